@@ -1,0 +1,62 @@
+# One entry for everything; bare `make` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup lock demo serve test test-slow check format bench openapi clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_QUIET := -qq --disable-pip-version-check
+DATA ?= .veil
+PHOTO ?=
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.models  ## Create .venv with everything and pull the default models
+
+# Hashes come from the lock, so the second, local install may skip dependencies and build isolation.
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@echo "Setting up $(VENV) (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.models: $(VENV)/.installed layers/vision/python/veil_vision/models.toml
+	@$(BIN)/veil models pull
+	@touch $@
+
+demo: setup  ## Anonymize a photo through a running service (PHOTO=path for your own)
+	@$(BIN)/python -m functions.node.demo $(if $(PHOTO),--photo "$(PHOTO)")
+
+serve: setup  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
+	@$(BIN)/veil serve --data $(DATA)
+
+test: setup check  ## Check style, types and imports, then run every test
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+test-slow: setup  ## The checks that take minutes
+	@$(BIN)/python -m pytest -m slow --override-ini addopts="--strict-markers --import-mode=importlib"
+
+check: $(VENV)/.installed  ## Formatting, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.installed  ## Format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup  ## Measure throughput, latency and memory against floors and a peer
+	@$(BIN)/python -m benchmarks
+
+openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
+	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
+
+lock:  ## Recompute the lock file (needs uv)
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/dev.txt
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*

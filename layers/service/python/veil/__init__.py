@@ -1,0 +1,1 @@
+"""Anonymize media: the service without pixels."""

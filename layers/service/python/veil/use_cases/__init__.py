@@ -1,0 +1,1 @@
+"""The verbs of the service. Each one is a function of its ports."""

@@ -1,0 +1,1 @@
+"""Telling customers what happened: signing, address guard, delivery policy."""

@@ -1,0 +1,1 @@
+"""Find people in pixels and hide them. Knows nothing of tasks, HTTP or clouds."""

@@ -1,0 +1,60 @@
+"""Boxes: float32 arrays of shape (n, 4), columns x1 y1 x2 y2, half-open, in pixels of the upright image."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float32]
+
+
+def cover(boxes: Boxes, *, width: int, height: int, margin: float = 0.0) -> NDArray[np.intp]:
+    """Return whole-pixel boxes that cover every pixel the given boxes touch.
+
+    Grows each box by `margin` times its size on every side, rounds outward, clips to the
+    image, and drops boxes that end up outside it. The result has shape (m, 4), m <= n.
+    """
+    grown = grow(boxes, margin)
+    low = np.floor(grown[:, :2])
+    high = np.ceil(grown[:, 2:])
+    whole = np.concatenate([low, high], axis=1).clip(0, [width, height, width, height]).astype(np.intp)
+    return whole[(whole[:, 2] > whole[:, 0]) & (whole[:, 3] > whole[:, 1])]
+
+
+def grow(boxes: Boxes, margin: float) -> Boxes:
+    """Return boxes grown by `margin` times their own size on every side, not clipped."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.concatenate([boxes[:, :2] - margin * sides, boxes[:, 2:] + margin * sides], axis=1).astype(np.float32)
+
+
+def area(boxes: Boxes) -> NDArray[np.float32]:
+    """Return the area of each box in square pixels, shape (n,)."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)
+
+
+def intersection(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
+    """Return the pairwise intersection areas, shape (n, m)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    sides = (high - low).clip(0)
+    return np.asarray(sides[..., 0] * sides[..., 1], dtype=np.float32)
+
+
+def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
+    """Return the pairwise intersection over union, shape (n, m); 0 for two empty boxes."""
+    shared = intersection(boxes, others)
+    union = area(boxes)[:, None] + area(others)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def suppress(boxes: Boxes, scores: NDArray[np.float32], *, iou_threshold: float) -> NDArray[np.intp]:
+    """Return the indices that greedy non-maximum suppression keeps, best score first.
+
+    Ties keep the earlier box, so equal input gives equal output on every machine.
+    """
+    waiting = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while waiting.size:
+        best, waiting = waiting[0], waiting[1:]
+        kept.append(int(best))
+        waiting = waiting[iou(boxes[best : best + 1], boxes[waiting])[0] <= iou_threshold]
+    return np.array(kept, dtype=np.intp)

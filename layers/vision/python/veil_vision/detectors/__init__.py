@@ -1,0 +1,1 @@
+"""Detector protocol, ONNX sessions, one module per model family."""

@@ -1,0 +1,53 @@
+"""Every way a picture can refuse to be anonymized, as one small tree.
+
+VisionError
+|- ImageError               the file is at fault
+|  |- UnsupportedImageError
+|  |- DefectiveImageError
+|  |- ImageTooLargeError
+|  |- FormatMismatchError
+|- ModelError               the installation is at fault
+|  |- ModelMissingError
+|  |- ModelCorruptError
+|- VerificationError        the result could not be proven safe, so there is none
+"""
+
+
+class VisionError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class ImageError(VisionError):
+    """The file cannot be anonymized as it stands; another file can."""
+
+
+class UnsupportedImageError(ImageError):
+    """The bytes are not an image format Veil reads."""
+
+
+class DefectiveImageError(ImageError):
+    """The image is truncated or corrupt."""
+
+
+class ImageTooLargeError(ImageError):
+    """The image exceeds the byte or pixel limit."""
+
+
+class FormatMismatchError(ImageError):
+    """The image does not have the size that the requested tiling format needs."""
+
+
+class ModelError(VisionError):
+    """The detector needed is not usable on this machine."""
+
+
+class ModelMissingError(ModelError):
+    """No installed model finds the requested class."""
+
+
+class ModelCorruptError(ModelError):
+    """A model file does not have the checksum of the catalogue."""
+
+
+class VerificationError(VisionError):
+    """The gate refused the result; nothing may be published."""

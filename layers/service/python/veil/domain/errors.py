@@ -1,0 +1,81 @@
+"""Every way the service can refuse, as one small tree.
+
+VeilError
+|- RequestError                 the caller can fix it
+|  |- TaskNotFoundError         no such task, or another owner's
+|  |- TaskDeletedError
+|  |- PolicyError               a parameter has a value the policy cannot take
+|  |- ClassUnavailableError     no installed model finds the class
+|  |- UploadRefusedError        an upload that this task does not wait for
+|  |- SignInRefusedError
+|- AnonymizationError           the work ended without a result that may be published
+|- StoreError                   the store said no; the caller decides what that means
+   |- TaskIdTakenError
+   |- StaleTaskError            somebody else changed the task first
+"""
+
+from veil.domain.causes import FailureCause
+
+
+class VeilError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class RequestError(VeilError):
+    """The request cannot be served as it stands; the caller can change it."""
+
+
+class TaskNotFoundError(RequestError):
+    """No task with that id belongs to this owner."""
+
+
+class TaskDeletedError(RequestError):
+    """The task existed; its files and detections were deleted."""
+
+
+class PolicyError(RequestError):
+    """A policy was asked for that cannot be.
+
+    Attributes:
+        field: The policy's field at fault, in the policy's spelling.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ClassUnavailableError(PolicyError):
+    """No installed model finds the class; the message names the command that installs one."""
+
+
+class UploadRefusedError(RequestError):
+    """The task already has its file, or will never take one."""
+
+
+class SignInRefusedError(RequestError):
+    """User name and password do not belong together. Never says which of the two was wrong."""
+
+
+class AnonymizationError(VeilError):
+    """A media file could not be anonymized; nothing was published.
+
+    Attributes:
+        cause: What the owner is told.
+    """
+
+    def __init__(self, cause: FailureCause, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class StoreError(VeilError):
+    """A conditional write did not happen."""
+
+
+class TaskIdTakenError(StoreError):
+    """Another task has this id."""
+
+
+class StaleTaskError(StoreError):
+    """The stored task is newer than the one the change was based on."""

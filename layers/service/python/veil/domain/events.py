@@ -1,0 +1,42 @@
+"""What happened to a task, told once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from veil.domain.causes import FailureCause
+
+
+class EventKind(StrEnum):
+    """One kind for every transition of a task."""
+
+    CREATED = "task.created"
+    QUEUED = "task.queued"
+    PROCESSING = "task.processing"
+    RELEASED = "task.released"
+    DONE = "task.done"
+    FAILED = "task.failed"
+    DELETED = "task.deleted"
+
+
+ANNOUNCED = frozenset({EventKind.DONE, EventKind.FAILED})
+"""The kinds that a task's webhook is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent:
+    """One transition. Written in the same transaction as the state it tells of.
+
+    Attributes:
+        event_id: Unique and a function of the transition, so that telling it twice can be noticed.
+        webhook: The task's webhook address, or None.
+    """
+
+    event_id: str
+    kind: EventKind
+    owner: str
+    task_id: int
+    occurred_at: datetime
+    webhook: str | None
+    failure_cause: FailureCause | None = None
+    schema_version: int = 1

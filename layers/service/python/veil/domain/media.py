@@ -1,0 +1,97 @@
+"""Media files: where they are kept, what they are called, and how large they may be."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+UPLOAD_URL_LIFE = timedelta(seconds=3600)
+DOWNLOAD_URL_LIFE = timedelta(seconds=14400)
+
+
+class MediaType(StrEnum):
+    """The media types that can be anonymized."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+    @property
+    def suffix(self) -> str:
+        """The file name suffix, with its dot, as in the vendor's object names."""
+        return {MediaType.JPEG: ".jpeg", MediaType.PNG: ".png"}[self]
+
+
+_SIGNATURES = {b"\xff\xd8\xff": MediaType.JPEG, b"\x89PNG\r\n\x1a\n": MediaType.PNG}
+SIGNATURE_LENGTH = max(map(len, _SIGNATURES))
+
+# Types that say nothing: clients without a choice of their own send them, so the bytes decide.
+UNDECLARED_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+# Non-standard names that vendor clients send (contracts/celantur.md C.2).
+ALIASES = {"image/jpg": MediaType.JPEG, "image/pjpeg": MediaType.JPEG, "image/x-png": MediaType.PNG}
+
+
+def sniff_media_type(head: bytes) -> MediaType | None:
+    """Return the type that the first bytes of a file announce, or None for any other file."""
+    return next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None)
+
+
+def agree_on_type(declared: str, head: bytes) -> MediaType | None:
+    """Return the type of an upload, or None where its declaration or its bytes rule it out.
+
+    A missing or meaningless declaration leaves the word to the bytes; a declared image type must be
+    one that is anonymized, and the bytes decide which one it is (contracts/celantur.md A.7).
+    """
+    name = declared.partition(";")[0].strip().lower()
+    accepted = name in UNDECLARED_TYPES or name in ALIASES or name in set(MediaType)
+    return sniff_media_type(head) if accepted else None
+
+
+class Artifact(StrEnum):
+    """The files of a task."""
+
+    ORIGINAL = "original"
+    ANONYMIZED = "anonymized"
+    BINARY_MASK = "binary_mask"
+    INSTANCE_MASK = "instance_mask"
+    METADATA = "metadata"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrived.
+
+    Attributes:
+        size_bytes: Its length.
+        declared_type: The upload's Content-Type header, "" when there was none.
+        head: Its first bytes, at least `SIGNATURE_LENGTH` where it has them.
+        sha256: Its checksum, hexadecimal.
+    """
+
+    size_bytes: int
+    declared_type: str
+    head: bytes
+    sha256: str
+
+
+def task_prefix(owner: str, task_id: int) -> str:
+    """Return the key prefix under which everything of a task is kept."""
+    return f"{owner}/{task_id}/"
+
+
+def original_key(owner: str, task_id: int) -> str:
+    """Return the key of a task's upload. It never contains a name that a user chose."""
+    return f"{task_prefix(owner, task_id)}original"
+
+
+def result_key(owner: str, task_id: int, run: int, artifact: Artifact, media_type: MediaType) -> str:
+    """Return the key of a result.
+
+    Every run writes under its own number, so publishing is the one write that names the run
+    (pattern `<customer_id>/<task_id>/1/anonymized.jpeg`, contracts/celantur.md A.10).
+    """
+    suffix = {
+        Artifact.ANONYMIZED: media_type.suffix,
+        Artifact.BINARY_MASK: ".png",
+        Artifact.INSTANCE_MASK: ".png",
+    }.get(artifact, ".json")
+    return f"{task_prefix(owner, task_id)}{run}/{artifact}{suffix}"

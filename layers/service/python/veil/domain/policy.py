@@ -1,0 +1,183 @@
+"""The one canonical description of what to hide and how.
+
+Each API maps its own parameters to a policy and back; nothing behind an API knows a vendor's spelling.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import isfinite
+
+from veil.domain.errors import PolicyError
+
+
+class ObjectClass(StrEnum):
+    """What can be hidden."""
+
+    FACE = "face"
+    LICENSE_PLATE = "license_plate"
+    PERSON = "person"
+    VEHICLE = "vehicle"
+
+
+class Look(StrEnum):
+    """What a hidden region looks like; `DETECT` hides nothing and yields masks and metadata only."""
+
+    BLUR = "blur"
+    PIXELATE = "pixelate"
+    BLACKEN = "blacken"
+    DETECT = "detect"
+
+
+class SavedMasks(StrEnum):
+    """Which mask files are made."""
+
+    ALL = "all"
+    BINARY = "binary"
+    INSTANCE = "instance"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A rectangle of whole pixels, half-open, in the upright image, inside which nothing is hidden."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+    def __post_init__(self) -> None:
+        """Refuse a rectangle without pixels.
+
+        Raises:
+            PolicyError: The rectangle is empty or starts outside the image.
+        """
+        if not (0 <= self.x1 < self.x2 and 0 <= self.y1 < self.y2):
+            raise PolicyError("ignore_zones", "An ignored area needs a corner inside the image and a positive size.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """A grid that the image is searched in, besides the whole.
+
+    Attributes:
+        columns: Tiles side by side.
+        rows: Tiles one above the other.
+        overlap_x: Pixels that neighbours in a row share.
+        overlap_y: Pixels that neighbours in a column share.
+        width: Width the image must have, or None for any.
+        height: Height the image must have, or None for any.
+    """
+
+    columns: int
+    rows: int
+    overlap_x: int = 0
+    overlap_y: int = 0
+    width: int | None = None
+    height: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a grid that cannot be laid.
+
+        Raises:
+            PolicyError: A count is outside 1 to 64, or an overlap is negative.
+        """
+        _check("tiling", self.columns, 1, 64)
+        _check("tiling", self.rows, 1, 64)
+        if self.overlap_x < 0 or self.overlap_y < 0:
+            raise PolicyError("tiling", "The overlap of tiles must not be negative.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRule:
+    """How one class is found and hidden.
+
+    Attributes:
+        hide: Whether the class is looked for at all.
+        threshold: Least score that counts, 0 to 1; None leaves it to the model.
+        kernel_size: How coarse the look is: below 1 relative to the object's size, from 1 in pixels.
+            It changes how the look looks, never what it reveals.
+        gradient_start: How far outside the box the look fades in, relative to the box.
+        gradient_stop: How far inside the box the vendor's look reaches full strength. Recorded and
+            echoed; Veil hides the whole core at full strength, so it never weakens anything.
+    """
+
+    hide: bool = False
+    threshold: float | None = None
+    kernel_size: float = 0.35
+    gradient_start: float = 0.0
+    gradient_stop: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers outside their range.
+
+        Raises:
+            PolicyError: A value is out of range.
+        """
+        _check("threshold", self.threshold if self.threshold is not None else 0, 0, 1)
+        _check("kernel_size", self.kernel_size, 0, 10_000)
+        _check("gradient_start", self.gradient_start, 0, 10)
+        _check("gradient_stop", self.gradient_stop, 0, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What to hide in one media file, how, and which files to make of it.
+
+    The defaults of kernel sizes and gradients are those of the v1 response (contracts/celantur.md B.1).
+
+    Attributes:
+        margin: How much a detection's box grows on every side before it is hidden, relative to its size.
+        boxes: Hide rectangles instead of the object's outline.
+        quality: JPEG quality 0 to 100.
+        compress_level: PNG compression 0 to 9.
+        mask_scale: Size of the mask files in percent of the image, 0 to 100.
+        keep_capture_time: Write the source's capture time into the result.
+        keep_gps: Write the source's position into the result.
+    """
+
+    look: Look = Look.BLUR
+    face: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=0.35, gradient_start=0.3))
+    license_plate: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=0.5, gradient_start=0.3))
+    person: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=91))
+    vehicle: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=61))
+    margin: float = 0.15
+    boxes: bool = False
+    ignore_zones: tuple[Zone, ...] = ()
+    tiling: Tiling | None = None
+    quality: int = 90
+    compress_level: int = 5
+    debug: bool = False
+    score: bool = False
+    masks: SavedMasks = SavedMasks.ALL
+    mask_scale: float = 100
+    keep_capture_time: bool = False
+    keep_gps: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse numbers outside their range and a policy that looks for nothing.
+
+        Raises:
+            PolicyError: A value is out of range, or no class is chosen.
+        """
+        _check("margin", self.margin, 0, 5)
+        _check("quality", self.quality, 0, 100)
+        _check("compress_level", self.compress_level, 0, 9)
+        _check("mask_scale", self.mask_scale, 0, 100)
+        if not self.classes:
+            raise PolicyError("classes", "Choose at least one of face, license_plate, person and vehicle.")
+
+    def rule(self, object_class: ObjectClass) -> ClassRule:
+        """Return the rule of one class."""
+        rule: ClassRule = getattr(self, object_class.value)
+        return rule
+
+    @property
+    def classes(self) -> tuple[ObjectClass, ...]:
+        """The classes to look for, in the order of `ObjectClass`."""
+        return tuple(each for each in ObjectClass if self.rule(each).hide)
+
+
+def _check(field_name: str, value: float, low: float, high: float) -> None:
+    if not (isfinite(value) and low <= value <= high):
+        raise PolicyError(field_name, f"The value must lie between {low} and {high}.")

@@ -1,0 +1,231 @@
+"""A task: one media file on its way through one policy.
+
+States: new -> queued -> processing -> done | failed, and deleted from anywhere. Transitions are
+methods; each refuses what is not allowed and returns the changed task with the event that tells of it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from veil.domain.causes import FailureCause
+from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
+from veil.domain.events import EventKind, TaskEvent
+from veil.domain.media import Artifact, MediaType, Upload, original_key, result_key
+from veil.domain.policy import Policy
+
+MAX_ATTEMPTS = 3
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands. Only a `DONE` task has anything to download."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+UNFINISHED = frozenset({TaskStatus.NEW, TaskStatus.QUEUED, TaskStatus.PROCESSING})
+
+
+class WebhookStatus(StrEnum):
+    """How far telling the task's webhook got (names: contracts/celantur.md A.11)."""
+
+    EMPTY = "empty"
+    SET = "set"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's claim on a task. After `until` anyone may claim it again."""
+
+    worker: str
+    until: datetime
+
+
+class Transition(NamedTuple):
+    """A changed task and the one event that tells of the change."""
+
+    task: "Task"
+    event: TaskEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One anonymization request and its outcome so far.
+
+    Attributes:
+        task_id: Creation time in microseconds since the epoch (contracts/celantur.md A.6).
+        attempts: Claims that were not given back; the last allowed one fails the task.
+        runs: All claims ever. Results are kept under this number, so no two runs share a place.
+        media_type: Known once the upload was accepted.
+        original_sha256: Checksum of the upload, hexadecimal; None before it.
+        artifacts: The results that exist; empty unless done.
+        version: Grows by one with every change; the store writes only on top of the version before.
+    """
+
+    owner: str
+    task_id: int
+    policy: Policy
+    created_at: datetime
+    updated_at: datetime
+    status: TaskStatus = TaskStatus.NEW
+    webhook: str | None = None
+    webhook_status: WebhookStatus = WebhookStatus.EMPTY
+    media_type: MediaType | None = None
+    original_sha256: str | None = None
+    size_bytes: int | None = None
+    lease: Lease | None = None
+    attempts: int = 0
+    runs: int = 0
+    artifacts: tuple[Artifact, ...] = ()
+    failure_cause: FailureCause | None = None
+    version: int = 1
+
+    @classmethod
+    def create(cls, *, owner: str, task_id: int, policy: Policy, webhook: str | None, now: datetime) -> Transition:
+        """Return a new task that waits for its upload."""
+        task = cls(
+            owner=owner,
+            task_id=task_id,
+            policy=policy,
+            created_at=now,
+            updated_at=now,
+            webhook=webhook,
+            webhook_status=WebhookStatus.SET if webhook else WebhookStatus.EMPTY,
+        )
+        return Transition(task, task._event(EventKind.CREATED))
+
+    def uploaded(self, upload: Upload, media_type: MediaType, now: datetime) -> Transition:
+        """Take the uploaded file and wait for a worker.
+
+        Raises:
+            UploadRefusedError: The task already has a file or will never take one.
+        """
+        self._require_waiting_for_upload()
+        return self._moved(
+            EventKind.QUEUED,
+            TaskStatus.QUEUED,
+            now,
+            media_type=media_type,
+            original_sha256=upload.sha256,
+            size_bytes=upload.size_bytes,
+        )
+
+    def claimed(self, worker: str, now: datetime, lease_time: timedelta) -> Transition:
+        """Give the task to a worker for a time.
+
+        Raises:
+            StaleTaskError: The task is not waiting, and no lease on it has run out.
+        """
+        if not self.is_claimable(now):
+            raise StaleTaskError(f"Task {self.task_id} is {self.status}; it cannot be claimed.")
+        return self._moved(
+            EventKind.PROCESSING,
+            TaskStatus.PROCESSING,
+            now,
+            lease=Lease(worker, now + lease_time),
+            attempts=self.attempts + 1,
+            runs=self.runs + 1,
+        )
+
+    def renewed(self, worker: str, now: datetime, lease_time: timedelta) -> "Task":
+        """Prolong the worker's lease. No transition, so no event.
+
+        Raises:
+            StaleTaskError: The lease is another worker's, or there is none.
+        """
+        self._require_lease(worker)
+        return replace(self, lease=Lease(worker, now + lease_time), version=self.version + 1)
+
+    def released(self, worker: str, now: datetime) -> Transition:
+        """Give the task back unfinished; this claim does not count as an attempt.
+
+        Raises:
+            StaleTaskError: The lease is another worker's, or there is none.
+        """
+        self._require_lease(worker)
+        return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=self.attempts - 1)
+
+    def finished(self, worker: str, artifacts: tuple[Artifact, ...], now: datetime) -> Transition:
+        """Publish the results of this attempt.
+
+        Raises:
+            StaleTaskError: The lease is another worker's, or there is none.
+        """
+        self._require_lease(worker)
+        return self._moved(EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts)
+
+    def failed(self, cause: FailureCause, now: datetime) -> Transition:
+        """End the task without a result.
+
+        Raises:
+            StaleTaskError: The task has ended already.
+        """
+        if self.status not in UNFINISHED:
+            raise StaleTaskError(f"Task {self.task_id} is {self.status}; it cannot fail any more.")
+        return self._moved(EventKind.FAILED, TaskStatus.FAILED, now, lease=None, failure_cause=cause)
+
+    def deleted(self, now: datetime) -> Transition:
+        """Forget the task's files and detections.
+
+        Raises:
+            TaskDeletedError: It is deleted already.
+        """
+        if self.status is TaskStatus.DELETED:
+            raise TaskDeletedError(f"Task {self.task_id} is deleted.")
+        return self._moved(EventKind.DELETED, TaskStatus.DELETED, now, lease=None, artifacts=())
+
+    def with_webhook_status(self, status: WebhookStatus) -> "Task":
+        """Record how far telling the webhook got. No transition, so no event."""
+        return replace(self, webhook_status=status, version=self.version + 1)
+
+    def is_claimable(self, now: datetime) -> bool:
+        """Say whether a worker may claim the task now."""
+        if self.status is TaskStatus.PROCESSING:
+            return self.lease is not None and self.lease.until <= now
+        return self.status is TaskStatus.QUEUED
+
+    @property
+    def is_out_of_attempts(self) -> bool:
+        """Whether the last allowed attempt has been claimed."""
+        return self.attempts >= MAX_ATTEMPTS
+
+    def key_of(self, artifact: Artifact) -> str | None:
+        """Return the media key of one of the task's files, or None where it has no such file."""
+        if artifact is Artifact.ORIGINAL:
+            return original_key(self.owner, self.task_id) if self.media_type else None
+        if artifact not in self.artifacts or self.media_type is None:
+            return None
+        return result_key(self.owner, self.task_id, self.runs, artifact, self.media_type)
+
+    def _require_waiting_for_upload(self) -> None:
+        if self.status is TaskStatus.DELETED:
+            raise TaskDeletedError(f"Task {self.task_id} is deleted.")
+        if self.status is not TaskStatus.NEW:
+            raise UploadRefusedError(f"Task {self.task_id} is {self.status}; it takes no upload.")
+
+    def _require_lease(self, worker: str) -> None:
+        if self.lease is None or self.lease.worker != worker:
+            raise StaleTaskError(f"Worker {worker} holds no lease on task {self.task_id}.")
+
+    def _moved(self, kind: EventKind, status: TaskStatus, now: datetime, **changes: object) -> Transition:
+        task = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)  # type: ignore[arg-type]  # mypy cannot type replace(**kwargs); every caller is above
+        return Transition(task, task._event(kind))
+
+    def _event(self, kind: EventKind) -> TaskEvent:
+        return TaskEvent(
+            event_id=f"evt_{self.task_id}_{self.version}",
+            kind=kind,
+            owner=self.owner,
+            task_id=self.task_id,
+            occurred_at=self.updated_at,
+            webhook=self.webhook,
+            failure_cause=self.failure_cause,
+        )

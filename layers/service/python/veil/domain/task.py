@@ -118,6 +118,15 @@ class Task:
             size_bytes=upload.size_bytes,
         )
 
+    def upload_refused(self, cause: FailureCause, now: datetime) -> Transition:
+        """End the task because of what was uploaded.
+
+        Raises:
+            UploadRefusedError: The task already has a file or will never take one.
+        """
+        self._require_waiting_for_upload()
+        return self.failed(cause, now)
+
     def claimed(self, worker: str, now: datetime, lease_time: timedelta) -> Transition:
         """Give the task to a worker for a time.
 
@@ -144,14 +153,21 @@ class Task:
         self._require_lease(worker)
         return replace(self, lease=Lease(worker, now + lease_time), version=self.version + 1)
 
-    def released(self, worker: str, now: datetime) -> Transition:
-        """Give the task back unfinished; this claim does not count as an attempt.
+    def released(self, worker: str, now: datetime, *, counts: bool) -> Transition:
+        """Give the task back unfinished.
+
+        Args:
+            worker: Whose lease ends.
+            now: When.
+            counts: Whether the claim was an attempt that the task may be to blame for. A stopped
+                machine is not; a crash in the middle of the work is.
 
         Raises:
             StaleTaskError: The lease is another worker's, or there is none.
         """
         self._require_lease(worker)
-        return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=self.attempts - 1)
+        attempts = self.attempts if counts else self.attempts - 1
+        return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=attempts)
 
     def finished(self, worker: str, artifacts: tuple[Artifact, ...], now: datetime) -> Transition:
         """Publish the results of this attempt.

@@ -1,0 +1,29 @@
+"""A file has landed: judge it by its type and queue its task."""
+
+from veil.domain.causes import FailureCause
+from veil.domain.media import Upload, agree_on_type, task_prefix
+from veil.domain.task import Task
+from veil.ports import Clock, MediaStore, TaskRef, TaskStore, WorkQueue
+from veil.use_cases.change import transition
+
+
+def accept_upload(
+    owner: str, task_id: int, upload: Upload, *, tasks: TaskStore, media: MediaStore, queue: WorkQueue, clock: Clock
+) -> Task:
+    """Queue the task, or fail it and delete the file when it is nothing that can be anonymized.
+
+    Raises:
+        TaskNotFoundError: There is no such task.
+        TaskDeletedError: It was deleted.
+        UploadRefusedError: It has its file already, or will never take one.
+    """
+    media_type = agree_on_type(upload.declared_type, upload.head)
+    if media_type is None:
+        task = transition(
+            tasks, owner, task_id, lambda task: task.upload_refused(FailureCause.CONTENT_TYPE_ERROR, clock.now())
+        )
+        media.delete(task_prefix(owner, task_id))
+        return task
+    task = transition(tasks, owner, task_id, lambda task: task.uploaded(upload, media_type, clock.now()))
+    queue.put(TaskRef(owner, task_id))
+    return task

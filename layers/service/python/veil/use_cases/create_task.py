@@ -1,0 +1,66 @@
+"""Accept a request for anonymization and say where to put the file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from veil.domain.errors import ClassUnavailableError, TaskIdTakenError
+from veil.domain.media import UPLOAD_URL_LIFE, original_key
+from veil.domain.policy import ObjectClass, Policy
+from veil.domain.task import Task, Transition
+from veil.ports import Clock, MediaStore, TaskStore
+
+
+class CreatedTask(NamedTuple):
+    """A new task and the URL that takes its file."""
+
+    task: Task
+    upload_url: str
+
+
+def create_task(  # noqa: PLR0913  # the request has three parts, the use case four ports
+    owner: str,
+    policy: Policy,
+    webhook: str | None,
+    *,
+    tasks: TaskStore,
+    media: MediaStore,
+    clock: Clock,
+    available: frozenset[ObjectClass],
+) -> CreatedTask:
+    """Record a new task and return it with its upload URL.
+
+    Raises:
+        ClassUnavailableError: No installed model finds a class that the policy asks for.
+    """
+    _require_models(policy, available)
+    task = _add_with_free_id(owner, policy, webhook, clock.now(), tasks)
+    return CreatedTask(task, media.upload_url(original_key(owner, task.task_id), life=UPLOAD_URL_LIFE))
+
+
+def _require_models(policy: Policy, available: frozenset[ObjectClass]) -> None:
+    for wanted in policy.classes:
+        if wanted not in available:
+            raise ClassUnavailableError(
+                wanted,
+                f"No installed model finds this class: {wanted}. `veil models list` shows what can be installed.",
+            )
+
+
+def _add_with_free_id(owner: str, policy: Policy, webhook: str | None, now: datetime, tasks: TaskStore) -> Task:
+    for task_id in _ids(now):
+        created: Transition = Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=now)
+        try:
+            tasks.add(created)
+        except TaskIdTakenError:
+            continue
+        return created.task
+    raise AssertionError("the ids never end")
+
+
+def _ids(now: datetime) -> Iterator[int]:
+    """Yield the microseconds since the epoch, then the ones after: two tasks of one instant differ."""
+    task_id = int(now.timestamp()) * 1_000_000 + now.microsecond
+    while True:
+        yield task_id
+        task_id += 1

@@ -1,0 +1,21 @@
+"""Forget a task's files and detections."""
+
+from veil.domain.media import task_prefix
+from veil.domain.task import Task
+from veil.ports import Clock, MediaStore, TaskStore
+from veil.use_cases.change import transition
+
+
+def delete_task(owner: str, task_id: int, *, tasks: TaskStore, media: MediaStore, clock: Clock) -> Task:
+    """Mark the task deleted, then delete its files.
+
+    In this order no reader is ever sent to a file that is gone; `clean_up` repeats the deletion from the
+    event, so a crash in between leaves nothing behind.
+
+    Raises:
+        TaskNotFoundError: There is no such task.
+        TaskDeletedError: It is deleted already.
+    """
+    task = transition(tasks, owner, task_id, lambda task: task.deleted(clock.now()))
+    media.delete(task_prefix(owner, task_id))
+    return task

@@ -1,0 +1,84 @@
+"""Pick up what was interrupted, so that every accepted task ends."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from veil.domain.causes import FailureCause
+from veil.domain.errors import StaleTaskError, UploadRefusedError
+from veil.domain.media import SIGNATURE_LENGTH, UPLOAD_URL_LIFE, Upload, original_key
+from veil.domain.task import Task, TaskStatus
+from veil.ports import Clock, MediaStore, TaskRef, TaskStore, WorkQueue
+from veil.use_cases.accept_upload import accept_upload
+
+# An upload that began just before its URL expired may still be arriving.
+LATE_UPLOAD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """One look at every unfinished task.
+
+    Attributes:
+        is_dead: Says whether the worker of this name has ended.
+        counts: Whether a dead worker's claim counts as an attempt that the task may be to blame for.
+    """
+
+    tasks: TaskStore
+    media: MediaStore
+    queue: WorkQueue
+    clock: Clock
+    is_dead: Callable[[str], bool]
+    counts: bool
+
+    def run(self) -> int:
+        """Do what is due for each unfinished task and return how many were touched.
+
+        Uploads that landed without being accepted are accepted; tasks that were never given a file
+        fail; tasks of dead workers or with a lease that ran out, and queued tasks, are offered again.
+        """
+        return sum(self._recover(task) for task in self.tasks.unfinished())
+
+    def _recover(self, task: Task) -> bool:
+        try:
+            if task.status is TaskStatus.NEW:
+                return self._accept_or_expire(task)
+            return self._offer_again(task)
+        except (StaleTaskError, UploadRefusedError):
+            # Somebody moved the task in this very moment, so it is being looked after.
+            return False
+
+    def _accept_or_expire(self, task: Task) -> bool:
+        upload = landed_upload(original_key(task.owner, task.task_id), media=self.media)
+        if upload is not None:
+            accept_upload(
+                task.owner, task.task_id, upload, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
+            )
+            return True
+        if task.created_at + UPLOAD_URL_LIFE + LATE_UPLOAD > self.clock.now():
+            return False
+        self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now()))
+        return True
+
+    def _offer_again(self, task: Task) -> bool:
+        now = self.clock.now()
+        if task.lease is not None and self.is_dead(task.lease.worker):
+            self.tasks.save(task.released(task.lease.worker, now, counts=self.counts))
+        elif not task.is_claimable(now):
+            return False
+        self.queue.put(TaskRef(task.owner, task.task_id))
+        return True
+
+
+def landed_upload(key: str, *, media: MediaStore) -> Upload | None:
+    """Return what lies under the key as the upload it was, or None when nothing does."""
+    stored = media.stat(key)
+    if stored is None:
+        return None
+    with TemporaryDirectory() as folder, media.fetch(key, Path(folder)).open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        return Upload(stored.size_bytes, stored.declared_type, file.read(SIGNATURE_LENGTH), sha256)

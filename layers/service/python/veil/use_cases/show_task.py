@@ -1,0 +1,44 @@
+"""Tell an owner about tasks."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from veil.domain.errors import TaskDeletedError
+from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
+from veil.domain.task import Task, TaskStatus
+from veil.ports import MediaStore, TaskPage, TaskQuery, TaskStore
+from veil.use_cases.change import find
+
+
+def show_task(owner: str, task_id: int, *, tasks: TaskStore) -> Task:
+    """Return the owner's task.
+
+    Raises:
+        TaskNotFoundError: There is none; another owner's task looks the same.
+        TaskDeletedError: It was deleted.
+    """
+    task = find(tasks, owner, task_id)
+    if task.status is TaskStatus.DELETED:
+        raise TaskDeletedError(f"Task {task_id} is deleted.")
+    return task
+
+
+def list_tasks(owner: str, query: TaskQuery, *, tasks: TaskStore) -> TaskPage:
+    """Return the owner's tasks, newest first, deleted ones included."""
+    return tasks.list(owner, query)
+
+
+def download_urls(task: Task, *, media: MediaStore) -> dict[Artifact, str]:
+    """Return a fresh URL for each picture the task has to download; none before it is done."""
+    pictures = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK)
+    keys = {each: task.key_of(each) for each in pictures}
+    return {each: media.download_url(key, life=DOWNLOAD_URL_LIFE) for each, key in keys.items() if key}
+
+
+def read_metadata(task: Task, *, media: MediaStore) -> str | None:
+    """Return the task's metadata document (JSON), or None before it is done."""
+    key = task.key_of(Artifact.METADATA)
+    if key is None:
+        return None
+    with TemporaryDirectory() as folder:
+        return media.fetch(key, Path(folder)).read_text(encoding="utf-8")

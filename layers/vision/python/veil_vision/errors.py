@@ -9,6 +9,7 @@ VisionError
 |- ModelError               the installation is at fault
 |  |- ModelMissingError
 |  |- ModelCorruptError
+|  |- DownloadError
 |- VerificationError        the result could not be proven safe, so there is none
 """
 
@@ -47,6 +48,10 @@ class ModelMissingError(ModelError):
 
 class ModelCorruptError(ModelError):
     """A model file does not have the checksum of the catalogue."""
+
+
+class DownloadError(ModelError):
+    """A model could not be fetched from its source."""
 
 
 class VerificationError(VisionError):

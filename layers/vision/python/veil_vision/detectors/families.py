@@ -1,0 +1,25 @@
+"""Open the detector that a catalogue entry names."""
+
+from collections.abc import Callable, Mapping
+
+from veil_vision.detectors.centerface import CenterFace
+from veil_vision.detectors.detector import Detector
+from veil_vision.detectors.sessions import ProviderName, Session, open_session
+from veil_vision.detectors.yunet import YuNet
+from veil_vision.models import ModelCard, ModelFolder
+
+FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {"centerface": CenterFace, "yunet": YuNet}
+
+
+def open_detector(
+    card: ModelCard, folder: ModelFolder, *, provider: ProviderName = "cpu", threads: int = 1
+) -> Detector:
+    """Return a detector that runs the card's model, read from the folder and verified.
+
+    Raises:
+        ModelMissingError: The folder does not have the model.
+        ModelCorruptError: The folder has other bytes under its name.
+        ModelError: The provider is not available here.
+    """
+    session = open_session(folder.read(card), provider=provider, threads=threads)
+    return FAMILIES[card.family](card, session)

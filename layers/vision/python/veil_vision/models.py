@@ -1,0 +1,166 @@
+"""The model catalogue, and the folder that holds verified copies of what it names."""
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from veil_vision.detections import ObjectClass
+from veil_vision.errors import ModelCorruptError, ModelMissingError
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSource:
+    """A model that lies inside a Python wheel.
+
+    Attributes:
+        wheel: Requirement with an exact version, `name==version`.
+        wheel_sha256: Checksum of the wheel.
+        member: Path of the model inside the wheel.
+    """
+
+    wheel: str
+    wheel_sha256: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """A model behind a public https address that is pinned to one version."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One entry of models.toml.
+
+    Attributes:
+        name: What users call the model.
+        family: Which detector class knows how to run it.
+        classes: What it finds.
+        default: Whether it is used unless another one is asked for.
+        licence: SPDX identifier of the weights' licence.
+        file: Name inside the model folder.
+        size_bytes: Exact size of that file.
+        sha256: Checksum of that file, lower-case hex.
+        input: What the network expects, for people.
+        default_threshold: Score from which a detection counts.
+        source: Where the file comes from.
+    """
+
+    name: str
+    family: str
+    classes: tuple[ObjectClass, ...]
+    default: bool
+    licence: str
+    file: str
+    size_bytes: int
+    sha256: str
+    input: str
+    default_threshold: float
+    source: WheelSource | UrlSource
+
+
+class ModelStatus(StrEnum):
+    """What lies in the folder under a model's name."""
+
+    MISSING = "missing"
+    VERIFIED = "verified"
+    CORRUPT = "corrupt"
+
+
+def catalogue() -> tuple[ModelCard, ...]:
+    """Return every model of models.toml, in its order."""
+    text = resources.files("veil_vision").joinpath("models.toml").read_text(encoding="utf-8")
+    return tuple(_card(entry) for entry in tomllib.loads(text)["models"])
+
+
+def _card(entry: Mapping[str, Any]) -> ModelCard:
+    source = entry["source"]
+    return ModelCard(
+        **{
+            **entry,
+            "classes": tuple(ObjectClass(name) for name in entry["classes"]),
+            "source": WheelSource(**source) if "wheel" in source else UrlSource(**source),
+        }
+    )
+
+
+def models_dir(env: Mapping[str, str]) -> Path:
+    """Return the folder for models: VEIL_MODELS_DIR, or a folder among this user's application data."""
+    chosen = env.get("VEIL_MODELS_DIR")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("veil", appauthor=False) / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """Model files on this machine; hands out no byte that is not the catalogue's."""
+
+    path: Path
+
+    def file(self, card: ModelCard) -> Path:
+        """Return where the model lies, or would lie."""
+        return self.path / card.file
+
+    def status(self, card: ModelCard) -> ModelStatus:
+        """Return whether the model is here and is what the catalogue says."""
+        try:
+            self.read(card)
+        except ModelMissingError:
+            return ModelStatus.MISSING
+        except ModelCorruptError:
+            return ModelStatus.CORRUPT
+        return ModelStatus.VERIFIED
+
+    def read(self, card: ModelCard) -> bytes:
+        """Return the model's bytes, verified.
+
+        Raises:
+            ModelMissingError: The file is not here.
+            ModelCorruptError: The file differs from the catalogue.
+        """
+        try:
+            data = self.file(card).read_bytes()
+        except FileNotFoundError as error:
+            raise ModelMissingError(
+                f"The model {card.name} is not in {self.path}. Run `veil models pull` to install it."
+            ) from error
+        require_sha256(data, card.sha256, what=f"{self.file(card)} is damaged; `veil models pull` replaces it. It")
+        return data
+
+    def install(self, card: ModelCard, data: bytes) -> Path:
+        """Place the model's bytes and return where; a crash leaves the old state or the new one.
+
+        Raises:
+            ModelCorruptError: The bytes differ from the catalogue; nothing was placed.
+        """
+        require_sha256(data, card.sha256, what=f"The model {card.name}")
+        self.path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.path, prefix=".installing-") as work:
+            part = Path(work) / card.file
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.file(card))
+        return self.file(card)
+
+
+def require_sha256(data: bytes, sha256: str, *, what: str) -> None:
+    """Return only if the bytes have the checksum.
+
+    Raises:
+        ModelCorruptError: They have another one; the text starts with `what`.
+    """
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise ModelCorruptError(f"{what} has sha256 {found}, but the catalogue says {sha256}.")

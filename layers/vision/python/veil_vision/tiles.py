@@ -1,0 +1,154 @@
+"""Search large pictures: once as a whole for what is large, and in overlapping tiles for what is small."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.boxes import Boxes, area, intersection, suppress
+from veil_vision.detections import Detections
+from veil_vision.detectors.detector import Detector
+from veil_vision.detectors.inputs import STRIDE, Pixels, resize
+
+MERGE_IOU = 0.4
+# A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
+FRAGMENT_COVER = 0.5
+# A box this near to an inner tile edge, as a share of its size, may belong to an object that goes on beyond it.
+CUT_MARGIN = 0.1
+
+Tile = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """How closely to look.
+
+    Attributes:
+        whole_long_side: The whole picture is searched at no less than this length of its longer side...
+        single_long_side: ...and pictures up to this length need no other pass.
+        fine_pixels: Pixels the picture may keep for the pass in tiles; larger ones are shrunk to it.
+        tile_side: Longest side of a tile, a multiple of 32.
+        sure_side: Size in pixels from which the network finds an object with near certainty.
+    """
+
+    whole_long_side: int = 960
+    single_long_side: int = 1280
+    fine_pixels: int = 4_000_000
+    tile_side: int = 1280
+    sure_side: int = 32
+
+    def overlap(self, long_side: int) -> int:
+        """Return by how many pixels tiles of a picture with the given longer side must overlap.
+
+        What the pass over the whole picture finds for sure, no tile needs to show whole. So the overlap
+        is the size, seen in the tiles, of the largest object that only tiles find for sure.
+        """
+        return min(self.tile_side // 2, math.ceil(self.sure_side * long_side / self.whole_long_side))
+
+
+DEFAULT_PLAN = SearchPlan()
+
+
+def search(detector: Detector, pixels: Pixels, *, threshold: float, plan: SearchPlan = DEFAULT_PLAN) -> Detections:
+    """Return what the detector finds in a picture of any size, in pixels of that picture, without duplicates.
+
+    Args:
+        detector: What to look with.
+        pixels: uint8 (height, width, 3), RGB, upright.
+        threshold: Lowest score that counts.
+        plan: How closely to look.
+    """
+    if max(pixels.shape[:2]) <= plan.single_long_side:
+        long_side = max(plan.whole_long_side, *pixels.shape[:2])
+        return detector.detect(pixels, threshold=threshold, long_side=long_side)
+    fine = _shrunk(pixels, plan.fine_pixels)
+    height, width = fine.shape[:2]
+    whole = detector.detect(fine, threshold=threshold, long_side=plan.whole_long_side)
+    places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
+    seen = [(whole, np.zeros(len(whole), np.bool_))]
+    seen += [_look_at(detector, fine, place, threshold) for place in places]
+    merged = merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]))
+    return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
+
+
+def tiles(width: int, height: int, *, side: int, overlap: int) -> list[Tile]:
+    """Return tiles (x1, y1, x2, y2) of at most `side` that cover the picture.
+
+    Neighbours share at least `overlap` pixels, so whatever is no larger than that lies whole in some
+    tile. Tiles are of equal size, and the last of a row or column ends at the picture's border.
+    """
+    columns = _spans(width, side, overlap)
+    return [(left, top, right, bottom) for top, bottom in _spans(height, side, overlap) for left, right in columns]
+
+
+def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
+    if length <= side:
+        return [(0, length)]
+    count = math.ceil((length - overlap) / (side - overlap))
+    even = math.ceil((length + (count - 1) * overlap) / count)
+    # Multiples of the stride reach the network without being resized.
+    span = min(side, math.ceil(even / STRIDE) * STRIDE)
+    starts = [index * (length - span) // (count - 1) for index in range(count)]
+    return [(start, start + span) for start in starts]
+
+
+def merge(found: Detections, cut: NDArray[np.bool_]) -> Detections:
+    """Return the detections of several overlapping views without duplicates.
+
+    Whole objects suppress each other by overlap. A cut one, whose view ended within it, goes when half
+    of it lies in a whole one; where nothing whole was found it stays, since part of a face is a face.
+    """
+    kept = [_merge_class(found, cut, np.array([seen == name for seen in found.classes])) for name in set(found.classes)]
+    return found.select(np.sort(np.concatenate([np.empty(0, np.intp), *kept])))
+
+
+def _merge_class(found: Detections, cut: NDArray[np.bool_], members: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the indices to keep among the members."""
+    whole, parts = (_suppressed(found, np.flatnonzero(members & flags)) for flags in (~cut, cut))
+    hidden = _covered(found.boxes[parts], found.boxes[whole])
+    return np.concatenate([whole, parts[~hidden]])
+
+
+def _suppressed(found: Detections, indices: NDArray[np.intp]) -> NDArray[np.intp]:
+    return indices[suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU)]
+
+
+def _covered(parts: Boxes, whole: Boxes) -> NDArray[np.bool_]:
+    shared = intersection(parts, whole).max(axis=1, initial=0)
+    return np.asarray(shared >= FRAGMENT_COVER * area(parts))
+
+
+def _look_at(
+    detector: Detector, fine: Pixels, place: Tile, threshold: float
+) -> tuple[Detections, NDArray[np.bool_]]:
+    """Return what a tile shows, in pixels of the picture, and whether the tile may have cut it."""
+    left, top, right, bottom = place
+    view = fine[top:bottom, left:right]
+    found = detector.detect(view, threshold=threshold, long_side=max(view.shape[:2]))
+    boxes = found.boxes + np.array([left, top, left, top], dtype=np.float32)
+    moved = Detections(boxes, found.scores, found.classes)
+    return moved, _touches_inner_edge(boxes, place, width=fine.shape[1], height=fine.shape[0])
+
+
+def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int) -> NDArray[np.bool_]:
+    margin = CUT_MARGIN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    left, top, right, bottom = place
+    distances = [
+        boxes[:, 0] - left if left > 0 else np.inf,
+        boxes[:, 1] - top if top > 0 else np.inf,
+        right - boxes[:, 2] if right < width else np.inf,
+        bottom - boxes[:, 3] if bottom < height else np.inf,
+    ]
+    return np.asarray(np.minimum.reduce([np.broadcast_to(each, margin.shape) for each in distances]) < margin)
+
+
+def _shrunk(pixels: Pixels, most: int) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, math.sqrt(most / (width * height)))
+    return resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _scaled(found: Detections, scale_x: float, scale_y: float) -> Detections:
+    boxes = found.boxes * np.array([scale_x, scale_y, scale_x, scale_y], dtype=np.float32)
+    return Detections(boxes, found.scores, found.classes)

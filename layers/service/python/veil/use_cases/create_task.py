@@ -18,7 +18,7 @@ class CreatedTask(NamedTuple):
     upload_url: str
 
 
-def create_task(  # noqa: PLR0913  # the request has three parts, the use case four ports
+def create_task(  # the request has three parts, the use case four ports
     owner: str,
     policy: Policy,
     webhook: str | None,

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError
-from veil.domain.media import Artifact, result_key, task_prefix
+from veil.domain.media import Artifact, original_key, result_key, task_prefix
 from veil.domain.task import Task
 from veil.ports import Anonymized, Anonymizer, Clock, MediaStore, TaskRef, TaskStore
 
@@ -74,11 +74,8 @@ def _work(task: Task, bench: Bench) -> Task:
 
 
 def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
-    key = task.key_of(Artifact.ORIGINAL)
     try:
-        if key is None:
-            raise FileNotFoundError
-        source = bench.media.fetch(key, scratch)
+        source = bench.media.fetch(original_key(task.owner, task.task_id), scratch)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
     results = scratch / "results"

@@ -8,6 +8,9 @@ VeilError
 |  |- ClassUnavailableError     no installed model finds the class
 |  |- UploadRefusedError        an upload that this task does not wait for
 |  |- SignInRefusedError
+|  |- WebhookRefusedError       an address that this service does not call
+|  |- DeadLetterNotFoundError
+|- WebhookCallError             a webhook was called and gave no answer
 |- AnonymizationError           the work ended without a result that may be published
 |- StoreError                   the store said no; the caller decides what that means
    |- TaskIdTakenError
@@ -55,6 +58,18 @@ class UploadRefusedError(RequestError):
 
 class SignInRefusedError(RequestError):
     """User name and password do not belong together. Never says which of the two was wrong."""
+
+
+class WebhookRefusedError(RequestError):
+    """The webhook's address is not one that this service calls. The message never contains the address."""
+
+
+class DeadLetterNotFoundError(RequestError):
+    """No webhook call that was given up has this id."""
+
+
+class WebhookCallError(VeilError):
+    """No answer came from the webhook. The message contains nothing of its URL but the host."""
 
 
 class AnonymizationError(VeilError):

@@ -1,0 +1,97 @@
+"""Make one webhook call and decide what follows from its outcome."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from veil.domain.deliveries import Delivery, DeliveryState
+from veil.domain.errors import WebhookCallError, WebhookRefusedError
+from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
+from veil.domain.task import Task, WebhookStatus
+from veil.ports import Clock, DeliveryStore, MediaStore, TaskStore, WebhookAnswer, WebhookCall, WebhookSender
+from veil.use_cases.record_webhook_status import record_webhook_status
+from veil.webhooks.body import webhook_body
+from veil.webhooks.policy import next_due, requested_pause
+from veil.webhooks.signing import signature_headers, webhook_secret
+
+
+def deliver_webhook(
+    delivery: Delivery,
+    *,
+    tasks: TaskStore,
+    media: MediaStore,
+    deliveries: DeliveryStore,
+    sender: WebhookSender,
+    clock: Clock,
+    install_key: bytes,
+    jitter: Callable[[], float],
+) -> Delivery:
+    """Call the delivery's webhook once, save what became of it, and return it.
+
+    The outcome is noted on the task before it is saved: a crash in between repeats the call under the
+    same id, which receivers can tell, and leaves no task that waits for a call nobody makes.
+
+    The owners' signing secrets are derived from `install_key`. `jitter` returns a number in 0..1, evenly
+    spread: without it, everything that failed together would come again together.
+    """
+    task = tasks.get(delivery.owner, delivery.task_id)
+    if task is None:
+        settled = _dead(delivery, "The task does not exist.")
+    else:
+        call = _call(delivery, task, media, install_key, clock.now())
+        settled = _settled(delivery, call, sender, clock, jitter)
+        _note_on_task(settled, tasks)
+    deliveries.save(settled)
+    return settled
+
+
+def _call(delivery: Delivery, task: Task, media: MediaStore, install_key: bytes, now: datetime) -> WebhookCall:
+    """Build the call anew: a URL from an earlier attempt would have lost part of its life."""
+    key = task.key_of(Artifact.ANONYMIZED)
+    body = webhook_body(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None)
+    secret = webhook_secret(install_key, delivery.owner)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Veil",
+        **signature_headers(secret, delivery.delivery_id, now, body),
+    }
+    return WebhookCall(delivery.url, headers, body.encode())
+
+
+def _settled(
+    delivery: Delivery, call: WebhookCall, sender: WebhookSender, clock: Clock, jitter: Callable[[], float]
+) -> Delivery:
+    tried = replace(delivery, attempts=delivery.attempts + 1)
+    try:
+        answer = sender.send(call)
+    except (WebhookRefusedError, WebhookCallError) as error:
+        return _after_failure(tried, str(error), timedelta(), clock.now(), jitter)
+    return _after_answer(tried, answer, clock.now(), jitter)
+
+
+def _after_answer(tried: Delivery, answer: WebhookAnswer, now: datetime, jitter: Callable[[], float]) -> Delivery:
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return replace(tried, state=DeliveryState.DELIVERED, last_error=None)
+    why = f"The receiver answered {answer.status}."
+    if answer.status == HTTPStatus.GONE:
+        # Standard Webhooks: the receiver wants no more calls.
+        return _dead(tried, why)
+    return _after_failure(tried, why, requested_pause(answer.retry_after, now), now, jitter)
+
+
+def _after_failure(tried: Delivery, why: str, asked: timedelta, now: datetime, jitter: Callable[[], float]) -> Delivery:
+    due_at = next_due(tried.attempts, tried.first_due_at, now, jitter(), asked)
+    if due_at is None:
+        return _dead(tried, why)
+    return replace(tried, due_at=due_at, last_error=why)
+
+
+def _dead(delivery: Delivery, why: str) -> Delivery:
+    return replace(delivery, state=DeliveryState.DEAD, last_error=why)
+
+
+def _note_on_task(settled: Delivery, tasks: TaskStore) -> None:
+    status = {DeliveryState.DELIVERED: WebhookStatus.SENT, DeliveryState.DEAD: WebhookStatus.FAILED}.get(settled.state)
+    if status is not None:
+        record_webhook_status(settled.owner, settled.task_id, status, tasks=tasks)

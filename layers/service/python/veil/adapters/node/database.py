@@ -1,0 +1,126 @@
+"""The node's one SQLite file, shared by threads and by processes."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock, local
+from types import TracebackType
+
+from veil.adapters.node.schema import MIGRATIONS
+from veil.domain.errors import VeilError
+
+FILE_NAME = "veil.sqlite"
+# A write takes milliseconds; half a minute outlasts a stalled disk and still ends a deadlock.
+BUSY_TIMEOUT_SECONDS = 30
+INTEGER_MAX = 2**63 - 1
+"""The largest number that a column holds."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class DatabaseTooNewError(VeilError):
+    """The file was written by a newer version of Veil, which this one would damage."""
+
+
+class Database:
+    """Opens `veil.sqlite` inside a folder, and brings it to this version's schema.
+
+    Each thread gets a connection of its own. A process must not inherit an open database by fork
+    (SQLite forbids it): every process opens its own.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Create or open the file.
+
+        Raises:
+            DatabaseTooNewError: A newer version of Veil wrote it.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = folder / FILE_NAME
+        # SQLite gives its journal files the mode of the database, so this makes all of them private.
+        self._file.touch(mode=0o600)
+        self._threads = local()
+        self._opened: list[sqlite3.Connection] = []
+        self._lock = Lock()
+        self._migrate()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def read(self, sql: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
+        return self._connection().execute(sql, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Do everything inside the block or, after an exception, nothing.
+
+        When the block is left, what it wrote survives a power cut. Do not nest.
+        """
+        connection = self._connection()
+        # IMMEDIATE: a transaction that reads first and writes later cannot wait for another writer.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connections of all threads. Nobody may be using them."""
+        with self._lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+            self._threads = local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._threads.connection = self._open()
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._file,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,  # the module's own BEGIN would not be IMMEDIATE
+            check_same_thread=False,  # only `close` touches a connection of another thread
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL syncs the journal at every commit. With NORMAL a power cut could take back an upload that
+        # was answered with 200. A task needs about ten commits, which is little beside the work on pixels.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        with self._lock:
+            self._opened.append(connection)
+        return connection
+
+    def _migrate(self) -> None:
+        with self.writing() as connection:
+            (seen,) = connection.execute("PRAGMA user_version").fetchone()
+            if seen > len(MIGRATIONS):
+                raise DatabaseTooNewError(
+                    f"{self._file} was written by a newer version of Veil (schema {seen}, this one knows up to"
+                    f" {len(MIGRATIONS)}). Start that version again, or restore a backup."
+                )
+            for statement in (each for step in MIGRATIONS[seen:] for each in step):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the moment, which has a zone, as a column holds it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(microseconds_since_epoch: int) -> datetime:
+    """Return what `microseconds` was given, in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds_since_epoch)

@@ -1,0 +1,92 @@
+"""Mask pictures: what was hidden, as a binary and as an instance PNG (contract: container release 26.02.1)."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detections import ObjectClass
+from veil_vision.regions import FULL, Region
+
+CLASS_BITS = {
+    ObjectClass.PERSON: 128,
+    ObjectClass.LICENSE_PLATE: 64,
+    ObjectClass.FACE: 32,
+    ObjectClass.VEHICLE: 16,
+}
+MOST_INSTANCES = 255
+# PNG level 3 of 9: masks are runs of equal bytes, higher levels take longer and save next to nothing.
+COMPRESSION = 3
+
+
+def binary_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
+    """Return uint8 (h, w): 255 where a pixel was hidden, 0 elsewhere.
+
+    Feathered pixels outside the cores count as not hidden.
+
+    Args:
+        regions: What was hidden in an image of `width` x `height` pixels.
+        width: Of the image.
+        height: Of the image.
+        scale: Size of the mask in percent of the image's, 0 to 100, nearest neighbour. Each side
+            keeps at least one pixel, so 0 makes the smallest picture there is: 1 x 1.
+
+    Raises:
+        ValueError: The scale is outside 0 to 100.
+    """
+    mask = np.zeros((height, width), dtype=np.uint8)
+    for region in regions:
+        mask[region.rows, region.columns][region.core] = FULL
+    return _scaled(mask, scale)
+
+
+def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
+    """Return uint8 (h, w, 3), RGB: R = 0, G = instance, B = class bits OR-ed over all regions there.
+
+    Where instances overlap, G names the most certain one; of equally certain ones, the first.
+    Numbering, and what happens beyond 255 instances: see `instance_colors`.
+    Arguments and errors are those of `binary_mask`.
+    """
+    instances = np.zeros((height, width), dtype=np.uint8)
+    classes = np.zeros((height, width), dtype=np.uint8)
+    colors = instance_colors(regions)
+    least_certain_first = sorted(range(len(regions)), key=lambda index: (regions[index].score, -index))
+    for index in least_certain_first:
+        region = regions[index]
+        _, instances[region.rows, region.columns][region.core], bit = colors[index]
+        classes[region.rows, region.columns][region.core] |= np.uint8(bit)
+    planes = [np.zeros_like(instances), instances, classes]
+    return np.stack([_scaled(plane, scale) for plane in planes], axis=2)
+
+
+def instance_colors(regions: Sequence[Region]) -> tuple[tuple[int, int, int], ...]:
+    """Return the RGB color each region has in the instance mask where it overlaps no other.
+
+    G counts from 1 in the order of the regions and starts again at 1 after 255, for it is one
+    byte. Instances that share a number lie 255 places apart in the metadata; their boxes there
+    tell them apart.
+    """
+    return tuple(
+        (0, 1 + index % MOST_INSTANCES, CLASS_BITS[region.object_class]) for index, region in enumerate(regions)
+    )
+
+
+def encode_mask(mask: NDArray[np.uint8]) -> bytes:
+    """Return a mask as PNG: 8-bit grey for (h, w), 8-bit RGB for (h, w, 3)."""
+    blue_first = mask if mask.ndim == 2 else cv2.cvtColor(mask, cv2.COLOR_RGB2BGR)  # noqa: PLR2004 (grey has 2 axes)
+    _, png = cv2.imencode(".png", blue_first, [cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION])
+    return png.tobytes()
+
+
+def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    if not 0 <= scale <= 100:  # noqa: PLR2004 (percent)
+        raise ValueError(f"mask scale must lie between 0 and 100 percent, got {scale}")
+    rows, columns = (_nearest(length, scale) for length in mask.shape)
+    return mask[rows][:, columns]
+
+
+def _nearest(length: int, scale: float) -> NDArray[np.intp]:
+    """Return, per row or column of the scaled mask, the one of the original under its centre."""
+    scaled = max(1, round(length * scale / 100))
+    return np.asarray((2 * np.arange(scaled) + 1) * length // (2 * scaled), dtype=np.intp)

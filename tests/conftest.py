@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,19 @@ def astronaut():
     from skimage.data import astronaut
 
     return astronaut()
+
+
+@pytest.fixture(scope="session")
+def face_detector():
+    """The default face detector, opened once: read-only, safe to share."""
+    from veil_vision.detectors import open_detector
+    from veil_vision.models import ModelFolder, ModelStatus, catalogue, models_dir
+
+    card = next(card for card in catalogue() if card.default and "face" in card.classes)
+    folder = ModelFolder(models_dir(os.environ))
+    if folder.status(card) is ModelStatus.MISSING:
+        pytest.skip(f"the model {card.name} is not installed; `make setup` installs it")
+    return open_detector(card, folder, threads=2)
 
 
 @pytest.fixture(autouse=True)

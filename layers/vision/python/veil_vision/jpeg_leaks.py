@@ -54,7 +54,7 @@ def _is_allowed(segment: Segment) -> bool:
 
 def _profile_faults(found: Sequence[Segment]) -> Iterator[str]:
     parts = [segment.payload[len(ICC) + 2 :] for segment in found if segment.starts_with(ICC)]
-    channels = next((segment.payload[5] for segment in found if segment.marker in FRAMES), 0)
+    channels = next((int.from_bytes(frame.payload[5:6]) for frame in found if frame.marker in FRAMES), 0)
     if parts and joined_profile(found, channels=channels) != b"".join(parts):
         yield "malformed colour profile"
 

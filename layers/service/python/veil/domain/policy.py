@@ -63,16 +63,16 @@ class Tiling:
     Attributes:
         columns: Tiles side by side.
         rows: Tiles one above the other.
-        overlap_x: Pixels that neighbours in a row share.
-        overlap_y: Pixels that neighbours in a column share.
+        overlap_x: What neighbours in a row share: below 1 a fraction of a tile's width, from 1 pixels.
+        overlap_y: What neighbours in a column share: below 1 a fraction of a tile's height, from 1 pixels.
         width: Width the image must have, or None for any.
         height: Height the image must have, or None for any.
     """
 
     columns: int
     rows: int
-    overlap_x: int = 0
-    overlap_y: int = 0
+    overlap_x: float = 0
+    overlap_y: float = 0
     width: int | None = None
     height: int | None = None
 

@@ -1,0 +1,86 @@
+"""What a refusal looks like: the v2 contract's `{"status_code", "error"}` and its texts (A.5, A.8)."""
+
+import json
+from collections.abc import Mapping
+
+from aws_lambda_powertools.event_handler import Response, content_types
+
+from veil.domain.errors import VeilError
+
+CREATE_FAILED = "Could not create task."
+LIST_FAILED = "Could not list tasks."
+SIGN_IN_FAILED = "Could not sign in."
+
+NOT_SIGNED_IN = "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
+NO_TASK_ID = "Getting task results failed. Please enter a task ID."
+TASK_DELETED = "Task is deleted. Please upload a new task."
+
+
+class HttpError(VeilError):
+    """An answer that is not 200, raised from wherever it becomes clear.
+
+    Attributes:
+        status_code: The HTTP status, repeated in the body.
+        text: What the caller reads.
+    """
+
+    def __init__(self, status_code: int, text: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.status_code = status_code
+        self.text = text
+        self.headers = dict(headers or {})
+
+
+def error_body(status_code: int, text: str) -> dict[str, int | str]:
+    """Return the body of every answer that is not 200."""
+    return {"status_code": status_code, "error": text}
+
+
+def json_answer(status_code: int, body: object, *, headers: Mapping[str, str] | None = None) -> Response[str]:
+    """Return an answer whose body is JSON text already, and which nobody may keep: it may hold fresh URLs."""
+    return Response(
+        status_code=status_code,
+        content_type=content_types.APPLICATION_JSON,
+        body=json.dumps(body, separators=(",", ":")),
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def error_answer(error: HttpError) -> Response[str]:
+    """Return the answer that an error stands for."""
+    return json_answer(error.status_code, error_body(error.status_code, error.text), headers=error.headers)
+
+
+def unknown_parameter(failed: str, parameter: str) -> HttpError:
+    """Return the contract's error 1, naming the parameter as the caller spelled it."""
+    return HttpError(400, f"{failed} {parameter} parameter caused an error. This parameter does not exist.")
+
+
+def unexpected_value(failed: str, parameter: str) -> HttpError:
+    """Return the contract's error 2: the value has a type or a word that the parameter does not take."""
+    return HttpError(400, f"{failed} {parameter} parameter received an unexpected value.")
+
+
+def refused_value(failed: str, parameter: str, cause: str) -> HttpError:
+    """Return the contract's error 3: the value is of the right kind but cannot be."""
+    return HttpError(400, f"{failed} {parameter} parameter value caused an error. {cause}")
+
+
+def refused_body(failed: str, cause: str) -> HttpError:
+    """Return the contract's error 4."""
+    return HttpError(400, f"{failed} Request body is not correct. {cause}")
+
+
+def missing_body(failed: str) -> HttpError:
+    """Return the contract's error 5."""
+    return HttpError(400, f"{failed} Please add a JSON body.")
+
+
+def wrong_task_id(text: str) -> HttpError:
+    """Return the refusal of a task id that is not an integer."""
+    return HttpError(400, f"Wrong format for Task ID. {text} is not an integer.")
+
+
+def unknown_task(text: str) -> HttpError:
+    """Return the refusal of an id that belongs to no task of the caller: status 400 by contract, not 404."""
+    return HttpError(400, f"Task ID not found. There is no task with task ID {text}.")

@@ -1,0 +1,87 @@
+"""What the routes of v2 tasks promise."""
+
+from typing import Any
+
+from veil.http.list_query import LIST_PARAMETERS, ListParameter
+from veil.http.operations import Operation
+
+_TAG = "Tasks"
+_NOT_SIGNED_IN = {401: "No valid access token."}
+_UNEXPECTED = {500: "An unexpected error."}
+_OF_ONE_TASK = {
+    400: "The id is no integer, or belongs to no task of the caller.",
+    **_NOT_SIGNED_IN,
+    404: "The task is deleted.",
+    **_UNEXPECTED,
+}
+
+
+def _query_parameter(parameter: ListParameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.effect,
+        "schema": parameter.schema,
+    }
+
+
+CREATE_TASK = Operation(
+    name="createTask",
+    tag=_TAG,
+    summary="Create a task",
+    description="Send the photo to `upload_url` with PUT within 3600 seconds; that starts the work.",
+    body="NewTask",
+    answer="CreatedTask",
+    refusals={
+        400: "The body or a parameter is wrong; the text names it.",
+        **_NOT_SIGNED_IN,
+        **_UNEXPECTED,
+    },
+)
+
+LIST_TASKS = Operation(
+    name="listTasks",
+    tag=_TAG,
+    summary="List tasks",
+    description="The caller's tasks, newest first, deleted ones included.",
+    query=tuple(_query_parameter(each) for each in LIST_PARAMETERS),
+    answer="TaskPage",
+    refusals={400: "A query parameter is unknown or wrong.", **_NOT_SIGNED_IN, **_UNEXPECTED},
+)
+
+GET_TASK = Operation(
+    name="getTask",
+    tag=_TAG,
+    summary="Get a task",
+    description="How the task stands, with its parameters. Download URLs are new in every answer and live 14400 s.",
+    answer="Task",
+    refusals=_OF_ONE_TASK,
+)
+
+GET_STATUS = Operation(
+    name="getTaskStatus",
+    tag=_TAG,
+    summary="Get a task's status",
+    description="How the task stands. Download URLs are new in every answer and live 14400 s.",
+    answer="TaskStatus",
+    refusals=_OF_ONE_TASK,
+)
+
+GET_METADATA = Operation(
+    name="getTaskMetadata",
+    tag=_TAG,
+    summary="Get a task's metadata",
+    description="What was found in the photo and what was hidden.",
+    answer="Metadata",
+    refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no metadata."},
+)
+
+DELETE_TASK = Operation(
+    name="deleteTask",
+    tag=_TAG,
+    summary="Delete a task's files",
+    description="Deletes the original, all results and what was found. Works in every state.",
+    answer="DeletedTask",
+    refusals=_OF_ONE_TASK,
+)

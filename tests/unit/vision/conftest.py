@@ -111,6 +111,13 @@ def jpeg(pixels, *, orientation=None, **options):
     return with_segments(plain, *exif)
 
 
+def cmyk_jpeg(ink, **options):
+    """A JPEG of ink coverage: uint8 (H, W, 4)."""
+    file = io.BytesIO()
+    Image.fromarray(ink, "CMYK").save(file, "JPEG", quality=95, **options)
+    return file.getvalue()
+
+
 def leaky_jpeg(pixels):
     """A JPEG with every leak of the checklist that a JPEG can have."""
     second = b"\xff\xd8" + SECRETS["second picture"] + b"\xff\xd9"
@@ -145,6 +152,31 @@ def srgb_profile():
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
+def grey_cyan_profile():
+    """A profile of grey cyan: full cyan looks mid-grey, other inks black (ICC.1:2022, 10.10: lut8Type)."""
+    identity = bytes(range(256))
+    white, grey, black = (bytes([lightness, 128, 128]) for lightness in (255, 128, 0))
+    matrix = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
+    table = (
+        b"mft1"
+        + bytes(4)
+        + bytes([4, 3, 2, 0])
+        + matrix
+        + identity * 4
+        + white
+        + black * 7
+        + grey
+        + black * 7
+        + identity * 3
+    )
+    tags = struct.pack(">I4sII", 1, b"A2B0", 128 + 16, len(table))
+    header = bytearray(128)
+    header[0:4] = struct.pack(">I", 128 + len(tags) + len(table))
+    header[8:12], header[12:24], header[36:40] = b"\2\x40\0\0", b"prtrCMYKLab ", b"acsp"
+    header[68:80] = struct.pack(">3i", 63190, 65536, 54061)  # the D50 white that every profile names
+    return bytes(header) + tags + table
+
+
 def gradient(height=24, width=36, channels=3):
     """A smooth picture of which all eight orientations differ: uint8 (H, W, 3) or (H, W)."""
     rows, columns = np.mgrid[0:height, 0:width]
@@ -166,9 +198,11 @@ def build():
         segment=segment,
         with_segments=with_segments,
         jpeg=jpeg,
+        cmyk_jpeg=cmyk_jpeg,
         leaky_jpeg=leaky_jpeg,
         chunk=chunk,
         png=png,
         srgb_profile=srgb_profile,
+        grey_cyan_profile=grey_cyan_profile,
         gradient=gradient,
     )

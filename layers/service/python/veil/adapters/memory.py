@@ -63,11 +63,7 @@ class MemoryTaskStore:
             self._write(moved.task, moved.event)
 
     def update(self, task: Task) -> None:
-        """Replace the task's version before this one, without an event.
-
-        Raises:
-            StaleTaskError: The stored version is not the one before.
-        """
+        """Replace the task's version before this one, without an event; raise StaleTaskError otherwise."""
         with self._lock:
             self._require_version_before(task)
             self._tasks[task.task_id] = task
@@ -157,18 +153,12 @@ class MemoryDeliveryStore:
             return tuple(each for each in self._deliveries.values() if each.state is state)
 
 
-@dataclass(frozen=True, slots=True)
-class _MemoryFile:
-    content: bytes
-    declared_type: str
-
-
 class MemoryMediaStore:
     """Files as bytes in a dict. Its URLs name a key but no server answers them."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._files: dict[str, _MemoryFile] = {}
+        self._files: dict[str, tuple[bytes, str]] = {}
         self._lock = Lock()
 
     def upload_url(self, key: str, *, life: timedelta) -> str:
@@ -190,20 +180,20 @@ class MemoryMediaStore:
         if file is None:
             raise FileNotFoundError(key)
         copy = into / key.rpartition("/")[2]
-        copy.write_bytes(file.content)
+        copy.write_bytes(file[0])
         return copy
 
     def put(self, key: str, file: Path, *, media_type: str) -> None:
         """Keep a copy of the file under the key, replacing any earlier one."""
-        kept = _MemoryFile(file.read_bytes(), media_type)
+        content = file.read_bytes()
         with self._lock:
-            self._files[key] = kept
+            self._files[key] = (content, media_type)
 
     def stat(self, key: str) -> StoredMedia | None:
         """Return what is known of the file, or None when nothing is kept under the key."""
         with self._lock:
             file = self._files.get(key)
-        return StoredMedia(len(file.content), file.declared_type) if file else None
+        return StoredMedia(len(file[0]), file[1]) if file else None
 
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash."""

@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock, local
 from types import TracebackType
+from uuid import uuid4
 
+from veil.adapters.node.durable_files import make_private_folders, place_once, sync_file
 from veil.adapters.node.schema import MIGRATIONS
 from veil.domain.errors import VeilError
 
@@ -37,10 +39,9 @@ class Database:
         Raises:
             DatabaseTooNewError: A newer version of Veil wrote it.
         """
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = folder / FILE_NAME
-        # SQLite gives its journal files the mode of the database, so this makes all of them private.
-        self._file.touch(mode=0o600)
+        if not self._file.exists():
+            _create(self._file)
         self._threads = local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = Lock()
@@ -94,7 +95,6 @@ class Database:
             check_same_thread=False,  # only `close` touches a connection of another thread
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
         # FULL syncs the journal at every commit. With NORMAL a power cut could take back an upload that
         # was answered with 200. A task needs about ten commits, which is little beside the work on pixels.
         connection.execute("PRAGMA synchronous = FULL")
@@ -114,6 +114,21 @@ class Database:
             for statement in (each for step in MIGRATIONS[seen:] for each in step):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _create(file: Path) -> None:
+    """Make an empty database in WAL mode, which the file itself remembers.
+
+    Under another name, because SQLite does not wait for a lock when two processes switch to WAL at once.
+    """
+    make_private_folders(file.parent)
+    draft = file.with_name(f"{file.name}.{uuid4().hex}")
+    # SQLite gives its journal files the mode of the database, so this makes all of them private.
+    draft.touch(mode=0o600)
+    with closing(sqlite3.connect(draft)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    sync_file(draft)
+    place_once(draft, file)
 
 
 def microseconds(moment: datetime) -> int:

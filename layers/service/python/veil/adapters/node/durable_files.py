@@ -23,6 +23,18 @@ def make_private_folders(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
+def place_once(draft: Path, file: Path) -> None:
+    """Give a synced draft its name unless another process was faster, and remove the draft."""
+    try:
+        # Unlike a rename, a link never replaces anything.
+        file.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+    sync_folder(file.parent)
+
+
 def _sync(path: Path, flags: int) -> None:
     descriptor = os.open(path, flags)
     try:

@@ -2,12 +2,11 @@
 
 import hashlib
 import hmac
-import os
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
-from veil.adapters.node.durable_files import make_private_folders, sync_folder
+from veil.adapters.node.durable_files import make_private_folders, place_once, sync_file
 from veil.domain.errors import VeilError
 
 FILE_NAME = "secret.key"
@@ -62,16 +61,7 @@ class InstallationSecret:
 def _create(file: Path) -> None:
     make_private_folders(file.parent)
     draft = file.with_name(f"{file.name}.{token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(token_bytes(_LENGTH))
-            out.flush()
-            os.fsync(out.fileno())
-        # Unlike a rename, a link never replaces the secret that another process made meanwhile.
-        os.link(draft, file)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-    sync_folder(file.parent)
+    draft.touch(mode=0o600)
+    draft.write_bytes(token_bytes(_LENGTH))
+    sync_file(draft)
+    place_once(draft, file)

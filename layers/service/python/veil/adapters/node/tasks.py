@@ -93,7 +93,7 @@ class SqliteTaskStore:
 
         Reads them in portions, so a long queue costs little memory and no long transaction.
         """
-        after = 0
+        after = -INTEGER_MAX
         while rows := self._database.read(UNFINISHED, {"after": after}):
             portion = [TASKS.load(row["record"]) for row in rows]
             yield from portion
@@ -113,7 +113,7 @@ def list_values(owner: str, query: TaskQuery) -> dict[str, object]:
     """Return the values of `LIST`; what the query leaves open becomes a condition that always holds."""
     return {
         "owner": owner,
-        "before": INTEGER_MAX if query.before is None else min(query.before, INTEGER_MAX),
+        "before": INTEGER_MAX if query.before is None else min(max(query.before, -INTEGER_MAX), INTEGER_MAX),
         "statuses": json.dumps(sorted(query.statuses or TaskStatus)),
         "created_from": _bound(query.created_from, -INTEGER_MAX),
         "created_until": _bound(query.created_until, INTEGER_MAX),

@@ -1,0 +1,119 @@
+"""What every media store promises."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from veil.ports import StoredMedia
+
+KEY = "ana/7/1/anonymized.jpeg"
+HOUR = timedelta(hours=1)
+
+
+def test_a_file_is_fetched_as_it_was_put(media, file_of, tmp_path):
+    media.put(KEY, file_of(b"pixels"), media_type="image/jpeg")
+
+    copy = media.fetch(KEY, tmp_path)
+
+    assert copy.parent == tmp_path
+    assert copy.read_bytes() == b"pixels"
+
+
+def test_what_is_put_is_a_copy(media, file_of, tmp_path):
+    file = file_of(b"pixels")
+    media.put(KEY, file, media_type="image/jpeg")
+
+    file.write_bytes(b"changed")
+
+    assert media.fetch(KEY, tmp_path).read_bytes() == b"pixels"
+
+
+def test_a_stored_file_is_described_without_reading_it(media, file_of):
+    media.put(KEY, file_of(b"pixels"), media_type="image/jpeg")
+
+    assert media.stat(KEY) == StoredMedia(size_bytes=6, declared_type="image/jpeg")
+
+
+@pytest.mark.parametrize("declared", ["", "image/jpeg; charset=utf-8", "x" * 5000, 'a"/\\ü'])
+def test_a_declared_type_is_kept_as_it_was_sent(media, file_of, declared):
+    media.put(KEY, file_of(b""), media_type=declared)
+
+    assert media.stat(KEY) == StoredMedia(size_bytes=0, declared_type=declared)
+
+
+def test_where_nothing_is_kept_nothing_is_found(media, file_of, tmp_path):
+    media.put(KEY, file_of(b"pixels"), media_type="image/jpeg")
+
+    for key in ("ana/7/original", "ana/7", "ana/7/1/anonymized.jpeg/more", "bob/7/1/anonymized.jpeg"):
+        assert media.stat(key) is None
+        with pytest.raises(FileNotFoundError):
+            media.fetch(key, tmp_path)
+
+
+def test_a_second_put_replaces_bytes_and_type_together(media, file_of, tmp_path):
+    media.put(KEY, file_of(b"first"), media_type="image/jpeg")
+
+    media.put(KEY, file_of(b"second"), media_type="image/png")
+
+    assert media.stat(KEY) == StoredMedia(6, "image/png")
+    assert media.fetch(KEY, tmp_path).read_bytes() == b"second"
+
+
+def test_fetching_again_replaces_the_copy(media, file_of, tmp_path):
+    media.put(KEY, file_of(b"first"), media_type="image/jpeg")
+    media.fetch(KEY, tmp_path)
+    media.put(KEY, file_of(b"second"), media_type="image/jpeg")
+
+    assert media.fetch(KEY, tmp_path).read_bytes() == b"second"
+
+
+def test_deleting_forgets_everything_below_a_prefix_and_nothing_else(media, file_of):
+    kept = ("ana/77/original", "bob/7/original", "ana/6/original")
+    gone = ("ana/7/original", "ana/7/1/report.json", "ana/7/2/report.json")
+    for key in kept + gone:
+        media.put(key, file_of(b"x"), media_type="")
+
+    media.delete("ana/7/")
+
+    assert [media.stat(key) for key in gone] == [None] * 3
+    assert None not in [media.stat(key) for key in kept]
+
+
+def test_deleting_what_is_not_there_changes_nothing(media):
+    media.delete("ana/7/")
+    media.delete("ana/7/")
+
+
+def test_a_key_can_be_used_again_after_it_was_deleted(media, file_of):
+    media.put(KEY, file_of(b"first"), media_type="")
+    media.delete("ana/7/")
+
+    media.put(KEY, file_of(b"second!"), media_type="")
+
+    assert media.stat(KEY) == StoredMedia(7, "")
+
+
+def test_a_prefix_that_is_no_folder_is_refused(media):
+    with pytest.raises(ValueError, match="slash"):
+        media.delete("ana/7")
+
+
+def test_urls_are_absolute_and_name_the_key(media):
+    for url in (media.upload_url(KEY, life=HOUR), media.download_url(KEY, life=HOUR)):
+        parts = urlsplit(url)
+
+        assert parts.scheme
+        assert parts.path.endswith(f"/{KEY}")
+
+
+def test_a_url_for_reading_is_none_for_writing(media):
+    assert media.upload_url(KEY, life=HOUR) != media.download_url(KEY, life=HOUR)
+
+
+def test_a_new_url_lives_its_own_time(media, clock):
+    before = media.download_url(KEY, life=HOUR)
+
+    clock.advance(timedelta(minutes=1))
+
+    assert media.download_url(KEY, life=HOUR) != before

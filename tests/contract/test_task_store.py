@@ -1,0 +1,243 @@
+"""What every task store promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from veil.domain.causes import FailureCause
+from veil.domain.errors import StaleTaskError, TaskIdTakenError
+from veil.domain.task import TaskStatus
+from veil.ports import TaskQuery
+
+
+def ids(page):
+    return [task.task_id for task in page.tasks]
+
+
+def test_an_added_task_is_read_back_as_it_was(tasks, create):
+    created = create(7, webhook="https://example.org/hook?a=1&b=ü")
+
+    tasks.add(created)
+
+    assert tasks.get("ana", 7) == created.task
+
+
+def test_an_id_is_taken_for_every_owner(tasks, create):
+    first = create(7, owner="ana")
+    tasks.add(first)
+
+    with pytest.raises(TaskIdTakenError):
+        tasks.add(create(7, owner="bob"))
+
+    assert tasks.get("ana", 7) == first.task
+    assert tasks.get("bob", 7) is None
+    assert list(tasks.pending(10)) == [first.event]
+
+
+def test_another_owners_task_is_no_task(tasks, create):
+    tasks.add(create(7, owner="ana"))
+
+    assert tasks.get("bob", 7) is None
+    assert tasks.get("bob", 8) is None
+    assert ids(tasks.list("bob", TaskQuery())) == []
+
+
+@pytest.mark.parametrize("task_id", [0, -1, 2**63, -(2**63) - 1, 10**40])
+def test_an_id_that_no_task_can_have_is_no_task(tasks, create, task_id):
+    tasks.add(create(7))
+
+    assert tasks.get("ana", task_id) is None
+
+
+def test_a_saved_transition_replaces_the_version_before(tasks, create, upload):
+    created = create()
+    tasks.add(created)
+
+    queued = upload(created.task)
+    tasks.save(queued)
+
+    assert tasks.get("ana", 1) == queued.task
+
+
+def test_an_event_is_written_with_its_state(tasks, create, upload):
+    created = create()
+    queued = upload(created.task)
+
+    tasks.add(created)
+    tasks.save(queued)
+
+    assert list(tasks.pending(10)) == [created.event, queued.event]
+
+
+def test_a_stale_transition_is_refused_and_writes_no_event(tasks, create, upload, clock):
+    created = create()
+    queued = upload(created.task)
+    tasks.add(created)
+    tasks.save(queued)
+
+    with pytest.raises(StaleTaskError):
+        tasks.save(created.task.failed(FailureCause.INTERNAL_ERROR, clock.now()))
+
+    assert tasks.get("ana", 1) == queued.task
+    assert list(tasks.pending(10)) == [created.event, queued.event]
+
+
+def test_a_transition_of_a_task_that_was_never_added_is_refused(tasks, create, upload):
+    with pytest.raises(StaleTaskError):
+        tasks.save(upload(create().task))
+
+    assert list(tasks.pending(10)) == []
+
+
+def test_a_transition_in_another_owners_name_is_refused(tasks, create, upload):
+    tasks.add(create(1, owner="ana"))
+
+    with pytest.raises(StaleTaskError):
+        tasks.save(upload(create(1, owner="bob").task))
+
+    assert tasks.get("ana", 1).status is TaskStatus.NEW
+
+
+def test_an_update_changes_the_task_and_tells_nobody(tasks, create, upload, clock):
+    created = create()
+    queued = upload(created.task)
+    claimed = queued.task.claimed("w1", clock.now(), timedelta(seconds=60))
+    tasks.add(created)
+    tasks.save(queued)
+    tasks.save(claimed)
+
+    renewed = claimed.task.renewed("w1", clock.now() + timedelta(seconds=30), timedelta(seconds=60))
+    tasks.update(renewed)
+
+    assert tasks.get("ana", 1) == renewed
+    assert list(tasks.pending(10)) == [created.event, queued.event, claimed.event]
+
+
+def test_a_stale_update_is_refused(tasks, create, upload, clock):
+    created = create()
+    queued = upload(created.task)
+    claimed = queued.task.claimed("w1", clock.now(), timedelta(seconds=60))
+    tasks.add(created)
+    tasks.save(queued)
+
+    with pytest.raises(StaleTaskError):
+        tasks.update(claimed.task.renewed("w1", clock.now(), timedelta(seconds=60)))
+
+    assert tasks.get("ana", 1) == queued.task
+
+
+def test_of_many_threads_that_save_the_same_version_exactly_one_wins(tasks, create, upload, clock):
+    created = create()
+    queued = upload(created.task)
+    tasks.add(created)
+    tasks.save(queued)
+
+    def claim(worker):
+        claimed = queued.task.claimed(worker, clock.now(), timedelta(seconds=60))
+        try:
+            tasks.save(claimed)
+        except StaleTaskError:
+            return None
+        return worker
+
+    with ThreadPoolExecutor(8) as threads:
+        winners = [worker for worker in threads.map(claim, map(str, range(24))) if worker]
+
+    assert [tasks.get("ana", 1).lease.worker] == winners
+    assert len(tasks.pending(10)) == 3
+
+
+def test_a_list_is_newest_first_and_only_the_owners(tasks, create):
+    for task_id in (5, 9, 7):
+        tasks.add(create(task_id, owner="ana"))
+    tasks.add(create(8, owner="bob"))
+
+    page = tasks.list("ana", TaskQuery())
+
+    assert ids(page) == [9, 7, 5]
+    assert page.next_before is None
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(tasks, create):
+    for task_id in range(1, 8):
+        tasks.add(create(task_id))
+
+    pages = [tasks.list("ana", TaskQuery(limit=3))]
+    while (before := pages[-1].next_before) is not None:
+        pages.append(tasks.list("ana", TaskQuery(limit=3, before=before)))
+
+    assert [ids(page) for page in pages] == [[7, 6, 5], [4, 3, 2], [1]]
+
+
+def test_a_list_that_fits_its_page_exactly_is_complete(tasks, create):
+    for task_id in (1, 2, 3):
+        tasks.add(create(task_id))
+
+    page = tasks.list("ana", TaskQuery(limit=3))
+
+    assert ids(page) == [3, 2, 1]
+    assert page.next_before is None
+
+
+def test_a_list_can_start_anywhere(tasks, create):
+    tasks.add(create(1))
+
+    assert ids(tasks.list("ana", TaskQuery(before=10**40))) == [1]
+    assert ids(tasks.list("ana", TaskQuery(before=-(10**40)))) == []
+
+
+def test_a_list_is_filtered_by_status_across_pages(tasks, create, upload):
+    for task_id in range(1, 7):
+        created = create(task_id)
+        tasks.add(created)
+        if task_id % 2:
+            tasks.save(upload(created.task))
+
+    first = tasks.list("ana", TaskQuery(limit=2, statuses=frozenset({TaskStatus.QUEUED})))
+    rest = tasks.list("ana", TaskQuery(limit=2, statuses=frozenset({TaskStatus.QUEUED}), before=first.next_before))
+
+    assert (ids(first), ids(rest)) == ([5, 3], [1])
+    assert rest.next_before is None
+
+
+def test_a_list_is_filtered_by_creation_time_half_open(tasks, create, clock):
+    for minute in range(4):
+        tasks.add(create(minute, at=clock.now() + timedelta(minutes=minute)))
+
+    page = tasks.list(
+        "ana",
+        TaskQuery(
+            created_from=clock.now() + timedelta(minutes=1),
+            created_until=clock.now() + timedelta(minutes=3),
+        ),
+    )
+
+    assert ids(page) == [2, 1]
+
+
+def test_unfinished_tasks_are_everybodys_and_oldest_first(tasks, create, upload, clock):
+    for task_id, owner in ((3, "ana"), (1, "bob"), (2, "ana"), (4, "ana"), (5, "ana")):
+        tasks.add(create(task_id, owner=owner))
+    tasks.save(tasks.get("ana", 2).deleted(clock.now()))
+    tasks.save(tasks.get("ana", 4).failed(FailureCause.INTERNAL_ERROR, clock.now()))
+    queued = upload(tasks.get("ana", 5))
+    tasks.save(queued)
+    tasks.save(queued.task.claimed("w1", clock.now(), timedelta(seconds=60)))
+
+    unfinished = [(task.task_id, task.status) for task in tasks.unfinished()]
+
+    assert unfinished == [(1, TaskStatus.NEW), (3, TaskStatus.NEW), (5, TaskStatus.PROCESSING)]
+
+
+def test_unfinished_tasks_may_change_while_they_are_read(tasks, create, clock):
+    for task_id in range(5):
+        tasks.add(create(task_id))
+
+    seen = []
+    for task in tasks.unfinished():
+        tasks.save(task.failed(FailureCause.INTERNAL_ERROR, clock.now()))
+        seen.append(task.task_id)
+
+    assert seen == [0, 1, 2, 3, 4]
+    assert list(tasks.unfinished()) == []

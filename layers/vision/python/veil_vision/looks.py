@@ -70,7 +70,7 @@ def hide(
         seed: Not negative. Chooses the variation between the tiles of a mosaic.
     """
     hidden = pixels.copy()
-    ordered = sorted(regions, key=lambda region: -region.core.size)
+    ordered = sorted(regions, key=lambda region: (-region.core.size, region.box))
     windows = np.array([_window(region) for region in ordered], dtype=np.intp).reshape(-1, 4)
     for turn, region in enumerate(ordered):
         waiting = [ordered[turn + near] for near in _touching(windows[turn:], _ring(region, pixels.shape))]
@@ -201,8 +201,8 @@ def _ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
 
 def _object_pixels(region: Region) -> float:
     """Return the longer side of the detected box, as far as it can lie in the window; at least one pixel."""
-    x1, y1, x2, y2 = region.box
-    return max(min(max(x2 - x1, y2 - y1), max(region.core.shape)), 1.0)
+    (x1, y1, x2, y2), (height, width) = region.box, region.core.shape
+    return max(min(x2 - x1, float(width)), min(y2 - y1, float(height)), 1.0)
 
 
 def _kernel_pixels(region: Region, kernel_sizes: Mapping[ObjectClass, float]) -> float:

@@ -15,6 +15,8 @@ from veil_vision.outlines import Ellipse, Outline, Rectangle, Window
 FULL = 255
 # A detection without width or height still hides the pixels it touches.
 LEAST_RADIUS = 1e-6
+# Half a pixel of fade cannot be seen; dividing by less can overflow.
+LEAST_FADE_PIXELS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _masks(box: NDArray[np.float64], style: RegionStyle, width: int, height: int
     window = _window(outline, fade, width, height)
     core = outline.core(window)
     weights = core.astype(np.uint8) * np.uint8(FULL)
-    if min(fade) > 0:
+    if min(fade) >= LEAST_FADE_PIXELS:
         faded = outline.distance(window, fade)
         faded *= -FULL
         faded += FULL

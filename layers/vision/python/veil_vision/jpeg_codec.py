@@ -31,7 +31,7 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     """
     pixels_only = only_pixels(data)
     if header.channels == _CMYK_CHANNELS:
-        return StoredImage(_decode_cmyk(pixels_only, header.icc), None, None)
+        return StoredImage(_array(_to_srgb(_decode_by_pillow(pixels_only, "CMYK"), header.icc)), None, None)
     colours = "GRAY" if header.channels == _GREY_CHANNELS else "RGB"
     pixels = _decode_strictly(pixels_only, colours)
     if pixels.shape != (header.height, header.width, header.channels):
@@ -60,12 +60,9 @@ def _decode_by_pillow(data: bytes, mode: str) -> Image.Image:
     return image
 
 
-def _decode_cmyk(data: bytes, icc: bytes | None) -> Samples:
-    image = _decode_by_pillow(data, "CMYK")
-    return _array(image.convert("RGB") if icc is None else _to_srgb(image, icc))
-
-
-def _to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
+def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    if icc is None:
+        return image.convert("RGB")
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(icc))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")

@@ -9,4 +9,4 @@ from veil.adapters.node.secrets import InstallationSecret, Purpose
 sys.stdout.write("ready\n")
 sys.stdin.readline()
 Database(Path(sys.argv[1])).close()
-sys.stdout.write(InstallationSecret.in_folder(Path(sys.argv[1])).key_for(Purpose.MEDIA_URLS).hex())
+sys.stdout.write(InstallationSecret.in_folder(Path(sys.argv[1])).key_for(Purpose.MEDIA_URLS).hex() + "\n")

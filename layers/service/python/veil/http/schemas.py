@@ -10,6 +10,7 @@ from veil.http.kinds import Schema
 from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
 
 _TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"anyOf": [_TEXT, {"type": "null"}]}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 TASK_ID: Schema = {"type": "integer", "format": "int64", "examples": [1693295888421318]}
 _PICTURES = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK)
@@ -44,12 +45,12 @@ _STATUS: dict[str, Schema] = {
     "task_status": {"type": "string", "enum": [each.value for each in TaskStatus]},
     "webhook_status": {"type": "string", "enum": [each.value for each in WebhookStatus]},
 }
-_PAGE_TOKEN: Schema = {"type": ["string", "null"], "description": "Asks for the next page; null on the last one."}
+_PAGE_TOKEN: Schema = {**_TEXT_OR_NULL, "description": "Asks for the next page; null on the last one."}
 _WHOLE_TASK: dict[str, Schema] = {
     "customer_id": _TEXT,
     "created_at": _TIME,
     "updated_at": _TIME,
-    "webhook": {"type": ["string", "null"]},
+    "webhook": _TEXT_OR_NULL,
 }
 
 

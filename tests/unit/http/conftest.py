@@ -1,0 +1,177 @@
+"""The v2 API over memory adapters, called with the events that API Gateway sends."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
+from urllib.parse import parse_qsl
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from veil.adapters.memory import MemoryClock, MemoryMediaStore, MemoryTaskStore
+from veil.domain.errors import SignInRefusedError, WebhookRefusedError
+from veil.domain.media import Artifact, MediaType, Upload, result_key
+from veil.domain.policy import ObjectClass
+from veil.http.identity import signed_in_owner
+from veil.http.resolver import new_app
+from veil.http.sign_in import add_sign_in_route
+from veil.http.status_api import add_status_route
+from veil.http.tasks_api import TasksBackend, add_task_routes
+from veil.ports import SignedIn
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def rest_event(method, path, *, body=None, headers=(), owner=None, is_base64=False):
+    """Return the event of a REST API proxy integration, as API Gateway sends it (payload format 1.0)."""
+    path, _, query = path.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    sent = {"Host": "veil.example.org", "User-Agent": "python-requests/2.32", **dict(headers)}
+    if is_base64:
+        body = base64.b64encode(body).decode()
+    return {
+        "resource": "/{proxy+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": dict(pairs) or None,
+        "multiValueQueryStringParameters": _grouped(pairs) or None,
+        "pathParameters": {"proxy": path.lstrip("/")},
+        "stageVariables": None,
+        "requestContext": {
+            "resourceId": "2gxmpl",
+            "resourcePath": "/{proxy+}",
+            "httpMethod": method,
+            "path": f"/live{path}",
+            "stage": "live",
+            "accountId": "123456789012",
+            "apiId": "70ixmpl4fl",
+            "requestId": "e43c18d2-req",
+            "identity": {"sourceIp": "203.0.113.7", "userAgent": "python-requests/2.32"},
+            **({"authorizer": {"claims": {"sub": owner, "token_use": "access"}}} if owner else {}),
+        },
+        "body": body,
+        "isBase64Encoded": is_base64,
+    }
+
+
+def _grouped(pairs):
+    grouped = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    headers: dict
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+    @property
+    def error(self):
+        assert self.json.keys() == {"status_code", "error"}
+        assert self.json["status_code"] == self.status
+        return self.json["error"]
+
+
+class KnownAccounts:
+    """Knows one account."""
+
+    def sign_in(self, username, password):
+        if (username, password) != ("ana@example.org", "correct horse"):
+            raise SignInRefusedError("no")
+        return SignedIn("access", "identity", "refresh", 3600)
+
+
+def refuse_inner_addresses(url):
+    if "10.0.0.1" in url:
+        raise WebhookRefusedError("The webhook is refused. It leads to an address that is not public.")
+
+
+@dataclass
+class Api:
+    """A service in memory, and a caller of it."""
+
+    clock: MemoryClock
+    tasks: MemoryTaskStore
+    media: MemoryMediaStore
+    app: object = None
+    not_ready: str | None = None
+
+    def call(self, method, path, body=None, *, owner="ana", headers=(), is_base64=False):
+        event = rest_event(method, path, body=body, headers=headers, owner=owner, is_base64=is_base64)
+        answer = self.app.resolve(event, SimpleNamespace(aws_request_id="r1", function_name="tasks_api"))
+        headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        return Answer(answer["statusCode"], answer["body"], headers)
+
+    def get(self, path, **options):
+        return self.call("GET", path, **options)
+
+    def post(self, path, body, **options):
+        return self.call("POST", path, body if isinstance(body, str | bytes) else json.dumps(body), **options)
+
+    def create(self, *, owner="ana", **parameters):
+        answer = self.post("/v2/task", {"anonymization_method": "blur", "face": True, **parameters}, owner=owner)
+        assert answer.status == 200, answer.text
+        self.clock.advance(timedelta(seconds=1))
+        return answer.json
+
+    def finish(self, created, tmp_path, *, metadata='{"id": "x", "detections": []}'):
+        """Take a created task through upload and work to done."""
+        task = self.processing(created)
+        artifacts = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA)
+        for artifact in artifacts:
+            file = tmp_path / artifact
+            file.write_text(metadata, encoding="utf-8")
+            self.media.put(
+                result_key(task.owner, task.task_id, task.runs, artifact, task.media_type), file, media_type=""
+            )
+        self._save(task.finished("w1", artifacts, self.clock.now()))
+
+    def fail(self, created, cause):
+        self._save(self.processing(created).failed(cause, self.clock.now()))
+
+    def processing(self, created):
+        task = self.tasks.get(created["customer_id"], created["task_id"])
+        upload = Upload(3, "image/jpeg", b"\xff\xd8\xff", "00")
+        task = self._save(task.uploaded(upload, MediaType.JPEG, self.clock.now()))
+        return self._save(task.claimed("w1", self.clock.now(), timedelta(minutes=1)))
+
+    def _save(self, moved):
+        self.tasks.save(moved)
+        return moved.task
+
+
+@pytest.fixture
+def log():
+    """What the service logs, as text."""
+    return StringIO()
+
+
+@pytest.fixture
+def api(log, request):
+    """A service in memory with models for faces and licence plates."""
+    clock = MemoryClock(NOW)
+    api = Api(clock, MemoryTaskStore(), MemoryMediaStore(clock))
+    api.app = new_app(logger=Logger(service=f"test-{request.node.name}", stream=log))
+    backend = TasksBackend(
+        tasks=api.tasks,
+        media=api.media,
+        clock=clock,
+        available=frozenset({ObjectClass.FACE, ObjectClass.LICENSE_PLATE}),
+        owner_of=signed_in_owner,
+        check_webhook=refuse_inner_addresses,
+    )
+    add_task_routes(api.app, backend)
+    add_sign_in_route(api.app, KnownAccounts())
+    add_status_route(api.app, lambda: api.not_ready)
+    return api

@@ -1,0 +1,118 @@
+"""The OpenAPI document and the reference page agree with the code."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
+
+from veil.http.openapi import openapi_document, openapi_json
+from veil.http.parameter_table import PARAMETERS
+from veil.http.reference_page import reference_page
+from veil.http.schemas import schemas
+
+REGENERATE = "run `make openapi`"
+
+
+@pytest.fixture(scope="module")
+def document():
+    return openapi_document()
+
+
+def test_the_committed_document_is_current(repository):
+    committed = (repository / "docs" / "api" / "openapi.json").read_text(encoding="utf-8")
+
+    assert committed == openapi_json(), REGENERATE
+
+
+def test_the_document_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1")
+
+    OpenAPI.model_validate(document)
+
+
+def test_every_reference_leads_somewhere(document):
+    references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+
+    assert references == set(document["components"]["schemas"])
+
+
+def test_every_route_is_described_once_and_no_other(document, api):
+    routes = [*api.app._static_routes, *api.app._dynamic_routes]
+    served = {(route.openapi_path, route.method.lower()) for route in routes if route.include_in_schema}
+
+    described = {(path, method) for path, item in document["paths"].items() for method in item}
+
+    assert described == served
+
+
+def test_every_route_but_sign_in_and_status_needs_a_token(document):
+    open_to_all = {
+        path for path, item in document["paths"].items() for operation in item.values() if "security" not in operation
+    }
+
+    assert open_to_all == {"/v2/signin", "/v1/status"}
+
+
+def documented_keys(schema, named):
+    """Return (required, all) keys of an object schema, following its references."""
+    if "$ref" in schema:
+        return documented_keys(named[schema["$ref"].rpartition("/")[2]], named)
+    required, every = set(schema.get("required", [])), set(schema.get("properties", []))
+    for part in schema.get("allOf", []):
+        more_required, more = documented_keys(part, named)
+        required, every = required | more_required, every | more
+    return required, every
+
+
+def test_answers_have_the_documented_keys(document, api, tmp_path):
+    created = api.create()
+    api.finish(created, tmp_path)
+    task = f"/v2/task/{created['task_id']}"
+    answers = {
+        "CreatedTask": created,
+        "Task": api.get(task).json,
+        "TaskStatus": api.get(f"{task}/status").json,
+        "TaskPage": api.get("/v2/task").json,
+        "DeletedTask": api.call("DELETE", task).json,
+        "Error": api.get(task).json,
+        "ServiceStatus": api.get("/v1/status").json,
+        "Tokens": api.post("/v2/signin", {"username": "ana@example.org", "password": "correct horse"}).json,
+    }
+
+    for name, answer in answers.items():
+        required, every = documented_keys(document["components"]["schemas"][name], schemas())
+        assert required <= answer.keys() <= every, name
+
+
+def test_the_request_body_has_every_parameter_with_its_default(document):
+    properties = document["components"]["schemas"]["NewTask"]["properties"]
+
+    assert properties.keys() == {each.name for each in PARAMETERS}
+    assert properties["quality"]["default"] == 90
+    assert properties["face"]["default"] is False
+
+
+def test_the_module_writes_the_document_to_a_path(tmp_path):
+    path = tmp_path / "openapi.json"
+
+    subprocess.run([sys.executable, "-W", "error", "-m", "veil.http.openapi", path], check=True, timeout=60)
+
+    assert path.read_text(encoding="utf-8") == openapi_json()
+
+
+def test_the_reference_page_holds_everything_and_may_load_nothing_from_elsewhere():
+    page = reference_page()
+
+    assert '"operationId": "createTask"' in page
+    assert "validatorUrl: null" in page
+    assert "default-src 'none'" in page
+    assert "connect-src 'self'" in page
+    assert not re.search(r"<(script|link|img|iframe)[^>]*\b(src|href)=", page.replace(_strings_of_scripts(page), ""))
+
+
+def _strings_of_scripts(page):
+    """Return the bundled script: it contains markup as text, which loads nothing by itself."""
+    return page[page.index("<script>") : page.rindex("<script>")]

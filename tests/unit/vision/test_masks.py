@@ -71,10 +71,10 @@ def test_the_class_bits_of_all_regions_over_a_pixel_are_ored(regions):
 def test_the_instance_of_a_pixel_is_the_most_certain_region_over_it(regions):
     mask = instance_mask(regions, width=WIDTH, height=HEIGHT, scale=100)
 
-    certainty = np.array([region.score for region in regions])[:, None, None] * 1.0 + 1
-    best = (whole_cores(regions) * certainty).argmax(axis=0) if regions else np.zeros((HEIGHT, WIDTH), int)
-    hidden = whole_cores(regions).any(axis=0)
-    np.testing.assert_array_equal(mask[..., 1], np.where(hidden, best + 1, 0))
+    nothing = np.full((1, HEIGHT, WIDTH), -1.0)
+    certainty = [np.where(core, region.score, -1) for core, region in zip(whole_cores(regions), regions, strict=True)]
+    best = np.concatenate([nothing, *(plane[None] for plane in certainty)]).argmax(axis=0)
+    np.testing.assert_array_equal(mask[..., 1], best)
 
 
 @given(some_regions(), st.floats(min_value=0, max_value=100))

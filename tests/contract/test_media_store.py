@@ -68,6 +68,16 @@ def test_fetching_again_replaces_the_copy(media, file_of, tmp_path):
     assert media.fetch(KEY, tmp_path).read_bytes() == b"second"
 
 
+def test_fetching_over_another_files_copy_leaves_that_file_alone(media, file_of, tmp_path):
+    media.put("ana/7/1/report.json", file_of(b"first"), media_type="")
+    media.put("ana/7/2/report.json", file_of(b"second"), media_type="")
+
+    media.fetch("ana/7/1/report.json", tmp_path)
+    media.fetch("ana/7/2/report.json", tmp_path)
+
+    assert media.fetch("ana/7/1/report.json", tmp_path).read_bytes() == b"first"
+
+
 def test_deleting_forgets_everything_below_a_prefix_and_nothing_else(media, file_of):
     kept = ("ana/77/original", "bob/7/original", "ana/6/original")
     gone = ("ana/7/original", "ana/7/1/report.json", "ana/7/2/report.json")

@@ -172,6 +172,19 @@ def test_what_a_crash_left_half_received_or_half_deleted_is_removed_at_start(roo
     assert restarted.begin_upload(limit_bytes=1).size_bytes == 0
 
 
+def test_after_kill_9_every_file_is_whole_or_absent_and_what_was_acknowledged_is_there(root, media, start):
+    writer = start("put_forever.py", root)
+    acknowledged = [writer.stdout.readline() for _ in range(20)]
+    writer.kill()
+    acknowledged += writer.communicate()[0].splitlines(keepends=True)
+
+    kept = [f"ana/{number}/original" for number in range(len(acknowledged) + 2)]
+    sizes = {key: found.size_bytes for key in kept if (found := media.locate(key))}
+    assert {line.strip() for line in acknowledged if line.endswith("\n")} <= set(sizes)
+    assert set(sizes.values()) == {300_000}
+    assert {media.locate(key).path.read_bytes() for key in sizes} == {b"x" * 300_000}
+
+
 def test_opening_the_store_again_disturbs_no_upload_in_progress(root, media, urls, arrive):
     upload = arrive(b"pixels")
 

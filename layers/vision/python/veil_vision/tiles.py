@@ -1,6 +1,7 @@
 """Search large pictures: once as a whole for what is large, and in overlapping tiles for what is small."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +11,15 @@ from veil_vision.boxes import Boxes, area, intersection, suppress
 from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.inputs import STRIDE, Pixels, resize
+from veil_vision.grids import Grid, Tile
 
 MERGE_IOU = 0.4
 # A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
 FRAGMENT_COVER = 0.5
 # A box this near to an inner tile edge, as a share of its size, may belong to an object that goes on beyond it.
 CUT_MARGIN = 0.25
-
-Tile = tuple[int, int, int, int]
+# A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
+LONGEST_VIEW = 1920
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class SearchPlan:
 DEFAULT_PLAN = SearchPlan()
 
 
-def search(detector: Detector, pixels: Pixels, *, threshold: float, plan: SearchPlan = DEFAULT_PLAN) -> Detections:
+def search(
+    detector: Detector,
+    pixels: Pixels,
+    *,
+    threshold: float,
+    plan: SearchPlan = DEFAULT_PLAN,
+    grid: Grid | None = None,
+) -> Detections:
     """Return what the detector finds in a picture of any size, in pixels of that picture, without duplicates.
 
     Args:
@@ -58,18 +67,32 @@ def search(detector: Detector, pixels: Pixels, *, threshold: float, plan: Search
         pixels: uint8 (height, width, 3), RGB, upright.
         threshold: Lowest score that counts.
         plan: How closely to look.
+        grid: Tiles to search in at native scale, beside the whole picture, instead of the plan's.
+
+    Raises:
+        FormatMismatchError: The picture does not have the size that the grid is for.
     """
+    if grid is not None:
+        places = grid.tiles(pixels.shape[1], pixels.shape[0])
+        return _search_in(detector, pixels, places, threshold, plan)
     if max(pixels.shape[:2]) <= plan.single_long_side:
         long_side = max(plan.whole_long_side, *pixels.shape[:2])
         return detector.detect(pixels, threshold=threshold, long_side=long_side)
     fine = _shrunk(pixels, plan.fine_pixels)
     height, width = fine.shape[:2]
-    whole = detector.detect(fine, threshold=threshold, long_side=plan.whole_long_side)
     places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
+    merged = _search_in(detector, fine, places, threshold, plan)
+    return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
+
+
+def _search_in(
+    detector: Detector, fine: Pixels, places: Sequence[Tile], threshold: float, plan: SearchPlan
+) -> Detections:
+    """Return what the whole picture and the tiles show, in pixels of the picture."""
+    whole = detector.detect(fine, threshold=threshold, long_side=plan.whole_long_side)
     seen = [(whole, np.zeros(len(whole), np.bool_))]
     seen += [_look_at(detector, fine, place, threshold) for place in places]
-    merged = merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]))
-    return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
+    return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]))
 
 
 def tiles(width: int, height: int, *, side: int, overlap: int) -> list[Tile]:
@@ -123,7 +146,7 @@ def _look_at(detector: Detector, fine: Pixels, place: Tile, threshold: float) ->
     """Return what a tile shows, in pixels of the picture, and whether the tile may have cut it."""
     left, top, right, bottom = place
     view = fine[top:bottom, left:right]
-    found = detector.detect(view, threshold=threshold, long_side=max(view.shape[:2]))
+    found = detector.detect(view, threshold=threshold, long_side=min(max(view.shape[:2]), LONGEST_VIEW))
     boxes = found.boxes + np.array([left, top, left, top], dtype=np.float32)
     moved = Detections(boxes, found.scores, found.classes)
     return moved, _touches_inner_edge(boxes, place, width=fine.shape[1], height=fine.shape[0])

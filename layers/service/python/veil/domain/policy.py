@@ -141,7 +141,7 @@ class Policy:
     license_plate: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=0.5, gradient_start=0.3))
     person: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=91))
     vehicle: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=61))
-    margin: float = 0.15
+    margin: float = 0.1
     boxes: bool = False
     ignore_zones: tuple[Zone, ...] = ()
     tiling: Tiling | None = None

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError
-from veil.domain.media import Artifact, original_key, result_key, task_prefix
+from veil.domain.media import Artifact, MediaType, original_key, result_key, task_prefix
 from veil.domain.task import Task
 from veil.ports import Anonymized, Anonymizer, Clock, MediaStore, TaskRef, TaskStore
 
@@ -75,9 +75,11 @@ def _work(task: Task, bench: Bench) -> Task:
 
 def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
     try:
-        source = bench.media.fetch(original_key(task.owner, task.task_id), scratch)
+        fetched = bench.media.fetch(original_key(task.owner, task.task_id), scratch)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
+    # The name that the metadata will tell; the customer's own file name never reaches the service.
+    source = fetched.rename(scratch / f"{task.task_id}{_media_type_of(task).suffix}")
     results = scratch / "results"
     results.mkdir()
     return bench.anonymizer.anonymize(source, results, task.policy)
@@ -86,7 +88,7 @@ def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
 def _publish(lease: "_KeptLease", anonymized: Anonymized, bench: Bench) -> Task:
     task = lease.task
     for artifact, file in anonymized.files.items():
-        bench.media.put(_result_key(task, artifact), file, media_type=_media_type(task, artifact))
+        bench.media.put(_result_key(task, artifact), file, media_type=_declared_type(task, artifact))
     try:
         finished = lease.end().finished(bench.worker, tuple(anonymized.files), bench.clock.now())
         bench.tasks.save(finished)
@@ -97,15 +99,24 @@ def _publish(lease: "_KeptLease", anonymized: Anonymized, bench: Bench) -> Task:
 
 
 def _result_key(task: Task, artifact: Artifact) -> str:
+    return result_key(task.owner, task.task_id, task.runs, artifact, _media_type_of(task))
+
+
+def _media_type_of(task: Task) -> MediaType:
+    """Return the type of a claimed task's upload.
+
+    Raises:
+        StaleTaskError: It has none, so it cannot have been queued.
+    """
     if task.media_type is None:
         raise StaleTaskError(f"Task {task.task_id} has no upload.")
-    return result_key(task.owner, task.task_id, task.runs, artifact, task.media_type)
+    return task.media_type
 
 
-def _media_type(task: Task, artifact: Artifact) -> str:
+def _declared_type(task: Task, artifact: Artifact) -> str:
     if artifact in {Artifact.BINARY_MASK, Artifact.INSTANCE_MASK}:
-        return "image/png"
-    return str(task.media_type) if artifact is Artifact.ANONYMIZED else "application/json"
+        return MediaType.PNG
+    return _media_type_of(task) if artifact is Artifact.ANONYMIZED else "application/json"
 
 
 def _save_failed(task: Task, cause: FailureCause, bench: Bench) -> Task:

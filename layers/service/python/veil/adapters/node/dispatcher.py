@@ -1,0 +1,80 @@
+"""Passes events on: forgets files of deleted tasks and calls webhooks."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Thread
+
+from aws_lambda_powertools import Logger
+
+from veil.domain.deliveries import Delivery
+from veil.domain.events import EventKind, TaskEvent
+from veil.domain.media import task_prefix
+from veil.ports import Clock, DeliveryStore, EventOutbox, MediaStore
+from veil.use_cases.announce import announce
+
+PATIENCE_SECONDS = 0.2
+CALLS_AT_ONCE = 16
+BATCH = 200
+
+
+class Dispatcher:
+    """A thread that empties the outbox and a pool that makes the calls that are due."""
+
+    def __init__(
+        self,
+        *,
+        outbox: EventOutbox,
+        deliveries: DeliveryStore,
+        media: MediaStore,
+        clock: Clock,
+        deliver: Callable[[Delivery], Delivery],
+    ) -> None:
+        """Start nothing yet. `deliver` makes one call and records its outcome."""
+        self._outbox = outbox
+        self._deliveries = deliveries
+        self._media = media
+        self._clock = clock
+        self._deliver = deliver
+        self._calls = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="webhook")
+        self._calling: dict[str, Future[Delivery]] = {}
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="dispatcher", daemon=True)
+        self._logger = Logger(service="veil", child=True)
+
+    def start(self) -> None:
+        """Begin to pass events on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the calls under way; what is due later waits in the store."""
+        self._stopped.set()
+        self._thread.join()
+        self._calls.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(PATIENCE_SECONDS):
+            try:
+                self._pass_on_events()
+                self._make_due_calls()
+            except Exception:  # thread boundary: a full disk now must not end all webhooks for ever
+                self._logger.exception("the dispatcher will try again")
+
+    def _pass_on_events(self) -> None:
+        for event in self._outbox.pending(BATCH):
+            self._pass_on(event)
+
+    def _pass_on(self, event: TaskEvent) -> None:
+        if event.kind is EventKind.DELETED:
+            self._media.delete(task_prefix(event.owner, event.task_id))
+        announce(event, deliveries=self._deliveries, outbox=self._outbox)
+
+    def _make_due_calls(self) -> None:
+        self._calling = {key: call for key, call in self._calling.items() if not self._is_over(call)}
+        for delivery in self._deliveries.due(self._clock.now(), BATCH):
+            if delivery.delivery_id not in self._calling:
+                self._calling[delivery.delivery_id] = self._calls.submit(self._deliver, delivery)
+
+    def _is_over(self, call: Future[Delivery]) -> bool:
+        if call.done() and (error := call.exception()) is not None:
+            self._logger.error("a webhook call broke", exc_info=error)
+        return call.done()

@@ -1,0 +1,238 @@
+"""The one translator between the service's policies and the vision layer's recipes."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, get_args
+
+from veil.adapters.metadata_document import metadata_document
+from veil.domain.causes import FailureCause
+from veil.domain.errors import AnonymizationError, ClassUnavailableError, VeilError
+from veil.domain.media import Artifact
+from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
+from veil.ports import Anonymized
+from veil_vision import detections as seen
+from veil_vision.detectors.detector import Detector
+from veil_vision.detectors.families import open_detector
+from veil_vision.download import pull
+from veil_vision.errors import (
+    DefectiveImageError,
+    FormatMismatchError,
+    ImageTooLargeError,
+    ModelError,
+    UnsupportedImageError,
+    VerificationError,
+    VisionError,
+)
+from veil_vision.grids import Grid
+from veil_vision.image_header import ImageLimits
+from veil_vision.looks import Look as VisionLook
+from veil_vision.metadata import MetadataPolicy
+from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.pipeline import Anonymized as Result
+from veil_vision.pipeline import anonymize_image
+from veil_vision.recipe import Recipe, Target
+from veil_vision.regions import RegionStyle, Shape
+from veil_vision.regions import Zone as VisionZone
+
+Provider = Literal["cpu", "cuda", "tensorrt"]
+
+CAUSES: dict[type[VisionError], FailureCause] = {
+    DefectiveImageError: FailureCause.IMAGE_DEFECT,
+    UnsupportedImageError: FailureCause.CONTENT_TYPE_ERROR,
+    ImageTooLargeError: FailureCause.IMAGE_TOO_LARGE,
+    FormatMismatchError: FailureCause.PARAMETER_ERROR_FORMAT,
+    ModelError: FailureCause.MODEL_UNAVAILABLE,
+    VerificationError: FailureCause.VERIFICATION_FAILED,
+}
+"""Every subclass of an error that is named here has its cause."""
+
+
+class ModelsUnusableError(VeilError):
+    """The models on this machine cannot be used as asked; the message says what to do."""
+
+
+def models_folder(env: Mapping[str, str]) -> Path:
+    """Return the folder for models: VEIL_MODELS_DIR, or a folder of the user."""
+    return models_dir(env)
+
+
+def installed_classes(models: Path) -> frozenset[ObjectClass]:
+    """Return the classes that a verified model in the folder finds."""
+    cards = _verified_cards(ModelFolder(models))
+    return frozenset(ObjectClass(each) for card in cards for each in card.classes)
+
+
+class VisionAnonymizer:
+    """Anonymizes local files with the models of a folder. Threads share it."""
+
+    def __init__(self, detectors: Sequence[Detector], *, limits: ImageLimits | None = None) -> None:
+        """Use the given detectors, and the vision layer's own limits unless others are given."""
+        self._detectors = detectors
+        self._limits = limits or ImageLimits()
+
+    @classmethod
+    def open(cls, models: Path, *, threads: int, provider: str = "cpu") -> "VisionAnonymizer":
+        """Load every default model that is installed.
+
+        Raises:
+            ModelsUnusableError: There is none, one is damaged, or the provider is not available here.
+        """
+        folder = ModelFolder(models)
+        try:
+            cards = _verified_cards(folder)
+            if not cards:
+                raise ModelsUnusableError(f"No model is installed in {models}. Run `veil models pull`.")
+            return cls([open_detector(card, folder, provider=_provider(provider), threads=threads) for card in cards])
+        except VisionError as error:
+            raise ModelsUnusableError(str(error)) from error
+
+    @property
+    def classes(self) -> frozenset[ObjectClass]:
+        """The classes that an installed model finds."""
+        return frozenset(ObjectClass(each) for detector in self._detectors for each in detector.classes)
+
+    @property
+    def provider(self) -> str:
+        """The execution providers in use."""
+        return ", ".join(sorted({detector.provider for detector in self._detectors}))
+
+    @property
+    def identity(self) -> str:
+        """The models in use, by checksum."""
+        return ",".join(sorted(detector.sha256 for detector in self._detectors))
+
+    def require(self, classes: Sequence[ObjectClass]) -> None:
+        """Return only if every class can be found.
+
+        Raises:
+            ClassUnavailableError: No installed model finds one of them.
+        """
+        for missing in (each for each in classes if each not in self.classes):
+            raise ClassUnavailableError(
+                missing, f"No installed model finds this class: {missing}. `veil models list` shows what there is."
+            )
+
+    def anonymize(self, source: Path, into: Path, policy: Policy) -> Anonymized:
+        """Write the results into the folder `into` and return them.
+
+        Raises:
+            AnonymizationError: There is no result that may be published; it names the cause.
+        """
+        try:
+            result = anonymize_image(source.read_bytes(), recipe_of(policy, self._limits), self._detectors)
+        except VisionError as error:
+            cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
+            raise AnonymizationError(cause, str(error)) from error
+        return Anonymized(_written(result, source, into))
+
+
+def recipe_of(policy: Policy, limits: ImageLimits) -> Recipe:
+    """Return the policy in terms of pixels."""
+    return Recipe(
+        targets={seen.ObjectClass(each): _target(policy, each) for each in policy.classes},
+        look=None if policy.look is Look.DETECT else VisionLook(policy.look),
+        ignore_zones=tuple(VisionZone(zone.x1, zone.y1, zone.x2, zone.y2) for zone in policy.ignore_zones),
+        grid=Grid(**asdict(policy.tiling)) if policy.tiling else None,
+        quality=policy.quality,
+        compress_level=policy.compress_level,
+        keep=MetadataPolicy(capture_time=policy.keep_capture_time, gps=policy.keep_gps),
+        debug=policy.debug,
+        scores=policy.score,
+        binary_mask=policy.masks in {SavedMasks.ALL, SavedMasks.BINARY},
+        instance_mask=policy.masks in {SavedMasks.ALL, SavedMasks.INSTANCE},
+        mask_scale=policy.mask_scale,
+        limits=limits,
+    )
+
+
+def _target(policy: Policy, object_class: ObjectClass) -> Target:
+    rule = policy.rule(object_class)
+    round_shape = object_class is ObjectClass.FACE and not policy.boxes
+    style = RegionStyle(
+        shape=Shape.ELLIPSE if round_shape else Shape.BOX, margin=policy.margin, feather=rule.gradient_start
+    )
+    return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
+
+
+def _written(result: Result, source: Path, into: Path) -> dict[Artifact, Path]:
+    contents = {
+        Artifact.ANONYMIZED: result.picture,
+        Artifact.BINARY_MASK: result.binary_mask,
+        Artifact.INSTANCE_MASK: result.instance_mask,
+        Artifact.METADATA: json.dumps(metadata_document(result, source.name)).encode(),
+        Artifact.REPORT: json.dumps(result.report).encode(),
+    }
+    files = {}
+    for artifact, content in contents.items():
+        if content is not None:
+            files[artifact] = into / artifact
+            files[artifact].write_bytes(content)
+    return files
+
+
+def _provider(name: str) -> Provider:
+    for known in get_args(Provider):
+        if name == known:
+            provider: Provider = known
+            return provider
+    raise ModelsUnusableError(f"Unknown provider {name}; choose one of {', '.join(get_args(Provider))}.")
+
+
+def _verified_cards(folder: ModelFolder) -> list[ModelCard]:
+    """Return the installed models that are used: for each class the first of the catalogue."""
+    chosen: dict[ModelCard, None] = {}
+    taken: set[seen.ObjectClass] = set()
+    for card in sorted(catalogue(), key=lambda card: not card.default):
+        if not taken.issuperset(card.classes) and folder.status(card) is not ModelStatus.MISSING:
+            chosen[card] = None
+            taken.update(card.classes)
+    return list(chosen)
+
+
+class ModelState(StrEnum):
+    """What lies in the folder under a model's name."""
+
+    MISSING = "missing"
+    VERIFIED = "verified"
+    CORRUPT = "corrupt"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model of the catalogue as a person reads it."""
+
+    name: str
+    classes: tuple[str, ...]
+    licence: str
+    default: bool
+    state: ModelState
+
+
+def model_entries(models: Path) -> list[ModelEntry]:
+    """Return the catalogue, and what of it is installed in the folder."""
+    folder = ModelFolder(models)
+    return [
+        ModelEntry(card.name, tuple(card.classes), card.licence, card.default, ModelState(folder.status(card)))
+        for card in catalogue()
+    ]
+
+
+def pull_models(models: Path, names: Sequence[str], *, mirror: Path | None, report: Callable[[str], None]) -> None:
+    """Install the named models, or the default ones, into the folder.
+
+    Raises:
+        ModelsUnusableError: A name is unknown, or a model could not be had whole.
+    """
+    cards = {card.name: card for card in catalogue()}
+    unknown = sorted(set(names) - set(cards))
+    if unknown:
+        raise ModelsUnusableError(f"Unknown model: {', '.join(unknown)}. Known: {', '.join(cards)}.")
+    wanted = [cards[name] for name in names] or [card for card in cards.values() if card.default]
+    try:
+        for card in wanted:
+            pull(card, ModelFolder(models), mirror=mirror, report=report)
+    except VisionError as error:
+        raise ModelsUnusableError(str(error)) from error

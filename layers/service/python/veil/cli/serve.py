@@ -1,0 +1,64 @@
+"""`veil serve`: the whole service on this machine."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from veil.adapters.node.service import NodeBusyError, serve_node
+from veil.cli.errors import CommandError
+from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, chosen_models
+from veil.domain.errors import VeilError
+from veil.settings import NodeSettings
+
+EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
+
+
+def serve(
+    data: DataOption = DEFAULT_DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.", min=0, max=65535)] = 8080,
+    public_url: Annotated[
+        str | None,
+        typer.Option(help="Address that clients reach, if it is not http://HOST:PORT.", envvar="VEIL_PUBLIC_URL"),
+    ] = None,
+    models: ModelsOption = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; default: one for every two cores.", min=1)
+    ] = None,
+    provider: Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")] = "cpu",
+    upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option(help="For development: webhooks may go to this machine and over plain HTTP.")
+    ] = False,
+) -> None:
+    """Serve the API until stopped, keeping everything in one folder.
+
+    GET /v1/status answers 200 once the service is ready. VEIL_USER and VEIL_PASSWORD create that account
+    at start. The API reference is served at /docs, metrics at /metrics.
+    """
+    cores = os.cpu_count() or 1
+    chosen_workers = workers or max(1, cores // 2)
+    settings = NodeSettings(
+        data=data,
+        models=chosen_models(models),
+        host=host,
+        port=port,
+        public_url=public_url.rstrip("/") if public_url else None,
+        workers=chosen_workers,
+        threads=max(1, cores // chosen_workers),
+        provider=provider,
+        allow_private_webhooks=allow_private_webhooks,
+        upload_limit_bytes=upload_limit * 1_000_000,
+    )
+    try:
+        serve_node(settings, first_account=_first_account())
+    except (NodeBusyError, VeilError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _first_account() -> tuple[str, str] | None:
+    name, password = os.environ.get("VEIL_USER"), os.environ.get("VEIL_PASSWORD")
+    if bool(name) != bool(password):
+        raise CommandError("Set both VEIL_USER and VEIL_PASSWORD, or neither.")
+    return (name, password) if name and password else None

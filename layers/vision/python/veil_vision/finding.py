@@ -1,0 +1,73 @@
+"""Everything that detectors find in one picture, by the recipe's classes and thresholds."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.atlas import Window, look_again
+from veil_vision.detections import Detections, ObjectClass
+from veil_vision.detectors.detector import Detector
+from veil_vision.errors import ModelMissingError
+from veil_vision.recipe import Recipe
+from veil_vision.samples import Samples
+from veil_vision.tiles import search
+
+# The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.
+SECOND_LOOK = 0.7
+
+
+def detectors_for(recipe: Recipe, detectors: Sequence[Detector]) -> list[Detector]:
+    """Return the detectors that the recipe's classes need.
+
+    Raises:
+        ModelMissingError: No detector finds one of the classes.
+    """
+    wanted = set(recipe.targets)
+    for each in wanted:
+        if not any(each in detector.classes for detector in detectors):
+            raise ModelMissingError(f"No installed model finds this class: {each}. See `veil models list`.")
+    return [detector for detector in detectors if wanted & set(detector.classes)]
+
+
+def threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
+    """Return the least score at which a detection of the class counts."""
+    chosen = recipe.targets[object_class].threshold
+    return detector.default_threshold if chosen is None else chosen
+
+
+def find_all(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
+    """Return what all detectors find in the picture of the recipe's classes, in its pixels."""
+    found = []
+    for detector in detectors_for(recipe, detectors):
+        lowest = min(threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
+        seen = search(detector, pixels, threshold=lowest, grid=recipe.grid)
+        found.append(_that_count(seen, detector, recipe, share=1.0))
+    return Detections.concat(found)
+
+
+def find_again(
+    pixels: NDArray[np.uint8], windows: Sequence[Window], recipe: Recipe, detectors: Sequence[Detector]
+) -> Detections:
+    """Return what all detectors find around the windows at the threshold of the second look."""
+    found = []
+    for detector in detectors_for(recipe, detectors):
+        lowest = min(threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
+        seen = look_again(detector, pixels, windows, threshold=SECOND_LOOK * lowest)
+        found.append(_that_count(seen, detector, recipe, share=SECOND_LOOK))
+    return Detections.concat(found)
+
+
+def as_seen(pixels: Samples) -> NDArray[np.uint8]:
+    """Return pixels (H, W, 1 or 3) of any depth as detectors take them: uint8 (H, W, 3)."""
+    eight = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
+
+
+def _that_count(seen: Detections, detector: Detector, recipe: Recipe, *, share: float) -> Detections:
+    counts = [
+        object_class in recipe.targets and score >= share * threshold_of(detector, object_class, recipe)
+        for object_class, score in zip(seen.classes, seen.scores, strict=True)
+    ]
+    return seen.select(np.array(counts, dtype=np.bool_))

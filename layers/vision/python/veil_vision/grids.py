@@ -1,0 +1,52 @@
+"""Grids of tiles that a customer asks for."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+from veil_vision.errors import FormatMismatchError
+
+Tile = tuple[int, int, int, int]
+"""A window of a picture in whole pixels: x1 y1 x2 y2, half-open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Equal tiles in columns and rows.
+
+    Attributes:
+        columns: Tiles side by side.
+        rows: Tiles one above the other.
+        overlap_x: What neighbours in a row share: below 1 a fraction of a tile's width, from 1 pixels.
+        overlap_y: What neighbours in a column share: below 1 a fraction of a tile's height, from 1 pixels.
+        width: Width that the picture must have; None for any.
+        height: Height that the picture must have; None for any.
+    """
+
+    columns: int
+    rows: int
+    overlap_x: float = 0
+    overlap_y: float = 0
+    width: int | None = None
+    height: int | None = None
+
+    def tiles(self, width: int, height: int) -> list[Tile]:
+        """Return the tiles of a picture; together they cover it.
+
+        Raises:
+            FormatMismatchError: The picture has another size than the grid is for, or is too small for it.
+        """
+        if (self.width or width, self.height or height) != (width, height):
+            raise FormatMismatchError(f"The image has {width}x{height} pixels, not {self.width}x{self.height}.")
+        across, down = _spans(width, self.columns, self.overlap_x), _spans(height, self.rows, self.overlap_y)
+        return [(left, top, right, bottom) for top, bottom in down for left, right in across]
+
+
+def _spans(length: int, count: int, wanted: float) -> list[tuple[int, int]]:
+    overlap = ceil(wanted if wanted >= 1 else wanted * length / count)
+    if count > length or overlap * 2 > length:
+        raise FormatMismatchError(f"{count} tiles with an overlap of {overlap} do not fit into {length} pixels.")
+    edges = [round(index * length / count) for index in range(count + 1)]
+    # Half of the overlap goes to either neighbour, so that tiles stay centred on their share.
+    before, after = overlap // 2, overlap - overlap // 2
+    return [(max(0, start - before), min(length, stop + after)) for start, stop in pairwise(edges)]

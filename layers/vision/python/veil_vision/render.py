@@ -1,0 +1,35 @@
+"""A picture and what to hide of it become a drawn picture, and that a file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from veil_vision.drawing import draw_debug
+from veil_vision.images import Picture, encode_image
+from veil_vision.looks import Look, hide, hide_alpha
+from veil_vision.recipe import Recipe
+from veil_vision.regions import Region
+
+
+def draw(
+    picture: Picture, regions: Sequence[Region | None], recipe: Recipe, *, blackened: Sequence[int] = ()
+) -> Picture:
+    """Return the picture with the regions hidden, a function of the pixels outside them only.
+
+    Regions whose indices are in `blackened` are painted black on top of the recipe's look.
+    """
+    present = [region for region in regions if region is not None]
+    if recipe.look is None or not present:
+        return picture
+    pixels = hide(picture.pixels, present, recipe.look, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
+    black = [region for index, region in enumerate(regions) if region is not None and index in blackened]
+    if black:
+        pixels = hide(pixels, black, Look.BLACKEN, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
+    if recipe.debug:
+        pixels = draw_debug(pixels, present, scores=recipe.scores)
+    alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
+    return replace(picture, pixels=pixels, alpha=alpha)
+
+
+def encode(drawn: Picture, recipe: Recipe) -> bytes:
+    """Return the file of a drawn picture, with the metadata that the recipe keeps and nothing else."""
+    return encode_image(drawn, quality=recipe.quality, compress_level=recipe.compress_level, keep=recipe.keep)

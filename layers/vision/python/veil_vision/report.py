@@ -1,0 +1,91 @@
+"""How a result was made and what was checked: the evidence that goes with it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from veil_vision.detections import Detections
+from veil_vision.detectors.detector import Detector
+from veil_vision.finding import SECOND_LOOK, threshold_of
+from veil_vision.images import Picture
+from veil_vision.recipe import Recipe
+from veil_vision.regions import Region
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate found before it opened.
+
+    Attributes:
+        rounds: How often the picture was drawn until it passed; 0 where nothing was to be hidden.
+        sightings: What the second look saw below the line that would have closed the gate.
+        blackened: Indices of detections whose region had to be painted black.
+    """
+
+    rounds: int
+    sightings: int
+    blackened: tuple[int, ...]
+
+    @classmethod
+    def nothing_hidden(cls) -> "Verdict":
+        """Return the verdict on a run that makes masks only."""
+        return cls(0, 0, ())
+
+
+def input_report(source: bytes, picture: Picture) -> dict[str, object]:
+    """Return what came in. It names the file by checksum only."""
+    height, width = picture.pixels.shape[:2]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "input": {**_file(source), "format": picture.format},
+        "size": [width, height],
+    }
+
+
+def output_report(result: bytes | None) -> dict[str, object]:
+    """Return what may leave."""
+    return {
+        "verdict": "nothing hidden" if result is None else "verified",
+        "output": None if result is None else _file(result),
+    }
+
+
+def recipe_report(recipe: Recipe, detectors: Sequence[Detector]) -> dict[str, object]:
+    """Return what was asked for and which models looked."""
+    return {"look": recipe.look, "models": [_model(detector, recipe) for detector in detectors]}
+
+
+def findings_report(detections: Detections, regions: Sequence[Region | None]) -> dict[str, object]:
+    """Return how much was found and hidden."""
+    return {
+        "found": dict(Counter(detections.classes)),
+        "hidden": sum(region is not None for region in regions),
+    }
+
+
+def gate_report(verdict: Verdict) -> dict[str, object]:
+    """Return what the gate saw."""
+    return {
+        "rounds": verdict.rounds,
+        "blackened": list(verdict.blackened),
+        "second_look_threshold_share": SECOND_LOOK,
+        "second_look_sightings": verdict.sightings,
+    }
+
+
+def _model(detector: Detector, recipe: Recipe) -> dict[str, object]:
+    return {
+        "name": detector.name,
+        "sha256": detector.sha256,
+        "provider": detector.provider,
+        "thresholds": {
+            each: threshold_of(detector, each, recipe) for each in detector.classes if each in recipe.targets
+        },
+    }
+
+
+def _file(data: bytes) -> dict[str, object]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}

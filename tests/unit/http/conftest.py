@@ -152,6 +152,12 @@ class Api:
 
 
 @pytest.fixture
+def make_event():
+    """Builds the events that API Gateway sends."""
+    return rest_event
+
+
+@pytest.fixture
 def log():
     """What the service logs, as text."""
     return StringIO()

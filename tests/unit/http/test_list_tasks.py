@@ -97,6 +97,7 @@ def test_times_filter_from_inclusive_until_exclusive_in_utc_unless_told(api, que
         "task_status=",
         "created_from=yesterday",
         "created_until=21/11/2026",
+        "created_from=0001-01-01T00:00:00%2B23:59",
     ],
 )
 def test_a_value_that_is_wrong_is_refused(api, query):

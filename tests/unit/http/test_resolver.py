@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from aws_lambda_powertools import Logger
+
+from veil.http.resolver import new_app
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2/tasks", "/v3/task", "/v2/task/1/original"])
@@ -48,6 +51,16 @@ def test_an_unexpected_error_is_500_names_the_operator_and_tells_nothing_of_its_
     assert "broken" in told["raised_at"][-1]
     assert "secret" not in log.getvalue()
     assert "a-token" not in log.getvalue()
+
+
+def test_no_setting_of_the_environment_makes_requests_appear_in_the_log(monkeypatch, capsys, make_event):
+    logger = Logger(service="test-debug")  # made first: it warns of the setting
+    monkeypatch.setenv("POWERTOOLS_DEV", "true")
+    app = new_app(logger=logger)
+
+    app.resolve(make_event("GET", "/nowhere", headers={"Authorization": "a-token"}), None)
+
+    assert "a-token" not in capsys.readouterr().out
 
 
 def test_a_browser_of_any_origin_may_ask_first(api):

@@ -39,6 +39,10 @@ def test_a_wrong_name_and_a_wrong_password_get_one_text(api, wrong):
         ("", "Please add a JSON body."),
         ("{", "Request body is not correct. It is not valid JSON: line 1, column 2."),
         ("[1]", "Request body is not correct. It must be a JSON object."),
+        (
+            r'{"username": "\ud800", "password": "x"}',
+            "Request body is not correct. It contains half of a surrogate pair.",
+        ),
         ('{"username": "ana"}', "Request body is not correct. password is required."),
         ('{"password": "x"}', "Request body is not correct. username is required."),
         ('{"username": 7, "password": "x"}', "username parameter received an unexpected value."),

@@ -35,17 +35,22 @@ def canonical(key: str) -> str:
 def strict_json(text: str) -> object:
     """Return the value of a JSON text.
 
-    Stricter than `json.loads`: no NaN or infinity, and no object with two keys that mean the same.
+    Stricter than `json.loads`: no NaN or infinity, no half of a surrogate pair (which no store can
+    encode), and no object with two keys that mean the same.
 
     Raises:
         JsonError: It is not JSON, is nested too deeply or repeats a key.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise JsonError("It contains half of a surrogate pair.") from error
     except json.JSONDecodeError as error:
         raise JsonError(f"It is not valid JSON: line {error.lineno}, column {error.colno}.") from error
     except RecursionError as error:
         raise JsonError("It is nested too deeply.") from error
+    return value
 
 
 def body_text(event: BaseProxyEvent, *, failed: str) -> str | None:

@@ -23,7 +23,7 @@ class ListParameter:
 
     Attributes:
         field: The field of `TaskQuery` that it sets.
-        read: Returns that field's value from the values given; a ValueError refuses them.
+        read: Returns that field's value from the values given; a ValueError or OverflowError refuses them.
     """
 
     name: str
@@ -61,7 +61,7 @@ def _statuses(values: Sequence[str]) -> frozenset[TaskStatus]:
 def _time(values: Sequence[str]) -> datetime:
     (text,) = values
     time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 _TIME: Schema = {"type": "string", "format": "date-time"}

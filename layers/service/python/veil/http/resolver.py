@@ -22,7 +22,9 @@ def new_app(*, logger: Logger, contact: str = OPERATOR) -> APIGatewayRestResolve
         logger: Where unexpected errors are told.
         contact: Whom a caller is to ask after an unexpected error.
     """
-    app = APIGatewayRestResolver(cors=CORSConfig(allow_origin="*", max_age=_PREFLIGHT_SECONDS))
+    cors = CORSConfig(allow_origin="*", max_age=_PREFLIGHT_SECONDS)
+    # Said outright, because Powertools' debug mode prints whole events, and the environment can switch it on.
+    app = APIGatewayRestResolver(cors=cors, debug=False)
 
     def no_route(_: NotFoundError) -> Response[str]:
         return error_answer(_no_route(app))

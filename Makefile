@@ -27,7 +27,7 @@ $(VENV)/.models: $(VENV)/.installed layers/vision/python/veil_vision/models.toml
 	@touch $@
 
 demo: setup  ## Anonymize a photo through a running service (PHOTO=path for your own)
-	@$(BIN)/python -m functions.node.demo $(if $(PHOTO),--photo "$(PHOTO)")
+	@$(BIN)/python docs/examples/demo.py $(if $(PHOTO),--photo "$(PHOTO)")
 
 serve: setup  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
 	@$(BIN)/veil serve --data $(DATA)

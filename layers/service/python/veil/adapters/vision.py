@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from math import sqrt
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -38,6 +39,8 @@ from veil_vision.regions import RegionStyle, Shape
 from veil_vision.regions import Zone as VisionZone
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
+
+LEAST_FEATHER = 0.1
 
 CAUSES: dict[type[VisionError], FailureCause] = {
     DefectiveImageError: FailureCause.IMAGE_DEFECT,
@@ -151,10 +154,19 @@ def recipe_of(policy: Policy, limits: ImageLimits) -> Recipe:
 def _target(policy: Policy, object_class: ObjectClass) -> Target:
     rule = policy.rule(object_class)
     round_shape = object_class is ObjectClass.FACE and not policy.boxes
-    style = RegionStyle(
-        shape=Shape.ELLIPSE if round_shape else Shape.BOX, margin=policy.margin, feather=rule.gradient_start
-    )
+    shape = Shape.ELLIPSE if round_shape else Shape.BOX
+    style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, shape, policy.margin))
     return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
+
+
+def _feather(gradient_start: float, shape: Shape, margin: float) -> float:
+    """Return how far beyond the core the look fades out, relative to the box.
+
+    The contract's gradient starts that far outside the box itself, and the core reaches some way there
+    already. What is left may be nothing; a seam is softened all the same, unless none was asked for.
+    """
+    reach = (0.5 + margin) * (sqrt(2) if shape is Shape.ELLIPSE else 1) - 0.5
+    return max(LEAST_FEATHER, gradient_start - reach) if gradient_start else 0.0
 
 
 def _written(result: Result, source: Path, into: Path) -> dict[Artifact, Path]:

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,27 @@ def test_every_thread_has_the_same_settings(database):
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(setting, database, "synchronous").result() == 2
         assert thread.submit(setting, database, "foreign_keys").result() == 1
+
+
+def test_threads_that_end_leave_no_connection_behind(database):
+    def use_in_a_thread_that_ends():
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(setting, database, "synchronous").result()
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return sum(FILE_NAME in str(link.readlink()) for link in links)
+
+    after_one = use_in_a_thread_that_ends()
+
+    assert [use_in_a_thread_that_ends() for _ in range(4)] == [after_one] * 4
+
+
+def test_closing_ends_the_connections_of_all_threads(database):
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(setting, database, "synchronous").result()
+
+        database.close()
+
+        assert thread.submit(setting, database, "synchronous").result() == 2
 
 
 def test_only_this_user_can_read_the_files(folder, create):

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock, local
 from types import TracebackType
 from uuid import uuid4
+from weakref import WeakSet
 
 from veil.adapters.node.durable_files import make_private_folders, place_once, sync_file
 from veil.adapters.node.schema import MIGRATIONS
@@ -24,6 +25,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class DatabaseTooNewError(VeilError):
     """The file was written by a newer version of Veil, which this one would damage."""
+
+
+class _OfThread:
+    """A thread's connection, closed when the thread ends: servers start and end threads all day.
+
+    The connection alone would wait for the garbage collector, because it refers to itself.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Database:
@@ -43,7 +57,7 @@ class Database:
         if not self._file.exists():
             _create(self._file)
         self._threads = local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: WeakSet[_OfThread] = WeakSet()
         self._lock = Lock()
         self._migrate()
 
@@ -76,16 +90,18 @@ class Database:
     def close(self) -> None:
         """Close the connections of all threads. Nobody may be using them."""
         with self._lock:
-            for connection in self._opened:
-                connection.close()
+            for each in self._opened:
+                each.connection.close()
             self._opened.clear()
             self._threads = local()
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = self._threads.connection = self._open()
-        return connection
+        mine: _OfThread | None = getattr(self._threads, "mine", None)
+        if mine is None:
+            mine = self._threads.mine = _OfThread(self._open())
+            with self._lock:
+                self._opened.add(mine)
+        return mine.connection
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -99,8 +115,6 @@ class Database:
         # was answered with 200. A task needs about ten commits, which is little beside the work on pixels.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        with self._lock:
-            self._opened.append(connection)
         return connection
 
     def _migrate(self) -> None:

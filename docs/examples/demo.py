@@ -45,7 +45,7 @@ def service(username: str, password: str) -> Iterator[str]:
     """Run `veil serve` in a folder of its own; yield its address."""
     veil = Path(sys.executable).with_name("veil")
     with TemporaryDirectory() as data:
-        command = [veil, "serve", "--data", data, "--port", "0"]
+        command = [str(veil), "serve", "--data", data, "--port", "0"]
         environment = {**os.environ, "VEIL_USER": username, "VEIL_PASSWORD": password}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         try:
@@ -68,7 +68,8 @@ def portrait(folder: Path) -> Path:
     """Write the portrait of astronaut Eileen Collins (NASA, public domain) that scikit-image carries."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "original.png"
-    cv2.imwrite(str(file), cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR))
+    pixels = np.asarray(astronaut(), dtype=np.uint8)  # type: ignore[no-untyped-call]  # scikit-image has no types
+    cv2.imwrite(str(file), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     return file
 
 

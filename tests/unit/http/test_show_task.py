@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from veil.domain.causes import FailureCause
+from veil.use_cases.delete_task import delete_task
 
 READS = ["/v2/task/{}", "/v2/task/{}/", "/v2/task/{}/status", "/v2/task/{}/status/", "/v2/task/{}/metadata"]
 OF_ONE_TASK = [*(("GET", path) for path in READS), ("DELETE", "/v2/task/{}"), ("DELETE", "/v2/task/{}/")]
@@ -89,6 +90,21 @@ def test_before_a_task_is_done_it_has_no_metadata(api):
 
     assert answer.status == 409
     assert answer.error == f"There is no metadata. Task {created['task_id']} is new, not done."
+
+
+def test_a_task_that_is_deleted_while_its_metadata_is_read_is_404(api, tmp_path, monkeypatch):
+    created = api.create()
+    api.finish(created, tmp_path)
+    fetch = api.media.fetch
+
+    def fetch_after_the_owner_deleted(key, into):
+        delete_task("ana", created["task_id"], tasks=api.tasks, media=api.media, clock=api.clock)
+        return fetch(key, into)
+
+    monkeypatch.setattr(api.media, "fetch", fetch_after_the_owner_deleted)
+    answer = api.get(f"/v2/task/{created['task_id']}/metadata")
+
+    assert (answer.status, answer.error) == (404, "Task is deleted. Please upload a new task.")
 
 
 @pytest.mark.parametrize(("method", "path"), OF_ONE_TASK)

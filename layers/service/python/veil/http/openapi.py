@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,9 @@ def openapi_document() -> dict[str, Any]:
     return document
 
 
+@cache
 def openapi_json() -> str:
-    """Return the document as text, the same for the same code."""
+    """Return the document as text. It depends on the code alone, so it is built once."""
     return json.dumps(openapi_document(), indent=2) + "\n"
 
 

@@ -1,10 +1,10 @@
 """The API reference as one page that loads nothing from anywhere."""
 
-import json
+from functools import cache
 from importlib.resources import files
 from string import Template
 
-from veil.http.openapi import TITLE, openapi_document
+from veil.http.openapi import TITLE, openapi_json
 
 # The policy makes the promise: a browser refuses whatever is not in the page or on this server. Without
 # `validatorUrl: null` the bundle would send the document's address to a public validator.
@@ -28,12 +28,13 @@ SwaggerUIBundle({dom_id: "#reference", spec: $document, validatorUrl: null, deep
 """)
 
 
+@cache
 def reference_page() -> str:
-    """Return the page, about 1.7 MB of HTML; build it once."""
+    """Return the page, about 1.7 MB of HTML. It depends on the code alone, so it is built once."""
     bundle = files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
     return _PAGE.substitute(
         title=TITLE,
         style=bundle.joinpath("swagger-ui.min.css").read_text(encoding="utf-8"),
         script=bundle.joinpath("swagger-ui-bundle.min.js").read_text(encoding="utf-8"),
-        document=json.dumps(openapi_document()).replace("</", "<\\/"),
+        document=openapi_json().replace("</", "<\\/"),
     )

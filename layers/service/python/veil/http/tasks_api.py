@@ -101,7 +101,11 @@ class _TaskRoutes:
 
     def metadata(self, task_id: str) -> Response[str]:
         task = self._task(task_id)
-        document = read_metadata(task, media=self._backend.media)
+        try:
+            document = read_metadata(task, media=self._backend.media)
+        except FileNotFoundError:
+            self._task(task_id)  # deleted in this very moment: then this is the refusal
+            raise
         if document is None:
             raise HttpError(409, f"There is no metadata. Task {task.task_id} is {task.status}, not done.")
         return Response(200, content_types.APPLICATION_JSON, document, headers={"Cache-Control": "no-store"})

@@ -48,8 +48,13 @@ format: $(VENV)/.installed  ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure throughput, latency and memory against floors and a peer
+bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory against floors and a peer
 	@$(BIN)/python -m benchmarks
+
+.venv-bench/.installed: requirements/bench.txt
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/bench.txt
+	@touch $@
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
@@ -57,6 +62,8 @@ openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 lock:  ## Recompute the lock file (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/dev.txt
+	uv pip compile requirements/bench.in --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/bench.txt
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .venv-bench $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -1,0 +1,5 @@
+"""`python -m benchmarks`: measure everything that is measured here."""
+
+from benchmarks import images
+
+images.main()

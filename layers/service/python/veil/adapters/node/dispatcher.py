@@ -67,12 +67,19 @@ class Dispatcher:
         if event.kind is EventKind.DELETED:
             self._media.delete(task_prefix(event.owner, event.task_id))
         announce(event, deliveries=self._deliveries, outbox=self._outbox)
+        self._logger.info("event", extra={"event": event.kind, "event_id": event.event_id, "task_id": event.task_id})
 
     def _make_due_calls(self) -> None:
         self._calling = {key: call for key, call in self._calling.items() if not self._is_over(call)}
         for delivery in self._deliveries.due(self._clock.now(), BATCH):
             if delivery.delivery_id not in self._calling:
-                self._calling[delivery.delivery_id] = self._calls.submit(self._deliver, delivery)
+                self._calling[delivery.delivery_id] = self._calls.submit(self._call, delivery)
+
+    def _call(self, delivery: Delivery) -> Delivery:
+        settled = self._deliver(delivery)
+        about = {"task_id": settled.task_id, "event_id": settled.delivery_id, "attempts": settled.attempts}
+        self._logger.info("webhook", extra={**about, "state": settled.state, "error": settled.last_error})
+        return settled
 
     def _is_over(self, call: Future[Delivery]) -> bool:
         if call.done() and (error := call.exception()) is not None:

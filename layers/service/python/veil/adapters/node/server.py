@@ -1,20 +1,24 @@
 """The node's HTTP face: routes through the resolver, media beside it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from time import perf_counter
-from uuid import uuid4
+from typing import Any
 
-from aws_lambda_powertools import Logger
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
+from veil.adapters.node.farewell import Farewell
 from veil.adapters.node.metrics import NodeMetrics
+from veil.adapters.node.request_body import BodyTooLargeError, small_body
+from veil.adapters.node.request_log import RequestLog
 from veil.adapters.node.resolver_door import ResolverDoor
 from veil.adapters.node.rest_event import PlainAnswer, PlainRequest
 from veil.adapters.node.sign_in import SignInDoor
@@ -22,9 +26,16 @@ from veil.adapters.node.transfers import Transfers
 from veil.http.errors import error_body
 from veil.http.openapi import openapi_json
 from veil.http.reference_page import reference_page
+from veil.http.resolver import OPERATOR
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 BODY_LIMIT_BYTES = 64 * 1024
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# What a script in a browser may read besides the usual headers.
+EXPOSED_HEADERS = ["Allow", "Content-Disposition", "Content-Range", "ETag", "Retry-After", "X-Request-Id"]
+# Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
+SIGN_INS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +53,49 @@ def http_app(doors: Doors, *, cors_origins: tuple[str, ...]) -> ASGIApp:
     endpoints = _Endpoints(doors)
     routes = [
         Mount("/media", app=doors.transfers),
-        Route("/v2/signin", endpoints.sign_in, methods=["POST"]),
-        Route("/v2/signin/", endpoints.sign_in, methods=["POST"]),
-        Route("/metrics", endpoints.metrics, methods=["GET"]),
-        Route("/docs", endpoints.reference, methods=["GET"]),
-        Route("/openapi.json", endpoints.openapi, methods=["GET"]),
+        *_with_and_without_slash("/v2/signin", endpoints.sign_in, METHODS),
+        *_with_and_without_slash("/metrics", endpoints.metrics, ["GET"]),
+        *_with_and_without_slash("/docs", endpoints.reference, ["GET"]),
+        *_with_and_without_slash("/openapi.json", endpoints.openapi, ["GET"]),
         Route("/{path:path}", endpoints.resolve, methods=METHODS),
     ]
-    cors = Middleware(CORSMiddleware, allow_origins=list(cors_origins), allow_methods=METHODS, allow_headers=["*"])
-    app = Starlette(routes=routes, middleware=[cors, Middleware(_RequestLog, metrics=doors.metrics)])
+    handlers: dict[Any, Any] = {
+        HTTPException: _refused,
+        BodyTooLargeError: _too_large,
+        TimeoutError: _too_slow,
+        ClientDisconnect: _broken_off,
+        Exception: _unexpected,
+    }
+    app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return app
+    cors = CORSMiddleware(
+        app,
+        allow_origins=cors_origins,
+        allow_methods=METHODS,
+        allow_headers=["*"],
+        expose_headers=EXPOSED_HEADERS,
+        max_age=3600,
+    )
+    # Outermost, so that preflights and errors have an id and are counted as well.
+    return RequestLog(cors, doors.metrics)
 
 
 class _Endpoints:
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
+        self._sign_ins = CapacityLimiter(SIGN_INS_AT_ONCE)
 
     async def resolve(self, request: Request) -> Response:
-        body = await _small_body(request)
-        if body is None:
-            return _too_large()
+        body = await small_body(request, limit_bytes=BODY_LIMIT_BYTES)
         return _response(await run_in_threadpool(self._doors.resolver.answer, _plain(request, body)))
 
     async def sign_in(self, request: Request) -> Response:
-        body = await _small_body(request)
-        if body is None:
-            return _too_large()
-        text = body.decode(errors="replace")
-        return _response(await run_in_threadpool(self._doors.sign_in.answer, text, _address(request)))
+        if request.method != "POST":
+            raise HTTPException(405, f"{request.method} is not allowed here. Allowed: POST.", {"Allow": "POST"})
+        body = await small_body(request, limit_bytes=BODY_LIMIT_BYTES)
+        # What is no UTF-8 becomes what is no JSON.
+        text = body.decode(errors="surrogateescape")
+        return _response(await run_sync(self._doors.sign_in.answer, text, _address(request), limiter=self._sign_ins))
 
     async def metrics(self, _request: Request) -> Response:
         return PlainTextResponse(
@@ -84,75 +109,16 @@ class _Endpoints:
         return Response(await run_in_threadpool(openapi_json), media_type="application/json")
 
 
-class _RequestLog:
-    """Gives every request an id, counts it and logs it, without query, headers or body: they hold secrets."""
-
-    def __init__(self, app: ASGIApp, metrics: NodeMetrics) -> None:
-        self._app = app
-        self._metrics = metrics
-        self._logger = Logger(service="veil", child=True)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = scope.setdefault("state", {})["request_id"] = uuid4().hex
-        started, status = perf_counter(), 500
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            seconds = perf_counter() - started
-            route = _route(scope["path"])
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self._metrics.request_seconds.labels(scope["method"], route).observe(seconds)
-            self._logger.info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "route": route,
-                    "task_id": _task_id(scope["path"]),
-                    "status": status,
-                    "seconds": round(seconds, 4),
-                },
-            )
-
-
-def _route(path: str) -> str:
-    """Return the path with its variable parts replaced, so that metrics stay few and keys out of logs."""
-    if path.startswith("/media/"):
-        return "/media/{key}"
-    parts = path.strip("/").split("/")
-    known = {"v1", "v2", "task", "signin", "status", "metadata", "metrics", "docs", "openapi.json"}
-    return "/" + "/".join(part if part in known else "{id}" if part.isdigit() else "{other}" for part in parts if part)
-
-
-def _task_id(path: str) -> int | None:
-    return next((int(part) for part in path.split("/") if part.isdigit()), None)
-
-
-async def _small_body(request: Request) -> bytes | None:
-    """Return the body, or None as soon as it exceeds the limit."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            return None
-    return bytes(body)
+def _with_and_without_slash(path: str, endpoint: Endpoint, methods: list[str]) -> list[Route]:
+    return [Route(path, endpoint, methods=methods), Route(f"{path}/", endpoint, methods=methods)]
 
 
 def _plain(request: Request, body: bytes) -> PlainRequest:
     return PlainRequest(
-        method=request.method,
-        path=request.url.path,
+        # The server sends no body in answer to HEAD, whatever it is given.
+        method="GET" if request.method == "HEAD" else request.method,
+        # Not request.url, which depends on the Host header.
+        path=request.scope["path"],
         headers=request.headers.items(),
         query=request.query_params.multi_items(),
         body=body,
@@ -172,6 +138,25 @@ def _response(answer: PlainAnswer) -> Response:
     return response
 
 
-def _too_large() -> Response:
-    text = f"The request body is larger than the limit of {BODY_LIMIT_BYTES} bytes."
-    return JSONResponse(error_body(413, text), status_code=413, headers={"connection": "close"})
+def _error(status: int, text: str) -> JSONResponse:
+    return JSONResponse(error_body(status, text), status_code=status)
+
+
+async def _refused(_request: Request, error: HTTPException) -> Response:
+    return JSONResponse(error_body(error.status_code, error.detail), error.status_code, error.headers)
+
+
+async def _too_large(_request: Request, _cause: BodyTooLargeError) -> Response:
+    return Farewell(_error(413, f"The request body is larger than the limit of {BODY_LIMIT_BYTES} bytes."))
+
+
+async def _too_slow(_request: Request, _cause: TimeoutError) -> Response:
+    return Farewell(_error(408, "The request was broken off: nothing came for too long."), seconds=0)
+
+
+async def _broken_off(_request: Request, _cause: ClientDisconnect) -> Response:
+    return _error(400, "The request was broken off.")
+
+
+async def _unexpected(_request: Request, _cause: Exception) -> Response:
+    return _error(500, f"An unexpected error occurred. If the problem persists, please contact {OPERATOR}.")

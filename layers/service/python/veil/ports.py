@@ -204,9 +204,14 @@ class WorkQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Anonymized:
-    """The verified results of one run, as local files."""
+    """The verified results of one run, as local files.
+
+    Attributes:
+        hidden: How many objects are hidden in the picture.
+    """
 
     files: Mapping[Artifact, Path]
+    hidden: int = 0
 
 
 class Anonymizer(Protocol):

@@ -1,5 +1,6 @@
 """Remembers, in a file beside the results, what was anonymized and how."""
 
+import errno
 import hashlib
 import json
 from pathlib import Path
@@ -7,7 +8,6 @@ from threading import Lock
 
 from pydantic import TypeAdapter
 
-from veil.domain.media import Artifact
 from veil.domain.policy import Policy
 from veil.use_cases.anonymize_files import FileJob
 
@@ -15,45 +15,72 @@ FILE_NAME = ".veil-manifest.jsonl"
 _POLICY = TypeAdapter(Policy)
 
 
-class Manifest:
-    """One line of JSON for each file done. A file counts as done only under the very same policy.
+class Manifests:
+    """A manifest in each folder of results: a line of JSON for each picture made or begun, the last one counts.
 
-    A changed source, a changed policy, other models or a missing result make the file due again: what
-    was skipped by mistake would stay visible.
+    A changed source, a changed policy, another maker or a missing result make the file due again: what
+    was skipped by mistake would stay visible. Threads share it.
     """
 
-    def __init__(self, folder: Path, *, models: str) -> None:
-        """Read the manifest of a folder of results, which need not exist yet.
+    def __init__(self, *, made_by: str) -> None:
+        """Remember nothing yet.
 
         Args:
-            folder: Where the results go.
-            models: Names what the detectors are, so that better ones make every file due again.
+            made_by: Names models and program, so that better ones make every file due again.
         """
-        self._file = folder / FILE_NAME
-        self._models = models
+        self._made_by = made_by
         self._lock = Lock()
-        self._lines = set(self._file.read_text(encoding="utf-8").splitlines()) if self._file.exists() else set()
+        self._read: dict[Path, dict[str, str]] = {}
 
-    def knows(self, job: FileJob, policy: Policy) -> bool:
-        """Say whether this very file was done under this very policy and its results are still there."""
-        wanted = [target for artifact, target in job.targets.items() if artifact is not Artifact.REPORT]
-        return all(target.exists() for target in wanted) and self._line(job, policy) in self._lines
-
-    def remember(self, job: FileJob, policy: Policy) -> None:
-        """Remember that it was."""
-        line = self._line(job, policy)
-        with self._lock:
-            self._lines.add(line)
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-
-    def _line(self, job: FileJob, policy: Policy) -> str:
+    def fingerprint(self, job: FileJob, policy: Policy) -> str:
+        """Return what tells this very file under this very policy from every other."""
         seen = job.source.stat()
-        policy_sha256 = hashlib.sha256(_POLICY.dump_json(policy) + self._models.encode()).hexdigest()
-        entry = {
-            "source": str(job.source.resolve()),
-            "size_bytes": seen.st_size,
-            "modified_ns": seen.st_mtime_ns,
-            "policy_sha256": policy_sha256,
-        }
-        return json.dumps(entry, sort_keys=True)
+        source = f"{job.source.resolve()}\n{seen.st_size}\n{seen.st_mtime_ns}\n{self._made_by}\n"
+        return hashlib.sha256(source.encode("utf-8", "surrogateescape") + _POLICY.dump_json(policy)).hexdigest()
+
+    def knows(self, job: FileJob, fingerprint: str) -> bool:
+        """Say whether this was the last thing done for these targets, and they are all still there."""
+        if not all(target.exists() for target in job.targets.values()):
+            return False
+        with self._lock:
+            return self._lines(job.picture.parent).get(job.picture.name) == fingerprint
+
+    def claim(self, job: FileJob) -> None:
+        """Remember that the targets are results, whatever becomes of the work.
+
+        Raises:
+            FileExistsError: One of them is there already and never was a result.
+        """
+        with self._lock:
+            claimed = job.picture.name in self._lines(job.picture.parent)
+        for target in job.targets.values():
+            if target.exists() and not claimed:
+                raise FileExistsError(errno.EEXIST, "This file is not a result of veil; it is left alone", str(target))
+        if not claimed:
+            self.remember(job, "")
+
+    def remember(self, job: FileJob, fingerprint: str) -> None:
+        """Remember that it was done."""
+        folder, name = job.picture.parent, job.picture.name
+        with self._lock:
+            lines = self._lines(folder)
+            # The line feed comes first: the line before may have been cut off by a crash.
+            with (folder / FILE_NAME).open("a", encoding="utf-8") as file:
+                file.write("\n" + json.dumps([name, fingerprint]))
+            lines[name] = fingerprint
+
+    def _lines(self, folder: Path) -> dict[str, str]:
+        if folder not in self._read:
+            file = folder / FILE_NAME
+            text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+            self._read[folder] = dict(entry for line in text.splitlines() if (entry := _entry(line)))
+        return self._read[folder]
+
+
+def _entry(line: str) -> tuple[str, str] | None:
+    """Return picture name and fingerprint; None for a damaged line, whose file is then due again."""
+    try:
+        name, fingerprint = json.loads(line)
+    except (ValueError, TypeError):
+        return None
+    return str(name), str(fingerprint)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from veil.adapters.metadata_document import metadata_document
+from veil.adapters.pixel_budget import PixelBudget
 from veil.domain.causes import FailureCause
-from veil.domain.errors import AnonymizationError, ClassUnavailableError, VeilError
+from veil.domain.errors import AnonymizationError, VeilError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
 from veil.ports import Anonymized
 from veil_vision import detections as seen
+from veil_vision.containers import read_header
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.families import open_detector
 from veil_vision.download import pull
@@ -41,6 +43,10 @@ from veil_vision.regions import Zone as VisionZone
 Provider = Literal["cpu", "cuda", "tensorrt"]
 
 LEAST_FEATHER = 0.1
+
+# A picture takes about 10 bytes a pixel at its worst moment: 2 GB for all threads together, which is
+# what one picture at the limit needs by itself.
+PIXELS_AT_ONCE = 200_000_000
 
 CAUSES: dict[type[VisionError], FailureCause] = {
     DefectiveImageError: FailureCause.IMAGE_DEFECT,
@@ -75,6 +81,7 @@ class VisionAnonymizer:
         """Use the given detectors, and the vision layer's own limits unless others are given."""
         self._detectors = detectors
         self._limits = limits or ImageLimits()
+        self._budget = PixelBudget(PIXELS_AT_ONCE)
 
     @classmethod
     def open(cls, models: Path, *, threads: int, provider: str = "cpu") -> "VisionAnonymizer":
@@ -107,17 +114,6 @@ class VisionAnonymizer:
         """The models in use, by checksum."""
         return ",".join(sorted(detector.sha256 for detector in self._detectors))
 
-    def require(self, classes: Sequence[ObjectClass]) -> None:
-        """Return only if every class can be found.
-
-        Raises:
-            ClassUnavailableError: No installed model finds one of them.
-        """
-        for missing in (each for each in classes if each not in self.classes):
-            raise ClassUnavailableError(
-                missing, f"No installed model finds this class: {missing}. `veil models list` shows what there is."
-            )
-
     def anonymize(self, source: Path, into: Path, policy: Policy) -> Anonymized:
         """Write the results into the folder `into` and return them.
 
@@ -125,11 +121,22 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
         """
         try:
-            result = anonymize_image(source.read_bytes(), recipe_of(policy, self._limits), self._detectors)
+            data = _read(source, self._limits)
+            header = read_header(data, limits=self._limits)
+            with self._budget.taken(header.width * header.height):
+                result = anonymize_image(data, recipe_of(policy, self._limits), self._detectors)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
-        return Anonymized(_written(result, source, into))
+        hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
+        return Anonymized(_written(result, source, into), hidden)
+
+
+def _read(source: Path, limits: ImageLimits) -> bytes:
+    """Return the file's bytes, but never more than the limits allow."""
+    if source.stat().st_size > limits.max_bytes:
+        raise ImageTooLargeError(f"the file is larger than {limits.max_bytes} bytes")
+    return source.read_bytes()
 
 
 def recipe_of(policy: Policy, limits: ImageLimits) -> Recipe:

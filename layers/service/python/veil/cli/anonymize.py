@@ -1,35 +1,53 @@
 """`veil anonymize`: files on disk, no service."""
 
 import os
-from collections import Counter
+import time
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from veil.adapters.manifest import Manifest
-from veil.adapters.vision import VisionAnonymizer
 from veil.cli.console import err, out
-from veil.cli.errors import CommandError
 from veil.cli.files import find_files, plan_jobs
-from veil.cli.options import ModelsOption, chosen_models
-from veil.domain.errors import PolicyError, VeilError
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, SavedMasks
+from veil.cli.options import ModelsOption, ProviderOption, chosen_models
+from veil.cli.summary import summary
+from veil.domain.errors import PolicyError
+from veil.domain.policy import DEFAULT_RULES, ClassRule, Look, ObjectClass, Policy, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
+
+if TYPE_CHECKING:
+    from veil.adapters.vision import VisionAnonymizer
 
 EXAMPLE = "[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive --look pixelate --masks"
 
 
 def anonymize(
-    files: Annotated[list[str], typer.Argument(help="Files, folders or patterns.", metavar="FILE|DIR|GLOB...")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Pictures, folders of pictures, or patterns such as 'trip/**/*.jpg'.",
+            metavar="FILE|DIR|GLOB...",
+            show_default=False,
+        ),
+    ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the results; by default beside each input.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Folder for the results, which keep name and sub-folder; by default they lie beside each input, "
+            "marked .anonymized.",
+            file_okay=False,
+            show_default=False,
+        ),
     ] = None,
     classes: Annotated[str, typer.Option(help="What to hide, separated by commas.")] = "face",
-    look: Annotated[Look, typer.Option(help="What hidden regions look like.")] = Look.BLUR,
+    look: Annotated[
+        Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
+    ] = "blur",
     threshold: Annotated[
         float | None, typer.Option(help="Least score that counts, 0 to 1; by default the model's.", min=0, max=1)
     ] = None,
@@ -42,92 +60,61 @@ def anonymize(
         bool, typer.Option("--keep-capture-time", help="Keep the capture time in the metadata.")
     ] = False,
     quality: Annotated[int, typer.Option(help="JPEG quality.", min=0, max=100)] = 90,
-    provider: Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")] = "cpu",
-    jobs: Annotated[int | None, typer.Option(help="Files at once; default: one for every core.", min=1)] = None,
+    provider: ProviderOption = "cpu",
+    jobs: Annotated[
+        int | None, typer.Option(help="Files at once; default: one for every core.", min=1, show_default=False)
+    ] = None,
     models: ModelsOption = None,
 ) -> None:
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense.
     """
-    try:
-        policy = _policy(classes, look, threshold)
-        policy = replace(
-            policy,
-            margin=margin,
-            quality=quality,
-            masks=SavedMasks.ALL if masks else SavedMasks.NONE,
-            keep_gps=keep_gps,
-            keep_capture_time=keep_capture_time,
-        )
-        planned = plan_jobs(find_files(files, recursive=recursive), output, masks=masks, metadata=metadata)
-        anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
-        anonymizer.require(policy.classes)
-    except VeilError as error:
-        raise CommandError(str(error)) from error
+    from veil.adapters.vision import VisionAnonymizer
+
+    started = time.monotonic()
+    names = _class_names(classes)
+    policy = Policy(
+        look=Look(look),
+        face=_rule(ObjectClass.FACE, names, threshold),
+        license_plate=_rule(ObjectClass.LICENSE_PLATE, names, threshold),
+        person=_rule(ObjectClass.PERSON, names, threshold),
+        vehicle=_rule(ObjectClass.VEHICLE, names, threshold),
+        margin=margin,
+        quality=quality,
+        masks=SavedMasks.ALL if masks else SavedMasks.NONE,
+        keep_gps=keep_gps,
+        keep_capture_time=keep_capture_time,
+    )
+    found = find_files(files, recursive=recursive, output=output)
+    planned = plan_jobs(found, output, masks=masks, metadata=metadata)
+    anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
+    policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
-    results = _with_progress(planned, policy, anonymizer, output, jobs or os.cpu_count() or 1)
-    raise typer.Exit(code=_summary(results))
+    results = _with_progress(planned, policy, anonymizer, jobs or os.cpu_count() or 1)
+    for each in summary(results, time.monotonic() - started):
+        out.print(each)
+    raise typer.Exit(code=1 if any(each.outcome is FileOutcome.FAILED for each in results) else 0)
 
 
-def _policy(classes: str, look: Look, threshold: float | None) -> Policy:
-    names = [name.strip().replace("-", "_") for name in classes.split(",") if name.strip()]
-    unknown = sorted(set(names) - set(ObjectClass))
-    if unknown:
+def _class_names(classes: str) -> set[str]:
+    names = {name.strip().lower().replace("-", "_") for name in classes.split(",")} - {""}
+    if unknown := sorted(names - set(ObjectClass)):
         raise PolicyError("classes", f"Unknown class: {', '.join(unknown)}. Known: {', '.join(ObjectClass)}.")
-    if look is Look.DETECT:
-        raise PolicyError("look", "Detection alone makes no picture; choose blur, pixelate or blacken.")
-    defaults = Policy(face=ClassRule(hide=True))
-    rules = {
-        name: replace(getattr(_DEFAULTS, name), hide=name in names, threshold=threshold if name in names else None)
-        for name in ObjectClass
-    }
-    return replace(defaults, look=look, **rules)
+    return names
 
 
-_DEFAULTS = Policy(face=ClassRule(hide=True, kernel_size=0.35, gradient_start=0.3))
+def _rule(object_class: ObjectClass, names: set[str], threshold: float | None) -> ClassRule:
+    return replace(DEFAULT_RULES[object_class], hide=object_class in names, threshold=threshold)
 
 
 def _with_progress(
-    planned: list[FileJob], policy: Policy, anonymizer: VisionAnonymizer, output: Path | None, at_once: int
+    planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int
 ) -> list[FileResult]:
-    done_before = _Manifests(output, anonymizer.identity)
+    from veil.adapters.manifest import Manifests
+
+    done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    results = []
     with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task("Anonymizing", total=len(planned))
-        for result in anonymize_files(planned, policy, anonymizer=anonymizer, done_before=done_before, at_once=at_once):
-            results.append(result)
-            progress.advance(bar)
-    return results
-
-
-class _Manifests:
-    """The manifest of the output folder, or of each source's folder where results lie beside it."""
-
-    def __init__(self, output: Path | None, models: str) -> None:
-        self._output = output
-        self._models = models
-        self._opened: dict[Path, Manifest] = {}
-
-    def knows(self, job: FileJob, policy: Policy) -> bool:
-        return self._of(job).knows(job, policy)
-
-    def remember(self, job: FileJob, policy: Policy) -> None:
-        self._of(job).remember(job, policy)
-
-    def _of(self, job: FileJob) -> Manifest:
-        folder = self._output or job.source.parent
-        return self._opened.setdefault(folder, Manifest(folder, models=self._models))
-
-
-def _summary(results: list[FileResult]) -> int:
-    failed = [result for result in results if result.outcome is FileOutcome.FAILED]
-    if failed:
-        table = Table("Failed", "Why", title_justify="left")
-        for result in failed:
-            table.add_row(str(result.job.source), result.reason)
-        out.print(table)
-    counts = Counter(result.outcome for result in results)
-    out.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in FileOutcome))
-    return 1 if failed else 0
+        results = anonymize_files(planned, policy, anonymizer=anonymizer, done_before=done_before, at_once=at_once)
+        return list(progress.track(results, total=len(planned), description="Anonymizing"))

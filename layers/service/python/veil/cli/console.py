@@ -1,16 +1,21 @@
 """Words to the person at the terminal. Results go to standard output, the rest to standard error."""
 
-from rich.console import Console
+from pathlib import Path
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+from rich.console import Console
+from rich.text import Text
+
+# No markup and no emoji: file and user names may look like either.
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+err = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
 
 
 def complain(text: str) -> None:
-    """Print an error."""
-    err.print(f"[bold red]error:[/] {text}", markup=True)
+    """Print an error, on one line; without words, as after a command without arguments, print nothing."""
+    if text:
+        err.print(Text.assemble(("error: ", "bold red"), printable(" ".join(text.split()))))
 
 
-def warn(text: str) -> None:
-    """Print a warning."""
-    err.print(f"[yellow]warning:[/] {text}")
+def printable(text: str | Path) -> str:
+    """Return the text with escapes for what a terminal would obey or could not show; file names hold anything."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))

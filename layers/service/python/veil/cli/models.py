@@ -6,18 +6,21 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from veil.adapters.vision import ModelState, model_entries, pull_models
 from veil.cli.console import out
-from veil.cli.errors import CommandError
 from veil.cli.options import ModelsOption, chosen_models
-from veil.domain.errors import VeilError
 
-app = typer.Typer(help="List, install and check the detector models.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, install and check the detector models.",
+    no_args_is_help=True,
+    epilog="[dim]Example:[/]  veil models pull",
+)
 
 
 @app.command("list", epilog="[dim]Example:[/]  veil models list")
 def list_models(models: ModelsOption = None) -> None:
     """List the catalogue and what is installed."""
+    from veil.adapters.vision import model_entries
+
     folder = chosen_models(models)
     table = Table("Model", "Finds", "Licence", "Default", "State")
     for model in model_entries(folder):
@@ -28,22 +31,29 @@ def list_models(models: ModelsOption = None) -> None:
 
 @app.command("pull", epilog="[dim]Example:[/]  veil models pull centerface --from /media/usb/models")
 def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="Models to install; by default the default ones.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models to install; by default the default ones.", metavar="[NAME]...", show_default=False),
+    ] = None,
     mirror: Annotated[
-        Path | None, typer.Option("--from", help="Folder that holds the files, for machines without a network.")
+        Path | None,
+        typer.Option(
+            "--from", help="Folder that holds the files, for machines without a network.", exists=True, file_okay=False
+        ),
     ] = None,
     models: ModelsOption = None,
 ) -> None:
     """Install models, each checked against the catalogue's sha256."""
-    try:
-        pull_models(chosen_models(models), names or [], mirror=mirror, report=out.print)
-    except VeilError as error:
-        raise CommandError(str(error)) from error
+    from veil.adapters.vision import pull_models
+
+    pull_models(chosen_models(models), names or [], mirror=mirror, report=out.print)
 
 
 @app.command("verify", epilog="[dim]Example:[/]  veil models verify")
 def verify(models: ModelsOption = None) -> None:
     """Check every installed model against the catalogue; exit code 1 if one is corrupt or a default is missing."""
+    from veil.adapters.vision import ModelState, model_entries
+
     bad = False
     for model in model_entries(chosen_models(models)):
         out.print(f"{model.name}: {model.state}")

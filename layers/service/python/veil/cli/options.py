@@ -1,12 +1,19 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what they open.
+
+What works on pixels or keeps a service's state takes half a second to import, so it is imported by the
+command that needs it, not by every `--help` and every completion.
+"""
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veil.adapters.vision import models_folder
+from veil.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from veil.adapters.node.stores import NodeStores
 
 DataOption = Annotated[
     Path,
@@ -27,7 +34,24 @@ ModelsOption = Annotated[
     ),
 ]
 
+ProviderOption = Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")]
+
 
 def chosen_models(models: Path | None) -> Path:
     """Return the models folder that was asked for, or the user's."""
+    from veil.adapters.vision import models_folder
+
     return models or models_folder(os.environ)
+
+
+def open_stores(data: Path, *, create: bool = False) -> "NodeStores":
+    """Open the stores of the service that keeps everything in the folder.
+
+    Raises:
+        CommandError: There is no such folder, and none is to be created: most likely a typing error.
+    """
+    from veil.adapters.node.stores import NodeStores
+
+    if not create and not data.is_dir():
+        raise CommandError(f"There is no data folder {data}. Name it with --data.")
+    return NodeStores.open(data)

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from veil.adapters.node.service import NodeBusyError, serve_node
 from veil.cli.errors import CommandError
-from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, chosen_models
-from veil.domain.errors import VeilError
+from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, ProviderOption, chosen_models
 from veil.settings import NodeSettings
 
 EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
@@ -26,7 +24,7 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; default: one for every two cores.", min=1)
     ] = None,
-    provider: Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")] = "cpu",
+    provider: ProviderOption = "cpu",
     upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
     allow_private_webhooks: Annotated[
         bool, typer.Option(help="For development: webhooks may go to this machine and over plain HTTP.")
@@ -37,6 +35,8 @@ def serve(
     GET /v1/status answers 200 once the service is ready. VEIL_USER and VEIL_PASSWORD create that account
     at start. The API reference is served at /docs, metrics at /metrics.
     """
+    from veil.adapters.node.service import serve_node
+
     cores = os.cpu_count() or 1
     chosen_workers = workers or max(1, cores // 2)
     settings = NodeSettings(
@@ -51,10 +51,7 @@ def serve(
         allow_private_webhooks=allow_private_webhooks,
         upload_limit_bytes=upload_limit * 1_000_000,
     )
-    try:
-        serve_node(settings, first_account=_first_account())
-    except (NodeBusyError, VeilError) as error:
-        raise CommandError(str(error)) from error
+    serve_node(settings, first_account=_first_account())
 
 
 def _first_account() -> tuple[str, str] | None:

@@ -1,38 +1,44 @@
 """`veil webhooks`: calls that did not arrive."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
 
 from veil.adapters.clock import SystemClock
-from veil.adapters.node.secrets import Purpose
-from veil.adapters.node.stores import NodeStores
-from veil.cli.console import out
+from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
-from veil.cli.options import DEFAULT_DATA, DataOption
+from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 from veil.domain.deliveries import Delivery
-from veil.domain.errors import VeilError
 from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
-from veil.webhooks.signing import webhook_secret
 
-app = typer.Typer(help="List and replay webhook calls that did not arrive.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from veil.adapters.node.stores import NodeStores
+
+app = typer.Typer(
+    help="List and replay webhook calls that did not arrive.",
+    no_args_is_help=True,
+    epilog="[dim]Example:[/]  veil webhooks replay --all",
+)
 
 
 @app.command("list", epilog="[dim]Example:[/]  veil webhooks list")
 def list_dead(data: DataOption = DEFAULT_DATA) -> None:
     """List the dead letters: calls that were given up after a day of retries."""
     table = Table("Delivery", "Task", "Host", "Calls", "First due", "Last error")
-    for letter in NodeStores.open(data).deliveries.dead():
-        table.add_row(*_row(letter))
-    out.print(table)
+    for letter in open_stores(data).deliveries.dead():
+        table.add_row(*map(printable, _row(letter)))
+    out.print(table if table.rows else "There are no dead letters: every webhook call arrived or is still tried.")
 
 
 @app.command("replay", epilog="[dim]Example:[/]  veil webhooks replay --all")
 def replay_dead(
     delivery_ids: Annotated[
-        list[str] | None, typer.Argument(help="Deliveries, as `veil webhooks list` names them.")
+        list[str] | None,
+        typer.Argument(
+            help="Deliveries, as `veil webhooks list` names them.", metavar="[DELIVERY]...", show_default=False
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Replay every dead letter.")] = False,
     data: DataOption = DEFAULT_DATA,
@@ -40,27 +46,33 @@ def replay_dead(
     """Make dead letters due again; a running service calls within a second."""
     if bool(delivery_ids) == every:
         raise CommandError("Name the deliveries to replay, or give --all.")
-    stores, clock = NodeStores.open(data), SystemClock()
-    try:
-        if every:
-            count = len(replay_all_webhooks(deliveries=stores.deliveries, tasks=stores.tasks, clock=clock))
-        else:
-            for delivery_id in delivery_ids or []:
-                replay_webhook(delivery_id, deliveries=stores.deliveries, tasks=stores.tasks, clock=clock)
-            count = len(delivery_ids or [])
-    except VeilError as error:
-        raise CommandError(str(error)) from error
+    count = _replay(delivery_ids or [], open_stores(data))
     out.print(f"{count} will be called again.")
 
 
 @app.command("secret", epilog="[dim]Example:[/]  veil webhooks secret ana")
-def secret(name: Annotated[str, typer.Argument(help="User name.")], data: DataOption = DEFAULT_DATA) -> None:
+def secret(
+    name: Annotated[str, typer.Argument(help="User name.", show_default=False)], data: DataOption = DEFAULT_DATA
+) -> None:
     """Print the secret that signs the webhooks of an account, to be kept by its receiver."""
-    stores = NodeStores.open(data)
+    from veil.adapters.node.secrets import Purpose
+    from veil.webhooks.signing import webhook_secret
+
+    stores = open_stores(data)
     owner = next((each.owner for each in stores.accounts.list() if each.username.lower() == name.lower()), None)
     if owner is None:
         raise CommandError(f"There is no account {name}.")
     out.print(webhook_secret(stores.secret.key_for(Purpose.WEBHOOKS), owner))
+
+
+def _replay(delivery_ids: list[str], stores: "NodeStores") -> int:
+    """Replay the named dead letters, or all where none is named; return how many."""
+    clock = SystemClock()
+    if not delivery_ids:
+        return len(replay_all_webhooks(deliveries=stores.deliveries, tasks=stores.tasks, clock=clock))
+    for delivery_id in delivery_ids:
+        replay_webhook(delivery_id, deliveries=stores.deliveries, tasks=stores.tasks, clock=clock)
+    return len(delivery_ids)
 
 
 def _row(letter: Delivery) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class PolicyError(RequestError):
 
 
 class ClassUnavailableError(PolicyError):
-    """No installed model finds the class; the message names the command that installs one."""
+    """No installed model finds the class; the message names the command that lists what there is."""
 
 
 class UploadRefusedError(RequestError):

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     DONE = "task.done"
     FAILED = "task.failed"
     DELETED = "task.deleted"
+    FORGOTTEN = "task.forgotten"
 
 
 ANNOUNCED = frozenset({EventKind.DONE, EventKind.FAILED})

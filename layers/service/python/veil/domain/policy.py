@@ -3,11 +3,13 @@
 Each API maps its own parameters to a policy and back; nothing behind an API knows a vendor's spelling.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
+from types import MappingProxyType
 
-from veil.domain.errors import PolicyError
+from veil.domain.errors import ClassUnavailableError, PolicyError
 
 
 class ObjectClass(StrEnum):
@@ -35,6 +37,11 @@ class SavedMasks(StrEnum):
     BINARY = "binary"
     INSTANCE = "instance"
     NONE = "none"
+
+
+def _check(field_name: str, value: float, low: float, high: float) -> None:
+    if not (isfinite(value) and low <= value <= high):
+        raise PolicyError(field_name, f"The value must lie between {low} and {high}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,12 @@ class Tiling:
         """Refuse a grid that cannot be laid.
 
         Raises:
-            PolicyError: A count is outside 1 to 64, or an overlap is negative.
+            PolicyError: A count is outside 1 to 64, or an overlap is negative or not a number.
         """
         _check("tiling", self.columns, 1, 64)
         _check("tiling", self.rows, 1, 64)
-        if self.overlap_x < 0 or self.overlap_y < 0:
-            raise PolicyError("tiling", "The overlap of tiles must not be negative.")
+        _check("tiling", self.overlap_x, 0, 1_000_000)
+        _check("tiling", self.overlap_y, 0, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +127,20 @@ class ClassRule:
         _check("gradient_stop", self.gradient_stop, 0, 10)
 
 
+# Kernel sizes and gradients are those of the v1 response (contracts/celantur.md B.1).
+DEFAULT_RULES: Mapping[ObjectClass, ClassRule] = MappingProxyType(
+    {
+        ObjectClass.FACE: ClassRule(kernel_size=0.35, gradient_start=0.3),
+        ObjectClass.LICENSE_PLATE: ClassRule(kernel_size=0.5, gradient_start=0.3),
+        ObjectClass.PERSON: ClassRule(kernel_size=91),
+        ObjectClass.VEHICLE: ClassRule(kernel_size=61),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What to hide in one media file, how, and which files to make of it.
-
-    The defaults of kernel sizes and gradients are those of the v1 response (contracts/celantur.md B.1).
 
     Attributes:
         margin: How much a detection's box grows on every side before it is hidden, relative to its size.
@@ -137,10 +153,10 @@ class Policy:
     """
 
     look: Look = Look.BLUR
-    face: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=0.35, gradient_start=0.3))
-    license_plate: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=0.5, gradient_start=0.3))
-    person: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=91))
-    vehicle: ClassRule = field(default_factory=lambda: ClassRule(kernel_size=61))
+    face: ClassRule = DEFAULT_RULES[ObjectClass.FACE]
+    license_plate: ClassRule = DEFAULT_RULES[ObjectClass.LICENSE_PLATE]
+    person: ClassRule = DEFAULT_RULES[ObjectClass.PERSON]
+    vehicle: ClassRule = DEFAULT_RULES[ObjectClass.VEHICLE]
     margin: float = 0.1
     boxes: bool = False
     ignore_zones: tuple[Zone, ...] = ()
@@ -177,7 +193,13 @@ class Policy:
         """The classes to look for, in the order of `ObjectClass`."""
         return tuple(each for each in ObjectClass if self.rule(each).hide)
 
+    def require_classes(self, available: Collection[ObjectClass]) -> None:
+        """Return only if every class to look for is among the available ones.
 
-def _check(field_name: str, value: float, low: float, high: float) -> None:
-    if not (isfinite(value) and low <= value <= high):
-        raise PolicyError(field_name, f"The value must lie between {low} and {high}.")
+        Raises:
+            ClassUnavailableError: One is not.
+        """
+        for missing in (each for each in self.classes if each not in available):
+            raise ClassUnavailableError(
+                missing, f"No installed model finds this class: {missing}. `veil models list` shows what there is."
+            )

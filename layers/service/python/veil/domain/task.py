@@ -6,39 +6,24 @@ methods; each refuses what is not allowed and returns the changed task with the 
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
 from veil.domain.events import EventKind, TaskEvent
-from veil.domain.media import Artifact, MediaType, Upload, original_key, result_key
+from veil.domain.media import Artifact, MediaType, Upload, result_key
+from veil.domain.origin import V2, Origin
 from veil.domain.policy import Policy
+from veil.domain.task_status import GONE as GONE
+from veil.domain.task_status import SHOWN as SHOWN
+from veil.domain.task_status import UNFINISHED as UNFINISHED
+from veil.domain.task_status import TaskStatus as TaskStatus
+from veil.domain.task_status import WebhookStatus as WebhookStatus
 
 MAX_ATTEMPTS = 3
-
-
-class TaskStatus(StrEnum):
-    """Where a task stands. Only a `DONE` task has anything to download."""
-
-    NEW = "new"
-    QUEUED = "queued"
-    PROCESSING = "processing"
-    DONE = "done"
-    FAILED = "failed"
-    DELETED = "deleted"
-
-
-UNFINISHED = frozenset({TaskStatus.NEW, TaskStatus.QUEUED, TaskStatus.PROCESSING})
-
-
-class WebhookStatus(StrEnum):
-    """How far telling the task's webhook got (names: contracts/celantur.md A.11)."""
-
-    EMPTY = "empty"
-    SET = "set"
-    SENT = "sent"
-    FAILED = "failed"
+# Claims that a stopped machine gave back do not count as attempts. A picture that stops the machine
+# each time it is worked on must come to an end all the same.
+MAX_RUNS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +71,20 @@ class Task:
     runs: int = 0
     artifacts: tuple[Artifact, ...] = ()
     failure_cause: FailureCause | None = None
+    origin: Origin = V2
     version: int = 1
 
     @classmethod
-    def create(cls, *, owner: str, task_id: int, policy: Policy, webhook: str | None, now: datetime) -> Transition:
+    def create(
+        cls,
+        *,
+        owner: str,
+        task_id: int,
+        policy: Policy,
+        webhook: str | None,
+        now: datetime,
+        origin: Origin = V2,
+    ) -> Transition:
         """Return a new task that waits for its upload."""
         task = cls(
             owner=owner,
@@ -99,6 +94,7 @@ class Task:
             updated_at=now,
             webhook=webhook,
             webhook_status=WebhookStatus.SET if webhook else WebhookStatus.EMPTY,
+            origin=origin,
         )
         return Transition(task, task._event(EventKind.CREATED))
 
@@ -194,9 +190,22 @@ class Task:
         Raises:
             TaskDeletedError: It is deleted already.
         """
-        if self.status is TaskStatus.DELETED:
+        if self.status in GONE:
             raise TaskDeletedError(f"Task {self.task_id} is deleted.")
         return self._moved(EventKind.DELETED, TaskStatus.DELETED, now, lease=None, artifacts=())
+
+    def forgotten(self, now: datetime) -> Transition:
+        """Keep nothing of a deleted task but its number, so that what is still to be told of it finds an end.
+
+        Raises:
+            StaleTaskError: It is not deleted.
+        """
+        if self.status is not TaskStatus.DELETED:
+            raise StaleTaskError(f"Task {self.task_id} is {self.status}; delete it before it is forgotten.")
+        nothing = Origin(api=self.origin.api)
+        return self._moved(
+            EventKind.FORGOTTEN, TaskStatus.FORGOTTEN, now, webhook=None, original_sha256=None, origin=nothing
+        )
 
     def with_webhook_status(self, status: WebhookStatus) -> "Task":
         """Record how far telling the webhook got. No transition, so no event."""
@@ -211,18 +220,16 @@ class Task:
     @property
     def is_out_of_attempts(self) -> bool:
         """Whether the last allowed attempt has been claimed."""
-        return self.attempts >= MAX_ATTEMPTS
+        return self.attempts >= MAX_ATTEMPTS or self.runs >= MAX_RUNS
 
     def key_of(self, artifact: Artifact) -> str | None:
-        """Return the media key of one of the task's files, or None where it has no such file."""
-        if artifact is Artifact.ORIGINAL:
-            return original_key(self.owner, self.task_id) if self.media_type else None
+        """Return the media key of one of the task's results, or None where it has no such file."""
         if artifact not in self.artifacts or self.media_type is None:
             return None
         return result_key(self.owner, self.task_id, self.runs, artifact, self.media_type)
 
     def _require_waiting_for_upload(self) -> None:
-        if self.status is TaskStatus.DELETED:
+        if self.status in GONE:
             raise TaskDeletedError(f"Task {self.task_id} is deleted.")
         if self.status is not TaskStatus.NEW:
             raise UploadRefusedError(f"Task {self.task_id} is {self.status}; it takes no upload.")

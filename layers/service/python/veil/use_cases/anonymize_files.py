@@ -1,25 +1,43 @@
 """Anonymize files on disk, one after the other or several at once, each published whole or not at all."""
 
+import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Policy
-from veil.ports import Anonymizer
+from veil.ports import Anonymized, Anonymizer
+
+SCRATCH = ".veil-scratch-"
+# No picture takes this long, so a scratch folder that is older belongs to a run that was killed.
+LEFT_OVER_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """One file and where its results go. `targets` names only what is wanted."""
+    """One file and where its results go.
+
+    Attributes:
+        targets: What is wanted, the anonymized picture always, all of it in one folder.
+    """
 
     source: Path
-    targets: dict[Artifact, Path]
+    targets: Mapping[Artifact, Path]
+
+    @property
+    def picture(self) -> Path:
+        """Where the anonymized picture goes."""
+        return self.targets[Artifact.ANONYMIZED]
 
 
 class FileOutcome(StrEnum):
@@ -32,21 +50,39 @@ class FileOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """How it went with one file, and why it failed if it did."""
+    """How it went with one file.
+
+    Attributes:
+        reason: Why it failed; empty otherwise.
+        hidden: How many objects were hidden; 0 unless done.
+        seconds: Time spent on it.
+    """
 
     job: FileJob
     outcome: FileOutcome
     reason: str = ""
+    hidden: int = 0
+    seconds: float = 0.0
 
 
 class DoneBefore(Protocol):
-    """Remembers which files were anonymized under which policy."""
+    """Remembers which files were anonymized and how, and which files are results."""
 
-    def knows(self, job: FileJob, policy: Policy) -> bool:
-        """Say whether this very file was done under this very policy and its results are still there."""
+    def fingerprint(self, job: FileJob, policy: Policy) -> str:
+        """Return what tells this very file under this very policy from every other."""
 
-    def remember(self, job: FileJob, policy: Policy) -> None:
-        """Remember that it was."""
+    def knows(self, job: FileJob, fingerprint: str) -> bool:
+        """Say whether this was the last thing done for these targets, and they are all still there."""
+
+    def claim(self, job: FileJob) -> None:
+        """Remember that the targets are results, whatever becomes of the work.
+
+        Raises:
+            FileExistsError: One of them is there already and never was a result.
+        """
+
+    def remember(self, job: FileJob, fingerprint: str) -> None:
+        """Remember that it was done."""
 
 
 def anonymize_files(
@@ -57,30 +93,58 @@ def anonymize_files(
     def run(job: FileJob) -> FileResult:
         return _anonymize_file(job, policy, anonymizer=anonymizer, done_before=done_before)
 
+    for folder in {job.picture.parent for job in jobs}:
+        _clear_leftovers(folder)
     with ThreadPoolExecutor(at_once) as pool:
         yield from pool.map(run, jobs)
 
 
 def _anonymize_file(job: FileJob, policy: Policy, *, anonymizer: Anonymizer, done_before: DoneBefore) -> FileResult:
-    if done_before.knows(job, policy):
-        return FileResult(job, FileOutcome.SKIPPED)
+    started = time.perf_counter()
     try:
-        for folder in {target.parent for target in job.targets.values()}:
-            folder.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that publishing is a rename within one file system.
-        with TemporaryDirectory(dir=job.targets[Artifact.ANONYMIZED].parent, prefix=".veil-") as scratch:
-            made = anonymizer.anonymize(job.source, Path(scratch), policy)
-            _publish(job, made.files)
-    except AnonymizationError as error:
-        return FileResult(job, FileOutcome.FAILED, f"{error.cause}: {error}")
-    except OSError as error:
-        return FileResult(job, FileOutcome.FAILED, error.strerror or str(error))
-    done_before.remember(job, policy)
-    return FileResult(job, FileOutcome.DONE)
+        # Taken first: a file that changes while it is worked on is due again.
+        fingerprint = done_before.fingerprint(job, policy)
+        if done_before.knows(job, fingerprint):
+            return FileResult(job, FileOutcome.SKIPPED)
+        job.picture.parent.mkdir(parents=True, exist_ok=True)
+        done_before.claim(job)
+        made = _make(job, policy, anonymizer)
+        done_before.remember(job, fingerprint)
+    except Exception as error:  # noqa: BLE001  # thread boundary: one file must not keep the others from being done
+        seconds = time.perf_counter() - started
+        return FileResult(job, FileOutcome.FAILED, reason=_reason(error), seconds=seconds)
+    return FileResult(job, FileOutcome.DONE, hidden=made.hidden, seconds=time.perf_counter() - started)
 
 
-def _publish(job: FileJob, files: Mapping[Artifact, Path]) -> None:
-    # The picture comes last: whoever sees it finds its masks and metadata complete.
-    for artifact in sorted(job.targets, key=lambda each: each is Artifact.ANONYMIZED):
-        if artifact in files:
-            files[artifact].replace(job.targets[artifact])
+def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer) -> Anonymized:
+    # Beside the targets, so that publishing is a rename within one file system.
+    with TemporaryDirectory(dir=job.picture.parent, prefix=SCRATCH) as scratch:
+        made = anonymizer.anonymize(job.source, Path(scratch), policy)
+        # The picture comes last: whoever sees it finds its masks and metadata complete.
+        for artifact in sorted(job.targets, key=lambda each: each is Artifact.ANONYMIZED):
+            _publish(made.files[artifact], job.targets[artifact])
+    return made
+
+
+def _publish(file: Path, target: Path) -> None:
+    # Without this a power cut can leave the name without the bytes.
+    with file.open("rb") as content:
+        os.fsync(content.fileno())
+    file.replace(target)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, AnonymizationError):
+        return f"{error.cause}: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"{FailureCause.INTERNAL_ERROR}: {type(error).__name__}: {error}"
+
+
+def _clear_leftovers(folder: Path) -> None:
+    for scratch in folder.glob(f"{SCRATCH}*"):
+        # Another run may be ending in this moment and take it away itself.
+        with suppress(FileNotFoundError):
+            if time.time() - scratch.lstat().st_mtime > LEFT_OVER_SECONDS:
+                # Clutter, not a secret: what cannot be removed stays.
+                rmtree(scratch, ignore_errors=True)

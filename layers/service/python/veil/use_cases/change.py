@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from veil.domain.errors import StaleTaskError, TaskNotFoundError
-from veil.domain.task import Task, Transition
+from veil.domain.task import Task, TaskStatus, Transition
 from veil.ports import TaskStore
 
 TRIES = 10
@@ -16,25 +16,25 @@ def find(tasks: TaskStore, owner: str, task_id: int) -> Task:
         TaskNotFoundError: There is none; another owner's task looks the same.
     """
     task = tasks.get(owner, task_id)
-    if task is None:
+    if task is None or task.status is TaskStatus.FORGOTTEN:
         raise TaskNotFoundError(f"There is no task {task_id}.")
     return task
 
 
-def transition(tasks: TaskStore, owner: str, task_id: int, move: Callable[[Task], Transition]) -> Task:
+def transition(
+    tasks: TaskStore, owner: str, task_id: int, move: Callable[[Task], Transition], *, tries: int = TRIES
+) -> Task:
     """Apply a transition to the newest version of the task, again if somebody else was faster.
 
     Raises:
         TaskNotFoundError: There is no such task.
         StaleTaskError: The transition is not allowed any more, or others kept being faster.
     """
-    for last_try in (*[False] * (TRIES - 1), True):
-        moved = move(find(tasks, owner, task_id))
-        try:
-            tasks.save(moved)
-        except StaleTaskError:
-            if last_try:
-                raise
-        else:
-            return moved.task
-    raise AssertionError("the last try returns or raises")
+    moved = move(find(tasks, owner, task_id))
+    try:
+        tasks.save(moved)
+    except StaleTaskError:
+        if tries == 1:
+            raise
+        return transition(tasks, owner, task_id, move, tries=tries - 1)
+    return moved.task

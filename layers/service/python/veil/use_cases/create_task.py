@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from veil.domain.errors import ClassUnavailableError, TaskIdTakenError
+from veil.domain.errors import TaskIdTakenError
 from veil.domain.media import UPLOAD_URL_LIFE, original_key
 from veil.domain.policy import ObjectClass, Policy
-from veil.domain.task import Task, Transition
+from veil.domain.task import Task
 from veil.ports import Clock, MediaStore, TaskStore
 
 
@@ -18,7 +18,7 @@ class CreatedTask(NamedTuple):
     upload_url: str
 
 
-def create_task(  # the request has three parts, the use case four ports
+def create_task(
     owner: str,
     policy: Policy,
     webhook: str | None,
@@ -33,23 +33,14 @@ def create_task(  # the request has three parts, the use case four ports
     Raises:
         ClassUnavailableError: No installed model finds a class that the policy asks for.
     """
-    _require_models(policy, available)
+    policy.require_classes(available)
     task = _add_with_free_id(owner, policy, webhook, clock.now(), tasks)
     return CreatedTask(task, media.upload_url(original_key(owner, task.task_id), life=UPLOAD_URL_LIFE))
 
 
-def _require_models(policy: Policy, available: frozenset[ObjectClass]) -> None:
-    for wanted in policy.classes:
-        if wanted not in available:
-            raise ClassUnavailableError(
-                wanted,
-                f"No installed model finds this class: {wanted}. `veil models list` shows what can be installed.",
-            )
-
-
 def _add_with_free_id(owner: str, policy: Policy, webhook: str | None, now: datetime, tasks: TaskStore) -> Task:
     for task_id in _ids(now):
-        created: Transition = Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=now)
+        created = Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=now)
         try:
             tasks.add(created)
         except TaskIdTakenError:

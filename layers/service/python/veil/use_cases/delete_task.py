@@ -9,8 +9,8 @@ from veil.use_cases.change import transition
 def delete_task(owner: str, task_id: int, *, tasks: TaskStore, media: MediaStore, clock: Clock) -> Task:
     """Mark the task deleted, then delete its files.
 
-    In this order no reader is ever sent to a file that is gone; `clean_up` repeats the deletion from the
-    event, so a crash in between leaves nothing behind.
+    In this order no reader is ever sent to a file that is gone. Whoever passes on the event deletes the
+    files again, so a crash in between leaves nothing behind.
 
     Raises:
         TaskNotFoundError: There is no such task.

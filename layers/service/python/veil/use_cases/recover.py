@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from veil.domain.causes import FailureCause
-from veil.domain.errors import StaleTaskError, UploadRefusedError
+from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
 from veil.domain.media import SIGNATURE_LENGTH, UPLOAD_URL_LIFE, Upload, original_key
 from veil.domain.task import Task, TaskStatus
 from veil.ports import Clock, MediaStore, TaskRef, TaskStore, WorkQueue
@@ -47,7 +47,7 @@ class Recovery:
             if task.status is TaskStatus.NEW:
                 return self._accept_or_expire(task)
             return self._offer_again(task)
-        except (StaleTaskError, UploadRefusedError):
+        except (StaleTaskError, UploadRefusedError, TaskDeletedError):
             # Somebody moved the task in this very moment, so it is being looked after.
             return False
 
@@ -78,7 +78,13 @@ def landed_upload(key: str, *, media: MediaStore) -> Upload | None:
     stored = media.stat(key)
     if stored is None:
         return None
-    with TemporaryDirectory() as folder, media.fetch(key, Path(folder)).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        return Upload(stored.size_bytes, stored.declared_type, file.read(SIGNATURE_LENGTH), sha256)
+    with TemporaryDirectory() as folder:
+        try:
+            fetched = media.fetch(key, Path(folder))
+        except FileNotFoundError:
+            # The task was deleted in this very moment.
+            return None
+        with fetched.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            return Upload(stored.size_bytes, stored.declared_type, file.read(SIGNATURE_LENGTH), sha256)

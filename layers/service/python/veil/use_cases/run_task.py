@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 from veil.domain.causes import FailureCause
-from veil.domain.errors import AnonymizationError, StaleTaskError
+from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
 from veil.domain.media import Artifact, MediaType, original_key, result_key, task_prefix
 from veil.domain.task import Task
 from veil.ports import Anonymized, Anonymizer, Clock, MediaStore, TaskRef, TaskStore
+from veil.use_cases.change import transition
 
 LEASE_TIME = timedelta(seconds=60)
 
@@ -56,12 +57,15 @@ def run_task(ref: TaskRef, bench: Bench) -> Task | None:
 
 def give_back(ref: TaskRef, bench: Bench, *, counts: bool) -> Task | None:
     """End this worker's lease without a result; return the task if it was ours to give back."""
-    task = bench.tasks.get(ref.owner, ref.task_id)
-    if task is None or task.lease is None or task.lease.worker != bench.worker:
+    try:
+        return transition(
+            bench.tasks,
+            ref.owner,
+            ref.task_id,
+            lambda task: task.released(bench.worker, bench.clock.now(), counts=counts),
+        )
+    except (TaskNotFoundError, StaleTaskError):
         return None
-    released = task.released(bench.worker, bench.clock.now(), counts=counts)
-    bench.tasks.save(released)
-    return released.task
 
 
 def _work(task: Task, bench: Bench) -> Task:

@@ -1,0 +1,50 @@
+"""How a task was asked for. Every API makes the same tasks; what differs is how they are told about."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Api(StrEnum):
+    """The API that a task came in by."""
+
+    V2 = "v2"
+    V1 = "v1"
+    CONTAINER = "container"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHeader:
+    """A header by which a webhook's receiver knows its caller. The value is a secret: never log it."""
+
+    name: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a task was asked for.
+
+    Attributes:
+        api: Decides in whose words the webhook is told.
+        name: The file's name as its owner calls it; None where none was given.
+        webhook_header: Sent along with the webhook call.
+    """
+
+    api: Api = Api.V2
+    name: str | None = None
+    webhook_header: WebhookHeader | None = None
+
+
+V2 = Origin()
+
+_LONGEST_NAME = 100
+
+
+def file_name(text: str) -> str | None:
+    """Return a name that a client gave its file as one that any folder takes, or None where nothing is left of it.
+
+    Without folders and without what cannot be printed; never hidden, never long.
+    """
+    last = text.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(each for each in last if each.isprintable()).strip().lstrip(".")
+    return printable[-_LONGEST_NAME:].lstrip(". ") or None

@@ -1,7 +1,11 @@
 """What a process must be told, read once from the environment or the command line."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+from veil.domain.errors import VeilError
 
 MEBIBYTE = 1024 * 1024
 
@@ -36,3 +40,144 @@ class NodeSettings:
     upload_limit_bytes: int = 100_000_000
     stop_seconds: float = 20
     cors_origins: tuple[str, ...] = ("*",)
+
+
+_UNREADABLE = object()
+
+
+class SettingsError(VeilError):
+    """The environment lacks settings or has some that cannot be read; the message names all of them."""
+
+
+_READERS: Mapping[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    Path: Path,
+    tuple[str, ...]: lambda text: tuple(filter(None, text.split(","))),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSettings:
+    """What every cloud function is told, each field by the variable `VEIL_` and its name in capitals.
+
+    Attributes:
+        aws_region: Where everything is; AWS itself sets the variable `AWS_REGION`.
+    """
+
+    aws_region: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read all settings; an empty variable counts as missing.
+
+        Raises:
+            SettingsError: Variables are missing or cannot be read; it names every one of them.
+        """
+        kinds = get_type_hints(cls)
+        given = {each.name: text for each in fields(cls) if (text := env.get(_variable(each)))}
+        values = {name: _read(kinds[name], text) for name, text in given.items()}
+        wrong = [
+            _variable(each) for each in fields(cls) if values.get(each.name, each.default) in (MISSING, _UNREADABLE)
+        ]
+        if wrong:
+            raise SettingsError(f"Set these variables to what they take: {', '.join(wrong)}.")
+        return cls(**values)
+
+    @classmethod
+    def variables(cls) -> frozenset[str]:
+        """Return the names of all variables that are read."""
+        return frozenset(map(_variable, fields(cls)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings(FunctionSettings):
+    """Where tasks and media are.
+
+    Attributes:
+        table: The DynamoDB table's name.
+        bucket: The media bucket's name.
+        retention_days: How long tasks and deliveries that ended are kept.
+    """
+
+    table: str
+    bucket: str
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksApiSettings(StoreSettings):
+    """What the v2 API is told.
+
+    Attributes:
+        classes: The classes that the anonymizer's models find.
+        cors_origins: Browser origins that may call the API.
+    """
+
+    classes: tuple[str, ...]
+    cors_origins: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInSettings(FunctionSettings):
+    """What the sign-in is told.
+
+    Attributes:
+        app_client: The id of the user pool's app client.
+    """
+
+    app_client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneSettings(StoreSettings):
+    """Where tasks wait for a worker: what whoever queues them is told.
+
+    Attributes:
+        express_queue: The URL of the queue before the Lambda lane.
+        batch_queue: The URL of the queue before the Batch lane.
+        upload_limit_bytes: Larger uploads are deleted and their tasks fail.
+    """
+
+    express_queue: str
+    batch_queue: str
+    upload_limit_bytes: int = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverWebhookSettings(StoreSettings):
+    """What the function that calls webhooks is told.
+
+    Attributes:
+        wake_up_queue: The URL of the queue that says which delivery to look at.
+        install_key_secret: The name of the secret that the owners' signing secrets are derived from.
+    """
+
+    wake_up_queue: str
+    install_key_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnonymizerSettings(StoreSettings):
+    """What the anonymizer's image is told, in either lane.
+
+    Attributes:
+        models: The folder with the detector models.
+        threads: Inference threads.
+        provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
+    """
+
+    models: Path
+    threads: int = 1
+    provider: str = "cpu"
+
+
+def _variable(field: Field[Any]) -> str:
+    return "AWS_REGION" if field.name == "aws_region" else f"VEIL_{field.name.upper()}"
+
+
+def _read(kind: Any, text: str) -> Any:
+    try:
+        return _READERS[kind](text)
+    except ValueError:
+        return _UNREADABLE

@@ -1,0 +1,1 @@
+"""The cloud: DynamoDB, S3, SQS, Batch and Cognito. Importing a module loads no SDK."""

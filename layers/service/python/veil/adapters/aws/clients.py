@@ -1,0 +1,84 @@
+"""AWS clients, each made when it is first needed."""
+
+from collections.abc import Mapping
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types_boto3_batch import BatchClient
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
+# A query string signed the old way (SigV2) opens no bucket that is encrypted by KMS. The name of the
+# region in the host spares callers of new buckets a redirect that not every client follows on PUT.
+_S3: Mapping[str, Any] = {
+    "signature_version": "s3v4",
+    "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+}
+
+
+class AwsClients:
+    """The clients of one process, for all of its threads.
+
+    Loading the SDK takes some 200 ms of a cold start and every client more, so nothing is loaded before
+    a client is asked for. Credentials come from where the SDK looks for them.
+    """
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._made: dict[str, Any] = {}
+        self._lock = RLock()
+
+    @property
+    def batch(self) -> "BatchClient":
+        """The client of AWS Batch."""
+        client: BatchClient = self._client("batch")
+        return client
+
+    @property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        """The client of Cognito user pools."""
+        client: CognitoIdentityProviderClient = self._client("cognito-idp")
+        return client
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The client of DynamoDB."""
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    @property
+    def s3(self) -> "S3Client":
+        """The client of S3; every URL it signs is signed by SigV4."""
+        client: S3Client = self._client("s3", **_S3)
+        return client
+
+    @property
+    def sqs(self) -> "SQSClient":
+        """The client of SQS."""
+        client: SQSClient = self._client("sqs")
+        return client
+
+    def _client(self, service: str, **settings: Any) -> Any:
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = _make_client(service, self._region, settings)
+            return self._made[service]
+
+
+def _make_client(service: Any, region: str, settings: Mapping[str, Any]) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        # Longer than a long poll of SQS, shorter than waiting for a connection that died.
+        read_timeout=30,
+        connect_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        user_agent_extra="veil",
+        **settings,
+    )
+    # A session of its own: the default one is shared by whoever else uses boto3, and is not thread-safe.
+    return boto3.Session(region_name=region).client(service, config=config)

@@ -1,0 +1,154 @@
+"""Media files in S3."""
+
+import hashlib
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from veil.adapters.aws.clients import AwsClients
+from veil.domain.errors import VeilError
+from veil.domain.media import SIGNATURE_LENGTH, Upload
+from veil.ports import StoredMedia
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+# What S3 notes where an upload declared nothing.
+_UNDECLARED = "binary/octet-stream"
+_CHUNK_BYTES = 1024 * 1024
+_MISSING = frozenset({"NoSuchKey", "404"})
+_EMPTY = "InvalidRange"
+
+
+class DeletionError(VeilError):
+    """S3 kept some of the files that should be gone; deleting again may help."""
+
+
+class S3MediaStore:
+    """Files as objects of one private bucket, encrypted as the bucket says.
+
+    An upload URL takes any number of PUTs until it expires, because S3 makes one the only one just for
+    clients that ask for it (`If-None-Match: *`). Each replaces the file whole; what was accepted before
+    stays accepted. The URL fixes neither type nor size: both are checked when the file has landed.
+    """
+
+    def __init__(self, clients: AwsClients, bucket: str) -> None:
+        self._clients = clients
+        self._bucket = bucket
+
+    def upload_url(self, key: str, *, life: timedelta) -> str:
+        """Return an absolute URL that takes PUTs under `key`, of any type, until it expires.
+
+        No URL outlives the credentials that signed it.
+        """
+        return self._presigned("put_object", key, life)
+
+    def download_url(self, key: str, *, life: timedelta) -> str:
+        """Return an absolute URL that answers GET with the file until it expires.
+
+        No URL outlives the credentials that signed it.
+        """
+        return self._presigned("get_object", key, life)
+
+    def fetch(self, key: str, into: Path) -> Path:
+        """Return a local copy of the file inside the folder `into`.
+
+        Raises:
+            FileNotFoundError: Nothing is kept under the key.
+        """
+        client = self._clients.s3
+        copy = into / key.rpartition("/")[2]
+        draft = into / uuid4().hex
+        try:
+            client.download_file(self._bucket, key, str(draft))
+        except client.exceptions.ClientError as error:
+            if _code(error) in _MISSING:
+                raise FileNotFoundError(key) from error
+            raise
+        return draft.replace(copy)
+
+    def put(self, key: str, file: Path, *, media_type: str) -> None:
+        """Keep a copy of the file under the key, replacing any earlier one."""
+        declared = {"ContentType": media_type} if media_type else {}
+        self._clients.s3.upload_file(str(file), self._bucket, key, ExtraArgs=declared)
+
+    def stat(self, key: str) -> StoredMedia | None:
+        """Return what is known of the file, or None when nothing is kept under the key."""
+        client = self._clients.s3
+        try:
+            found = client.head_object(Bucket=self._bucket, Key=key)
+        except client.exceptions.ClientError as error:
+            if _code(error) in _MISSING:
+                return None
+            raise
+        return StoredMedia(found["ContentLength"], _declared(found["ContentType"]))
+
+    def head(self, key: str, count: int) -> bytes:
+        """Return the first `count` bytes of the file, or all it has, without reading more of it.
+
+        Raises:
+            FileNotFoundError: Nothing is kept under the key.
+        """
+        client = self._clients.s3
+        try:
+            return client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")["Body"].read()
+        except client.exceptions.ClientError as error:
+            if _code(error) == _EMPTY:
+                return b""
+            if _code(error) in _MISSING:
+                raise FileNotFoundError(key) from error
+            raise
+
+    def landed_upload(self, key: str) -> Upload | None:
+        """Return what lies under the key as the upload it was, or None when nothing does.
+
+        Reads the file once, in one request and to no disk, so that size, type and checksum are those of
+        one PUT. S3 itself knows a SHA-256 only of files whose sender computed one.
+        """
+        client = self._clients.s3
+        try:
+            found = client.get_object(Bucket=self._bucket, Key=key)
+        except client.exceptions.NoSuchKey:
+            return None
+        sha256, head = hashlib.sha256(), b""
+        for chunk in found["Body"].iter_chunks(_CHUNK_BYTES):
+            sha256.update(chunk)
+            head += chunk[: SIGNATURE_LENGTH - len(head)]
+        return Upload(found["ContentLength"], _declared(found["ContentType"]), head, sha256.hexdigest())
+
+    def delete(self, prefix: str) -> None:
+        """Forget every file whose key starts with the prefix, which ends with a slash, in every version.
+
+        Raises:
+            DeletionError: Some are still there.
+        """
+        if not prefix.endswith("/"):
+            raise ValueError(f"A prefix ends with a slash: {prefix!r}")
+        # A bucket without versioning lists its objects as versions named "null".
+        pages = self._clients.s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            listed = chain(page.get("Versions", ()), page.get("DeleteMarkers", ()))
+            self._delete([{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed])
+
+    def _delete(self, doomed: "list[ObjectIdentifierTypeDef]") -> None:
+        if not doomed:
+            return
+        answer = self._clients.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": doomed, "Quiet": True})
+        if errors := answer.get("Errors"):
+            raise DeletionError(f"S3 kept {len(errors)} files: {errors[0].get('Code')}.")
+
+    def _presigned(self, operation: str, key: str, life: timedelta) -> str:
+        return self._clients.s3.generate_presigned_url(
+            operation, Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=int(life.total_seconds())
+        )
+
+
+def _declared(content_type: str) -> str:
+    return "" if content_type == _UNDECLARED else content_type
+
+
+def _code(error: Any) -> str:
+    """Return the code of an error that S3 answered; HEAD has no body, so there it is the bare status."""
+    return str(error.response.get("Error", {}).get("Code"))

@@ -201,5 +201,6 @@ class Policy:
         """
         for missing in (each for each in self.classes if each not in available):
             raise ClassUnavailableError(
-                missing, f"No installed model finds this class: {missing}. `veil models list` shows what there is."
+                missing,
+                f"No installed model finds this class: {missing}. `veil models list` shows what can be installed.",
             )

@@ -44,7 +44,7 @@ def test_every_source_is_pinned(card):
             assert re.fullmatch(r"[\w-]+==[\d.]+", wheel)
             assert re.fullmatch("[0-9a-f]{64}", wheel_sha256)
         case UrlSource(url):
-            assert re.fullmatch(r"https://\S+/[0-9a-f]{40}/\S+", url)
+            assert re.fullmatch(r"https://\S+/([0-9a-f]{40}|releases/download)/\S+", url)
 
 
 def test_names_and_files_are_unique_and_each_class_has_at_most_one_default():
@@ -62,7 +62,7 @@ def test_the_catalogue_names_no_package_registry():
 
     hosts = re.findall(r"https?://([^/\s\"]+)", text)
 
-    assert set(hosts) <= {"raw.githubusercontent.com"}
+    assert set(hosts) <= {"raw.githubusercontent.com", "github.com"}
 
 
 def test_the_environment_chooses_the_folder(tmp_path):

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from veil_vision.boxes import iou
 from veil_vision.detections import Detections, ObjectClass
-from veil_vision.tiles import DEFAULT_PLAN, merge, search, tiles
+from veil_vision.models import catalogue
+from veil_vision.plans import SearchPlan
+from veil_vision.tiles import merge, search, tiles
 
+FACES = SearchPlan(960, 1280, 4_000_000, 1280, 32)
 LENGTHS = st.integers(1, 9000)
 PORTRAIT_FACE = np.array([[175, 53, 275, 180]], np.float32)
 
@@ -22,6 +25,7 @@ class Recorder:
     """A detector that finds nothing and remembers what it was shown."""
 
     views: list = field(default_factory=list)
+    search_plan: SearchPlan = FACES
 
     def detect(self, pixels, *, threshold, long_side):
         self.views.append((pixels.shape[1], pixels.shape[0], long_side))
@@ -52,9 +56,9 @@ def test_whatever_is_no_larger_than_the_overlap_lies_whole_in_some_tile(data, wi
     assert any(left <= x1 and top <= y1 and x2 <= right and y2 <= bottom for left, top, right, bottom in found)
 
 
-@given(width=st.integers(1, 60_000), height=st.integers(1, 60_000))
-def test_the_overlap_always_leaves_tiles_room_to_advance(width, height):
-    assert 0 < DEFAULT_PLAN.overlap(max(width, height)) < DEFAULT_PLAN.tile_side
+@given(plan=st.sampled_from([card.search for card in catalogue()]), length=st.integers(1, 60_000))
+def test_the_overlap_of_every_model_leaves_tiles_room_to_advance(plan, length):
+    assert 0 < plan.overlap(length) < plan.tile_side
 
 
 @pytest.mark.parametrize(

@@ -10,30 +10,13 @@ from numpy.typing import NDArray
 from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.inputs import STRIDE, Pixels, resize
+from veil_vision.plans import AtlasPlan
 
 Window = tuple[int, int, int, int]
 
 # Between crops, so that nothing is seen that is made of two of them; the network's own idea of nothing.
 GAP = 16
 GREY = 127
-
-
-@dataclass(frozen=True, slots=True)
-class AtlasPlan:
-    """How to look again.
-
-    Attributes:
-        window_side: Longer side to which a window is brought in the atlas, in pixels.
-        most_scale: How much a small window may be enlarged for that. Measured on 361 faces of COCO:
-            beyond 2 it costs more and finds fewer, since enlarging adds blur but nothing to see.
-        context: Size of the crop around a window, as a multiple of the window.
-        atlas_side: Longest side of an atlas, in pixels.
-    """
-
-    window_side: int = 64
-    most_scale: float = 2.0
-    context: float = 2.5
-    atlas_side: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +48,13 @@ class _Cell:
         return self.x, self.y, self.x + width, self.y + height
 
 
-DEFAULT_PLAN = AtlasPlan()
-
-
 def look_again(
     detector: Detector,
     pixels: Pixels,
     windows: Sequence[Window] | NDArray[np.intp],
     *,
     threshold: float,
-    plan: AtlasPlan = DEFAULT_PLAN,
+    plan: AtlasPlan,
 ) -> Detections:
     """Return what the detector finds in and around the windows, in pixels of the picture.
 

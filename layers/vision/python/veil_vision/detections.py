@@ -80,5 +80,9 @@ class Detections:
         indices = np.arange(len(self))[keep]
         return Detections(self.boxes[indices], self.scores[indices], tuple(self.classes[i] for i in indices))
 
+    def best_first(self) -> "Detections":
+        """Return the detections by falling score; ties keep their order."""
+        return self.select(np.argsort(-self.scores, kind="stable"))
+
     def __len__(self) -> int:
         return len(self.scores)

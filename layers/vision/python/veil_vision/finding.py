@@ -53,8 +53,10 @@ def find_again(
     """Return what all detectors find around the windows at the threshold of the second look."""
     found = []
     for detector in detectors_for(recipe, detectors):
+        if detector.second_look is None:
+            continue
         lowest = min(threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
-        seen = look_again(detector, pixels, windows, threshold=SECOND_LOOK * lowest)
+        seen = look_again(detector, pixels, windows, threshold=SECOND_LOOK * lowest, plan=detector.second_look)
         found.append(_that_count(seen, detector, recipe, share=SECOND_LOOK))
     return Detections.concat(found)
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -15,6 +15,7 @@ import platformdirs
 
 from veil_vision.detections import ObjectClass
 from veil_vision.errors import ModelCorruptError, ModelMissingError
+from veil_vision.plans import AtlasPlan, SearchPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,16 @@ class ModelCard:
         name: What users call the model.
         family: Which detector class knows how to run it.
         classes: What it finds.
-        default: Whether it is used unless another one is asked for.
+        default: Whether `veil models pull` installs it unless told what to install.
+        pack: Name under which `veil models pull` installs it with others; None for most.
         licence: SPDX identifier of the weights' licence.
         file: Name inside the model folder.
         size_bytes: Exact size of that file.
         sha256: Checksum of that file, lower-case hex.
         input: What the network expects, for people.
         default_threshold: Score from which a detection counts.
+        search: How closely it must look.
+        second_look: How it looks at finished pictures; None where finding an object again proves nothing.
         source: Where the file comes from.
     """
 
@@ -61,12 +65,15 @@ class ModelCard:
     family: str
     classes: tuple[ObjectClass, ...]
     default: bool
+    pack: str | None
     licence: str
     file: str
     size_bytes: int
     sha256: str
     input: str
     default_threshold: float
+    search: SearchPlan
+    second_look: AtlasPlan | None
     source: WheelSource | UrlSource
 
 
@@ -85,14 +92,37 @@ def catalogue() -> tuple[ModelCard, ...]:
 
 
 def _card(entry: Mapping[str, Any]) -> ModelCard:
-    source = entry["source"]
+    source, second_look = entry["source"], entry.get("second_look")
     return ModelCard(
         **{
             **entry,
             "classes": tuple(ObjectClass(name) for name in entry["classes"]),
+            "pack": entry.get("pack"),
+            "search": SearchPlan(**entry["search"]),
+            "second_look": AtlasPlan(**second_look) if second_look else None,
             "source": WheelSource(**source) if "wheel" in source else UrlSource(**source),
         }
     )
+
+
+def choose(names: Sequence[str]) -> list[ModelCard]:
+    """Return the models of the given names or packs, each once; without names the default ones.
+
+    Raises:
+        ModelMissingError: The catalogue has no such name.
+    """
+    cards = catalogue()
+    known = {*(card.name for card in cards), *(card.pack for card in cards if card.pack)}
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise ModelMissingError(f"Unknown model: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    return [card for card in cards if (card.name in names or card.pack in names if names else card.default)]
+
+
+def how_to_install(object_class: ObjectClass) -> str:
+    """Return the command that installs a model which finds the class."""
+    card = next(card for card in catalogue() if object_class in card.classes and (card.default or card.pack))
+    return "veil models pull" if card.default else f"veil models pull {card.pack}"
 
 
 def models_dir(env: Mapping[str, str]) -> Path:
@@ -132,9 +162,11 @@ class ModelFolder:
             data = self.file(card).read_bytes()
         except FileNotFoundError as error:
             raise ModelMissingError(
-                f"The model {card.name} is not in {self.path}. Run `veil models pull` to install it."
+                f"The model {card.name} is not in {self.path}. Run `veil models pull {card.name}` to install it."
             ) from error
-        require_sha256(data, card.sha256, what=f"{self.file(card)} is damaged; `veil models pull` replaces it. It")
+        require_sha256(
+            data, card.sha256, what=f"{self.file(card)} is damaged; `veil models pull {card.name}` replaces it. It"
+        )
         return data
 
     def install(self, card: ModelCard, data: bytes) -> Path:

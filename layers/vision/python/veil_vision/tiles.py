@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.inputs import STRIDE, Pixels, resize
 from veil_vision.grids import Grid, Tile
+from veil_vision.plans import SearchPlan
 
 MERGE_IOU = 0.4
 # A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
@@ -22,42 +22,12 @@ CUT_MARGIN = 0.25
 LONGEST_VIEW = 1920
 
 
-@dataclass(frozen=True, slots=True)
-class SearchPlan:
-    """How closely to look.
-
-    Attributes:
-        whole_long_side: The whole picture is searched at no less than this length of its longer side...
-        single_long_side: ...and pictures up to this length need no other pass.
-        fine_pixels: Pixels the picture may keep for the pass in tiles; larger ones are shrunk to it.
-        tile_side: Longest side of a tile, a multiple of 32.
-        sure_side: Size in pixels from which the network finds an object with near certainty.
-    """
-
-    whole_long_side: int = 960
-    single_long_side: int = 1280
-    fine_pixels: int = 4_000_000
-    tile_side: int = 1280
-    sure_side: int = 32
-
-    def overlap(self, long_side: int) -> int:
-        """Return by how many pixels tiles of a picture with the given longer side must overlap.
-
-        What the pass over the whole picture finds for sure, no tile needs to show whole. So the overlap
-        is the size, seen in the tiles, of the largest object that only tiles find for sure.
-        """
-        return min(self.tile_side // 2, math.ceil(self.sure_side * long_side / self.whole_long_side))
-
-
-DEFAULT_PLAN = SearchPlan()
-
-
 def search(
     detector: Detector,
     pixels: Pixels,
     *,
     threshold: float,
-    plan: SearchPlan = DEFAULT_PLAN,
+    plan: SearchPlan | None = None,
     grid: Grid | None = None,
 ) -> Detections:
     """Return what the detector finds in a picture of any size, in pixels of that picture, without duplicates.
@@ -66,12 +36,13 @@ def search(
         detector: What to look with.
         pixels: uint8 (height, width, 3), RGB, upright.
         threshold: Lowest score that counts.
-        plan: How closely to look.
+        plan: How closely to look; the detector's own plan if None.
         grid: Tiles to search in at native scale, beside the whole picture, instead of the plan's.
 
     Raises:
         FormatMismatchError: The picture does not have the size that the grid is for.
     """
+    plan = plan or detector.search_plan
     if grid is not None:
         places = grid.tiles(pixels.shape[1], pixels.shape[0])
         return _search_in(detector, pixels, places, threshold, plan)

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from veil_vision.detections import Detections, ObjectClass
 from veil_vision.detectors.inputs import Pixels
+from veil_vision.plans import AtlasPlan, SearchPlan
 
 
 class Detector(Protocol):
@@ -24,6 +25,14 @@ class Detector(Protocol):
     @property
     def default_threshold(self) -> float:
         """Score from which a detection counts unless the policy says otherwise."""
+
+    @property
+    def search_plan(self) -> SearchPlan:
+        """How closely it must look to find what it can."""
+
+    @property
+    def second_look(self) -> AtlasPlan | None:
+        """How it looks whether hidden objects still read; None where that proves nothing."""
 
     @property
     def provider(self) -> str:

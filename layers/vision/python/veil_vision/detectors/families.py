@@ -5,10 +5,17 @@ from collections.abc import Callable, Mapping
 from veil_vision.detectors.centerface import CenterFace
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.sessions import ProviderName, Session, open_session
+from veil_vision.detectors.text_plates import TextPlates
+from veil_vision.detectors.yolox import Yolox
 from veil_vision.detectors.yunet import YuNet
 from veil_vision.models import ModelCard, ModelFolder
 
-FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {"centerface": CenterFace, "yunet": YuNet}
+FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
+    "centerface": CenterFace,
+    "text_plates": TextPlates,
+    "yolox": Yolox,
+    "yunet": YuNet,
+}
 
 
 def open_detector(

@@ -42,10 +42,10 @@ def stretched(pixels: Pixels, long_side: int) -> tuple[Pixels, Frame]:
     return resize(pixels, width, height), _frame(pixels, width, height)
 
 
-def padded(pixels: Pixels, long_side: int) -> tuple[Pixels, Frame]:
-    """Return the picture with its long side at `long_side`, and zeros right and below up to multiples of the stride."""
+def padded(pixels: Pixels, long_side: int, *, value: int = 0) -> tuple[Pixels, Frame]:
+    """Return the picture scaled to `long_side`, with `value` right and below up to multiples of the stride."""
     width, height = scaled_size(pixels, long_side)
-    canvas = np.zeros((_up(height), _up(width), 3), np.uint8)
+    canvas = np.full((_up(height), _up(width), 3), value, np.uint8)
     canvas[:height, :width] = resize(pixels, width, height)
     return canvas, _frame(pixels, width, height)
 

@@ -3,6 +3,7 @@
 from veil_vision.detections import ObjectClass
 from veil_vision.detectors.sessions import Session
 from veil_vision.models import ModelCard
+from veil_vision.plans import AtlasPlan, SearchPlan
 
 
 class OnnxDetector:
@@ -32,6 +33,16 @@ class OnnxDetector:
     def default_threshold(self) -> float:
         """Score from which a detection counts."""
         return self._card.default_threshold
+
+    @property
+    def search_plan(self) -> SearchPlan:
+        """How closely the model must look to find what it can."""
+        return self._card.search
+
+    @property
+    def second_look(self) -> AtlasPlan | None:
+        """How the model looks whether hidden objects still read; None where that proves nothing."""
+        return self._card.second_look
 
     @property
     def provider(self) -> str:

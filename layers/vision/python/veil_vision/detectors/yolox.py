@@ -1,0 +1,65 @@
+"""YOLOX: a detector of the 80 kinds of objects in COCO, of which Veil takes persons and vehicles."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.boxes import Boxes, suppress
+from veil_vision.detections import Detections, ObjectClass
+from veil_vision.detectors.inputs import Pixels, blob, padded
+from veil_vision.detectors.onnx_detector import OnnxDetector
+
+OUTPUT = "output"
+STRIDES = (8, 16, 32)
+PADDING = 114
+NMS_IOU = 0.45
+# Row numbers of COCO's classes. Bicycles and trains are not vehicles with a plate or a driver to be recognized.
+COCO_CLASSES: Mapping[ObjectClass, tuple[int, ...]] = {
+    ObjectClass.PERSON: (0,),
+    ObjectClass.VEHICLE: (2, 3, 5, 7),  # car, motorcycle, bus, truck
+}
+
+
+class Yolox(OnnxDetector):
+    """Finds persons and vehicles; a `Detector`."""
+
+    def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
+        """See `Detector.detect`."""
+        image, frame = padded(pixels, long_side, value=PADDING)
+        boxes, scores = decode(self._session.run(blob(image, bgr=True))[OUTPUT][0], width=image.shape[1])
+        return Detections.concat(
+            [
+                _best(frame.to_source(boxes), scores[:, COCO_CLASSES[each]].max(axis=1), each, threshold)
+                for each in self.classes
+            ]
+        ).best_first()
+
+
+def decode(output: NDArray[np.float32], *, width: int) -> tuple[Boxes, NDArray[np.float32]]:
+    """Return a box in pixels of the network's input for every cell, and its scores for the classes of COCO.
+
+    Args:
+        output: float32 (cells, 85): centre offset x and y in cells, logarithms of width and height in
+            cells, whether there is an object, which of 80 classes. Cells run row by row, stride by stride.
+        width: Of the network's input, whose height follows from the number of cells.
+    """
+    grid, strides = _cells(len(output), width)
+    centre = (output[:, :2] + grid) * strides
+    half = np.exp(output[:, 2:4]) * strides / 2
+    return np.concatenate([centre - half, centre + half], axis=1), output[:, 4:5] * output[:, 5:]
+
+
+def _cells(count: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return column and row (count, 2) and stride (count, 1) of every cell."""
+    height = round(count / sum(width / stride**2 for stride in STRIDES))
+    grids = [np.indices((height // stride, width // stride))[::-1].reshape(2, -1).T for stride in STRIDES]
+    strides = np.repeat(STRIDES, [len(grid) for grid in grids])[:, None]
+    return np.concatenate(grids).astype(np.float32), strides.astype(np.float32)
+
+
+def _best(boxes: Boxes, scores: NDArray[np.float32], object_class: ObjectClass, threshold: float) -> Detections:
+    """Return the cells that count, without duplicates."""
+    (likely,) = np.nonzero(scores >= threshold)
+    keep = likely[suppress(boxes[likely], scores[likely], iou_threshold=NMS_IOU)]
+    return Detections.of(boxes[keep], scores[keep].clip(0, 1), object_class)

@@ -1,0 +1,49 @@
+"""How closely to look: plain numbers, one set per model, written in models.toml."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """How closely to search a picture of any size.
+
+    Attributes:
+        whole_long_side: The whole picture is searched at no less than this length of its longer side...
+        single_long_side: ...and pictures up to this length need no other pass.
+        fine_pixels: Pixels the picture may keep for the pass in tiles; larger ones are shrunk to it.
+        tile_side: Longest side of a tile, a multiple of 32.
+        sure_side: Size in pixels from which the network finds an object with near certainty.
+    """
+
+    whole_long_side: int
+    single_long_side: int
+    fine_pixels: int
+    tile_side: int
+    sure_side: int
+
+    def overlap(self, long_side: int) -> int:
+        """Return by how many pixels tiles of a picture with the given longer side must overlap.
+
+        What the pass over the whole picture finds for sure, no tile needs to show whole. So the overlap
+        is the size, seen in the tiles, of the largest object that only tiles find for sure.
+        """
+        return min(self.tile_side // 2, math.ceil(self.sure_side * long_side / self.whole_long_side))
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasPlan:
+    """How to look again at a few places.
+
+    Attributes:
+        window_side: Longer side to which a window is brought in the atlas, in pixels.
+        most_scale: How much a small window may be enlarged for that. Measured on 361 faces of COCO:
+            beyond 2 it costs more and finds fewer, since enlarging adds blur but nothing to see.
+        context: Size of the crop around a window, as a multiple of the window.
+        atlas_side: Longest side of an atlas, in pixels.
+    """
+
+    window_side: int
+    most_scale: float
+    context: float
+    atlas_side: int

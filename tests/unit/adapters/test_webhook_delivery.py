@@ -46,6 +46,7 @@ def test_a_receiver_that_fails_once_is_told_again_and_can_verify_it(receiver):
             sender=HttpWebhookSender(allow_private=True),
             clock=clock,
             install_key=INSTALL_KEY,
+            api_url="https://veil.example",
             jitter=lambda: 0.5,
         )
         clock.advance(timedelta(seconds=10))

@@ -79,7 +79,7 @@ class WebhookService:
 
     def deliver(self, delivery, receiver, **instead):
         ports = {"tasks": self.tasks, "media": self.media, "deliveries": self.deliveries, "clock": self.clock}
-        settings = {"install_key": self.install_key, "jitter": lambda: 0.0}
+        settings = {"install_key": self.install_key, "api_url": "https://veil.example", "jitter": lambda: 0.0}
         return deliver_webhook(delivery, sender=receiver, **{**ports, **settings, **instead})
 
     def run_due(self, receiver):

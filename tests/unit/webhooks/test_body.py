@@ -11,6 +11,7 @@ from veil.webhooks.body import webhook_body
 
 POLICY = Policy(face=ClassRule(hide=True))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+API = "https://veil.example"
 URL = "https://files.example/result?X-Amz-Expires=14400&X-Amz-Signature=abc"
 
 
@@ -21,7 +22,7 @@ def done():
 
 
 def test_a_done_task_is_told_with_exactly_the_fields_of_the_contract(done):
-    assert json.loads(webhook_body(done, URL)) == {
+    assert json.loads(webhook_body(done, URL, API)) == {
         "customer_id": "ana",
         "task_id": 1693295888421318,
         "task_status": "done",
@@ -32,7 +33,7 @@ def test_a_done_task_is_told_with_exactly_the_fields_of_the_contract(done):
 def test_a_failed_task_is_told_with_its_cause_and_without_a_url(done):
     failed = replace(done, status=TaskStatus.FAILED, failure_cause=FailureCause.IMAGE_DEFECT)
 
-    assert json.loads(webhook_body(failed, None)) == {
+    assert json.loads(webhook_body(failed, None, API)) == {
         "customer_id": "ana",
         "task_id": 1693295888421318,
         "task_status": "failed",
@@ -44,4 +45,4 @@ def test_a_failed_task_is_told_with_its_cause_and_without_a_url(done):
 def test_a_task_deleted_since_is_told_as_it_ended(done, cause, status):
     deleted = replace(done, failure_cause=cause).deleted(NOW).task
 
-    assert json.loads(webhook_body(deleted, None))["task_status"] == status
+    assert json.loads(webhook_body(deleted, None, API))["task_status"] == status

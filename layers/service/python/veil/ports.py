@@ -26,6 +26,7 @@ class TaskQuery:
 
     Attributes:
         limit: At most this many.
+        skip: Leave out this many first: for APIs that number their pages.
         before: Only tasks with a smaller id: where the page before ended.
         statuses: Only tasks in one of these; empty for all.
         created_from: Only tasks created then or later.
@@ -33,6 +34,7 @@ class TaskQuery:
     """
 
     limit: int = 50
+    skip: int = 0
     before: int | None = None
     statuses: frozenset[TaskStatus] = frozenset()
     created_from: datetime | None = None
@@ -76,6 +78,9 @@ class TaskStore(Protocol):
 
     def list(self, owner: str, query: TaskQuery) -> TaskPage:
         """Return the owner's tasks that the query asks for, newest first."""
+
+    def count(self, owner: str, query: TaskQuery) -> int:
+        """Return how many tasks there are for the query on all its pages, whatever its limit, skip and before."""
 
     def unfinished(self) -> Iterable[Task]:
         """Return every owner's tasks that are new, queued or processing, oldest first."""
@@ -168,6 +173,9 @@ class MediaStore(Protocol):
 
     def stat(self, key: str) -> StoredMedia | None:
         """Return what is known of the file, or None when nothing is kept under the key."""
+
+    def discard(self, key: str) -> None:
+        """Forget the file under the key, if there is one."""
 
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash."""

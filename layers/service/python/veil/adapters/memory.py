@@ -4,7 +4,7 @@ Every class may be used from several threads.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -76,11 +76,13 @@ class MemoryTaskStore:
 
     def list(self, owner: str, query: TaskQuery) -> TaskPage:
         """Return the owner's tasks that the query asks for, newest first."""
-        with self._lock:
-            wanted = [task for task in self._tasks.values() if task.owner == owner and _matches(task, query)]
-        wanted.sort(key=lambda task: task.task_id, reverse=True)
-        page = tuple(wanted[: query.limit])
-        return TaskPage(page, page[-1].task_id if len(wanted) > len(page) else None)
+        wanted = sorted(self._wanted(owner, query), key=lambda task: task.task_id, reverse=True)
+        page = tuple(wanted[query.skip : query.skip + query.limit])
+        return TaskPage(page, page[-1].task_id if page and len(wanted) > query.skip + len(page) else None)
+
+    def count(self, owner: str, query: TaskQuery) -> int:
+        """Return how many tasks there are for the query on all its pages."""
+        return len(self._wanted(owner, replace(query, before=None)))
 
     def unfinished(self) -> Iterable[Task]:
         """Return every owner's tasks that are new, queued or processing, oldest first."""
@@ -97,6 +99,10 @@ class MemoryTaskStore:
         """Forget the event."""
         with self._lock:
             self._events.pop(event.event_id, None)
+
+    def _wanted(self, owner: str, query: TaskQuery) -> Sequence[Task]:
+        with self._lock:
+            return [task for task in self._tasks.values() if task.owner == owner and _matches(task, query)]
 
     def _require_version_before(self, task: Task) -> None:
         stored = self._tasks.get(task.task_id)
@@ -194,6 +200,11 @@ class MemoryMediaStore:
         with self._lock:
             file = self._files.get(key)
         return StoredMedia(len(file[0]), file[1]) if file else None
+
+    def discard(self, key: str) -> None:
+        """Forget the file under the key, if there is one."""
+        with self._lock:
+            self._files.pop(key, None)
 
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash."""

@@ -37,7 +37,8 @@ class Origin:
 
 V2 = Origin()
 
-_LONGEST_NAME = 100
+# File systems take 255 bytes.
+_LONGEST_NAME_BYTES = 200
 
 
 def file_name(text: str) -> str | None:
@@ -47,4 +48,4 @@ def file_name(text: str) -> str | None:
     """
     last = text.replace("\\", "/").rpartition("/")[2]
     printable = "".join(each for each in last if each.isprintable()).strip().lstrip(".")
-    return printable[-_LONGEST_NAME:].lstrip(". ") or None
+    return printable.encode()[-_LONGEST_NAME_BYTES:].decode(errors="ignore").lstrip(". ") or None

@@ -14,8 +14,7 @@ from veil.domain.events import EventKind, TaskEvent
 from veil.domain.media import Artifact, MediaType, Upload, result_key
 from veil.domain.origin import V2, Origin
 from veil.domain.policy import Policy
-from veil.domain.task_status import GONE as GONE
-from veil.domain.task_status import SHOWN as SHOWN
+from veil.domain.task_status import GONE
 from veil.domain.task_status import UNFINISHED as UNFINISHED
 from veil.domain.task_status import TaskStatus as TaskStatus
 from veil.domain.task_status import WebhookStatus as WebhookStatus

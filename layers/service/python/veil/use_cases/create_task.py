@@ -1,13 +1,15 @@
 """Accept a request for anonymization and say where to put the file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from veil.domain.errors import TaskIdTakenError
 from veil.domain.media import UPLOAD_URL_LIFE, original_key
+from veil.domain.origin import V2, Origin
 from veil.domain.policy import ObjectClass, Policy
-from veil.domain.task import Task
+from veil.domain.task import Task, Transition
 from veil.ports import Clock, MediaStore, TaskStore
 
 
@@ -27,6 +29,7 @@ def create_task(
     media: MediaStore,
     clock: Clock,
     available: frozenset[ObjectClass],
+    origin: Origin = V2,
 ) -> CreatedTask:
     """Record a new task and return it with its upload URL.
 
@@ -34,13 +37,15 @@ def create_task(
         ClassUnavailableError: No installed model finds a class that the policy asks for.
     """
     policy.require_classes(available)
-    task = _add_with_free_id(owner, policy, webhook, clock.now(), tasks)
+    now = clock.now()
+    make = partial(Task.create, owner=owner, policy=policy, webhook=webhook, now=now, origin=origin)
+    task = _add_with_free_id(make, now, tasks)
     return CreatedTask(task, media.upload_url(original_key(owner, task.task_id), life=UPLOAD_URL_LIFE))
 
 
-def _add_with_free_id(owner: str, policy: Policy, webhook: str | None, now: datetime, tasks: TaskStore) -> Task:
+def _add_with_free_id(make: Callable[..., Transition], now: datetime, tasks: TaskStore) -> Task:
     for task_id in _ids(now):
-        created = Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=now)
+        created = make(task_id=task_id)
         try:
             tasks.add(created)
         except TaskIdTakenError:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
-from veil.domain.task import Task, WebhookStatus
+from veil.domain.task import Task, TaskStatus, WebhookStatus
 from veil.ports import Clock, DeliveryStore, MediaStore, TaskStore, WebhookAnswer, WebhookCall, WebhookSender
 from veil.use_cases.record_webhook_status import record_webhook_status
 from veil.webhooks.body import webhook_body
@@ -25,6 +25,7 @@ def deliver_webhook(
     sender: WebhookSender,
     clock: Clock,
     install_key: bytes,
+    api_url: str,
     jitter: Callable[[], float],
 ) -> Delivery:
     """Call the delivery's webhook once, save what became of it, and return it.
@@ -32,26 +33,31 @@ def deliver_webhook(
     The outcome is noted on the task before it is saved: a crash in between repeats the call under the
     same id, which receivers can tell, and leaves no task that waits for a call nobody makes.
 
-    The owners' signing secrets are derived from `install_key`. `jitter` returns a number in 0..1, evenly
+    The owners' signing secrets are derived from `install_key`. `api_url` is where clients reach the API,
+    without a slash at its end: bodies of the v1 APIs have links into it. `jitter` returns a number in 0..1, evenly
     spread: without it, everything that failed together would come again together.
     """
     task = tasks.get(delivery.owner, delivery.task_id)
-    if task is None:
+    if task is None or task.status is TaskStatus.FORGOTTEN:
         settled = _dead(delivery, "The task does not exist.")
     else:
-        call = _call(delivery, task, media, install_key, clock.now())
+        call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), api_url=api_url)
         settled = _settled(delivery, call, sender, clock, jitter)
         _note_on_task(settled, tasks)
     deliveries.save(settled)
     return settled
 
 
-def _call(delivery: Delivery, task: Task, media: MediaStore, install_key: bytes, now: datetime) -> WebhookCall:
+def _call(
+    delivery: Delivery, task: Task, *, media: MediaStore, install_key: bytes, now: datetime, api_url: str
+) -> WebhookCall:
     """Build the call anew: a URL from an earlier attempt would have lost part of its life."""
     key = task.key_of(Artifact.ANONYMIZED)
-    body = webhook_body(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None)
+    body = webhook_body(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None, api_url)
     secret = webhook_secret(install_key, delivery.owner)
+    own = task.origin.webhook_header
     headers = {
+        **({own.name: own.value} if own else {}),
         "Content-Type": "application/json",
         "User-Agent": "Veil",
         **signature_headers(secret, delivery.delivery_id, now, body),

@@ -82,10 +82,11 @@ def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
         fetched = bench.media.fetch(original_key(task.owner, task.task_id), scratch)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
-    # The name that the metadata will tell; the customer's own file name never reaches the service.
-    source = fetched.rename(scratch / f"{task.task_id}{_media_type_of(task).suffix}")
-    results = scratch / "results"
+    named, results = scratch / "named", scratch / "results"
+    named.mkdir()
     results.mkdir()
+    # The metadata tells the name of the file: its owner's, where one was given.
+    source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
     return bench.anonymizer.anonymize(source, results, task.policy)
 
 

@@ -1,11 +1,13 @@
 """Tell an owner about tasks."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from veil.domain.errors import TaskDeletedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
 from veil.domain.task import Task, TaskStatus
+from veil.domain.task_status import SHOWN
 from veil.ports import MediaStore, TaskPage, TaskQuery, TaskStore
 from veil.use_cases.change import find
 
@@ -25,7 +27,16 @@ def show_task(owner: str, task_id: int, *, tasks: TaskStore) -> Task:
 
 def list_tasks(owner: str, query: TaskQuery, *, tasks: TaskStore) -> TaskPage:
     """Return the owner's tasks, newest first, deleted ones included."""
-    return tasks.list(owner, query)
+    return tasks.list(owner, _of_known(query))
+
+
+def count_tasks(owner: str, query: TaskQuery, *, tasks: TaskStore) -> int:
+    """Return how many tasks `list_tasks` has for the query on all its pages."""
+    return tasks.count(owner, _of_known(query))
+
+
+def _of_known(query: TaskQuery) -> TaskQuery:
+    return query if query.statuses else replace(query, statuses=frozenset(SHOWN))
 
 
 def download_urls(task: Task, *, media: MediaStore) -> dict[Artifact, str]:

@@ -116,6 +116,15 @@ class FolderMediaStore:
         found = self.locate(key)
         return StoredMedia(found.size_bytes, found.media_type) if found else None
 
+    def discard(self, key: str) -> None:
+        """Forget the file under the key, if there is one."""
+        found, place = self.locate(key), self._place_of(key)
+        if found is not None:
+            # The note first: without it nobody finds the bytes.
+            place.unlink(missing_ok=True)
+            found.path.unlink(missing_ok=True)
+            sync_folder(place.parent)
+
     def delete(self, prefix: str) -> None:
         """Forget everything below the prefix, which ends with a slash, finished or not.
 

@@ -160,6 +160,7 @@ class _Node:
             sender=HttpWebhookSender(allow_private=self._settings.allow_private_webhooks),
             clock=self._clock,
             install_key=stores.secret.key_for(Purpose.WEBHOOKS),
+            api_url=self._base_url,
             jitter=random,
         )
         return Dispatcher(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from sqlite3 import Connection
 
@@ -23,13 +24,13 @@ _REPLACE_TASK = """
 """
 _INSERT_EVENT = "INSERT INTO events (event_id, task_id, record) VALUES (:event_id, :task_id, :record)"
 _GET = "SELECT record FROM tasks WHERE task_id = :task_id AND owner = :owner"
-LIST = """
-    SELECT record FROM tasks
+_WANTED = """
     WHERE owner = :owner AND task_id < :before
       AND status IN (SELECT value FROM json_each(:statuses))
       AND created_at >= :created_from AND created_at < :created_until
-    ORDER BY task_id DESC LIMIT :limit
 """
+LIST = f"SELECT record FROM tasks {_WANTED} ORDER BY task_id DESC LIMIT :limit OFFSET :skip"  # noqa: S608  # no input
+_COUNT = f"SELECT COUNT(*) AS number FROM tasks {_WANTED}"  # noqa: S608  # no input
 UNFINISHED = """
     SELECT record FROM tasks
     WHERE status IN ('new', 'queued', 'processing') AND task_id > :after
@@ -88,6 +89,11 @@ class SqliteTaskStore:
         page = tuple(TASKS.load(row["record"]) for row in rows[: query.limit])
         return TaskPage(page, page[-1].task_id if len(rows) > len(page) else None)
 
+    def count(self, owner: str, query: TaskQuery) -> int:
+        """Return how many tasks there are for the query on all its pages."""
+        rows = self._database.read(_COUNT, list_values(owner, replace(query, before=None)))
+        return int(rows[0]["number"])
+
     def unfinished(self) -> Iterable[Task]:
         """Return every owner's tasks that are new, queued or processing, oldest first.
 
@@ -118,6 +124,7 @@ def list_values(owner: str, query: TaskQuery) -> dict[str, object]:
         "created_from": _bound(query.created_from, -INTEGER_MAX),
         "created_until": _bound(query.created_until, INTEGER_MAX),
         "limit": query.limit + 1,
+        "skip": query.skip,
     }
 
 

@@ -1,0 +1,42 @@
+"""Where the v1 APIs answer with a task's files: addresses that last, unlike signed ones, but need a token."""
+
+from veil.domain.file_id import file_id_of
+from veil.domain.media import Artifact
+from veil.domain.origin import Api
+from veil.domain.task import Task
+from veil.domain.task_status import GONE
+
+# The container spells it the British way.
+PATHS = {
+    Api.V1: {
+        Artifact.ORIGINAL: "original",
+        Artifact.ANONYMIZED: "anonymized",
+        Artifact.BINARY_MASK: "binary-mask",
+        Artifact.INSTANCE_MASK: "instance-mask",
+        Artifact.METADATA: "metadata",
+    },
+    Api.CONTAINER: {
+        Artifact.ANONYMIZED: "anonymised",
+        Artifact.BINARY_MASK: "binary-mask",
+        Artifact.INSTANCE_MASK: "instance-mask",
+        Artifact.METADATA: "metadata",
+    },
+}
+
+
+def file_links(task: Task, api: Api, api_url: str) -> dict[Artifact, str | None]:
+    """Return the address of each file that the API has a path for, or None where the task has no such file.
+
+    Args:
+        task: The task.
+        api: Whose paths, v1's or the container's.
+        api_url: Where clients reach the service, without a slash at its end.
+    """
+    base = f"{api_url}/v1/file/{file_id_of(task.task_id)}"
+    return {each: f"{base}/{path}" if _has(task, each) else None for each, path in PATHS[api].items()}
+
+
+def _has(task: Task, artifact: Artifact) -> bool:
+    if artifact is Artifact.ORIGINAL:
+        return task.media_type is not None and task.status not in GONE
+    return artifact in task.artifacts

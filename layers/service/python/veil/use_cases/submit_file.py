@@ -1,0 +1,83 @@
+"""Accept a request for anonymization together with its file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from veil.domain.errors import UploadRefusedError
+from veil.domain.media import Upload, agree_on_type, original_key
+from veil.domain.origin import Origin
+from veil.domain.policy import ObjectClass, Policy
+from veil.domain.task import Task
+from veil.ports import Clock, MediaStore, TaskStore, WorkQueue
+from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.change import find
+from veil.use_cases.create_task import create_task
+
+
+class UnsupportedFileError(UploadRefusedError):
+    """The file is nothing that can be anonymized."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest:
+    """What is wanted of a file, by whom."""
+
+    owner: str
+    policy: Policy
+    webhook: str | None
+    origin: Origin
+
+
+def submit_file(
+    request: FileRequest,
+    upload: Upload,
+    keep: Callable[[str], None],
+    *,
+    tasks: TaskStore,
+    media: MediaStore,
+    queue: WorkQueue,
+    clock: Clock,
+    available: frozenset[ObjectClass],
+) -> Task:
+    """Record a task for the file, keep the file, queue the task and return it.
+
+    A crash in between leaves a new task, with which the recovery does what is right: it is queued if its
+    file was kept, else it fails.
+
+    Args:
+        request: What is wanted.
+        upload: The file as it arrived.
+        keep: Keeps the file under a media key.
+        tasks: Where the task is kept.
+        media: Where the file is kept.
+        queue: Where the task is offered to workers.
+        clock: Tells when.
+        available: The classes that an installed model finds.
+
+    Raises:
+        UnsupportedFileError: The file is nothing that can be anonymized; there is no task.
+        ClassUnavailableError: No installed model finds a class that is asked for; there is no task.
+    """
+    if agree_on_type(upload.declared_type, upload.head) is None:
+        raise UnsupportedFileError("The file is neither a JPEG nor a PNG image.")
+    owner = request.owner
+    created = create_task(
+        owner,
+        request.policy,
+        request.webhook,
+        tasks=tasks,
+        media=media,
+        clock=clock,
+        available=available,
+        origin=request.origin,
+    )
+    task_id = created.task.task_id
+    keep(original_key(owner, task_id))
+    try:
+        return accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
+    except UploadRefusedError:
+        # Whoever looks for files that landed was faster.
+        task = find(tasks, owner, task_id)
+        if task.original_sha256 != upload.sha256:
+            raise
+        return task

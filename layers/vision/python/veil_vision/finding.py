@@ -1,6 +1,6 @@
 """Everything that detectors find in one picture, by the recipe's classes and thresholds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -37,13 +37,22 @@ def threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) 
     return detector.default_threshold if chosen is None else chosen
 
 
+def second_threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
+    """Return the least score that counts in the second look.
+
+    A customer may search below the detector's own threshold, to hide more. There it reports whatever it
+    is shown, so a second look that low would find something in every picture and none would pass.
+    """
+    return SECOND_LOOK * max(threshold_of(detector, object_class, recipe), detector.default_threshold)
+
+
 def find_all(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
     """Return what all detectors find in the picture of the recipe's classes, in its pixels."""
     found = []
     for detector in detectors_for(recipe, detectors):
         lowest = min(threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
         seen = search(detector, pixels, threshold=lowest, grid=recipe.grid)
-        found.append(_that_count(seen, detector, recipe, share=1.0))
+        found.append(_that_count(seen, detector, recipe, threshold_of))
     return Detections.concat(found)
 
 
@@ -55,9 +64,9 @@ def find_again(
     for detector in detectors_for(recipe, detectors):
         if detector.second_look is None:
             continue
-        lowest = min(threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
-        seen = look_again(detector, pixels, windows, threshold=SECOND_LOOK * lowest, plan=detector.second_look)
-        found.append(_that_count(seen, detector, recipe, share=SECOND_LOOK))
+        lowest = min(second_threshold_of(detector, each, recipe) for each in recipe.targets if each in detector.classes)
+        seen = look_again(detector, pixels, windows, threshold=lowest, plan=detector.second_look)
+        found.append(_that_count(seen, detector, recipe, second_threshold_of))
     return Detections.concat(found)
 
 
@@ -67,9 +76,11 @@ def as_seen(pixels: Samples) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
 
 
-def _that_count(seen: Detections, detector: Detector, recipe: Recipe, *, share: float) -> Detections:
+def _that_count(
+    seen: Detections, detector: Detector, recipe: Recipe, least: Callable[[Detector, ObjectClass, Recipe], float]
+) -> Detections:
     counts = [
-        object_class in recipe.targets and score >= share * threshold_of(detector, object_class, recipe)
+        object_class in recipe.targets and score >= least(detector, object_class, recipe)
         for object_class, score in zip(seen.classes, seen.scores, strict=True)
     ]
     return seen.select(np.array(counts, dtype=np.bool_))

@@ -24,10 +24,14 @@ def draw(
     black = [region for index, region in enumerate(regions) if region is not None and index in blackened]
     if black:
         pixels = hide(pixels, black, Look.BLACKEN, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
-    if recipe.debug:
-        pixels = draw_debug(pixels, present, scores=recipe.scores)
     alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
     return replace(picture, pixels=pixels, alpha=alpha)
+
+
+def draw_findings(drawn: Picture, regions: Sequence[Region | None], recipe: Recipe) -> Picture:
+    """Return the drawn picture with boxes and outlines on top, for people who check what was found."""
+    present = [region for region in regions if region is not None]
+    return replace(drawn, pixels=draw_debug(drawn.pixels, present, scores=recipe.scores))
 
 
 def encode(drawn: Picture, recipe: Recipe) -> bytes:

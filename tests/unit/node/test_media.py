@@ -59,6 +59,15 @@ def files_in(root):
     return find
 
 
+@pytest.mark.parametrize("declared", ["x" * 5000, 'a"/\\ü'])
+def test_whatever_an_upload_declares_is_kept_as_it_was_sent(media, tmp_path, declared):
+    (tmp_path / "upload").write_bytes(b"")
+
+    media.put(KEY, tmp_path / "upload", media_type=declared)
+
+    assert media.stat(KEY).declared_type == declared
+
+
 def test_an_upload_is_counted_and_hashed_while_it_arrives(arrive):
     upload = arrive(b"\xff\xd8", b"\xff" + b"x" * 20, b"end")
 

@@ -1,6 +1,7 @@
 """Media files in S3."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -118,6 +119,10 @@ class S3MediaStore:
             head += chunk[: SIGNATURE_LENGTH - len(head)]
         return Upload(found["ContentLength"], _declared(found["ContentType"]), head, sha256.hexdigest())
 
+    def discard(self, key: str) -> None:
+        """Forget the file under the key, if there is one, in every version."""
+        self._delete_listed(key, lambda listed: listed == key)
+
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash, in every version.
 
@@ -126,11 +131,16 @@ class S3MediaStore:
         """
         if not prefix.endswith("/"):
             raise ValueError(f"A prefix ends with a slash: {prefix!r}")
+        self._delete_listed(prefix, lambda listed: listed.startswith(prefix))
+
+    def _delete_listed(self, prefix: str, is_doomed: Callable[[str], bool]) -> None:
         # A bucket without versioning lists its objects as versions named "null".
         pages = self._clients.s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             listed = chain(page.get("Versions", ()), page.get("DeleteMarkers", ()))
-            self._delete([{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed])
+            self._delete(
+                [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed if is_doomed(each["Key"])]
+            )
 
     def _delete(self, doomed: "list[ObjectIdentifierTypeDef]") -> None:
         if not doomed:

@@ -4,8 +4,10 @@ The table's stream is the outbox: a Pipe passes on every event item that is inse
 ask what is pending or say what was passed on, and the items vanish by themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from veil.adapters.aws.table import (
@@ -42,13 +44,14 @@ QUERY_ITEMS = 500
 """Tasks that one query looks at where a filter thins them out: less than 1 MB of usual records."""
 MAX_QUERIES = 10
 """Queries that one page may cost. A page that would need more is returned short, and the next one goes on."""
+MAX_COUNT_QUERIES = 100
 
 _UNFINISHED = "unfinished"
 _NEW = f"attribute_not_exists({PARTITION_KEY})"
 # The stream keeps a day of changes, and ids are made of the time: nothing needs either for longer.
 _DAY = timedelta(days=1)
 # A task's id is the time it was created, plus one for each task that took the same microsecond before.
-_ID_DRIFT = timedelta(seconds=1)
+_MOST_ID_DRIFT = 1_000_000
 
 
 class DynamoTaskStore:
@@ -99,18 +102,23 @@ class DynamoTaskStore:
 
         Where a filter leaves little of very many tasks, the page may be short and still have a next one.
         """
-        lowest, highest = _id_range(query)
-        if lowest > highest:
-            return TaskPage((), None)
-        request = _list_request(owner, query, lowest, highest)
         found: list[Item] = []
-        for _ in range(MAX_QUERIES):
-            answer = self._table.query(**request)
+        last_key = None
+        for answer in islice(self._answers(owner, query, Limit=_portion(query)), _most_queries(query)):
             found += answer["Items"]
-            if len(found) > query.limit or "LastEvaluatedKey" not in answer:
+            last_key = answer.get("LastEvaluatedKey")
+            if len(found) >= _wanted(query):
                 break
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-        return _page(found, query.limit, answer)
+        return _page(found, query, last_key)
+
+    def count(self, owner: str, query: TaskQuery) -> int:
+        """Return how many tasks there are for the query on all its pages.
+
+        Reads about 700 tasks at a time, and no more than `MAX_COUNT_QUERIES` times: of an owner with more
+        than that it counts only the newest.
+        """
+        answers = self._answers(owner, replace(query, before=None), Select="COUNT")
+        return sum(answer["Count"] for answer in islice(answers, MAX_COUNT_QUERIES))
 
     def unfinished(self) -> Iterable[Task]:
         """Return every owner's tasks that are new, queued or processing, oldest first.
@@ -120,6 +128,16 @@ class DynamoTaskStore:
         for keys in portions(self._table.on_shelf(_UNFINISHED)):
             found = map(_task, self._table.get_many(keys))
             yield from (task for task in found if task.status in UNFINISHED)
+
+    def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
+        ids = _ids(query)
+        start: dict[str, Any] = {}
+        while ids:
+            answer = self._table.query(**_request(owner, query, ids), **how, **start)
+            yield answer
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _replace(self, task: Task, *others: Put) -> None:
         before = Put(self._item(task), "version = :before", {":before": number(task.version - 1)})
@@ -131,7 +149,8 @@ class DynamoTaskStore:
     def _item(self, task: Task) -> Item:
         item = item_of(
             _key(task.owner, task.task_id),
-            status=text(task.status),
+            # `status` is a word of DynamoDB's own.
+            task_status=text(task.status),
             created_at=number(microseconds(task.created_at)),
             version=number(task.version),
             record=text(TASKS.dump(task)),
@@ -171,42 +190,55 @@ def _task(item: Item) -> Task:
     return TASKS.load(item["record"]["S"])
 
 
-def _id_range(query: TaskQuery) -> tuple[int, int]:
-    """Return the lowest and the highest id that can be in the list."""
+def _ids(query: TaskQuery) -> range:
+    """Return the ids that can be in the list."""
     lowest = 0 if query.created_from is None else microseconds(query.created_from)
     highest = LARGEST_ID if query.before is None else query.before - 1
     if query.created_until is not None:
-        highest = min(highest, microseconds(query.created_until + _ID_DRIFT))
-    return max(lowest, 0), min(highest, LARGEST_ID)
+        highest = min(highest, microseconds(query.created_until) + _MOST_ID_DRIFT)
+    return range(max(lowest, 0), min(highest, LARGEST_ID) + 1)
 
 
-def _list_request(owner: str, query: TaskQuery, lowest: int, highest: int) -> dict[str, Any]:
+def _wanted(query: TaskQuery) -> int:
+    """Return how many tasks make the page and show that there is another one."""
+    return query.skip + query.limit + 1
+
+
+def _portion(query: TaskQuery) -> int:
+    """Return how many tasks to look at in one go: a filter may leave little of them."""
+    is_filtered = query.statuses or query.created_from or query.created_until
+    return QUERY_ITEMS if is_filtered else min(_wanted(query), QUERY_ITEMS)
+
+
+def _most_queries(query: TaskQuery) -> int:
+    return MAX_QUERIES + query.skip // QUERY_ITEMS
+
+
+def _request(owner: str, query: TaskQuery, ids: range) -> dict[str, Any]:
     values = {
         ":partition": text(_key(owner, 0).partition),
-        ":lowest": text(_sort_key(lowest)),
-        ":highest": text(_sort_key(highest)),
+        ":lowest": text(_sort_key(ids[0])),
+        ":highest": text(_sort_key(ids[-1])),
     }
     conditions = []
     if query.statuses:
         statuses = {f":status{place}": text(status) for place, status in enumerate(sorted(query.statuses))}
         values |= statuses
-        conditions.append(f"#status IN ({', '.join(statuses)})")
-    if query.created_until is not None:
-        values[":until"] = number(microseconds(query.created_until))
-        conditions.append("created_at < :until")
+        conditions.append(f"task_status IN ({', '.join(statuses)})")
+    for name, bound, holds in (("from", query.created_from, ">="), ("until", query.created_until, "<")):
+        if bound is not None:
+            values[f":{name}"] = number(microseconds(bound))
+            conditions.append(f"created_at {holds} :{name}")
     return {
         "KeyConditionExpression": f"{PARTITION_KEY} = :partition AND {SORT_KEY} BETWEEN :lowest AND :highest",
         "ScanIndexForward": False,
-        "Limit": QUERY_ITEMS if conditions else query.limit + 1,
         "ExpressionAttributeValues": values,
         **({"FilterExpression": " AND ".join(conditions)} if conditions else {}),
-        **({"ExpressionAttributeNames": {"#status": "status"}} if query.statuses else {}),
     }
 
 
-def _page(found: list[Item], limit: int, last: "QueryOutputTypeDef") -> TaskPage:
-    tasks = tuple(map(_task, found[:limit]))
-    if len(found) > limit:
+def _page(found: Sequence[Item], query: TaskQuery, last_key: Item | None) -> TaskPage:
+    tasks = tuple(map(_task, found[query.skip : query.skip + query.limit]))
+    if len(found) >= _wanted(query) and tasks:
         return TaskPage(tasks, tasks[-1].task_id)
-    goes_on = last.get("LastEvaluatedKey")
-    return TaskPage(tasks, int(goes_on[SORT_KEY]["S"]) if goes_on else None)
+    return TaskPage(tasks, int(last_key[SORT_KEY]["S"]) if last_key else None)

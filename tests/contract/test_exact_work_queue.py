@@ -1,0 +1,43 @@
+"""What a queue promises beyond the others that is one with its database: no offer twice, and their exact order."""
+
+from datetime import timedelta
+
+from veil.ports import TaskRef
+
+# As the queues of conftest.py are made.
+VISIBILITY = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
+ANAS, BOBS = TaskRef("ana", 1), TaskRef("bob", 2)
+
+
+def test_the_task_that_waited_longest_is_offered_first(exact_queue, clock):
+    exact_queue.put(BOBS)
+    clock.advance(SECOND)
+    exact_queue.put(ANAS)
+
+    assert [exact_queue.take().ref, exact_queue.take().ref] == [BOBS, ANAS]
+
+
+def test_putting_a_waiting_task_again_makes_no_second_offer_and_keeps_its_place(exact_queue, clock):
+    exact_queue.put(BOBS)
+    clock.advance(SECOND)
+    exact_queue.put(ANAS)
+    clock.advance(SECOND)
+    exact_queue.put(BOBS)
+
+    assert [exact_queue.take().ref, exact_queue.take().ref, exact_queue.take()] == [BOBS, ANAS, None]
+
+
+def test_settling_too_late_leaves_the_offer_to_whoever_has_it_now(exact_queue, clock):
+    exact_queue.put(ANAS)
+    late = exact_queue.take()
+    clock.advance(VISIBILITY)
+    current = exact_queue.take()
+
+    exact_queue.settle(late)
+    clock.advance(VISIBILITY)
+    assert exact_queue.take().ref == ANAS
+
+    exact_queue.settle(current)
+    clock.advance(VISIBILITY)
+    assert exact_queue.take().ref == ANAS

@@ -1,19 +1,32 @@
 """A service's stores with tasks that end, and receivers that answer as scripted."""
 
+import hashlib
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
+from veil.adapters.memory import (
+    MemoryClock,
+    MemoryDeliveryStore,
+    MemoryMediaStore,
+    MemoryTaskStore,
+    MemoryWorkQueue,
+)
 from veil.domain.deliveries import DeliveryState
 from veil.domain.media import Artifact, MediaType, Upload
-from veil.domain.policy import ClassRule, Policy
+from veil.domain.policy import ClassRule, ObjectClass, Policy
 from veil.domain.task import Task
-from veil.ports import WebhookAnswer
+from veil.ports import Anonymized, TaskRef, WebhookAnswer
+from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.announce import announce
+from veil.use_cases.create_task import create_task
+from veil.use_cases.delete_task import delete_task
 from veil.use_cases.deliver_webhook import deliver_webhook
+from veil.use_cases.recover import Recovery
 from veil.use_cases.replay_webhooks import replay_webhook
+from veil.use_cases.run_task import Bench, run_task
 
 
 class ScriptedReceiver:
@@ -122,3 +135,129 @@ def service(new_webhook_service):
 def answering():
     """Makes a receiver that gives the answers in turn."""
     return ScriptedReceiver
+
+
+PHOTO = b"\xff\xd8\xff a photo"
+
+
+class HonestAnonymizer:
+    """Writes results that name what they were made of; does what it was told to, at its turn, in between."""
+
+    classes = frozenset({ObjectClass.FACE})
+
+    def __init__(self, *meanwhile):
+        self.meanwhile = list(meanwhile)
+        self.sources = []
+
+    def anonymize(self, source, into, policy):
+        self.sources.append(source.name)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        files = {
+            Artifact.ANONYMIZED: b"hidden: " + source.read_bytes(),
+            Artifact.BINARY_MASK: b"mask",
+            Artifact.METADATA: b'{"detections": []}',
+        }
+        for artifact, content in files.items():
+            (into / artifact).write_bytes(content)
+        return Anonymized({artifact: into / artifact for artifact in files}, hidden=1)
+
+
+class TaskService:
+    """A whole service in memory, without its HTTP door and its webhooks."""
+
+    owner = "ana"
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.clock = MemoryClock(datetime(2026, 11, 21, 9, 0, tzinfo=UTC))
+        self.tasks = MemoryTaskStore()
+        self.media = MemoryMediaStore(self.clock)
+        self.queue = MemoryWorkQueue(self.clock, visibility=timedelta(minutes=10))
+
+    def create(self, policy=None, *, webhook=None, **instead):
+        """Create a task of ana's and return it with its URL."""
+        return create_task(
+            self.owner,
+            policy or Policy(face=ClassRule(hide=True)),
+            webhook,
+            **self.given("tasks", "media", "clock", instead=instead),
+            available=frozenset({ObjectClass.FACE}),
+        )
+
+    def land(self, task_id, content=PHOTO, *, declared_type="image/jpeg", **instead):
+        """Store the bytes as an upload that nobody was told of."""
+        file = self.folder / f"upload-{task_id}"
+        file.write_bytes(content)
+        media = instead.get("media", self.media)
+        media.put(f"{self.owner}/{task_id}/original", file, media_type=declared_type)
+
+    def accept(self, task_id, content=PHOTO, *, declared_type="image/jpeg", **instead):
+        """Say that the bytes have landed."""
+        upload = Upload(len(content), declared_type, content[:8], hashlib.sha256(content).hexdigest())
+        ports = self.given("tasks", "media", "queue", "clock", instead=instead)
+        return accept_upload(self.owner, task_id, upload, **ports)
+
+    def queued(self):
+        """Create a task, upload its photo and return its number."""
+        task_id = self.create().task.task_id
+        self.land(task_id)
+        self.accept(task_id)
+        return task_id
+
+    def bench(self, anonymizer=None, *, worker="w", **instead):
+        ports = self.given("tasks", "media", "clock", instead=instead)
+        lease_time = instead.get("lease_time", timedelta(minutes=1))
+        anonymizer = anonymizer or HonestAnonymizer()
+        return Bench(worker=worker, folder=self.folder, anonymizer=anonymizer, lease_time=lease_time, **ports)
+
+    def run(self, task_id, anonymizer=None, **instead):
+        return run_task(TaskRef(self.owner, task_id), self.bench(anonymizer, **instead))
+
+    def delete(self, task_id, **instead):
+        return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))
+
+    def recover(self, *, dead=(), counts=True, **instead):
+        ports = self.given("tasks", "media", "queue", "clock", instead=instead)
+        return Recovery(**ports, is_dead=lambda worker: worker in dead, counts=counts).run()
+
+    def offered(self):
+        """Take every offer there is, and return the tasks' numbers."""
+        return [message.ref.task_id for message in iter(self.queue.take, None)]
+
+    def task(self, task_id):
+        return self.tasks.get(self.owner, task_id)
+
+    def events(self, task_id):
+        """Count the events of each kind that were saved for the task."""
+        return Counter(event.kind for event in self.tasks.pending(10_000) if event.task_id == task_id)
+
+    def kept(self, task_id):
+        """Return the names of the files that are kept for the task."""
+        prefix = f"{self.owner}/{task_id}/"
+        places = ["original", *(f"{run}/{each}" for run in range(1, 40) for each in RESULTS)]
+        return {place for place in places if self.media.stat(prefix + place) is not None}
+
+    def given(self, *names, instead):
+        return {name: instead.get(name, getattr(self, name)) for name in names}
+
+
+RESULTS = ("anonymized.jpeg", "binary_mask.png", "metadata.json")
+
+
+@pytest.fixture(scope="session")
+def new_task_service():
+    """Makes a service without tasks that keeps its scratch files in a folder."""
+    return TaskService
+
+
+@pytest.fixture
+def task_service(tmp_path):
+    """A service without tasks."""
+    return TaskService(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def anonymizer():
+    """Makes an anonymizer that calls the given functions, one in each run."""
+    return HonestAnonymizer

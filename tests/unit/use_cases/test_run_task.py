@@ -1,0 +1,241 @@
+import time
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from veil.domain.causes import FailureCause
+from veil.domain.errors import AnonymizationError
+from veil.domain.events import EventKind
+from veil.domain.task import MAX_ATTEMPTS, TaskStatus
+from veil.ports import TaskRef
+from veil.use_cases.run_task import give_back
+
+FIRST_RUN = {"1/anonymized.jpeg", "1/binary_mask.png", "1/metadata.json"}
+SECOND_RUN = {"2/anonymized.jpeg", "2/binary_mask.png", "2/metadata.json"}
+
+
+class RealClock:
+    """The machine's time, for leases that are renewed while something takes time."""
+
+    def now(self):
+        return datetime.now(UTC)
+
+
+def raising(error):
+    def act():
+        raise error
+
+    return act
+
+
+def test_a_task_is_done_with_all_results_and_one_event(task_service, anonymizer):
+    task_id = task_service.queued()
+    hands = anonymizer()
+
+    task = task_service.run(task_id, hands)
+
+    assert task.status is TaskStatus.DONE
+    assert task_service.kept(task_id) == {"original"} | FIRST_RUN
+    assert task_service.events(task_id)[EventKind.DONE] == 1
+    assert hands.sources == [f"{task_id}.jpeg"]
+    assert list(task_service.folder.glob("tmp*")) == []
+
+
+def test_a_result_is_stored_with_its_type(task_service):
+    task_id = task_service.queued()
+
+    task_service.run(task_id)
+
+    types = {name: task_service.media.stat(f"ana/{task_id}/{name}").declared_type for name in FIRST_RUN}
+    assert set(types.items()) == {
+        ("1/anonymized.jpeg", "image/jpeg"),
+        ("1/binary_mask.png", "image/png"),
+        ("1/metadata.json", "application/json"),
+    }
+
+
+def test_a_crash_of_the_anonymizer_publishes_nothing_and_is_not_swallowed(task_service, anonymizer):
+    task_id = task_service.queued()
+
+    with pytest.raises(ZeroDivisionError):
+        task_service.run(task_id, anonymizer(raising(ZeroDivisionError())))
+
+    assert task_service.kept(task_id) == {"original"}
+    assert task_service.task(task_id).status is TaskStatus.PROCESSING
+    assert EventKind.DONE not in task_service.events(task_id)
+
+
+class FullDisk:
+    """A media store whose disk is full after a number of files."""
+
+    def __init__(self, media, room):
+        self.media = media
+        self.room = room
+        self.fetch, self.delete = media.fetch, media.delete
+
+    def put(self, key, file, *, media_type):
+        self.room -= 1
+        if self.room < 0:
+            raise OSError("No space left on device")
+        self.media.put(key, file, media_type=media_type)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_results_that_cannot_all_be_stored_are_not_published_and_the_next_run_keeps_apart(room, task_service):
+    task_id = task_service.queued()
+
+    with pytest.raises(OSError, match="No space"):
+        task_service.run(task_id, media=FullDisk(task_service.media, room))
+    assert task_service.task(task_id).artifacts == ()
+    give_back(TaskRef("ana", task_id), task_service.bench(), counts=True)
+    task_service.run(task_id)
+
+    assert task_service.task(task_id).status is TaskStatus.DONE
+    assert task_service.kept(task_id) >= SECOND_RUN
+
+
+@pytest.mark.parametrize("cause", FailureCause)
+def test_what_the_anonymizer_refuses_is_a_failed_task_with_its_cause(cause, task_service, anonymizer):
+    task_id = task_service.queued()
+
+    task = task_service.run(task_id, anonymizer(raising(AnonymizationError(cause, "no"))))
+
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, cause)
+    assert task_service.events(task_id)[EventKind.FAILED] == 1
+    assert task_service.kept(task_id) == {"original"}
+
+
+def test_an_upload_that_is_gone_is_a_failed_task(task_service):
+    task_id = task_service.queued()
+    task_service.media.delete(f"ana/{task_id}/")
+
+    assert task_service.run(task_id).failure_cause is FailureCause.TASK_FILE_DOESNT_EXIST
+
+
+@pytest.mark.parametrize("state", ["none", "new", "processing", "done", "deleted"])
+def test_a_task_that_waits_for_no_worker_is_left_alone(state, task_service):
+    task_id = {"none": lambda: 7, "new": lambda: task_service.create().task.task_id}.get(state, task_service.queued)()
+    if state == "processing":
+        task_service.tasks.save(
+            task_service.task(task_id).claimed("other", task_service.clock.now(), timedelta(minutes=1))
+        )
+    if state == "done":
+        task_service.run(task_id)
+    if state == "deleted":
+        task_service.delete(task_id)
+    before = task_service.task(task_id)
+
+    assert task_service.run(task_id) is None
+
+    assert task_service.task(task_id) == before
+
+
+def test_the_lease_is_renewed_while_the_work_takes_longer_than_it(task_service, anonymizer):
+    task_id = task_service.queued()
+    lease_time = timedelta(seconds=0.15)
+    stolen = []
+
+    def long_work():
+        for _ in range(10):
+            time.sleep(0.04)
+            stolen.append(task_service.task(task_id).is_claimable(datetime.now(UTC)))
+
+    task = task_service.run(task_id, anonymizer(long_work), clock=RealClock(), lease_time=lease_time)
+
+    assert task.status is TaskStatus.DONE
+    assert not any(stolen)
+    assert (task.attempts, task.runs) == (1, 1)
+    assert task_service.events(task_id)[EventKind.PROCESSING] == 1
+
+
+def test_a_worker_that_lost_its_lease_publishes_nothing_and_takes_its_own_results_away(task_service, anonymizer):
+    task_id = task_service.queued()
+
+    def somebody_else_does_it():
+        task_service.clock.advance(timedelta(minutes=2))
+        assert task_service.run(task_id, worker="faster").status is TaskStatus.DONE
+
+    assert task_service.run(task_id, anonymizer(somebody_else_does_it), worker="slow") is None
+
+    assert task_service.task(task_id).runs == 2
+    assert task_service.kept(task_id) == {"original"} | SECOND_RUN
+    assert task_service.events(task_id)[EventKind.DONE] == 1
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_task_deleted_while_it_is_worked_on_stays_deleted_and_leaves_nothing(refuses, task_service, anonymizer):
+    task_id = task_service.queued()
+
+    def delete():
+        task_service.delete(task_id)
+        if refuses:
+            raise AnonymizationError(FailureCause.IMAGE_DEFECT, "no")
+
+    assert task_service.run(task_id, anonymizer(delete)) is None
+
+    assert task_service.task(task_id).status is TaskStatus.DELETED
+    assert task_service.kept(task_id) == set()
+    assert task_service.events(task_id)[EventKind.DELETED] == 1
+    assert EventKind.DONE not in task_service.events(task_id)
+
+
+def test_of_workers_that_race_for_a_task_one_publishes(task_service):
+    task_id = task_service.queued()
+    start = Barrier(4)
+    ended = []
+
+    def race(worker):
+        start.wait()
+        ended.append(task_service.run(task_id, worker=worker))
+
+    threads = [Thread(target=race, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(task is not None for task in ended) == 1
+    assert task_service.kept(task_id) == {"original"} | FIRST_RUN
+    assert task_service.events(task_id)[EventKind.DONE] == 1
+
+
+def test_a_task_that_broke_its_worker_too_often_fails(task_service, anonymizer):
+    task_id = task_service.queued()
+    bench = task_service.bench()
+
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            task_service.run(task_id, anonymizer(raising(ZeroDivisionError())))
+        assert give_back(TaskRef("ana", task_id), bench, counts=True).status is TaskStatus.QUEUED
+    task = task_service.run(task_id)
+
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.INTERNAL_ERROR)
+    assert task.runs == MAX_ATTEMPTS
+    assert task_service.kept(task_id) == {"original"}
+
+
+def test_claims_that_are_given_back_without_blame_never_use_attempts_up(task_service, anonymizer):
+    task_id = task_service.queued()
+
+    for _ in range(MAX_ATTEMPTS + 2):
+        with pytest.raises(KeyboardInterrupt):
+            task_service.run(task_id, anonymizer(raising(KeyboardInterrupt())))
+        give_back(TaskRef("ana", task_id), task_service.bench(), counts=False)
+
+    assert task_service.run(task_id).status is TaskStatus.DONE
+
+
+@pytest.mark.parametrize("case", ["no task", "not claimed", "another worker's", "deleted"])
+def test_what_is_not_this_workers_is_not_given_back(case, task_service):
+    task_id = 7 if case == "no task" else task_service.queued()
+    if case == "another worker's":
+        claimed = task_service.task(task_id).claimed("other", task_service.clock.now(), timedelta(minutes=1))
+        task_service.tasks.save(claimed)
+    if case == "deleted":
+        task_service.delete(task_id)
+    before = task_service.task(task_id)
+
+    assert give_back(TaskRef("ana", task_id), task_service.bench(), counts=True) is None
+
+    assert task_service.task(task_id) == before

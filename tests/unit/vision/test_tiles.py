@@ -15,7 +15,7 @@ from veil_vision.models import catalogue
 from veil_vision.plans import SearchPlan
 from veil_vision.tiles import merge, search, tiles
 
-FACES = SearchPlan(960, 1280, 4_000_000, 1280, 32)
+FACES = SearchPlan(960, 1280, 1280, 4_000_000, 1280, 32)
 LENGTHS = st.integers(1, 9000)
 PORTRAIT_FACE = np.array([[175, 53, 275, 180]], np.float32)
 

@@ -11,16 +11,25 @@ class SearchPlan:
     Attributes:
         whole_long_side: The whole picture is searched at no less than this length of its longer side...
         single_long_side: ...and pictures up to this length need no other pass.
-        fine_pixels: Pixels the picture may keep for the pass in tiles; larger ones are shrunk to it.
+        fine_long_side: For the pass in tiles, smaller pictures are enlarged to this length of their longer side...
+        fine_pixels: ...and larger ones shrunk to this many pixels.
         tile_side: Longest side of a tile, a multiple of 32.
         sure_side: Size in pixels from which the network finds an object with near certainty.
     """
 
     whole_long_side: int
     single_long_side: int
+    fine_long_side: int
     fine_pixels: int
     tile_side: int
     sure_side: int
+
+    def fine_scale(self, width: int, height: int) -> float:
+        """Return by how much a picture is scaled for the closest look at it."""
+        long_side = max(width, height)
+        if long_side <= self.single_long_side:
+            return max(1.0, self.whole_long_side / long_side)
+        return max(self.fine_long_side / long_side, min(1.0, math.sqrt(self.fine_pixels / (width * height))))
 
     def overlap(self, long_side: int) -> int:
         """Return by how many pixels tiles of a picture with the given longer side must overlap.

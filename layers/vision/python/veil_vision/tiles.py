@@ -49,7 +49,7 @@ def search(
     if max(pixels.shape[:2]) <= plan.single_long_side:
         long_side = max(plan.whole_long_side, *pixels.shape[:2])
         return detector.detect(pixels, threshold=threshold, long_side=long_side)
-    fine = _shrunk(pixels, plan.fine_pixels)
+    fine = _rescaled(pixels, plan.fine_scale(pixels.shape[1], pixels.shape[0]))
     height, width = fine.shape[:2]
     places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
     merged = _search_in(detector, fine, places, threshold, plan)
@@ -135,9 +135,8 @@ def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int) -
     return np.asarray(np.minimum.reduce([np.broadcast_to(each, margin.shape) for each in distances]) < margin)
 
 
-def _shrunk(pixels: Pixels, most: int) -> Pixels:
+def _rescaled(pixels: Pixels, scale: float) -> Pixels:
     height, width = pixels.shape[:2]
-    scale = min(1.0, math.sqrt(most / (width * height)))
     return resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
 
 

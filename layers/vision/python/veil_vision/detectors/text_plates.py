@@ -5,7 +5,7 @@ with Differentiable Binarization" (Liao et al., 2020): the network marks shrunke
 by an offset of area times `UNCLIP` over perimeter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -64,7 +64,7 @@ def _large_enough(outlines: Iterable[cv2.typing.MatLike]) -> list[cv2.typing.Mat
     return [outline for outline in outlines if min(_sides(cv2.minAreaRect(outline)[1])) >= LEAST_SIDE]
 
 
-def _sides(between_centres: tuple[float, float]) -> tuple[float, float]:
+def _sides(between_centres: Sequence[float]) -> tuple[float, float]:
     """Return the sides of a rectangle whose corners are centres of pixels, measured to their outer edges."""
     return between_centres[0] + 1, between_centres[1] + 1
 

@@ -1,8 +1,9 @@
 """How much of a region's detail a finished picture still shows. No model takes part in it.
 
 A look is made of the pixels around a region, so its detail is as good as unrelated to what it hides.
-Measured on 396 faces of 64 photos: at most 0.41 for every look and quality, at least 0.86 for a
-picture left as it was, at least 0.51 for a plain blur by a tenth of the face's size.
+Measured: 396 faces of 64 photos gave at most 0.46 for every look at JPEG quality 5 and 90, and 926 objects of 128
+photos at most 0.76; faces left as they were gave 0.86 and more, and half of those which a plain blur by a
+tenth of their size or a mosaic of 16 tiles "hid" gave 0.8 and more.
 """
 
 import cv2
@@ -20,14 +21,14 @@ FINEST_SIGMA = 0.7
 # Near the rim the mean of the neighbourhood leans inwards, which would turn every shade into detail.
 INNER = 0.98
 CORE = 0.999
-FEWEST_SAMPLES = 32
+FEWEST_SAMPLES = 64
 LEVELS = 255
 
 
 def likeness(source: Samples, shown: Samples, region: Region) -> float:
     """Return the correlation, -1 to 1, of source and result in the region's core, of their detail only.
 
-    Detail weaker than one of 256 levels counts as none. A core of a few pixels has none: 0.
+    Detail weaker than one of 256 levels counts as none. A small core has too little to tell it from chance: 0.
 
     Args:
         source: uint8 or uint16 (h, w, c), the picture with nothing hidden.
@@ -35,10 +36,11 @@ def likeness(source: Samples, shown: Samples, region: Region) -> float:
         region: What was hidden.
     """
     x1, y1, x2, y2 = region.box
-    scale = min(1.0, OBJECT_SIDE / max(x2 - x1, y2 - y1, 1.0))
+    side = max(x2 - x1, y2 - y1, 1.0)
+    scale = min(1.0, OBJECT_SIDE / side)
     height, width = (max(1, round(length * scale)) for length in region.core.shape)
     core = _shrunk(region.core.astype(np.float32), width, height) > CORE
-    sigma = max(COARSE * OBJECT_SIDE, FINEST_SIGMA) if scale < 1 else max(COARSE * max(x2 - x1, y2 - y1), FINEST_SIGMA)
+    sigma = max(COARSE * side * scale, FINEST_SIGMA)
     weight = _soft(core.astype(np.float32), sigma)
     inner = core & (weight >= INNER)
     if np.count_nonzero(inner) < FEWEST_SAMPLES:

@@ -18,7 +18,7 @@ from veil_vision.regions import Region, regions_of
 from veil_vision.render import draw, draw_findings, encode
 from veil_vision.report import Verdict, findings_report, gate_report, input_report, output_report, recipe_report
 from veil_vision.second_look import Scene, look_at_result
-from veil_vision.verify import require_clean, require_covered
+from veil_vision.verify import require_clean, require_covered, require_replaced
 
 # Draw as asked; draw again with what the second look asked for, and so on while that brings up something new.
 # Of 192 results made of 64 photos 164 needed one round, 25 two or three; a crowd of 256 faces needed six.
@@ -138,7 +138,8 @@ def _hide_and_verify(work: _Work, detections: Detections) -> _Result:
         drawn, data = _drawn_and_encoded(work, regions, blackened)
         with work.watch.on("verify"):
             shown = require_clean(data, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep)
-            scene = Scene(work.picture, drawn, shown, regions, hidden)
+            require_replaced(work.picture, shown, regions)
+            scene = Scene(drawn, shown, regions, hidden)
             second = look_at_result(scene, work.recipe, work.detectors)
         if second.passes:
             verdict = Verdict(round_number, second.sightings, second.on_black, tuple(blackened))

@@ -11,7 +11,6 @@ from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.finding import as_seen, find_again, threshold_of
 from veil_vision.images import Picture
-from veil_vision.likeness import likeness
 from veil_vision.recipe import Recipe
 from veil_vision.regions import Region
 from veil_vision.tiles import merge
@@ -19,8 +18,6 @@ from veil_vision.verify import outside
 
 Window = tuple[int, int, int, int]
 
-# Twice as much as chance ever made of a good look; see `likeness` for what was measured.
-MOST_LIKENESS = 0.5
 # A sighting of which this share lies in hidden pixels was made of them.
 MADE_OF_HIDDEN = 0.5
 # Of a sighting that black pixels cannot explain, this share is enough to be hidden as well.
@@ -32,7 +29,7 @@ class SecondLook:
     """What was seen in the finished file.
 
     Attributes:
-        revealing: Indices of regions, not yet black, that still read as what was hidden or resemble it.
+        revealing: Indices of regions, not yet black, in which something still reads as what was hidden.
         missed: Objects, each once, with visible pixels that the first look should have reported.
         on_black: How many sightings lie on regions that are black in every pixel, and so show nothing.
         sightings: How many things were seen at all.
@@ -51,17 +48,15 @@ class SecondLook:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A finished file beside what it was made from.
+    """A finished file beside what went into it.
 
     Attributes:
-        source: Nothing hidden.
         drawn: What went into the file.
         shown: What came out of it.
         regions: What was hidden, by detection.
         hidden: bool (height, width), all of it.
     """
 
-    source: Picture
     drawn: Picture
     shown: Picture
     regions: tuple[Region | None, ...]
@@ -74,13 +69,13 @@ class Scene:
 
 
 def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> SecondLook:
-    """Return what detectors see in and around the hidden regions, and which regions resemble their source."""
+    """Return what detectors see in and around the hidden regions."""
     windows = [_object_window(region) for region in scene.regions if region is not None]
     if not windows:
         return SecondLook((), Detections.of([]), 0, 0)
     seen = find_again(as_seen(scene.shown.pixels), windows, recipe, detectors)
     seen = merge(seen, np.zeros(len(seen), dtype=np.bool_))
-    revealing, missed, on_black = _resembling(scene), np.zeros(len(seen), dtype=np.bool_), 0
+    revealing, missed, on_black = set[int](), np.zeros(len(seen), dtype=np.bool_), 0
     for index, box in enumerate(seen.boxes.tolist()):
         window = _whole(box, (0, 0, scene.hidden.shape[1], scene.hidden.shape[0]))
         is_made_of_hidden = scene.hidden[_slices(window)].mean() >= MADE_OF_HIDDEN
@@ -90,16 +85,6 @@ def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) 
         missed[index] = sure and not blamed and _open_share(window, scene, recipe) >= OPEN_SHARE
         on_black += is_made_of_hidden and not blamed
     return SecondLook(tuple(sorted(revealing)), seen.select(missed), on_black, len(seen))
-
-
-def _resembling(scene: Scene) -> set[int]:
-    return {
-        index
-        for index, region in enumerate(scene.regions)
-        if region is not None
-        and not scene.is_black(index)
-        and likeness(scene.source.pixels, scene.shown.pixels, region) > MOST_LIKENESS
-    }
 
 
 def _blamed(window: Window, scene: Scene) -> set[int]:

@@ -16,6 +16,7 @@ from veil_vision.detections import Detections
 from veil_vision.errors import ImageError, VerificationError
 from veil_vision.image_header import ImageFormat, ImageLimits
 from veil_vision.images import Picture, decode_image
+from veil_vision.likeness import likeness
 from veil_vision.metadata import MetadataPolicy, write_exif
 from veil_vision.regions import Region, Zone
 from veil_vision.samples import Samples
@@ -28,6 +29,8 @@ BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
 LARGEST_STEP, LEVELS = 255, 255
 # What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
 ROUNDING = 0.05
+# See `likeness` for what was measured: nothing good came near it, nothing untouched stayed below.
+MOST_LIKENESS = 0.8
 
 
 def require_covered(
@@ -80,6 +83,17 @@ def require_clean(
         if not same(shown, drawn, region, quality):
             raise VerificationError(f"The result does not show what was drawn over a {region.object_class}.")
     return shown
+
+
+def require_replaced(source: Picture, shown: Picture, regions: Sequence[Region | None]) -> None:
+    """Return only if no region's detail in the result resembles that in the source.
+
+    Raises:
+        VerificationError: One does. It is not redrawn: then the result would depend on what it hides.
+    """
+    for region in _present(regions):
+        if likeness(source.pixels, shown.pixels, region) > MOST_LIKENESS:
+            raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
 
 
 def _decoded(data: bytes, drawn: Picture, keep: MetadataPolicy) -> Picture:

@@ -197,11 +197,15 @@ class Message:
     receipt: str
 
 
-class WorkQueue(Protocol):
-    """Offers queued tasks to workers, each at least once until settled."""
+class Offers(Protocol):
+    """Where tasks are put for workers: a queue, or the choice between several."""
 
     def put(self, ref: TaskRef) -> None:
         """Offer the task to one worker."""
+
+
+class WorkQueue(Offers, Protocol):
+    """Offers queued tasks to workers, each at least once until settled."""
 
     def take(self) -> Message | None:
         """Return a task for this worker and hide it from the others for a while, or None."""

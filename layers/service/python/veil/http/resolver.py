@@ -1,6 +1,7 @@
 """The resolver every API hangs its routes on: CORS, and one shape for everything that goes wrong."""
 
 import traceback
+from collections.abc import Sequence
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -12,17 +13,19 @@ OPERATOR = "the operator of this service"
 _PREFLIGHT_SECONDS = 3600
 
 
-def new_app(*, logger: Logger, contact: str = OPERATOR) -> APIGatewayRestResolver:
+def new_app(*, logger: Logger, contact: str = OPERATOR, cors_origins: Sequence[str] = ("*",)) -> APIGatewayRestResolver:
     """Return a resolver without routes.
 
     It takes paths with and without trailing slashes, without a redirect. Any origin may call it from a
-    browser: callers prove who they are by a header, never by a cookie.
+    browser unless told otherwise: callers prove who they are by a header, never by a cookie.
 
     Args:
         logger: Where unexpected errors are told.
         contact: Whom a caller is to ask after an unexpected error.
+        cors_origins: Browser origins that may call, at least one.
     """
-    cors = CORSConfig(allow_origin="*", max_age=_PREFLIGHT_SECONDS)
+    first, *others = cors_origins
+    cors = CORSConfig(allow_origin=first, extra_origins=others, max_age=_PREFLIGHT_SECONDS)
     # Said outright, because Powertools' debug mode prints whole events, and the environment can switch it on.
     app = APIGatewayRestResolver(cors=cors, debug=False)
 

@@ -3,12 +3,12 @@
 from veil.domain.causes import FailureCause
 from veil.domain.media import Upload, agree_on_type, task_prefix
 from veil.domain.task import Task
-from veil.ports import Clock, MediaStore, TaskRef, TaskStore, WorkQueue
+from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
 from veil.use_cases.change import transition
 
 
 def accept_upload(
-    owner: str, task_id: int, upload: Upload, *, tasks: TaskStore, media: MediaStore, queue: WorkQueue, clock: Clock
+    owner: str, task_id: int, upload: Upload, *, tasks: TaskStore, media: MediaStore, queue: Offers, clock: Clock
 ) -> Task:
     """Queue the task, or fail it and delete the file when it is nothing that can be anonymized.
 

@@ -1,7 +1,7 @@
 """Pick up what was interrupted, so that every accepted task ends."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
 from veil.domain.media import SIGNATURE_LENGTH, UPLOAD_URL_LIFE, Upload, original_key
 from veil.domain.task import Task, TaskStatus
-from veil.ports import Clock, MediaStore, TaskRef, TaskStore, WorkQueue
+from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
 from veil.use_cases.accept_upload import accept_upload
 
 # An upload that began just before its URL expired may still be arriving.
@@ -25,14 +25,17 @@ class Recovery:
     Attributes:
         is_dead: Says whether the worker of this name has ended.
         counts: Whether a dead worker's claim counts as an attempt that the task may be to blame for.
+        patience: Offers of tasks that moved within this time are trusted not to be lost: for queues that
+            do not notice that a task is in them already.
     """
 
     tasks: TaskStore
     media: MediaStore
-    queue: WorkQueue
+    queue: Offers
     clock: Clock
     is_dead: Callable[[str], bool]
     counts: bool
+    patience: timedelta = timedelta()
 
     def run(self) -> int:
         """Do what is due for each unfinished task and return how many were touched.
@@ -40,7 +43,11 @@ class Recovery:
         Uploads that landed without being accepted are accepted; tasks that were never given a file
         fail; tasks of dead workers or with a lease that ran out, and queued tasks, are offered again.
         """
-        return sum(self._recover(task) for task in self.tasks.unfinished())
+        return self.look_at(self.tasks.unfinished())
+
+    def look_at(self, tasks: Iterable[Task]) -> int:
+        """Do what is due for these tasks and return how many were touched."""
+        return sum(self._recover(task) for task in tasks)
 
     def _recover(self, task: Task) -> bool:
         try:
@@ -67,7 +74,7 @@ class Recovery:
         now = self.clock.now()
         if task.lease is not None and self.is_dead(task.lease.worker):
             self.tasks.save(task.released(task.lease.worker, now, counts=self.counts))
-        elif not task.is_claimable(now):
+        elif not task.is_claimable(now) or now - task.updated_at < self.patience:
             return False
         self.queue.put(TaskRef(task.owner, task.task_id))
         return True

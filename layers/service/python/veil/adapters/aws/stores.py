@@ -1,0 +1,38 @@
+"""Everything the cloud keeps, opened from a function's settings. Opening asks AWS for nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.deliveries import DynamoDeliveryStore
+from veil.adapters.aws.media import S3MediaStore
+from veil.adapters.aws.table import Table
+from veil.adapters.aws.tasks import DynamoTaskStore
+from veil.adapters.clock import SystemClock
+from veil.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AwsStores:
+    """The stores of one process. Threads share them."""
+
+    clients: AwsClients
+    clock: SystemClock
+    tasks: DynamoTaskStore
+    deliveries: DynamoDeliveryStore
+    media: S3MediaStore
+
+    @classmethod
+    def open(cls, settings: StoreSettings) -> Self:
+        """Return the stores that the settings name."""
+        clients, clock = AwsClients(settings.aws_region), SystemClock()
+        table = Table(clients, settings.table, clock)
+        retention = timedelta(days=settings.retention_days)
+        return cls(
+            clients=clients,
+            clock=clock,
+            tasks=DynamoTaskStore(table, retention=retention),
+            deliveries=DynamoDeliveryStore(table, retention=retention),
+            media=S3MediaStore(clients, settings.bucket),
+        )

@@ -1,0 +1,22 @@
+"""A file has landed that is not wanted: end its task and forget the file."""
+
+from veil.domain.causes import FailureCause
+from veil.domain.media import task_prefix
+from veil.domain.task import Task
+from veil.ports import Clock, MediaStore, TaskStore
+from veil.use_cases.change import transition
+
+
+def refuse_upload(
+    owner: str, task_id: int, cause: FailureCause, *, tasks: TaskStore, media: MediaStore, clock: Clock
+) -> Task:
+    """Fail the task with the cause, then delete the file.
+
+    Raises:
+        TaskNotFoundError: There is no such task.
+        TaskDeletedError: It was deleted.
+        UploadRefusedError: It has its file already, or will never take one.
+    """
+    task = transition(tasks, owner, task_id, lambda task: task.upload_refused(cause, clock.now()))
+    media.delete(task_prefix(owner, task_id))
+    return task

@@ -5,18 +5,23 @@ not do as AWS does (it checks no signature and no expiry of a URL) is not asked 
 """
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 import boto3
 import pytest
 from botocore.config import Config
-from moto import mock_aws
 
-from veil.adapters.aws.clients import AwsClients
+from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
+    REGION,
+    VISIBILITY_SECONDS,
+    bucket,
+    clients,
+    queue_url,
+    session_clients,
+    table,
+)
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.queue import SqsWorkQueue
-from veil.adapters.aws.table import EXPIRES, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
 from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
 from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.node.database import Database
@@ -32,9 +37,8 @@ from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-VISIBILITY = timedelta(seconds=60)
+VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RETENTION = timedelta(days=30)
-REGION = "eu-central-1"
 
 TASK_STORES = {
     "memory": lambda given: MemoryTaskStore(),
@@ -76,65 +80,6 @@ def database(tmp_path):
 @pytest.fixture
 def signed_urls(clock):
     return SignedUrls("http://127.0.0.1:8080", b"k" * 32, clock)
-
-
-@pytest.fixture(scope="session")
-def session_clients():
-    """Made once, because making a client takes longer than most tests."""
-    return AwsClients(REGION)
-
-
-@pytest.fixture
-def clients(session_clients, clock, monkeypatch):
-    """AWS as one test sees it: empty, and with queues that live by the test's clock."""
-    ticks = count()
-    with mock_aws():
-        # A microsecond passes at every look: a hidden message is visible again after its time, not at it.
-        monkeypatch.setattr(
-            "moto.sqs.models.unix_time_millis", lambda: clock.now().timestamp() * 1000 + next(ticks) / 1000
-        )
-        yield session_clients
-
-
-@pytest.fixture
-def table(clients, clock):
-    clients.dynamodb.create_table(
-        TableName="veil",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": kind}
-            for name, kind in ((PARTITION_KEY, "S"), (SORT_KEY, "S"), (SHELF, "S"), (PLACE, "N"))
-        ],
-        KeySchema=key_schema(PARTITION_KEY, SORT_KEY),
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": SHELVES,
-                "KeySchema": key_schema(SHELF, PLACE),
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    clients.dynamodb.update_time_to_live(
-        TableName="veil", TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
-    )
-    return Table(clients, "veil", clock)
-
-
-def key_schema(partition, sort):
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
-
-
-@pytest.fixture
-def bucket(clients):
-    clients.s3.create_bucket(Bucket="veil-media", CreateBucketConfiguration={"LocationConstraint": REGION})
-    return "veil-media"
-
-
-@pytest.fixture
-def queue_url(clients):
-    seconds = str(int(VISIBILITY.total_seconds()))
-    return clients.sqs.create_queue(QueueName="express", Attributes={"VisibilityTimeout": seconds})["QueueUrl"]
 
 
 @pytest.fixture(params=TASK_STORES)

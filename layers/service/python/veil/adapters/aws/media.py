@@ -1,7 +1,7 @@
 """Media files in S3."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # What S3 notes where an upload declared nothing.
 _UNDECLARED = "binary/octet-stream"
 _CHUNK_BYTES = 1024 * 1024
+_DELETED_AT_ONCE = 1000
 _MISSING = frozenset({"NoSuchKey", "404"})
 _EMPTY = "InvalidRange"
 
@@ -136,16 +137,14 @@ class S3MediaStore:
     def _delete_listed(self, prefix: str, is_doomed: Callable[[str], bool]) -> None:
         # A bucket without versioning lists its objects as versions named "null".
         pages = self._clients.s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
-            listed = chain(page.get("Versions", ()), page.get("DeleteMarkers", ()))
-            self._delete(
-                [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed if is_doomed(each["Key"])]
-            )
+        listed = (each for page in pages for each in chain(page.get("Versions", ()), page.get("DeleteMarkers", ())))
+        doomed = [(each["Key"], each["VersionId"]) for each in listed if is_doomed(each["Key"])]
+        for start in range(0, len(doomed), _DELETED_AT_ONCE):
+            self._delete(doomed[start : start + _DELETED_AT_ONCE])
 
-    def _delete(self, doomed: "list[ObjectIdentifierTypeDef]") -> None:
-        if not doomed:
-            return
-        answer = self._clients.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": doomed, "Quiet": True})
+    def _delete(self, versions: Sequence[tuple[str, str]]) -> None:
+        objects: Sequence[ObjectIdentifierTypeDef] = [{"Key": key, "VersionId": version} for key, version in versions]
+        answer = self._clients.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
             raise DeletionError(f"S3 kept {len(errors)} files: {errors[0].get('Code')}.")
 

@@ -1,0 +1,88 @@
+"""Fixtures that several folders share: AWS as moto emulates it, in this process, empty for every test.
+
+A conftest.py that imports their names has them; each needs a fixture `clock` beside it.
+"""
+
+from itertools import count
+from threading import Lock
+
+import pytest
+from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
+
+from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.table import EXPIRES, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
+
+REGION = "eu-central-1"
+VISIBILITY_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def session_clients():
+    """Made once, because making a client takes longer than most tests."""
+    return AwsClients(REGION)
+
+
+@pytest.fixture
+def clients(session_clients, clock, monkeypatch):
+    """The clients, with queues that live by the test's clock."""
+    ticks = count()
+    monkeypatch.setattr(DynamoDBBackend, "transact_write_items", _one_at_a_time(DynamoDBBackend.transact_write_items))
+    with mock_aws():
+        # A microsecond passes at every look: a hidden message is visible again after its time, not at it.
+        monkeypatch.setattr(
+            "moto.sqs.models.unix_time_millis", lambda: clock.now().timestamp() * 1000 + next(ticks) / 1000
+        )
+        yield session_clients
+
+
+@pytest.fixture
+def table(clients, clock):
+    clients.dynamodb.create_table(
+        TableName="veil",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in ((PARTITION_KEY, "S"), (SORT_KEY, "S"), (SHELF, "S"), (PLACE, "N"))
+        ],
+        KeySchema=_key_schema(PARTITION_KEY, SORT_KEY),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": SHELVES,
+                "KeySchema": _key_schema(SHELF, PLACE),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    clients.dynamodb.update_time_to_live(
+        TableName="veil", TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
+    )
+    return Table(clients, "veil", clock)
+
+
+@pytest.fixture
+def bucket(clients):
+    clients.s3.create_bucket(Bucket="veil-media", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return "veil-media"
+
+
+@pytest.fixture
+def queue_url(clients):
+    visibility = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+    return clients.sqs.create_queue(QueueName="express", Attributes=visibility)["QueueUrl"]
+
+
+def _one_at_a_time(transact):
+    """moto takes a cancelled transaction back by putting the whole table back, with what others wrote meanwhile."""
+    lock = Lock()
+
+    def locked(backend, items):
+        with lock:
+            return transact(backend, items)
+
+    return locked
+
+
+def _key_schema(partition, sort):
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

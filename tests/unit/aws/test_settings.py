@@ -1,0 +1,52 @@
+"""Settings of the cloud functions, from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from veil.settings import (
+    AnonymizerSettings,
+    DeliverWebhookSettings,
+    FunctionSettings,
+    LaneSettings,
+    SettingsError,
+    SignInSettings,
+    TasksApiSettings,
+)
+
+STORES = {"AWS_REGION": "eu-central-1", "VEIL_TABLE": "t", "VEIL_BUCKET": "b", "VEIL_RETENTION_DAYS": "30"}
+
+
+def test_settings_are_read_by_the_names_of_their_fields():
+    settings = AnonymizerSettings.from_env({**STORES, "VEIL_MODELS": "/opt/models", "VEIL_THREADS": "4"})
+
+    assert settings == AnonymizerSettings(
+        aws_region="eu-central-1", table="t", bucket="b", retention_days=30, models=Path("/opt/models"), threads=4
+    )
+
+
+def test_lists_are_separated_by_commas():
+    settings = TasksApiSettings.from_env({**STORES, "VEIL_CLASSES": "face,person"})
+
+    assert settings.classes == ("face", "person")
+    assert settings.cors_origins == ("*",)
+
+
+def test_everything_that_is_missing_or_unreadable_is_named_at_once():
+    with pytest.raises(SettingsError) as refused:
+        LaneSettings.from_env({"AWS_REGION": "eu-central-1", "VEIL_TABLE": "", "VEIL_RETENTION_DAYS": "a month"})
+
+    for name in ("TABLE", "BUCKET", "RETENTION_DAYS", "EXPRESS_QUEUE", "BATCH_QUEUE"):
+        assert f"VEIL_{name}" in str(refused.value)
+    for name in ("AWS_REGION", "UPLOAD_LIMIT_BYTES", "a month"):
+        assert name not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "kind", [AnonymizerSettings, DeliverWebhookSettings, LaneSettings, SignInSettings, TasksApiSettings]
+)
+def test_what_is_set_is_what_is_read(kind: type[FunctionSettings]):
+    settings = kind.from_env(dict.fromkeys(kind.variables(), "1"))
+
+    assert "AWS_REGION" in kind.variables()
+    assert settings.aws_region == "1"

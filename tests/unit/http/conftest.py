@@ -10,11 +10,18 @@ from urllib.parse import parse_qsl
 
 import pytest
 from aws_lambda_powertools import Logger
+from urllib3.filepost import encode_multipart_formdata
 
-from veil.adapters.memory import MemoryClock, MemoryMediaStore, MemoryTaskStore
+from veil.adapters.memory import MemoryClock, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.domain.errors import SignInRefusedError, WebhookRefusedError
+from veil.domain.file_id import task_id_of
 from veil.domain.media import Artifact, MediaType, Upload, result_key
 from veil.domain.policy import ObjectClass
+from veil.domain.task import TaskStatus
+from veil.http.container_api import add_container_routes
+from veil.http.file_upload import UploadRules
+from veil.http.files_api import add_file_routes
+from veil.http.files_backend import FilesBackend
 from veil.http.identity import signed_in_owner
 from veil.http.resolver import new_app
 from veil.http.sign_in import add_sign_in_route
@@ -22,6 +29,8 @@ from veil.http.status_api import add_status_route
 from veil.http.tasks_api import TasksBackend, add_task_routes
 from veil.ports import SignedIn
 
+JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
+ALL_RESULTS = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA)
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
@@ -97,6 +106,10 @@ def refuse_inner_addresses(url):
         raise WebhookRefusedError("The webhook is refused. It leads to an address that is not public.")
 
 
+def created_by(task):
+    return {"customer_id": task.owner, "task_id": task.task_id}
+
+
 @dataclass
 class Api:
     """A service in memory, and a caller of it."""
@@ -105,7 +118,9 @@ class Api:
     tasks: MemoryTaskStore
     media: MemoryMediaStore
     app: object = None
+    queue: MemoryWorkQueue | None = None
     not_ready: str | None = None
+    while_waiting: object = None
 
     def call(self, method, path, body=None, *, owner="ana", headers=(), is_base64=False):
         event = rest_event(method, path, body=body, headers=headers, owner=owner, is_base64=is_base64)
@@ -119,16 +134,37 @@ class Api:
     def post(self, path, body, **options):
         return self.call("POST", path, body if isinstance(body, str | bytes) else json.dumps(body), **options)
 
+    def waited(self, task):
+        """Stand for the time that a synchronous upload waits: a test says what happens in it."""
+        if self.while_waiting:
+            self.while_waiting(created_by(task))
+        return self.tasks.get(task.owner, task.task_id)
+
+    def send(self, query="face=True", content=JPEG, *, owner="ana", headers=()):
+        """Upload a raw image as clients of v1 do."""
+        return self.call("POST", f"/v1/file?{query}", content, owner=owner, headers=headers, is_base64=True)
+
+    def send_form(self, query="face=True", content=JPEG, *, is_async=True, headers=(), part=None, **options):
+        """Upload an image as clients of the container do."""
+        body, content_type = encode_multipart_formdata({"fileobject": part or ("a photo.jpg", content, "image/jpg")})
+        sent = {"Content-Type": content_type, **dict(headers)} | ({"x-is-async": "1"} if is_async else {})
+        return self.call("POST", f"/v1/file?{query}", body, headers=sent, is_base64=True, **options)
+
+    def task_of(self, file_id, owner="ana"):
+        return self.tasks.get(owner, task_id_of(file_id))
+
+    def finish_file(self, file_id, tmp_path, **options):
+        self.finish(created_by(self.task_of(file_id)), tmp_path, **options)
+
     def create(self, *, owner="ana", **parameters):
         answer = self.post("/v2/task", {"anonymization_method": "blur", "face": True, **parameters}, owner=owner)
         assert answer.status == 200, answer.text
         self.clock.advance(timedelta(seconds=1))
         return answer.json
 
-    def finish(self, created, tmp_path, *, metadata='{"id": "x", "detections": []}'):
+    def finish(self, created, tmp_path, *, metadata='{"id": "x", "detections": []}', artifacts=ALL_RESULTS):
         """Take a created task through upload and work to done."""
         task = self.processing(created)
-        artifacts = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA)
         for artifact in artifacts:
             file = tmp_path / artifact
             file.write_text(metadata, encoding="utf-8")
@@ -142,8 +178,9 @@ class Api:
 
     def processing(self, created):
         task = self.tasks.get(created["customer_id"], created["task_id"])
-        upload = Upload(3, "image/jpeg", b"\xff\xd8\xff", "00")
-        task = self._save(task.uploaded(upload, MediaType.JPEG, self.clock.now()))
+        if task.status is TaskStatus.NEW:
+            upload = Upload(3, "image/jpeg", b"\xff\xd8\xff", "00")
+            task = self._save(task.uploaded(upload, MediaType.JPEG, self.clock.now()))
         return self._save(task.claimed("w1", self.clock.now(), timedelta(minutes=1)))
 
     def _save(self, moved):
@@ -167,7 +204,8 @@ def log():
 def api(log, request):
     """A service in memory with models for faces and licence plates."""
     clock = MemoryClock(NOW)
-    api = Api(clock, MemoryTaskStore(), MemoryMediaStore(clock))
+    queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
+    api = Api(clock, MemoryTaskStore(), MemoryMediaStore(clock), queue=queue)
     api.app = new_app(logger=Logger(service=f"test-{request.node.name}", stream=log))
     backend = TasksBackend(
         tasks=api.tasks,
@@ -178,6 +216,19 @@ def api(log, request):
         check_webhook=refuse_inner_addresses,
     )
     add_task_routes(api.app, backend)
+    files = FilesBackend(
+        tasks=api.tasks,
+        media=api.media,
+        queue=queue,
+        clock=clock,
+        rules=UploadRules(backend.available, refuse_inner_addresses),
+        owner_of=signed_in_owner,
+        api_url="https://veil.example.org",
+        wait=api.waited,
+        scales_masks=getattr(request, "param", "node") == "node",
+    )
+    add_file_routes(api.app, files)
+    add_container_routes(api.app, files)
     add_sign_in_route(api.app, KnownAccounts())
     add_status_route(api.app, lambda: api.not_ready)
     return api

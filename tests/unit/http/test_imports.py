@@ -6,12 +6,12 @@ import sys
 PROGRAM = """
 import sys
 import veil.http.resolver, veil.http.sign_in, veil.http.status_api, veil.http.tasks_api
+import veil.http.files_api, veil.http.container_api
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 HEAVY = {
     "aws_xray_sdk",
     "boto3",
-    "botocore",
     "cv2",
     "numpy",
     "onnxruntime",

@@ -24,8 +24,10 @@ PATHS = {
 }
 
 
-def file_links(task: Task, api: Api, api_url: str) -> dict[Artifact, str | None]:
+def file_links(task: Task, api: Api, api_url: str) -> dict[str, str | None]:
     """Return the address of each file that the API has a path for, or None where the task has no such file.
+
+    The keys are the API's own names of the files, with underscores.
 
     Args:
         task: The task.
@@ -33,7 +35,12 @@ def file_links(task: Task, api: Api, api_url: str) -> dict[Artifact, str | None]
         api_url: Where clients reach the service, without a slash at its end.
     """
     base = f"{api_url}/v1/file/{file_id_of(task.task_id)}"
-    return {each: f"{base}/{path}" if _has(task, each) else None for each, path in PATHS[api].items()}
+    return {name_of(path): f"{base}/{path}" if _has(task, each) else None for each, path in PATHS[api].items()}
+
+
+def name_of(path: str) -> str:
+    """Return the name of a file as bodies write it."""
+    return path.replace("-", "_")
 
 
 def _has(task: Task, artifact: Artifact) -> bool:

@@ -1,7 +1,28 @@
 """How a task was asked for. Every API makes the same tasks; what differs is how they are told about."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from veil.domain.errors import PolicyError
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110, section 5.6.2
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]{0,4094}[!-~])?")
+_TAKEN = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
 
 
 class Api(StrEnum):
@@ -18,6 +39,21 @@ class WebhookHeader:
 
     name: str
     value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would change the call itself.
+
+        Raises:
+            PolicyError: The name is no header's or is one that the call has already, or the value is not plain text.
+        """
+        if (
+            not _HEADER_NAME.fullmatch(self.name)
+            or self.name.lower() in _TAKEN
+            or self.name.lower().startswith("webhook-")
+        ):
+            raise PolicyError("webhook_header", "The name must be one of a header that the call does not have yet.")
+        if not _HEADER_VALUE.fullmatch(self.value):
+            raise PolicyError("webhook_header", "The value must be at most 4096 printable characters of ASCII.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from veil.domain.errors import VeilError
 CREATE_FAILED = "Could not create task."
 LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
+UPLOAD_FAILED = "Could not take the file."
 
 NOT_SIGNED_IN = "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
 NO_TASK_ID = "Getting task results failed. Please enter a task ID."
@@ -84,3 +85,18 @@ def wrong_task_id(text: str) -> HttpError:
 def unknown_task(text: str) -> HttpError:
     """Return the refusal of an id that belongs to no task of the caller: status 400 by contract, not 404."""
     return HttpError(400, f"Task ID not found. There is no task with task ID {text}.")
+
+
+def unknown_file(text: str) -> HttpError:
+    """Return v1's refusal of an id that belongs to no file of the caller."""
+    return HttpError(404, f"File ID not found. There is no file with ID {text}.")
+
+
+def deleted_file(text: str) -> HttpError:
+    """Return v1's refusal to answer with what was deleted."""
+    return HttpError(404, f"File {text} is deleted.")
+
+
+def too_large(limit_bytes: int) -> HttpError:
+    """Return the refusal of a file that has more bytes than are taken."""
+    return HttpError(413, f"The file is larger than the limit of {limit_bytes} bytes.")

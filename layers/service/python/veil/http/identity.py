@@ -1,6 +1,13 @@
 """Who is asking."""
 
+from collections.abc import Callable
+
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
+
+from veil.http.errors import NOT_SIGNED_IN, HttpError
+
+OwnerOf = Callable[[BaseProxyEvent], str | None]
+"""Returns the verified account of a request, or None."""
 
 
 def signed_in_owner(event: BaseProxyEvent) -> str | None:
@@ -12,3 +19,15 @@ def signed_in_owner(event: BaseProxyEvent) -> str | None:
     authorizer = event["requestContext"].get("authorizer") or {}
     owner = (authorizer.get("claims") or {}).get("sub")
     return str(owner) if owner else None
+
+
+def required_owner(event: BaseProxyEvent, owner_of: OwnerOf) -> str:
+    """Return the verified account of a request.
+
+    Raises:
+        HttpError: There is none.
+    """
+    owner = owner_of(event)
+    if owner is None:
+        raise HttpError(401, NOT_SIGNED_IN)
+    return owner

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from veil.domain.task import TaskStatus
+from veil.domain.task_status import SHOWN
 from veil.http.errors import LIST_FAILED, unexpected_value, unknown_parameter
 from veil.http.json_body import canonical
 from veil.http.kinds import Schema
@@ -55,7 +56,11 @@ def _page_token(values: Sequence[str]) -> int:
 
 
 def _statuses(values: Sequence[str]) -> frozenset[TaskStatus]:
-    return frozenset(TaskStatus(word.strip()) for value in values for word in value.split(","))
+    known = {status.value: status for status in SHOWN}
+    words = [word.strip() for value in values for word in value.split(",")]
+    if not known.keys() >= set(words):
+        raise ValueError(words)
+    return frozenset(known[word] for word in words)
 
 
 def _time(values: Sequence[str]) -> datetime:
@@ -84,7 +89,7 @@ LIST_PARAMETERS: tuple[ListParameter, ...] = (
     ListParameter(
         name="task_status",
         field="statuses",
-        schema={"type": "array", "items": {"type": "string", "enum": [each.value for each in TaskStatus]}},
+        schema={"type": "array", "items": {"type": "string", "enum": [each.value for each in SHOWN]}},
         effect="Only tasks in one of these states: repeated, or separated by commas.",
         read=_statuses,
     ),

@@ -10,6 +10,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.openapi.models import APIKey
 
+from veil.http.container_api import add_container_routes
+from veil.http.file_schemas import FILE_ID
+from veil.http.files_api import add_file_routes
 from veil.http.operations import ACCESS_TOKEN
 from veil.http.resolver import new_app
 from veil.http.schemas import TASK_ID, schemas
@@ -18,10 +21,12 @@ from veil.http.status_api import add_status_route
 from veil.http.tasks_api import add_task_routes
 
 TITLE = "Veil"
+_ID_SCHEMAS = {"task_id": TASK_ID, "file_id": FILE_ID}
 API_VERSION = "2.0"
 _DESCRIPTION = (
     "Photos go in, anonymized photos come out. Sign in, create a task, PUT the photo to its `upload_url`, "
-    "ask for its status until it is `done`, download. Every path may end in a slash."
+    "ask for its status until it is `done`, download. Every path may end in a slash. The paths under `/v1` are those "
+    "of older clients: they make the same tasks."
 )
 
 
@@ -59,12 +64,15 @@ def _described_app() -> APIGatewayRestResolver:
     add_sign_in_route(app, nothing)
     add_task_routes(app, nothing)
     add_status_route(app, nothing)
+    add_file_routes(app, nothing)
+    add_container_routes(app, nothing)
     return app
 
 
 def _typed(parameter: dict[str, Any]) -> dict[str, Any]:
     """Return a parameter with its real type: path parameters reach a route as text."""
-    return {**parameter, "schema": TASK_ID} if parameter["in"] == "path" else parameter
+    schema = _ID_SCHEMAS.get(parameter["name"]) if parameter["in"] == "path" else None
+    return {**parameter, "schema": schema} if schema else parameter
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ class Operation:
     """One method of one path.
 
     Attributes:
-        answer: Name of the schema of the 200 answer.
+        answer: Name of the schema of the 200 answer; None where it is a file.
+        files: The media types of the 200 answer where it is a file.
         refusals: The other statuses, each with when it is sent.
-        body: Name of the schema of the request body, or None where there is none.
+        body: Name of the schema of the JSON request body, or None where there is none.
+        uploads: The schemas of other request bodies, by media type.
         query: The query parameters, as OpenAPI parameter objects.
         needs_token: Whether the caller must have signed in.
     """
@@ -27,9 +29,11 @@ class Operation:
     tag: str
     summary: str
     description: str
-    answer: str
+    answer: str | None = None
+    files: tuple[str, ...] = ()
     refusals: Mapping[int, str]
     body: str | None = None
+    uploads: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     query: tuple[dict[str, Any], ...] = field(default=())
     needs_token: bool = True
 
@@ -37,7 +41,7 @@ class Operation:
     def responses(self) -> dict[int, OpenAPIResponse]:
         """The answers by status."""
         refused = {status: _answer(text, "Error") for status, text in self.refusals.items()}
-        return {200: _answer(HTTPStatus.OK.phrase, self.answer), **refused}
+        return {200: {"description": HTTPStatus.OK.phrase, "content": self._content}, **refused}
 
     @property
     def extensions(self) -> dict[str, Any]:
@@ -45,7 +49,15 @@ class Operation:
         parts: dict[str, Any] = {"parameters": list(self.query)} if self.query else {}
         if self.body:
             parts["requestBody"] = {"required": True, "content": _json_of(self.body)}
+        if self.uploads:
+            content = {media_type: {"schema": schema} for media_type, schema in self.uploads.items()}
+            parts["requestBody"] = {"required": True, "content": content}
         return parts
+
+    @property
+    def _content(self) -> dict[str, Any]:
+        bytes_of = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in self.files}
+        return bytes_of | (_json_of(self.answer) if self.answer else {})
 
 
 def add_route(
@@ -63,6 +75,11 @@ def add_route(
         security=[{ACCESS_TOKEN: []}] if operation.needs_token else None,
         openapi_extensions=operation.extensions,
     )(function)
+
+
+def query_parameter(name: str, schema: dict[str, Any], effect: str) -> dict[str, Any]:
+    """Return an optional query parameter as OpenAPI describes it."""
+    return {"name": name, "in": "query", "required": False, "description": effect, "schema": schema}
 
 
 def _answer(description: str, schema: str) -> OpenAPIResponse:

@@ -37,34 +37,44 @@ def read_parameters(body: Mapping[str, object]) -> TaskParameters:
     for name, key in spelled.items():
         if name not in _BY_NAME:
             raise unknown_parameter(CREATE_FAILED, key)
+    given = {name: body[key] for name, key in spelled.items() if body[key] is not None}
+    if METHOD not in given:
+        raise refused_body(CREATE_FAILED, f"{METHOD} is required: blur, pixelate or blacken.")
+    values, policy = read_policy(given, spelled, _BY_NAME, failed=CREATE_FAILED)
+    return TaskParameters(policy, values.get(WEBHOOK), spelled)
+
+
+def read_policy(
+    given: Mapping[str, object], spelled: Mapping[str, str], table: Mapping[str, Parameter], *, failed: str
+) -> tuple[dict[str, Any], Policy]:
+    """Return every parameter's value as it was read, and the policy that all of them make.
+
+    Args:
+        given: The JSON value of each parameter given, by its name in the table.
+        spelled: How the caller spelled each.
+        table: The parameters by name.
+        failed: The sentence that the contract's error texts begin with.
+
+    Raises:
+        HttpError: A value cannot be, or no class is chosen.
+    """
     values: dict[str, Any] = {}
     policy = EVERY_CLASS
-    for name, key in spelled.items():
-        if body[key] is not None:
-            values[name], policy = _read(_BY_NAME[name], body[key], policy, key)
-    if METHOD not in values:
-        raise refused_body(CREATE_FAILED, f"{METHOD} is required: blur, pixelate or blacken.")
-    return TaskParameters(_chosen(policy, values), values.get(WEBHOOK), spelled)
+    for name, value in given.items():
+        try:
+            values[name] = table[name].kind.read(value)
+            policy = table[name].applied(policy, values[name])
+        except WrongKindError as error:
+            raise unexpected_value(failed, spelled[name]) from error
+        except PolicyError as error:
+            raise refused_value(failed, spelled[name], str(error)) from error
+    chosen = frozenset(each for each in ObjectClass if values.get(each.value))
+    try:
+        return values, with_classes(policy, chosen)
+    except PolicyError as error:
+        raise refused_body(failed, str(error)) from error
 
 
 def parameters_of(policy: Policy) -> dict[str, Any]:
     """Return the policy as the parameters that ask for it, as answers echo them."""
     return {each.name: each.render(policy) for each in PARAMETERS if each.field is not None}
-
-
-def _read(parameter: Parameter, value: object, policy: Policy, key: str) -> tuple[Any, Policy]:
-    try:
-        read = parameter.kind.read(value)
-        return read, parameter.applied(policy, read)
-    except WrongKindError as error:
-        raise unexpected_value(CREATE_FAILED, key) from error
-    except PolicyError as error:
-        raise refused_value(CREATE_FAILED, key, str(error)) from error
-
-
-def _chosen(policy: Policy, values: Mapping[str, Any]) -> Policy:
-    chosen = frozenset(each for each in ObjectClass if values.get(each.value))
-    try:
-        return with_classes(policy, chosen)
-    except PolicyError as error:
-        raise refused_body(CREATE_FAILED, str(error)) from error

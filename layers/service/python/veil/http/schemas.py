@@ -4,8 +4,9 @@ from typing import Any
 
 from veil.domain.causes import FailureCause
 from veil.domain.media import Artifact
-from veil.domain.policy import ObjectClass
-from veil.domain.task import TaskStatus, WebhookStatus
+from veil.domain.policy import Look, ObjectClass
+from veil.domain.task_status import SHOWN, TaskStatus, WebhookStatus
+from veil.http.file_schemas import file_schemas
 from veil.http.kinds import Schema
 from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
 
@@ -30,6 +31,7 @@ def schemas() -> dict[str, Schema]:
         "Metadata": {"type": "object", "description": "The metadata document as it was written with the results."},
         "ServiceStatus": _object({"status": {"const": "ready"}}),
         "Error": _object({"status_code": {"type": "integer"}, "error": _TEXT}),
+        **file_schemas(),
     }
 
 
@@ -42,7 +44,7 @@ _TOKENS: dict[str, Schema] = {
 }
 _STATUS: dict[str, Schema] = {
     "task_id": TASK_ID,
-    "task_status": {"type": "string", "enum": [each.value for each in TaskStatus]},
+    "task_status": {"type": "string", "enum": [each.value for each in SHOWN]},
     "webhook_status": {"type": "string", "enum": [each.value for each in WebhookStatus]},
 }
 _PAGE_TOKEN: Schema = {**_TEXT_OR_NULL, "description": "Asks for the next page; null on the last one."}
@@ -89,6 +91,9 @@ def _echoed() -> dict[str, Schema]:
 
 def _echo(parameter: Parameter) -> Schema:
     schema = parameter.kind.schema
+    if parameter.name == METHOD:
+        # Files of the v1 APIs are tasks too, and those may only detect.
+        return {**schema, "enum": [each.value for each in Look]}
     return {"anyOf": [schema, {"type": "null"}]} if parameter.field == "threshold" else schema
 
 

@@ -1,5 +1,6 @@
 """Sign-in: a user name and a password for an access token (contracts/celantur.md A.2)."""
 
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -39,11 +40,12 @@ SIGN_IN = Operation(
 
 
 def add_sign_in_route(app: ApiGatewayResolver, accounts: Accounts) -> None:
-    """Give the resolver POST /v2/signin, with and without a trailing slash."""
+    """Give the resolver POST /v1/signin and /v2/signin, with and without a trailing slash."""
 
     def sign_in() -> Response[str]:
         return sign_in_answer(body_text(app.current_event, failed=SIGN_IN_FAILED), accounts=accounts)
 
+    add_route(app, "POST", "/v1/signin", sign_in, replace(SIGN_IN, name="signInV1"))
     add_route(app, "POST", "/v2/signin", sign_in, SIGN_IN)
 
 

@@ -1,9 +1,7 @@
 """What the routes of v2 tasks promise."""
 
-from typing import Any
-
-from veil.http.list_query import LIST_PARAMETERS, ListParameter
-from veil.http.operations import Operation
+from veil.http.list_query import LIST_PARAMETERS
+from veil.http.operations import Operation, query_parameter
 
 _TAG = "Tasks"
 _NOT_SIGNED_IN = {401: "No valid access token."}
@@ -14,16 +12,6 @@ _OF_ONE_TASK = {
     404: "The task is deleted.",
     **_UNEXPECTED,
 }
-
-
-def _query_parameter(parameter: ListParameter) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "in": "query",
-        "required": False,
-        "description": parameter.effect,
-        "schema": parameter.schema,
-    }
 
 
 CREATE_TASK = Operation(
@@ -45,7 +33,7 @@ LIST_TASKS = Operation(
     tag=_TAG,
     summary="List tasks",
     description="The caller's tasks, newest first, deleted ones included.",
-    query=tuple(_query_parameter(each) for each in LIST_PARAMETERS),
+    query=tuple(query_parameter(each.name, each.schema, each.effect) for each in LIST_PARAMETERS),
     answer="TaskPage",
     refusals={400: "A query parameter is unknown or wrong.", **_NOT_SIGNED_IN, **_UNEXPECTED},
 )

@@ -7,7 +7,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
-from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from veil.domain.errors import ClassUnavailableError, RequestError, TaskDeletedError, TaskNotFoundError
 from veil.domain.policy import ObjectClass
@@ -16,7 +15,6 @@ from veil.http import task_operations
 from veil.http.errors import (
     CREATE_FAILED,
     NO_TASK_ID,
-    NOT_SIGNED_IN,
     TASK_DELETED,
     HttpError,
     error_answer,
@@ -25,6 +23,7 @@ from veil.http.errors import (
     unknown_task,
     wrong_task_id,
 )
+from veil.http.identity import OwnerOf, required_owner
 from veil.http.json_body import body_text, read_object
 from veil.http.list_query import LARGEST_ID, read_list_query
 from veil.http.operations import add_route
@@ -55,7 +54,7 @@ class TasksBackend:
     media: MediaStore
     clock: Clock
     available: frozenset[ObjectClass]
-    owner_of: Callable[[BaseProxyEvent], str | None]
+    owner_of: OwnerOf
     check_webhook: Callable[[str], None]
 
 
@@ -123,10 +122,7 @@ class _TaskRoutes:
         return error_answer(HttpError(400, NO_TASK_ID))
 
     def _owner(self) -> str:
-        owner = self._backend.owner_of(self._app.current_event)
-        if owner is None:
-            raise HttpError(401, NOT_SIGNED_IN)
-        return owner
+        return required_owner(self._app.current_event, self._backend.owner_of)
 
     def _create(self, owner: str, wanted: TaskParameters) -> CreatedTask:
         parts = self._backend

@@ -1,0 +1,111 @@
+"""Tasks as the v1 APIs show them: the cloud's files and list items, the container's tasks."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from veil.domain.file_id import file_id_of
+from veil.domain.file_links import file_links
+from veil.domain.origin import Api
+from veil.domain.policy import ObjectClass
+from veil.domain.task import Task, TaskStatus
+from veil.http.parameter_table import METHOD
+from veil.http.parameters import parameters_of
+
+Json = dict[str, Any]
+
+_KERNEL_SIZES = tuple(f"kernel_size_{each}" for each in ("face", "person", "license_plate", "vehicle"))
+_GRADIENTS = tuple(
+    f"{each}_anonymization_gradient_{end}"
+    for each in (ObjectClass.FACE, ObjectClass.LICENSE_PLATE)
+    for end in ("start", "stop")
+)
+ECHOED = (
+    *("debug", "score", "method"),
+    *(each.value for each in ObjectClass),
+    *("format", "bbox", "ignores", "mask_scale", "save_mask", "quality", "compress_level"),
+    *_KERNEL_SIZES,
+    *_GRADIENTS,
+)
+_NOT_LISTED = frozenset({"quality", "compress_level"})
+LISTED = tuple(name for name in ECHOED if name not in _NOT_LISTED)
+
+
+def file_body(task: Task) -> Json:
+    """Return the answer to an upload: every key of the vendor's sample, each with its type (B.1)."""
+    return {
+        "customer_id": task.owner,
+        "file_id": file_id_of(task.task_id),
+        "upload_time": _time(task.created_at),
+        "delete_time": delete_time(task),
+        "name": task.origin.name or file_id_of(task.task_id),
+        **_parameters(task, ECHOED),
+        "webhook": task.webhook,
+        "file_status": task.status.value,
+        "webhook_status": task.webhook_status.value,
+    }
+
+
+def file_status_body(task: Task) -> Json:
+    """Return how a file stands (B.2)."""
+    body = {
+        "file_id": file_id_of(task.task_id),
+        "file_status": task.status.value,
+        "delete_time": delete_time(task),
+    }
+    return body | ({"failure_cause": task.failure_cause.value} if task.failure_cause else {})
+
+
+def listed_file(task: Task) -> Json:
+    """Return a file in a list, each value with its own type."""
+    return {
+        "customer_id": task.owner,
+        "file_id": file_id_of(task.task_id),
+        "detections": None,
+        "upload_time": _time(task.created_at),
+        "delete_time": delete_time(task),
+        "file_status": task.status.value,
+        **_parameters(task, LISTED),
+    }
+
+
+def listed_file_as_documented(task: Task) -> Json:
+    """Return a file in a list with the types of the vendor's sample (B.3).
+
+    A flag is the text `True` or the value `false`: whatever a client does with either, by comparing texts
+    or by asking whether it is true, comes out right.
+    """
+    plain = listed_file(task)
+    flags = {key: "True" for key, value in plain.items() if value is True}
+    texts = {"ignores": json.dumps(plain["ignores"]), "mask_scale": f"{plain['mask_scale']:g}", "detections": " "}
+    return plain | flags | texts
+
+
+def container_task(task: Task, api_url: str) -> Json:
+    """Return a task as the container tells of it: its links are null until there is something to get."""
+    links = file_links(task, Api.CONTAINER, api_url)
+    return {
+        "id": file_id_of(task.task_id),
+        "name": task.origin.name,
+        "status": task.status.value,
+        **({"failure_cause": task.failure_cause.value} if task.failure_cause else {}),
+        "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
+        "webhook_status": task.webhook_status.value,
+        **{f"{file}_url": link for file, link in links.items()},
+    }
+
+
+def delete_time(task: Task) -> str | None:
+    """Return when the task's files were deleted, or None where they were not: nothing moves it after that."""
+    return _time(task.updated_at) if task.status is TaskStatus.DELETED else None
+
+
+def _parameters(task: Task, names: tuple[str, ...]) -> Json:
+    values = parameters_of(task.policy)
+    values["method"] = values.pop(METHOD)
+    return {name: values[name] for name in names}
+
+
+def _time(moment: datetime) -> str:
+    """Return a time as v1 writes it; the zone, which it never states, is UTC."""
+    return moment.strftime("%d/%m/%Y, %H:%M:%S")

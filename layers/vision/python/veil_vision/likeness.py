@@ -2,8 +2,8 @@
 
 A look is made of the pixels around a region, so its detail is as good as unrelated to what it hides.
 Measured: 396 faces of 64 photos gave at most 0.46 for every look at JPEG quality 5 and 90, and 926 objects of 128
-photos at most 0.76; faces left as they were gave 0.86 and more, and half of those which a plain blur by a
-tenth of their size or a mosaic of 16 tiles "hid" gave 0.8 and more.
+photos at most 0.76. Of faces left as they were 99.5 % gave more than 0.8 (the rest are mostly outside the picture);
+of those "hidden" by a plain blur of a tenth of their size, 93 %.
 """
 
 import cv2

@@ -78,7 +78,7 @@ def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) 
     revealing, missed, on_black = set[int](), np.zeros(len(seen), dtype=np.bool_), 0
     for index, box in enumerate(seen.boxes.tolist()):
         window = _whole(box, (0, 0, scene.hidden.shape[1], scene.hidden.shape[0]))
-        is_made_of_hidden = scene.hidden[_slices(window)].mean() >= MADE_OF_HIDDEN
+        is_made_of_hidden = bool(scene.hidden[_slices(window)].mean() >= MADE_OF_HIDDEN)
         blamed = _blamed(window, scene) if is_made_of_hidden else set()
         revealing |= blamed
         sure = seen.scores[index] >= _first_threshold(seen, index, recipe, detectors)

@@ -1,0 +1,92 @@
+"""The GPU lane: one Batch job, which works through the list of tasks that VEIL_TASKS names, then exits.
+
+Exit code 0: nothing is left to do. 1: tasks broke and wait for another worker. 143: told to stop, as on a
+Spot machine that is taken away; the task under way was given back. Whatever the end, Batch or
+on_worker_exit offers again what is not finished.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import gettempdir
+from types import FrameType
+
+import onnxruntime  # type: ignore[import-untyped]  # it ships no types
+from aws_lambda_powertools import Logger
+
+from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
+from veil.adapters.aws.stores import AwsStores
+from veil.adapters.vision import VisionAnonymizer
+from veil.ports import TaskRef
+from veil.settings import AnonymizerSettings
+from veil.use_cases.run_task import Bench, give_back, run_task
+
+STOPPED = 128 + signal.SIGTERM
+
+logger = Logger(stream=sys.stdout)
+
+
+class StoppedError(BaseException):
+    """SIGTERM came. No Exception, so that nothing takes it for a failure of the task."""
+
+
+def main(env: Mapping[str, str]) -> int:
+    """Work through the list and return the exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    bench = _bench(env)
+    broke = 0
+    for ref in load_refs(env[TASKS_VARIABLE]):
+        try:
+            broke += not _worked_on(ref, bench)
+        except StoppedError:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            give_back(ref, bench, counts=False)
+            logger.warning("stopped", extra={"task_id": ref.task_id})
+            return STOPPED
+    return 1 if broke else 0
+
+
+def _bench(env: Mapping[str, str]) -> Bench:
+    settings = AnonymizerSettings.from_env(env)
+    _load_cuda(settings.provider)
+    stores = AwsStores.open(settings)
+    return Bench(
+        # on_worker_exit knows by this name which leases died with a job.
+        worker=f"{env['AWS_BATCH_JOB_ID']}#{env.get('AWS_BATCH_JOB_ATTEMPT', '1')}",
+        folder=Path(gettempdir()),
+        tasks=stores.tasks,
+        media=stores.media,
+        anonymizer=VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider),
+        clock=stores.clock,
+    )
+
+
+def _load_cuda(provider: str) -> None:
+    """Load CUDA's libraries from where pip put them: ONNX Runtime looks only where the system keeps its own."""
+    if provider == "cuda":
+        onnxruntime.preload_dlls(directory="")
+
+
+def _worked_on(ref: TaskRef, bench: Bench) -> bool:
+    """Work on one task; return False if it broke and waits for another worker."""
+    try:
+        task = run_task(ref, bench)
+    except Exception:  # process boundary: the list goes on, and this task is tried again
+        logger.exception("a task broke its worker's hands", extra={"task_id": ref.task_id})
+        give_back(ref, bench, counts=True)
+        return False
+    if task is not None:
+        logger.info(
+            "a task ended", extra={"task_id": ref.task_id, "status": task.status, "failure_cause": task.failure_cause}
+        )
+    return True
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise StoppedError
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

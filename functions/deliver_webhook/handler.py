@@ -1,0 +1,143 @@
+"""A task is over, or a call is due again: make one signed call and see to the next.
+
+A message is either the event that a task ended or the id of a delivery to look at. Both may come twice:
+the delivery, not the message, says whether and when to call.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import random
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from veil.adapters.aws.stores import AwsStores
+from veil.adapters.aws.wake_ups import SqsWakeUps
+from veil.adapters.records import EVENTS
+from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.domain.deliveries import Delivery, DeliveryState
+from veil.domain.events import TaskEvent
+from veil.settings import DeliverWebhookSettings
+from veil.use_cases.announce import announce
+from veil.use_cases.deliver_webhook import deliver_webhook
+
+logger = Logger()
+metrics = Metrics()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(DeliverWebhookSettings):
+    """What this function is told.
+
+    Attributes:
+        api_url: Where clients reach the API, without a slash at its end.
+    """
+
+    api_url: str
+
+
+class StreamOutbox:
+    """The outbox of the cloud: the table's stream, which tells each event by itself and needs no mark."""
+
+    def pending(self, limit: int) -> Sequence[TaskEvent]:  # noqa: ARG002  # the port asks for it
+        """Return nothing: nobody has to ask."""
+        return ()
+
+    def passed_on(self, event: TaskEvent) -> None:
+        """Do nothing: the stream forgets by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switchboard:
+    """What calls are made with."""
+
+    stores: AwsStores
+    wake_ups: SqsWakeUps
+    sender: HttpWebhookSender
+    install_key: bytes
+    api_url: str
+
+    def take(self, message: str) -> Delivery | None:
+        """Make the call that the message is about if it is due; return how it went, or None if it is not."""
+        delivery = self._announced(EVENTS.load(_record(message))) if message.startswith("{") else self._woken(message)
+        if delivery is None or delivery.state is not DeliveryState.PENDING:
+            return None
+        if delivery.due_at > self.stores.clock.now():
+            self.wake_ups.set(delivery, self.stores.clock.now())
+            return None
+        return self._call(delivery)
+
+    def _announced(self, event: TaskEvent) -> Delivery | None:
+        announce(event, deliveries=self.stores.deliveries, outbox=StreamOutbox())
+        delivery = self.stores.deliveries.get(event.event_id)
+        # One that was called before has its wake-up; a second one would be woken up for twice, for ever.
+        return delivery if delivery is not None and delivery.attempts == 0 else None
+
+    def _woken(self, delivery_id: str) -> Delivery | None:
+        return self.stores.deliveries.get(delivery_id)
+
+    def _call(self, delivery: Delivery) -> Delivery:
+        settled = deliver_webhook(
+            delivery,
+            tasks=self.stores.tasks,
+            media=self.stores.media,
+            deliveries=self.stores.deliveries,
+            sender=self.sender,
+            clock=self.stores.clock,
+            install_key=self.install_key,
+            jitter=random,
+            api_url=self.api_url,
+        )
+        self.wake_ups.set(settled, self.stores.clock.now())
+        return settled
+
+
+@cache
+def switchboard() -> Switchboard:
+    """Wire the parts, once for each environment."""
+    settings = Settings.from_env(os.environ)
+    stores = AwsStores.open(settings)
+    return Switchboard(
+        stores=stores,
+        wake_ups=SqsWakeUps(stores.clients, settings.wake_up_queue),
+        sender=HttpWebhookSender(),
+        install_key=str(parameters.get_secret(settings.install_key_secret)).encode(),
+        api_url=settings.api_url,
+    )
+
+
+def deliver(record: SQSRecord) -> None:
+    """Handle one message."""
+    settled = switchboard().take(record.body)
+    if settled is not None:
+        metrics.add_metric(f"Webhook{settled.state.capitalize()}", MetricUnit.Count, 1)
+        logger.info(
+            "called a webhook",
+            extra={
+                "delivery": settled.delivery_id,
+                "state": settled.state,
+                "attempts": settled.attempts,
+                "last_error": settled.last_error,
+            },
+        )
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Handle one batch; messages that fail come again."""
+    return process_partial_response(event, deliver, BatchProcessor(event_type=EventType.SQS), context)
+
+
+def _record(message: str) -> str:
+    """Return the event as it was written beside its task, out of the stream's record that the bus carried."""
+    return str(json.loads(message)["detail"]["dynamodb"]["NewImage"]["record"]["S"])

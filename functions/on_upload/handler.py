@@ -1,0 +1,124 @@
+"""An upload has landed: judge it, and queue its task on the lane that suits it.
+
+The event may come twice and out of order. The task's state decides, in one conditional write, so the
+second event of an upload finds nothing to do.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from veil.adapters.aws.lanes import Lanes
+from veil.adapters.aws.queue import SqsWorkQueue
+from veil.adapters.aws.stores import AwsStores
+from veil.domain.causes import FailureCause
+from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
+from veil.domain.media import original_key, task_prefix
+from veil.domain.task import Task, TaskStatus
+from veil.ports import Offers, TaskRef
+from veil.settings import LaneSettings
+from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.refuse_upload import refuse_upload
+
+logger = Logger()
+metrics = Metrics()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(LaneSettings):
+    """What this function is told.
+
+    Attributes:
+        express_max_bytes: Larger uploads take the Batch lane.
+    """
+
+    express_max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What an upload is received with."""
+
+    stores: AwsStores
+    lanes: Offers
+    limit_bytes: int
+
+    def receive(self, ref: TaskRef) -> Task | None:
+        """Queue the upload's task or fail it; return None where there is nothing left to do."""
+        try:
+            return self._judge(ref)
+        except (TaskNotFoundError, TaskDeletedError):
+            # Nobody will ever ask for this file.
+            self.stores.media.delete(task_prefix(ref.owner, ref.task_id))
+        except UploadRefusedError:
+            self._offer_if_waiting(ref)
+        return None
+
+    def _judge(self, ref: TaskRef) -> Task | None:
+        stores, key = self.stores, original_key(ref.owner, ref.task_id)
+        stored = stores.media.stat(key)
+        if stored is not None and stored.size_bytes > self.limit_bytes:
+            cause = FailureCause.IMAGE_TOO_LARGE
+            return refuse_upload(
+                ref.owner, ref.task_id, cause, tasks=stores.tasks, media=stores.media, clock=stores.clock
+            )
+        upload = stores.media.landed_upload(key) if stored else None
+        if upload is None:
+            return None
+        return accept_upload(
+            ref.owner,
+            ref.task_id,
+            upload,
+            tasks=stores.tasks,
+            media=stores.media,
+            queue=self.lanes,
+            clock=stores.clock,
+        )
+
+    def _offer_if_waiting(self, ref: TaskRef) -> None:
+        """Repeat the offer of a queued task: an earlier try may have died between its two writes."""
+        task = self.stores.tasks.get(ref.owner, ref.task_id)
+        if task is not None and task.status is TaskStatus.QUEUED:
+            self.lanes.put(ref)
+
+
+@cache
+def reception() -> Reception:
+    """Wire the parts, once for each environment."""
+    settings = Settings.from_env(os.environ)
+    stores = AwsStores.open(settings)
+    lanes = Lanes(
+        stores.tasks,
+        express=SqsWorkQueue(stores.clients, settings.express_queue),
+        batch=SqsWorkQueue(stores.clients, settings.batch_queue),
+        express_max_bytes=settings.express_max_bytes,
+    )
+    return Reception(stores, lanes, settings.upload_limit_bytes)
+
+
+def receive(record: SQSRecord) -> None:
+    """Receive the upload that one message tells of."""
+    owner, task_id, _ = json.loads(record.body)["detail"]["object"]["key"].split("/")
+    task = reception().receive(TaskRef(owner, int(task_id)))
+    if task is not None:
+        metrics.add_metric(f"Upload{task.status.capitalize()}", MetricUnit.Count, 1)
+        logger.info(
+            "an upload landed",
+            extra={"task_id": task.task_id, "status": task.status, "failure_cause": task.failure_cause},
+        )
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Receive the uploads of one batch; those that fail come again."""
+    return process_partial_response(event, receive, BatchProcessor(event_type=EventType.SQS), context)

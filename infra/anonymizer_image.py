@@ -1,0 +1,22 @@
+"""The container image with the pixels in it: one Dockerfile, a target per lane."""
+
+from typing import Any
+
+from aws_cdk import aws_ecr_assets as ecr_assets
+
+from infra import REPOSITORY
+
+DOCKERFILE = "functions/anonymizer/Dockerfile"
+# Everything else stays out of the build context, so that editing it builds no new image.
+_INPUTS = ("functions/anonymizer", "layers", "requirements")
+
+
+def image_asset(target: str) -> dict[str, Any]:
+    """Return the arguments that name the image of a target, for every construct that takes an asset."""
+    return {
+        "directory": str(REPOSITORY),
+        "file": DOCKERFILE,
+        "target": target,
+        "platform": ecr_assets.Platform.LINUX_AMD64,
+        "exclude": ["*", *(f"!{each}" for each in _INPUTS), "**/__pycache__", "**/*.egg-info"],
+    }

@@ -1,0 +1,52 @@
+"""The express lane: single images on processors, within seconds, free while idle."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, Size
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.anonymizer_image import image_asset
+from infra.python_function import new_log_group, observability
+from infra.queues import RetriedQueue
+
+TIMEOUT = Duration.minutes(5)
+# Three attempts end a task (veil.domain.task.MAX_ATTEMPTS), the fourth look writes it down; what is
+# offered more often never reached the anonymizer alive.
+TRIES = 6
+
+
+class ExpressLane(Construct):
+    """A queue and the container function that works it off, one image at a time each."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        memory_mb: int,
+        concurrency: int,
+        log_days: logs.RetentionDays,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id_)
+        self.work = RetriedQueue(self, "Work", visibility=Duration.minutes(6), tries=TRIES)
+        self.anonymizer = lambda_.DockerImageFunction(
+            self,
+            "Anonymizer",
+            code=lambda_.DockerImageCode.from_image_asset(**image_asset("express")),
+            architecture=lambda_.Architecture.X86_64,
+            memory_size=memory_mb,
+            ephemeral_storage_size=Size.gibibytes(2),
+            timeout=TIMEOUT,
+            environment={**observability("anonymizer"), **environment},
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=new_log_group(self, "Logs", log_days),
+        )
+        self.anonymizer.add_event_source(
+            sources.SqsEventSource(
+                self.work.queue, batch_size=1, max_concurrency=concurrency, report_batch_item_failures=True
+            )
+        )

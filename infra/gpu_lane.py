@@ -1,0 +1,124 @@
+"""The GPU lane: large images and bulk on machines that exist only while there is work."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration, Size
+from aws_cdk import aws_batch as batch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.anonymizer_image import image_asset
+from infra.network import Network
+from infra.python_function import new_log_group, observability
+from infra.queues import RetriedQueue
+
+VCPUS = 4
+# The smallest machine has 16 GiB; its agent and system take their share.
+MEMORY = Size.gibibytes(12)
+JOB_TIMEOUT = Duration.hours(2)
+# Batch looks for machines this long before on_worker_exit hears that there are none.
+NO_MACHINE_SECONDS = 3600
+
+
+class GpuLane(Construct):
+    """A queue of tasks, and a Batch queue with the job that works a list of them on one GPU."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        instance_types: Sequence[str],
+        max_vcpus: int,
+        spot: bool,
+        log_days: logs.RetentionDays,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id_)
+        self.work = RetriedQueue(self, "Work", visibility=Duration.minutes(6), tries=5)
+        self.network = Network(self, "Network", log_days=log_days)
+        machines = batch.ManagedEc2EcsComputeEnvironment(
+            self,
+            "Machines",
+            vpc=self.network.vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+            security_groups=[self.network.closed],
+            instance_types=[ec2.InstanceType(each) for each in instance_types],
+            use_optimal_instance_classes=False,
+            images=[batch.EcsMachineImage(image_type=batch.EcsMachineImageType.ECS_AL2023_NVIDIA)],
+            launch_template=_launch_template(self),
+            spot=spot,
+            allocation_strategy=_strategy(spot),
+            minv_cpus=0,
+            maxv_cpus=max_vcpus,
+        )
+        self.queue = batch.JobQueue(self, "Queue", job_state_time_limit_actions=_impatience())
+        self.queue.add_compute_environment(machines, 1)
+        self.job_role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+        self.job = _job(self, self.job_role, log_days, environment)
+
+
+def _strategy(spot: bool) -> batch.AllocationStrategy:
+    best = batch.AllocationStrategy
+    return best.SPOT_PRICE_CAPACITY_OPTIMIZED if spot else best.BEST_FIT_PROGRESSIVE
+
+
+def _launch_template(scope: Construct) -> ec2.LaunchTemplate:
+    """Return what every machine is like: an encrypted disk that holds the image, and no metadata for containers."""
+    return ec2.LaunchTemplate(
+        scope,
+        "Machine",
+        require_imdsv2=True,
+        http_put_response_hop_limit=1,
+        block_devices=[
+            ec2.BlockDevice(
+                device_name="/dev/xvda",
+                volume=ec2.BlockDeviceVolume.ebs(60, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
+            )
+        ],
+    )
+
+
+def _impatience() -> list[batch.JobStateTimeLimitAction]:
+    """Return the end of hopeless waits: a job for which there is never a machine fails, and its tasks move on."""
+    reasons = batch.JobStateTimeLimitActionsReason
+    return [
+        batch.JobStateTimeLimitAction(
+            action=batch.JobStateTimeLimitActionsAction.CANCEL,
+            max_time=Duration.seconds(NO_MACHINE_SECONDS),
+            reason=reason,
+            state=batch.JobStateTimeLimitActionsState.RUNNABLE,
+        )
+        for reason in (reasons.INSUFFICIENT_INSTANCE_CAPACITY, reasons.JOB_RESOURCE_REQUIREMENT)
+    ]
+
+
+def _job(
+    scope: Construct, role: iam.Role, log_days: logs.RetentionDays, environment: Mapping[str, str]
+) -> batch.EcsJobDefinition:
+    return batch.EcsJobDefinition(
+        scope,
+        "Job",
+        container=batch.EcsEc2ContainerDefinition(
+            scope,
+            "Worker",
+            image=ecs.ContainerImage.from_asset(**image_asset("gpu")),
+            cpu=VCPUS,
+            gpu=1,
+            memory=MEMORY,
+            job_role=role,
+            environment={**observability("anonymizer"), **environment},
+            logging=ecs.LogDriver.aws_logs(stream_prefix="worker", log_group=new_log_group(scope, "Logs", log_days)),
+        ),
+        timeout=JOB_TIMEOUT,
+        retry_attempts=3,
+        # Only a lost machine is worth the same job again; whatever the worker itself died of, on_worker_exit
+        # looks at task by task.
+        retry_strategies=[
+            batch.RetryStrategy.of(batch.Action.RETRY, batch.Reason.SPOT_INSTANCE_RECLAIMED),
+            batch.RetryStrategy.of(batch.Action.EXIT, batch.Reason.custom(on_reason="*")),
+        ],
+    )

@@ -1,0 +1,44 @@
+"""Who may call the API."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+TOKEN_LIFE = Duration.seconds(3600)
+
+
+class Identity(Construct):
+    """A user pool, and the one client that signs users in with a password, as the v2 API does."""
+
+    def __init__(self, scope: Construct, id_: str, *, keep_data: bool, self_sign_up: bool) -> None:
+        super().__init__(scope, id_)
+        self.users = cognito.UserPool(
+            self,
+            "Users",
+            self_sign_up_enabled=self_sign_up,
+            sign_in_aliases=cognito.SignInAliases(email=True, username=True),
+            sign_in_case_sensitive=False,
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(7),
+            ),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            feature_plan=cognito.FeaturePlan.LITE,
+            deletion_protection=keep_data,
+            removal_policy=RemovalPolicy.RETAIN if keep_data else RemovalPolicy.DESTROY,
+        )
+        self.client = self.users.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(user_password=True),
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            disable_o_auth=True,
+            access_token_validity=TOKEN_LIFE,
+            id_token_validity=TOKEN_LIFE,
+            refresh_token_validity=Duration.days(1),
+            enable_token_revocation=True,
+        )

@@ -1,0 +1,66 @@
+"""What functions may do, in the words of the service. `stack.py` says who may do which of it."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from infra.storage import Storage
+from infra.task_table import INDEX
+
+# The adapters write by transactions, which need the right to put and nothing else.
+CHANGE_TASKS = ("dynamodb:GetItem", "dynamodb:PutItem")
+ORIGINAL = "*/original"
+EVERYTHING = "*"
+
+
+def allow(grantee: iam.IGrantable, actions: Sequence[str], resources: Sequence[str]) -> None:
+    """Allow exactly these actions on exactly these resources."""
+    grantee.grant_principal.add_to_principal_policy(
+        iam.PolicyStatement(actions=list(actions), resources=list(resources))
+    )
+
+
+def change_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Read and write single items."""
+    allow(grantee, CHANGE_TASKS, [table.table_arn])
+
+
+def list_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """List the tasks of an owner."""
+    allow(grantee, ("dynamodb:Query",), [table.table_arn])
+
+
+def find_waiting(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Find what waits, of all owners, by the index."""
+    allow(grantee, ("dynamodb:Query",), [f"{table.table_arn}/index/{INDEX}"])
+    allow(grantee, ("dynamodb:BatchGetItem",), [table.table_arn])
+
+
+def read_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHING) -> None:
+    """Read files, or sign URLs that do."""
+    allow(grantee, ("s3:GetObject",), [storage.bucket.arn_for_objects(keys)])
+    allow(grantee, ("kms:Decrypt",), [storage.key.key_arn])
+
+
+def write_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHING) -> None:
+    """Write files, or sign URLs that do. S3 needs the key's decryption for uploads in parts."""
+    allow(grantee, ("s3:PutObject",), [storage.bucket.arn_for_objects(keys)])
+    allow(grantee, ("kms:Decrypt", "kms:GenerateDataKey"), [storage.key.key_arn])
+
+
+def delete_media(grantee: iam.IGrantable, storage: Storage) -> None:
+    """Delete all files below a prefix, in every version."""
+    allow(grantee, ("s3:ListBucketVersions",), [storage.bucket.bucket_arn])
+    allow(grantee, ("s3:DeleteObject", "s3:DeleteObjectVersion"), [storage.bucket.arn_for_objects(EVERYTHING)])
+
+
+def know_of_missing(grantee: iam.IGrantable, storage: Storage) -> None:
+    """Be told "not there" instead of "forbidden" by S3."""
+    allow(grantee, ("s3:ListBucket",), [storage.bucket.bucket_arn])
+
+
+def send(grantee: iam.IGrantable, *queues: sqs.IQueue) -> None:
+    """Put messages into the queues."""
+    allow(grantee, ("sqs:SendMessage",), [queue.queue_arn for queue in queues])

@@ -1,0 +1,284 @@
+"""Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import rights
+from infra.alarms import Alarms
+from infra.config import DeployConfig
+from infra.dashboard import Dashboard
+from infra.express_lane import ExpressLane
+from infra.firewall import Firewall
+from infra.functions import Functions
+from infra.gpu_lane import GpuLane
+from infra.identity import Identity
+from infra.log_days import retention
+from infra.queues import DeadLetters, RetriedQueue
+from infra.rest_api import Doors, RestApi
+from infra.storage import Storage
+from infra.task_events import TaskEvents
+from infra.task_table import TaskTable
+from infra.triggers import straight, through_queue, work_off
+
+UPLOAD_LIMIT_BYTES = 100_000_000
+MEGABYTE = 1_000_000
+RECOVERY_EVERY = Duration.minutes(30)
+# One job's list of tasks (veil.adapters.aws.batch.MAX_TASKS), and how long to wait until it is full.
+TASKS_PER_JOB = 50
+BATCH_WINDOW = Duration.seconds(60)
+
+
+class VeilStack(Stack):
+    """Sign in, upload, anonymize, download, be told."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: DeployConfig, stack_name: str) -> None:
+        super().__init__(scope, id_, stack_name=stack_name, description="Veil: photos in, anonymized photos out")
+        self._config = config
+        self._log_days = retention(config.log_days)
+        self._functions: dict[str, lambda_.Function] = {}
+        self._queues: dict[str, RetriedQueue] = {}
+        self._keep_things()
+        self._prepare_functions()
+        self._open_lanes()
+        self._answer_requests()
+        self._take_uploads()
+        self._look_after_workers()
+        self._call_webhooks()
+        self._forget()
+        self._watch()
+
+    def _keep_things(self) -> None:
+        config = self._config
+        self._storage = Storage(
+            self,
+            "Storage",
+            keep_data=config.keep_data,
+            retention_days=config.retention_days,
+            cors_origins=config.cors_origins,
+        )
+        self._table = TaskTable(self, "TaskTable", keep_data=config.keep_data).table
+        self._identity = Identity(self, "Identity", keep_data=config.keep_data, self_sign_up=config.self_sign_up)
+        self._lost = DeadLetters(self, "LostEvents").queue
+        self._events = TaskEvents(self, "TaskEvents", table=self._table, lost=self._lost)
+
+    def _prepare_functions(self) -> None:
+        self._new = Functions(self, "Functions", config=self._config, log_days=self._log_days, lost=self._lost)
+        self._stores = {
+            "VEIL_TABLE": self._table.table_name,
+            "VEIL_BUCKET": self._storage.bucket.bucket_name,
+            "VEIL_RETENTION_DAYS": str(self._config.retention_days),
+        }
+
+    def _open_lanes(self) -> None:
+        config = self._config
+        express = ExpressLane(
+            self,
+            "ExpressLane",
+            memory_mb=config.express_memory_mb,
+            concurrency=config.express_concurrency,
+            log_days=self._log_days,
+            environment=self._stores,
+        )
+        self._work_on_pictures(express.anonymizer)
+        self._functions["anonymizer"] = express.anonymizer
+        self._queues["express"] = express.work
+        self._gpu = self._open_gpu_lane() if config.gpu_lane else None
+        self._lanes = [self._queues[name].queue for name in ("express", "gpu") if name in self._queues]
+        self._waiting_rooms = {
+            "VEIL_EXPRESS_QUEUE": self._lanes[0].queue_url,
+            "VEIL_BATCH_QUEUE": self._lanes[-1].queue_url,
+            "VEIL_UPLOAD_LIMIT_BYTES": str(UPLOAD_LIMIT_BYTES),
+            "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGABYTE),
+        }
+
+    def _open_gpu_lane(self) -> GpuLane:
+        config = self._config
+        gpu = GpuLane(
+            self,
+            "GpuLane",
+            instance_types=config.gpu_instance_types,
+            max_vcpus=config.gpu_max_vcpus,
+            spot=config.gpu_spot,
+            log_days=self._log_days,
+            environment={**self._stores, "AWS_REGION": self.region},
+        )
+        self._work_on_pictures(gpu.job_role)
+        self._queues["gpu"] = gpu.work
+        queue, job = gpu.queue.job_queue_arn, gpu.job.job_definition_arn
+        starter = self._new.on_event(
+            "StartBatchJob", "start_batch_job", {"VEIL_JOB_QUEUE": queue, "VEIL_JOB_DEFINITION": job}
+        )
+        self._functions["start_batch_job"] = starter
+        rights.allow(starter, ("batch:SubmitJob",), [queue, job])
+        work_off(gpu.work.queue, starter, batch_size=TASKS_PER_JOB, at_once=2, window=BATCH_WINDOW)
+        return gpu
+
+    def _work_on_pictures(self, worker: iam.IGrantable) -> None:
+        rights.change_tasks(worker, self._table)
+        rights.read_media(worker, self._storage, rights.ORIGINAL)
+        rights.write_media(worker, self._storage)
+        rights.delete_media(worker, self._storage)
+        rights.know_of_missing(worker, self._storage)
+
+    def _answer_requests(self) -> None:
+        config, origins = self._config, ",".join(self._config.cors_origins)
+        tasks = self._new.api(
+            "TasksApi",
+            "tasks_api",
+            {**self._stores, "VEIL_CLASSES": ",".join(config.classes), "VEIL_CORS_ORIGINS": origins},
+        )
+        sign_in = self._new.api(
+            "SignIn",
+            "sign_in",
+            {"VEIL_APP_CLIENT": self._identity.client.user_pool_client_id, "VEIL_CORS_ORIGINS": origins},
+        )
+        self._functions |= {"tasks_api": tasks, "sign_in": sign_in}
+        rights.change_tasks(tasks, self._table)
+        rights.list_tasks(tasks, self._table)
+        rights.read_media(tasks, self._storage)
+        rights.write_media(tasks, self._storage, rights.ORIGINAL)
+        rights.delete_media(tasks, self._storage)
+        rights.know_of_missing(tasks, self._storage)
+        self._api = RestApi(
+            self,
+            "RestApi",
+            doors=Doors(tasks=tasks, sign_in=sign_in),
+            users=self._identity.users,
+            config=config,
+            log_days=self._log_days,
+        )
+        if config.waf:
+            stage = self._api.gateway.deployment_stage.stage_arn
+            Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=config.waf_requests_per_5_minutes)
+
+    def _take_uploads(self) -> None:
+        landed = events.Rule(
+            self,
+            "Landed",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [self._storage.bucket.bucket_name]},
+                    "object": {"key": [{"suffix": "/original"}]},
+                },
+            ),
+        )
+        uploads = RetriedQueue(self, "Uploads", visibility=Duration.minutes(6), tries=5)
+        on_upload = self._new.on_event("OnUpload", "on_upload", {**self._stores, **self._waiting_rooms})
+        self._queues["uploads"] = uploads
+        self._functions["on_upload"] = on_upload
+        through_queue(landed, uploads.queue, lost=self._lost)
+        work_off(uploads.queue, on_upload, batch_size=5, at_once=20)
+        self._queue_tasks(on_upload)
+
+    def _queue_tasks(self, function: lambda_.Function) -> None:
+        """Let the function judge uploads and queue their tasks."""
+        rights.change_tasks(function, self._table)
+        rights.read_media(function, self._storage, rights.ORIGINAL)
+        rights.delete_media(function, self._storage)
+        rights.know_of_missing(function, self._storage)
+        rights.send(function, *self._lanes)
+
+    def _look_after_workers(self) -> None:
+        if self._gpu is not None:
+            self._hear_of_dead_jobs(self._gpu)
+        recover = self._new.on_event(
+            "RecoverTasks", "recover_tasks", {**self._stores, **self._waiting_rooms}, timeout=Duration.minutes(10)
+        )
+        self._functions["recover_tasks"] = recover
+        self._queue_tasks(recover)
+        rights.find_waiting(recover, self._table)
+        due = events.Rule(self, "RecoveryDue", schedule=events.Schedule.rate(RECOVERY_EVERY))
+        straight(due, recover, lost=self._lost)
+
+    def _hear_of_dead_jobs(self, gpu: GpuLane) -> None:
+        on_exit = self._new.on_event("OnWorkerExit", "on_worker_exit", {**self._stores, **self._waiting_rooms})
+        self._functions["on_worker_exit"] = on_exit
+        rights.change_tasks(on_exit, self._table)
+        rights.send(on_exit, gpu.work.queue)
+        died = events.Rule(
+            self,
+            "JobDied",
+            event_pattern=events.EventPattern(
+                source=["aws.batch"],
+                detail_type=["Batch Job State Change"],
+                detail={"jobQueue": [gpu.queue.job_queue_arn], "status": ["FAILED"]},
+            ),
+        )
+        straight(died, on_exit, lost=self._lost)
+
+    def _call_webhooks(self) -> None:
+        secret = secretsmanager.Secret(
+            self,
+            "InstallKey",
+            description="What the owners' webhook secrets are derived from",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=RemovalPolicy.RETAIN if self._config.keep_data else RemovalPolicy.DESTROY,
+        )
+        # A call takes up to 20 s, and each message waits for those before it in its batch.
+        calls = RetriedQueue(self, "WebhookCalls", visibility=Duration.minutes(6), tries=10)
+        deliver = self._new.on_event(
+            "DeliverWebhook",
+            "deliver_webhook",
+            {
+                **self._stores,
+                "VEIL_WAKE_UP_QUEUE": calls.queue.queue_url,
+                "VEIL_INSTALL_KEY_SECRET": secret.secret_arn,
+                "VEIL_API_URL": self._api.base_url,
+            },
+        )
+        self._queues["webhooks"] = calls
+        self._functions["deliver_webhook"] = deliver
+        through_queue(self._events.on_kinds("Over", ["task.done", "task.failed"]), calls.queue, lost=self._lost)
+        work_off(calls.queue, deliver, batch_size=1, at_once=50)
+        rights.change_tasks(deliver, self._table)
+        rights.read_media(deliver, self._storage)
+        rights.send(deliver, calls.queue)
+        rights.allow(deliver, ("secretsmanager:GetSecretValue",), [secret.secret_arn])
+        self._wake_up_calls(calls.queue)
+
+    def _wake_up_calls(self, calls: sqs.IQueue) -> None:
+        """Let the recovery look for calls that nobody was woken up for."""
+        recover = self._functions["recover_tasks"]
+        recover.add_environment("VEIL_WAKE_UP_QUEUE", calls.queue_url)
+        rights.send(recover, calls)
+
+    def _forget(self) -> None:
+        on_deletion = self._new.on_event("OnDeletion", "on_deletion", {"VEIL_BUCKET": self._storage.bucket.bucket_name})
+        self._functions["on_deletion"] = on_deletion
+        rights.delete_media(on_deletion, self._storage)
+        straight(self._events.on_kinds("Deleted", ["task.deleted"]), on_deletion, lost=self._lost)
+        straight(self._events.on_expiry("RetentionOver"), on_deletion, lost=self._lost)
+
+    def _watch(self) -> None:
+        alarms = Alarms(self, "Alarms", email=self._config.alarm_email)
+        dead = {name: each.dead_letters.queue for name, each in self._queues.items()}
+        alarms.on_dead_letters({**dead, "lost events": self._lost})
+        for name, minutes in (("uploads", 5), ("express", 10), ("gpu", 60)):
+            if name in self._queues:
+                alarms.on_waiting(name, self._queues[name].queue, minutes=minutes)
+        alarms.on_function_errors(self._functions)
+        alarms.on_api(self._api.gateway)
+        alarms.on_counts()
+        queues = {name: each.queue for name, each in self._queues.items()}
+        Dashboard(self, "Dashboard", gateway=self._api.gateway, queues=queues, functions=self._functions)
+        self._tell_addresses(alarms)
+
+    def _tell_addresses(self, alarms: Alarms) -> None:
+        told = {
+            "ApiUrl": self._api.base_url,
+            "UserPool": self._identity.users.user_pool_id,
+            "AppClient": self._identity.client.user_pool_client_id,
+            "Bucket": self._storage.bucket.bucket_name,
+            "Table": self._table.table_name,
+            "EventBus": self._events.bus.event_bus_name,
+            "AlarmTopic": alarms.topic.topic_arn,
+        }
+        for name, value in told.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,64 @@
+"""Where pictures lie: one private, encrypted bucket that tells EventBridge what landed in it."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+# Until a task that is over loses its files by the event of its expiry, DynamoDB may take two more days.
+LATE_DAYS = 3
+
+
+class Storage(Construct):
+    """The bucket and its key. Nothing in it is public, and nothing travels without TLS."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, keep_data: bool, retention_days: int, cors_origins: tuple[str, ...]
+    ) -> None:
+        super().__init__(scope, id_)
+        removal = RemovalPolicy.RETAIN if keep_data else RemovalPolicy.DESTROY
+        self.key = kms.Key(self, "Key", description="Veil's pictures", enable_key_rotation=True, removal_policy=removal)
+        self.bucket = s3.Bucket(
+            self,
+            "Media",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self.key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            versioned=False,
+            lifecycle_rules=[_forget_after(retention_days + LATE_DAYS)],
+            cors=[_browser_access(cors_origins)],
+            removal_policy=removal,
+            auto_delete_objects=not keep_data,
+        )
+        _tell_event_bridge(self.bucket)
+
+
+def _forget_after(days: int) -> s3.LifecycleRule:
+    """Return the safety net below the deletion by events: no file outlives its task for long."""
+    return s3.LifecycleRule(expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(1))
+
+
+def _browser_access(origins: tuple[str, ...]) -> s3.CorsRule:
+    return s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.PUT],
+        allowed_origins=list(origins),
+        allowed_headers=["content-type"],
+        max_age=3600,
+    )
+
+
+def _tell_event_bridge(bucket: s3.Bucket) -> None:
+    """Switch the bucket's events on by its own property.
+
+    CDK's `event_bridge_enabled` does it by a custom resource with a function and a role of its own.
+    """
+    bare = bucket.node.default_child
+    if not isinstance(bare, s3.CfnBucket):
+        raise TypeError("a bucket's default child is its CloudFormation resource")
+    bare.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )

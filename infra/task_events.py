@@ -1,0 +1,118 @@
+"""From the table's stream to a bus: what happened to tasks, for our functions and for the customer's own rules."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_pipes as pipes
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+SOURCE = "veil"
+DETAIL_TYPE = "task-event"
+EXPIRED = "task-expired"
+ARCHIVED = Duration.days(30)
+
+# Prefixes of keys as veil.adapters.aws.tasks writes them; tests/infra compares the two.
+EVENT_PREFIX = "event#"
+OWNER_PREFIX = "owner#"
+
+
+class TaskEvents(Construct):
+    """A bus with an archive, and pipes that put on it what the table's stream tells of events and expiries."""
+
+    def __init__(self, scope: Construct, id_: str, *, table: dynamodb.ITable, lost: sqs.IQueue) -> None:
+        super().__init__(scope, id_)
+        self.bus = events.EventBus(self, "Bus")
+        self.bus.archive("Archive", event_pattern=events.EventPattern(source=[SOURCE]), retention=ARCHIVED)
+        _Pipe(self, "Happened", table=table, bus=self.bus, lost=lost, detail_type=DETAIL_TYPE, taken=_EVENT_INSERTED)
+        _Pipe(self, "Expired", table=table, bus=self.bus, lost=lost, detail_type=EXPIRED, taken=_TASK_EXPIRED)
+
+    def on_kinds(self, id_: str, kinds: Sequence[str]) -> events.Rule:
+        """Return a rule that takes events of these kinds, still without a target."""
+        return self._rule(id_, DETAIL_TYPE, {"dynamodb": {"NewImage": {"kind": {"S": list(kinds)}}}})
+
+    def on_expiry(self, id_: str) -> events.Rule:
+        """Return a rule that takes tasks whose retention is over, still without a target."""
+        return self._rule(id_, EXPIRED, None)
+
+    def _rule(self, id_: str, detail_type: str, detail: Mapping[str, Any] | None) -> events.Rule:
+        pattern = events.EventPattern(source=[SOURCE], detail_type=[detail_type], detail=detail)
+        return events.Rule(self, id_, event_bus=self.bus, event_pattern=pattern)
+
+
+_EVENT_INSERTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": EVENT_PREFIX}]}}}}
+# What somebody deleted by hand is not an expiry: the principal is DynamoDB itself.
+_TASK_EXPIRED = {
+    "eventName": ["REMOVE"],
+    "userIdentity": {"principalId": ["dynamodb.amazonaws.com"]},
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": OWNER_PREFIX}]}}},
+}
+
+
+class _Pipe(Construct):
+    """One filtered way from the stream to the bus. The stream's record becomes the event's detail unchanged."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        table: dynamodb.ITable,
+        bus: events.EventBus,
+        lost: sqs.IQueue,
+        detail_type: str,
+        taken: Mapping[str, Any],
+    ) -> None:
+        super().__init__(scope, id_)
+        stream = table.table_stream_arn
+        if stream is None:
+            raise ValueError("The table has no stream.")
+        pipes.CfnPipe(
+            self,
+            "Pipe",
+            role_arn=_role(self, stream, bus, lost).role_arn,
+            source=stream,
+            source_parameters=_from_stream(taken, lost),
+            target=bus.event_bus_arn,
+            target_parameters=_to_bus(detail_type),
+        )
+
+
+def _role(scope: Construct, stream: str, bus: events.EventBus, lost: sqs.IQueue) -> iam.Role:
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("pipes.amazonaws.com"))
+    reading = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    role.add_to_policy(iam.PolicyStatement(actions=reading, resources=[stream]))
+    # The one action of streams that is not bound to a stream by its name.
+    role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:ListStreams"], resources=["*"]))
+    role.add_to_policy(iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus.event_bus_arn]))
+    role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[lost.queue_arn]))
+    return role
+
+
+def _from_stream(taken: Mapping[str, Any], lost: sqs.IQueue) -> pipes.CfnPipe.PipeSourceParametersProperty:
+    return pipes.CfnPipe.PipeSourceParametersProperty(
+        dynamo_db_stream_parameters=pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
+            starting_position="TRIM_HORIZON",
+            batch_size=10,
+            maximum_retry_attempts=100,
+            on_partial_batch_item_failure="AUTOMATIC_BISECT",
+            parallelization_factor=4,
+            dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(arn=lost.queue_arn),
+        ),
+        filter_criteria=pipes.CfnPipe.FilterCriteriaProperty(
+            filters=[pipes.CfnPipe.FilterProperty(pattern=json.dumps(taken))]
+        ),
+    )
+
+
+def _to_bus(detail_type: str) -> pipes.CfnPipe.PipeTargetParametersProperty:
+    return pipes.CfnPipe.PipeTargetParametersProperty(
+        event_bridge_event_bus_parameters=pipes.CfnPipe.PipeTargetEventBridgeEventBusParametersProperty(
+            source=SOURCE, detail_type=detail_type
+        )
+    )

@@ -115,6 +115,6 @@ def _with_progress(
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         results = anonymize_files(planned, policy, anonymizer=anonymizer, done_before=done_before, at_once=at_once)
         return list(progress.track(results, total=len(planned), description="Anonymizing"))

@@ -12,6 +12,8 @@ from veil.cli.console import printable
 from veil.use_cases.anonymize_files import FileOutcome, FileResult
 
 MOST_ROWS = 20
+# Names up to this length stay on one line, however long the reasons beside them are.
+WHOLE_NAME = 40
 _STYLES = {FileOutcome.DONE: "green", FileOutcome.SKIPPED: "dim", FileOutcome.FAILED: "bold red"}
 
 
@@ -26,7 +28,8 @@ def summary(results: Sequence[FileResult], seconds: float) -> list[RenderableTyp
 
 def _table(results: Sequence[FileResult]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("File", overflow="fold", no_wrap=True)
+    longest = max(len(printable(each.job.source)) for each in results)
+    table.add_column("File", overflow="fold", min_width=min(longest, WHOLE_NAME))
     table.add_column("Result")
     table.add_column("Hidden", justify="right")
     table.add_column("Seconds", justify="right")

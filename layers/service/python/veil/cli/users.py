@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from veil.cli.console import out, printable
+from veil.cli.errors import CommandError
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 
 app = typer.Typer(
@@ -27,10 +28,7 @@ def add(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Create an account. Without --password-stdin the password is asked for."""
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
     open_stores(data, create=True).accounts.add(name, password)
     out.print(f"Account {printable(name)} was created.")
 
@@ -49,3 +47,11 @@ def remove(name: NameArgument, data: DataOption = DEFAULT_DATA) -> None:
     """Remove an account. Its tokens stop working at once; its tasks stay until they are deleted."""
     open_stores(data).accounts.remove(name)
     out.print(f"Account {printable(name)} was removed.")
+
+
+def _asked_password() -> str:
+    if not sys.stdin.isatty():
+        # Read from anything else it would be shown as it is typed.
+        raise CommandError("There is no terminal to ask for the password. Give it with --password-stdin.")
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password

@@ -5,7 +5,7 @@ VeilError
 |  |- TaskNotFoundError         no such task, or another owner's
 |  |- TaskDeletedError
 |  |- PolicyError               a parameter has a value the policy cannot take
-|  |- ClassUnavailableError     no installed model finds the class
+|  |  |- ClassUnavailableError  no installed model finds the class
 |  |- UploadRefusedError        an upload that this task does not wait for
 |  |- SignInRefusedError
 |  |- WebhookRefusedError       an address that this service does not call

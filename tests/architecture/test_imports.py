@@ -1,0 +1,35 @@
+"""What a bare import may load: a cold start pays for every module, and the inside knows no technology."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["boto3", "botocore", "numpy", "cv2", "onnxruntime", "PIL", "sqlite3", "starlette", "pydantic"]
+
+
+@pytest.mark.parametrize("package", ["veil.domain", "veil.use_cases", "veil.ports", "veil.webhooks", "veil.settings"])
+def test_the_inside_of_the_service_loads_no_technology(package):
+    program = f"""
+import importlib, pkgutil, sys
+package = importlib.import_module({package!r})
+for module in pkgutil.iter_modules(getattr(package, "__path__", []), {package!r} + "."):
+    importlib.import_module(module.name)
+print(*sorted(set({HEAVY!r}) & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+
+    assert ran.stdout.split() == []
+
+
+def test_vision_loads_nothing_of_the_service():
+    program = """
+import importlib, pkgutil, sys
+import veil_vision
+for module in pkgutil.walk_packages(veil_vision.__path__, "veil_vision."):
+    importlib.import_module(module.name)
+print(*sorted(name for name in sys.modules if name.partition(".")[0] in {"veil", "boto3", "starlette", "pydantic"}))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+
+    assert ran.stdout.split() == []

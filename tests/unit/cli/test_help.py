@@ -1,0 +1,77 @@
+import pytest
+
+COMMANDS = [
+    ("anonymize",),
+    ("serve",),
+    ("users",),
+    ("users", "add"),
+    ("users", "list"),
+    ("users", "remove"),
+    ("models",),
+    ("models", "list"),
+    ("models", "pull"),
+    ("models", "verify"),
+    ("webhooks",),
+    ("webhooks", "list"),
+    ("webhooks", "replay"),
+    ("webhooks", "secret"),
+]
+
+
+@pytest.mark.parametrize("command", [(), *COMMANDS])
+def test_every_help_has_an_example(command, veil):
+    answer = veil(*command, "--help")
+
+    assert answer.code == 0
+    assert f"Example:  veil {' '.join(command)}".rstrip() in answer.out or "Example:  VEIL_USER" in answer.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_and_argument_is_explained(command, veil):
+    shown = veil(*command, "--help").out
+
+    rows = [line.strip("│ ") for line in shown.splitlines() if line.startswith("│")]
+    # A row that names an option is followed by words, on its own line or, where they are many, the next.
+    assert all(len(row.split()) > 2 for row in rows if row.startswith(("--", "*")))
+
+
+@pytest.mark.parametrize("command", [(), ("users",), ("models",), ("webhooks",)])
+def test_a_command_that_needs_another_word_shows_which_there_are(command, veil):
+    answer = veil(*command)
+
+    assert answer.code == 2
+    assert "Commands" in answer.out
+    assert answer.err == ""
+
+
+def test_the_options_of_the_issue_are_all_there(veil):
+    shown = veil("anonymize", "--help").out
+
+    wanted = [
+        "-o",
+        "--classes",
+        "--look",
+        "--threshold",
+        "--margin",
+        "--masks",
+        "--metadata",
+        "--recursive",
+        "--keep-gps",
+    ]
+    assert [option for option in wanted if option not in shown] == []
+    assert "detect" not in shown.replace("detections", "").replace("detector", "")
+
+
+def test_the_version_is_told(veil):
+    answer = veil("--version")
+
+    assert (answer.code, answer.out.split()[0]) == (0, "veil")
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["nonsense"], ["users", "nonsense"], ["serve", "--port", "x"]])
+def test_what_the_command_line_does_not_know_is_one_line(arguments, veil):
+    answer = veil(*arguments)
+
+    assert answer.code == 2
+    assert len(answer.err.splitlines()) == 1
+    assert answer.err.startswith("error: ")

@@ -1,0 +1,94 @@
+"""What only a real process shows: what it loads, what a terminal sees, what a kill leaves behind."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+VEIL = Path(sys.executable).with_name("veil")
+HEAVY = {"argon2", "aws_lambda_powertools", "cv2", "numpy", "onnxruntime", "PIL", "sqlite3", "starlette"}
+
+
+def test_the_installed_command_tells_its_version():
+    ran = subprocess.run([VEIL, "--version"], capture_output=True, text=True, check=True, timeout=60)
+
+    assert ran.stdout.startswith("veil ")
+
+
+@pytest.mark.parametrize("command", ["[]", "['anonymize']", "['serve']", "['users', 'add']"])
+def test_help_comes_at_once_because_nothing_heavy_is_loaded_for_it(command):
+    program = f"""
+import atexit, sys
+from veil.cli import main
+atexit.register(lambda: print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr))
+main({command} + ["--help"])
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert HEAVY & set(ran.stderr.split()) == set()
+
+
+def test_a_password_typed_at_a_terminal_is_not_shown(tmp_path):
+    ours, theirs = pty.openpty()
+    command = [VEIL, "users", "add", "ana", "--data", tmp_path / "d"]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+
+    seen = read_until(ours, b"Password: ")
+    os.write(ours, b"correct horse battery\n")
+    seen += read_until(ours, b"confirmation: ")
+    os.write(ours, b"correct horse battery\n")
+    seen += read_until(ours, b"was created.")
+    code = process.wait(30)
+    os.close(ours)
+
+    assert code == 0
+    assert b"horse" not in seen
+
+
+def read_until(terminal, words):
+    seen = b""
+    while words not in seen:
+        seen += os.read(terminal, 1024)
+    return seen
+
+
+@pytest.mark.usefixtures("face_detector")
+def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(tmp_path, photo):
+    for number in range(8):
+        file = tmp_path / "in" / f"{number:02}.jpg"
+        file.parent.mkdir(exist_ok=True)
+        # A comment makes every file another one, so that a mix-up would show.
+        file.write_bytes(photo[:2] + b"\xff\xfe\x00\x03" + bytes([number]) + photo[2:])
+    command = [VEIL, "anonymize", "in", "--masks", "--jobs", "2", "-o"]
+    subprocess.run([*command, "whole"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    whole = results_in(tmp_path / "whole")
+
+    for pictures in (1, 5):
+        process = subprocess.Popen(
+            [*command, "out"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        kill_once(process, lambda wanted=pictures: len(list((tmp_path / "out").glob("*.jpg"))) >= wanted)
+        assert results_in(tmp_path / "out").items() <= whole.items()
+    finished = subprocess.run([*command, "out"], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=120)
+
+    assert results_in(tmp_path / "out") == whole
+    assert "0 failed" in finished.stdout
+    assert " 0 skipped" not in finished.stdout
+
+
+def results_in(folder):
+    return {each.name: each.read_bytes() for each in folder.iterdir() if not each.name.startswith(".")}
+
+
+def kill_once(process, is_time):
+    deadline = time.monotonic() + 60
+    while process.poll() is None and not is_time() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait(30)

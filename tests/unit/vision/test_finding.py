@@ -1,0 +1,70 @@
+"""What is searched for, with which detectors, and from which score."""
+
+import numpy as np
+import pytest
+
+from veil_vision.detections import ObjectClass
+from veil_vision.errors import FormatMismatchError, ModelMissingError
+from veil_vision.finding import as_seen, detectors_for, find_again, find_all, threshold_of
+from veil_vision.grids import Grid
+
+MARK, PALE = (100, 60, 140, 110), (200, 60, 240, 110, 100)
+
+
+def test_a_detector_is_used_for_the_classes_it_finds(scenes):
+    finder = scenes.finder()
+
+    assert detectors_for(scenes.recipe(), [finder]) == [finder]
+
+
+def test_a_class_that_no_detector_finds_is_refused_by_name(scenes):
+    with pytest.raises(ModelMissingError, match="face"):
+        detectors_for(scenes.recipe(), [])
+
+
+def test_without_a_threshold_in_the_recipe_the_detectors_own_counts(scenes):
+    assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe()) == 0.5
+    assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe(threshold=0.0)) == 0.0
+
+
+def test_only_what_reaches_the_threshold_is_found(scenes):
+    pixels = scenes.marked(MARK, PALE)
+
+    sure, all_of_them = (find_all(pixels, scenes.recipe(threshold=least), [scenes.finder()]) for least in (0.5, 0.3))
+
+    np.testing.assert_array_equal(sure.boxes, [MARK])
+    assert len(all_of_them) == 2
+
+
+def test_the_second_look_counts_from_seven_tenths_of_the_threshold(scenes):
+    pixels = scenes.marked((100, 60, 140, 110, 100))
+    windows = [(95, 55, 145, 115)]
+
+    found, nothing = (
+        find_again(pixels, windows, scenes.recipe(threshold=least), [scenes.finder()])
+        for least in (100 / 255 / 0.7 - 0.01, 100 / 255 / 0.7 + 0.01)
+    )
+
+    assert (len(found), len(nothing)) == (1, 0)
+
+
+def test_a_grid_of_tiles_finds_what_the_whole_picture_shows_once(scenes):
+    pixels = scenes.marked(MARK, (10, 10, 40, 40))
+
+    found = find_all(pixels, scenes.recipe(grid=Grid(3, 2, 0.2, 0.2)), [scenes.finder()])
+
+    assert sorted(found.boxes.tolist()) == [[10, 10, 40, 40], list(MARK)]
+
+
+def test_a_grid_for_another_size_is_refused(scenes):
+    with pytest.raises(FormatMismatchError):
+        find_all(scenes.marked(), scenes.recipe(grid=Grid(4, 2, width=8000, height=4000)), [scenes.finder()])
+
+
+def test_detectors_see_grey_and_deep_pictures_as_they_see_any_other():
+    grey = np.full((4, 6, 1), 200, np.uint8)
+    deep = np.full((4, 6, 3), 200 * 257, np.uint16)
+
+    assert as_seen(grey).shape == as_seen(deep).shape == (4, 6, 3)
+    assert (as_seen(grey) == 200).all()
+    assert (as_seen(deep) == 200).all()

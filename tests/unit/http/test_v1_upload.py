@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from veil.adapters.records import TASKS
 from veil.domain.media import Artifact
 from veil.domain.origin import Api, Origin
 from veil.domain.policy import Look, ObjectClass, SavedMasks, Tiling, Zone
+from veil.http.file_bodies import file_body
 from veil.http.files_backend import V1_BODY_LIMIT_BYTES
 
 SAMPLE = {
@@ -51,6 +53,13 @@ def test_the_answer_has_every_key_and_type_of_the_vendors_sample(api):
     assert answered == {"customer_id": "ana", **SAMPLE}
     assert [type(value) for value in answered.values()] == [str, *(type(value) for value in SAMPLE.values())]
     assert len(file_id) == 36
+
+
+def test_whole_numbers_stay_whole_wherever_a_task_was_kept(api):
+    sent = api.send("face=True").json
+    kept = TASKS.load(TASKS.dump(api.task_of(sent["file_id"])))
+
+    assert json.dumps(file_body(kept)) == json.dumps(sent)
 
 
 def test_an_upload_is_a_queued_task_like_any_other(api):

@@ -25,6 +25,8 @@ class NodeSettings:
         allow_private_webhooks: For development: webhooks may go to this machine, and over plain HTTP.
         upload_limit_bytes: Larger uploads are cut off.
         stop_seconds: How long a worker may finish its picture after the service is told to stop.
+        wait_seconds: How long a synchronous upload may wait for its result.
+        needs_sign_in: Whether callers must have an account; else everybody is one local owner.
         cors_origins: Browser origins that may call the API.
     """
 
@@ -39,6 +41,8 @@ class NodeSettings:
     allow_private_webhooks: bool = False
     upload_limit_bytes: int = 100_000_000
     stop_seconds: float = 20
+    wait_seconds: float = 300
+    needs_sign_in: bool = True
     cors_origins: tuple[str, ...] = ("*",)
 
 

@@ -79,6 +79,24 @@ def encode_mask(mask: NDArray[np.uint8]) -> bytes:
     return png.tobytes()
 
 
+def scale_mask(png: bytes, scale: float) -> bytes:
+    """Return an encoded mask in another size, as `binary_mask` and `instance_mask` scale.
+
+    Args:
+        png: A mask as `encode_mask` wrote it.
+        scale: Size of the result in percent of the mask's, 0 to 100, nearest neighbour.
+
+    Raises:
+        ValueError: The scale is outside 0 to 100.
+    """
+    mask = np.asarray(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED), dtype=np.uint8)
+    planes = [mask] if mask.ndim == 2 else list(np.moveaxis(mask, 2, 0))  # noqa: PLR2004 (grey has 2 axes)
+    scaled = [_scaled(plane, scale) for plane in planes]
+    # OpenCV reads and writes blue first, so the planes keep their places.
+    _, encoded = cv2.imencode(".png", np.stack(scaled, axis=2), [cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION])
+    return encoded.tobytes()
+
+
 def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     if not 0 <= scale <= 100:  # noqa: PLR2004 (percent)
         raise ValueError(f"mask scale must lie between 0 and 100 percent, got {scale}")

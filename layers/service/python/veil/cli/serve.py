@@ -1,6 +1,7 @@
 """`veil serve`: the whole service on this machine."""
 
 import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,6 +11,13 @@ from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, ProviderOpt
 from veil.settings import NodeSettings
 
 EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
+
+
+class Auth(StrEnum):
+    """Who may call."""
+
+    ACCOUNTS = "accounts"
+    NONE = "none"
 
 
 def serve(
@@ -26,6 +34,12 @@ def serve(
     ] = None,
     provider: ProviderOption = "cpu",
     upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
+    auth: Annotated[
+        Auth, typer.Option(help="Who may call: holders of an account, or everybody who reaches the address.")
+    ] = Auth.ACCOUNTS,
+    wait_seconds: Annotated[
+        float, typer.Option(help="How long a synchronous upload (container mode) waits for its result.", min=0)
+    ] = 300,
     allow_private_webhooks: Annotated[
         bool, typer.Option(help="For development: webhooks may go to this machine and over plain HTTP.")
     ] = False,
@@ -33,7 +47,8 @@ def serve(
     """Serve the API until stopped, keeping everything in one folder.
 
     GET /v1/status answers 200 once the service is ready. VEIL_USER and VEIL_PASSWORD create that account
-    at start. The API reference is served at /docs, metrics at /metrics.
+    at start. The API reference is served at /docs, metrics at /metrics. With --auth none nobody signs in,
+    as container clients expect: keep --host on this machine then, unless the network around it is yours.
     """
     from veil.adapters.node.service import serve_node
 
@@ -49,6 +64,8 @@ def serve(
         threads=max(1, cores // chosen_workers),
         provider=provider,
         allow_private_webhooks=allow_private_webhooks,
+        needs_sign_in=auth is Auth.ACCOUNTS,
+        wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,
     )
     serve_node(settings, first_account=_first_account())

@@ -103,7 +103,12 @@ def delete_time(task: Task) -> str | None:
 def _parameters(task: Task, names: tuple[str, ...]) -> Json:
     values = parameters_of(task.policy)
     values["method"] = values.pop(METHOD)
-    return {name: values[name] for name in names}
+    return {name: values[name] if name in _GRADIENTS else _without_point(values[name]) for name in names}
+
+
+def _without_point(value: Any) -> Any:
+    """Return a number as the vendor's sample writes it: 91, not 91.0, for clients that read integers there."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _time(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from veil.domain.task import Task, TaskStatus
 from veil.http.errors import deleted_file, unknown_file
 from veil.http.file_upload import UploadRules
 from veil.http.identity import OwnerOf
-from veil.ports import Clock, MediaStore, TaskStore, WorkQueue
+from veil.ports import Clock, MediaStore, Offers, TaskStore
 
 V1_BODY_LIMIT_BYTES = 4_450_000
 """The vendor's cloud takes no larger request (contracts/celantur.md B.1)."""
@@ -28,7 +28,7 @@ class FilesBackend:
 
     tasks: TaskStore
     media: MediaStore
-    queue: WorkQueue
+    queue: Offers
     clock: Clock
     rules: UploadRules
     owner_of: OwnerOf

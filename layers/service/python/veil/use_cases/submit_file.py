@@ -8,7 +8,7 @@ from veil.domain.media import Upload, agree_on_type, original_key
 from veil.domain.origin import Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
-from veil.ports import Clock, MediaStore, TaskStore, WorkQueue
+from veil.ports import Clock, MediaStore, Offers, TaskStore
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.change import find
 from veil.use_cases.create_task import create_task
@@ -35,7 +35,7 @@ def submit_file(
     *,
     tasks: TaskStore,
     media: MediaStore,
-    queue: WorkQueue,
+    queue: Offers,
     clock: Clock,
     available: frozenset[ObjectClass],
 ) -> Task:

@@ -8,11 +8,24 @@ from aws_lambda_powertools import Logger
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from veil.adapters.node.metrics import NodeMetrics
+from veil.domain import file_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTES = frozenset(
     {
         "/v1/status",
+        "/v1/signin",
+        "/v1/file",
+        "/v1/file/{id}/status",
+        "/v1/file/{id}/anonymized",
+        "/v1/file/{id}/anonymised",
+        "/v1/file/{id}/binary-mask",
+        "/v1/file/{id}/instance-mask",
+        "/v1/file/{id}/metadata",
+        "/v1/file/{id}/original",
+        "/v1/list",
+        "/v1/task/list",
+        "/v1/task/{id}",
         "/v2/signin",
         "/v2/task",
         "/v2/task/{id}",
@@ -83,14 +96,16 @@ def route_of(path: str) -> str:
     if path.startswith("/media/"):
         return "/media/{key}"
     parts = [part for part in path.split("/") if part]
-    route = "/" + "/".join("{id}" if _is_id(part) else part for part in parts)
+    route = "/" + "/".join(part if _id_in(part) is None else "{id}" for part in parts)
     return route if route in ROUTES else OTHER
 
 
 def task_id_of(path: str) -> int | None:
-    """Return the first number in a path: where there is one, it is a task's id."""
-    return next((int(part) for part in path.split("/") if _is_id(part)), None)
+    """Return the id of the task that a path is about: a number, or a file's id that is made of one."""
+    return next((number for part in path.split("/") if (number := _id_in(part)) is not None), None)
 
 
-def _is_id(part: str) -> bool:
-    return part.isascii() and part.isdecimal() and len(part) <= _LONGEST_ID
+def _id_in(part: str) -> int | None:
+    if part.isascii() and part.isdecimal() and len(part) <= _LONGEST_ID:
+        return int(part)
+    return file_id.task_id_of(part)

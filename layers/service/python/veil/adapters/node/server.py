@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from veil.adapters.node.farewell import Farewell
+from veil.adapters.node.files_door import FilesDoor
 from veil.adapters.node.metrics import NodeMetrics
 from veil.adapters.node.request_body import BodyTooLargeError, small_body
 from veil.adapters.node.request_log import RequestLog
@@ -29,13 +30,21 @@ from veil.http.reference_page import reference_page
 from veil.http.resolver import OPERATOR
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Guard = Callable[[ASGIApp], ASGIApp]
 
 BODY_LIMIT_BYTES = 64 * 1024
+# Where the cloud sends a client elsewhere for a file, the node has the file itself.
+FOLLOWED = 307
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # What a script in a browser may read besides the usual headers.
 EXPOSED_HEADERS = ["Allow", "Content-Disposition", "Content-Range", "ETag", "Retry-After", "X-Request-Id"]
 # Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
 SIGN_INS_AT_ONCE = 2
+
+
+def open_to_all(app: ASGIApp) -> ASGIApp:
+    """Guard nothing: whoever calls must show a token."""
+    return app
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,19 @@ class Doors:
     resolver: ResolverDoor
     transfers: Transfers
     sign_in: SignInDoor
+    files: FilesDoor
     metrics: NodeMetrics
 
 
-def http_app(doors: Doors, *, cors_origins: tuple[str, ...]) -> ASGIApp:
-    """Return the node's ASGI application."""
+def http_app(doors: Doors, *, cors_origins: tuple[str, ...], guard: Guard = open_to_all) -> ASGIApp:
+    """Return the node's ASGI application, behind the guard."""
     endpoints = _Endpoints(doors)
     routes = [
         Mount("/media", app=doors.transfers),
+        *_with_and_without_slash("/v1/signin", endpoints.sign_in, METHODS),
         *_with_and_without_slash("/v2/signin", endpoints.sign_in, METHODS),
+        *_with_and_without_slash("/v1/file", doors.files.upload, ["POST"]),
+        *_with_and_without_slash("/v1/task/list", doors.files.forget_all, ["DELETE"]),
         *_with_and_without_slash("/metrics", endpoints.metrics, ["GET"]),
         *_with_and_without_slash("/docs", endpoints.reference, ["GET"]),
         *_with_and_without_slash("/openapi.json", endpoints.openapi, ["GET"]),
@@ -77,7 +90,7 @@ def http_app(doors: Doors, *, cors_origins: tuple[str, ...]) -> ASGIApp:
         max_age=3600,
     )
     # Outermost, so that preflights and errors have an id and are counted as well.
-    return RequestLog(cors, doors.metrics)
+    return RequestLog(guard(cors), doors.metrics)
 
 
 class _Endpoints:
@@ -87,7 +100,10 @@ class _Endpoints:
 
     async def resolve(self, request: Request) -> Response:
         body = await small_body(request, limit_bytes=BODY_LIMIT_BYTES)
-        return _response(await run_in_threadpool(self._doors.resolver.answer, _plain(request, body)))
+        answer = await run_in_threadpool(self._doors.resolver.answer, _plain(request, body))
+        if answer.status == FOLLOWED:
+            return await self._doors.transfers.follow(dict(answer.headers)["Location"])
+        return _response(answer)
 
     async def sign_in(self, request: Request) -> Response:
         if request.method != "POST":

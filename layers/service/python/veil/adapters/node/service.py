@@ -17,30 +17,22 @@ from types import FrameType
 
 import uvicorn
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.node.backlog import read_backlog
 from veil.adapters.node.dispatcher import Dispatcher
+from veil.adapters.node.doors import NodeDoors
 from veil.adapters.node.metrics import NodeMetrics
-from veil.adapters.node.resolver_door import ResolverDoor
 from veil.adapters.node.secrets import Purpose
-from veil.adapters.node.server import Doors, http_app
-from veil.adapters.node.sign_in import SignInDoor
+from veil.adapters.node.server import http_app
 from veil.adapters.node.stores import NodeStores
-from veil.adapters.node.transfers import Transfers
 from veil.adapters.node.workers import WakingQueue, WorkerPool, new_bell
 from veil.adapters.vision import ModelsUnusableError, installed_classes
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError, VeilError
-from veil.http.identity import signed_in_owner
-from veil.http.resolver import new_app
-from veil.http.status_api import add_status_route
-from veil.http.tasks_api import TasksBackend, add_task_routes
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
-from veil.webhooks.guard import check_webhook_url
 
 RECOVERY_SECONDS = 30.0
 # Clients poll every 5 or 10 seconds: a connection closed just then would fail them.
@@ -174,8 +166,19 @@ class _Node:
         # What the server has to say goes where everything else is logged, and looks like it.
         logging.getLogger("uvicorn").addHandler(self._logger.registered_handler)
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        doors = NodeDoors(
+            settings=self._settings,
+            base_url=self._base_url,
+            stores=self._stores,
+            queue=self._queue,
+            clock=self._clock,
+            classes=self._classes,
+            metrics=self._metrics,
+            logger=self._logger,
+            why_not_ready=self._why_not_ready,
+        )
         config = uvicorn.Config(
-            http_app(self._doors(), cors_origins=self._settings.cors_origins),
+            http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard()),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -183,36 +186,6 @@ class _Node:
             timeout_graceful_shutdown=FAREWELL_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[self._socket])
-
-    def _doors(self) -> Doors:
-        stores = self._stores
-        return Doors(
-            resolver=ResolverDoor(self._routes(), stores.accounts.owner_of),
-            transfers=Transfers(
-                media=stores.media,
-                urls=stores.urls,
-                tasks=stores.tasks,
-                queue=self._queue,
-                clock=self._clock,
-                upload_limit_bytes=self._settings.upload_limit_bytes,
-            ),
-            sign_in=SignInDoor(stores.accounts, self._metrics),
-            metrics=self._metrics,
-        )
-
-    def _routes(self) -> APIGatewayRestResolver:
-        app = new_app(logger=self._logger)
-        backend = TasksBackend(
-            tasks=self._stores.tasks,
-            media=self._stores.media,
-            clock=self._clock,
-            available=self._classes,
-            owner_of=signed_in_owner,
-            check_webhook=partial(check_webhook_url, allow_private=self._settings.allow_private_webhooks),
-        )
-        add_task_routes(app, backend)
-        add_status_route(app, self._why_not_ready)
-        return app
 
     def _why_not_ready(self) -> str | None:
         if self._stopping.is_set():

@@ -1,25 +1,31 @@
 """Media to and from clients: streamed between socket and disk, never whole in memory."""
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from veil.adapters.mask_scaling import scaled_mask
 from veil.adapters.node.farewell import Farewell
 from veil.adapters.node.media import FolderMediaStore
 from veil.adapters.node.receive_upload import receive_upload
 from veil.adapters.node.request_body import SILENCE_SECONDS, announced_bytes, pieces
-from veil.adapters.node.signed_urls import SignedUrls, UrlRefusedError
+from veil.adapters.node.signed_urls import MEDIA_PATH, SignedUrls, UrlRefusedError
 from veil.adapters.node.uploads import IncomingUpload, UploadTooLargeError
 from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedError
 from veil.http.errors import error_body
+from veil.http.mask_scale import MASK_SCALE
 from veil.ports import Clock, TaskStore, WorkQueue
 
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
 PIECE_BYTES = 1024 * 1024
+SCALED_AT_ONCE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Transfers:
     Attributes:
         upload_limit_bytes: Larger uploads are cut off.
         silence_seconds: How long an uploading client may send nothing.
+        scaling: Keeps masks from being scaled side by side, for that takes the memory of all their pixels.
     """
 
     media: FolderMediaStore
@@ -38,6 +45,7 @@ class Transfers:
     clock: Clock
     upload_limit_bytes: int
     silence_seconds: float = SILENCE_SECONDS
+    scaling: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SCALED_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -50,6 +58,24 @@ class Transfers:
         else:
             response = await (self._upload(request, key) if method == "PUT" else self._download(key))
         await response(scope, receive, send)
+
+    async def follow(self, url: str) -> Response:
+        """Answer with what a download URL of this service leads to: so its caller need not go there.
+
+        Raises:
+            UrlRefusedError: It is not one.
+        """
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query))
+        key = self.urls.verify("GET", MEDIA_PATH + parts.path.partition(MEDIA_PATH)[2], query)
+        scale = query.get(MASK_SCALE)
+        return await (self._download(key) if scale is None else self._scaled_mask(key, float(scale)))
+
+    async def _scaled_mask(self, key: str, scale: float) -> Response:
+        stored = await run_in_threadpool(self.media.locate, key)
+        if stored is None:
+            return _refusal(404, "The file was deleted.")
+        return Response(await run_sync(scaled_mask, stored.path, scale, limiter=self.scaling), media_type="image/png")
 
     async def _download(self, key: str) -> Response:
         stored = await run_in_threadpool(self.media.locate, key)

@@ -1,0 +1,14 @@
+"""Masks in other sizes, for whoever downloads one smaller than it was made."""
+
+from pathlib import Path
+
+from veil_vision.masks import scale_mask
+
+
+def scaled_mask(file: Path, scale: float) -> bytes:
+    """Return the mask in the file as a PNG of `scale` percent of its size, 0 to 100.
+
+    Raises:
+        FileNotFoundError: It is gone.
+    """
+    return scale_mask(file.read_bytes(), scale)

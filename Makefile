@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo serve test test-slow check format bench openapi clean
+.PHONY: help setup lock layer synth demo serve test test-slow check format bench openapi clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP_QUIET := -qq --disable-pip-version-check
 DATA ?= .veil
 PHOTO ?=
+ARCHITECTURE ?= arm64
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +59,12 @@ bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory a
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
+
+layer: $(VENV)/.installed  ## Build what the cloud's functions share (ARCHITECTURE=x86_64 for the other processor)
+	@$(BIN)/python -m infra.build_layer $(ARCHITECTURE)
+
+synth: layer  ## Make the CloudFormation template in cdk.out; needs no account, no Docker
+	@$(BIN)/python app.py
 
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --quiet
 

@@ -9,10 +9,12 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.anonymizer_image import image_asset
-from infra.python_function import new_log_group, observability
+from infra.python_function import new_log_group, new_role, observability
 from infra.queues import RetriedQueue
 
 TIMEOUT = Duration.minutes(5)
+# Longer by more than a lease: whoever gets the message next finds the lease of one that died run out.
+VISIBILITY = Duration.minutes(7)
 # Three attempts end a task (veil.domain.task.MAX_ATTEMPTS), the fourth look writes it down; what is
 # offered more often never reached the anonymizer alive.
 TRIES = 6
@@ -32,10 +34,12 @@ class ExpressLane(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id_)
-        self.work = RetriedQueue(self, "Work", visibility=Duration.minutes(6), tries=TRIES)
+        self.work = RetriedQueue(self, "Work", visibility=VISIBILITY, tries=TRIES)
+        log_group = new_log_group(self, "Logs", log_days)
         self.anonymizer = lambda_.DockerImageFunction(
             self,
             "Anonymizer",
+            role=new_role(self, "Role", log_group),
             code=lambda_.DockerImageCode.from_image_asset(**image_asset("express")),
             architecture=lambda_.Architecture.X86_64,
             memory_size=memory_mb,
@@ -43,7 +47,7 @@ class ExpressLane(Construct):
             timeout=TIMEOUT,
             environment={**observability("anonymizer"), **environment},
             tracing=lambda_.Tracing.ACTIVE,
-            log_group=new_log_group(self, "Logs", log_days),
+            log_group=log_group,
         )
         self.anonymizer.add_event_source(
             sources.SqsEventSource(

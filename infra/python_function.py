@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -27,9 +28,11 @@ class PythonFunction(lambda_.Function):
         timeout: Duration,
         memory_mb: int = 512,
     ) -> None:
+        log_group = new_log_group(scope, f"{id_}Logs", log_days)
         super().__init__(
             scope,
             id_,
+            role=new_role(scope, f"{id_}Role", log_group),
             runtime=RUNTIME,
             architecture=architecture,
             code=lambda_.Code.from_asset(
@@ -41,13 +44,20 @@ class PythonFunction(lambda_.Function):
             timeout=timeout,
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
-            log_group=new_log_group(scope, f"{id_}Logs", log_days),
+            log_group=log_group,
         )
 
 
 def observability(service: str) -> dict[str, str]:
     """Return what Powertools' logger and metrics are told."""
     return {"POWERTOOLS_SERVICE_NAME": service, "POWERTOOLS_METRICS_NAMESPACE": "Veil", "POWERTOOLS_LOG_LEVEL": "INFO"}
+
+
+def new_role(scope: Construct, id_: str, log_group: logs.LogGroup) -> iam.Role:
+    """Return a role that may write to one log group; AWS's managed one may write to all of them."""
+    role = iam.Role(scope, id_, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    log_group.grant_write(role)
+    return role
 
 
 def new_log_group(scope: Construct, id_: str, days: logs.RetentionDays) -> logs.LogGroup:

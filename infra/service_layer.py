@@ -1,18 +1,12 @@
 """What the zipped functions share: the service and its dependencies, compiled (docs/decisions/0010)."""
 
-import hashlib
-from collections.abc import Iterator
-from pathlib import Path
-
 from aws_cdk import Annotations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra import REPOSITORY
+from infra.layer_folder import SOURCE, is_fresh, layer_folder
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
-SOURCE = REPOSITORY / "layers/service"
-LOCK = REPOSITORY / "requirements/lambda.txt"
 NOT_BUILT = "The layer is not built, or older than its sources. Run `make layer` before you deploy."
 
 
@@ -37,28 +31,3 @@ class ServiceLayer(lambda_.LayerVersion):
         )
         if not is_built:
             Annotations.of(self).add_error(NOT_BUILT)
-
-
-def layer_folder(architecture: str) -> Path:
-    """Return where `make layer` puts the layer for a processor. Git ignores it."""
-    return REPOSITORY / "build" / f"layer-{architecture}"
-
-
-def is_fresh(built: Path) -> bool:
-    """Say whether the folder was built from the sources and the lock as they are now."""
-    digest = built / "digest"
-    return digest.is_file() and digest.read_text() == source_digest()
-
-
-def source_digest() -> str:
-    """Return a checksum of everything that the layer is made of: names and contents."""
-    digest = hashlib.sha256()
-    for file in _sources():
-        digest.update(f"{file.relative_to(REPOSITORY).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _sources() -> Iterator[Path]:
-    yield LOCK
-    yield from sorted(path for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

@@ -85,10 +85,8 @@ class _Pipe(Construct):
 
 def _role(scope: Construct, stream: str, bus: events.EventBus, lost: sqs.IQueue) -> iam.Role:
     role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("pipes.amazonaws.com"))
-    reading = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    reading = [f"dynamodb:{each}" for each in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")]
     role.add_to_policy(iam.PolicyStatement(actions=reading, resources=[stream]))
-    # The one action of streams that is not bound to a stream by its name.
-    role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:ListStreams"], resources=["*"]))
     role.add_to_policy(iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus.event_bus_arn]))
     role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[lost.queue_arn]))
     return role

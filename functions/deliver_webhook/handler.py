@@ -14,7 +14,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -104,6 +103,8 @@ class Switchboard:
 @cache
 def switchboard() -> Switchboard:
     """Wire the parts, once for each environment."""
+    from aws_lambda_powertools.utilities import parameters  # it loads the SDK, which nothing else does at import
+
     settings = Settings.from_env(os.environ)
     stores = AwsStores.open(settings)
     return Switchboard(

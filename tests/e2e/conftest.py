@@ -4,184 +4,17 @@ The scenarios speak HTTP only. They run against a node started here, or against 
 VEIL_E2E_URL and the accounts VEIL_E2E_ANA and VEIL_E2E_BEN (`name:password`) in the environment.
 """
 
-import json
 import os
-import signal
-import subprocess
-import sys
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-import requests
 from PIL import Image
 
-from veil.adapters.node.stores import NodeStores
+from tests.e2e.client import Client, wait_until
+from tests.e2e.running_node import ANA, Node
 from veil.adapters.vision import installed_classes, models_folder
 
-WAIT_SECONDS = 30
-POLL_SECONDS = 0.05
-
-
-def wait_until(condition, *, seconds=WAIT_SECONDS, what="it"):
-    """Return the condition's first true value."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(POLL_SECONDS)
-    raise AssertionError(f"{what} did not happen within {seconds} s")
-
-
-class Client:
-    """A customer's program."""
-
-    def __init__(self, base_url, token=None):
-        self.base_url = base_url
-        self.token = token
-        self._session = requests.Session()
-        self._session.trust_env = False
-
-    def close(self):
-        self._session.close()
-
-    def call(self, method, path, **options):
-        """Send one request, with the token unless `headers` are given."""
-        headers = options.pop("headers", {"Authorization": self.token} if self.token else {})
-        url = path if path.startswith("http") else self.base_url + path
-        return self._session.request(
-            method, url, headers=headers, timeout=WAIT_SECONDS, allow_redirects=False, **options
-        )
-
-    def sign_in(self, username, password):
-        return self.call("POST", "/v2/signin", headers={}, json={"username": username, "password": password})
-
-    def request_task(self, **parameters):
-        body = {"anonymization_method": "blur", "face": True, **parameters}
-        return self.call("POST", "/v2/task", data=json.dumps(body))
-
-    def create(self, **parameters):
-        answer = self.request_task(**parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def upload(self, task, data, headers=None):
-        return self.call("PUT", task["upload_url"], headers=headers or {}, data=data)
-
-    def submit(self, picture, **parameters):
-        """Create a task and upload its picture; return its id."""
-        task = self.create(**parameters)
-        assert self.upload(task, picture).status_code == 200
-        return task["task_id"]
-
-    def status(self, task_id):
-        answer = self.call("GET", f"/v2/task/{task_id}/status")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def ended(self, task_id, *, seconds=WAIT_SECONDS):
-        """Wait for the task's end and return its status."""
-        return wait_until(
-            lambda: (now := self.status(task_id))["task_status"] in {"done", "failed"} and now,
-            seconds=seconds,
-            what=f"the end of task {task_id}",
-        )
-
-    def anonymize(self, picture, **parameters):
-        return self.ended(self.submit(picture, **parameters))
-
-    def download(self, url, **options):
-        """Fetch from a signed URL, without a token."""
-        return self.call("GET", url, headers=options.pop("headers", {}), **options)
-
-    def picture(self, url):
-        answer = self.download(url)
-        assert answer.status_code == 200, answer.text
-        return Image.open(BytesIO(answer.content))
-
-
-@dataclass
-class Node:
-    """`veil serve` as a process of its own, on a folder that outlives it."""
-
-    data: Path
-    options: tuple = ()
-    environment: dict = field(default_factory=dict)
-    port: int = 0
-    process: subprocess.Popen | None = None
-    clients: list = field(default_factory=list)
-
-    @property
-    def base_url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log_file(self):
-        return self.data.with_suffix(".log")
-
-    @property
-    def error_file(self):
-        """What is printed besides the log."""
-        return self.data.with_suffix(".err")
-
-    def log_lines(self):
-        return self.log_file.read_text().splitlines()
-
-    def log(self, message):
-        """Return the log records with this message."""
-        records = [json.loads(line) for line in self.log_lines()]
-        return [record for record in records if record["message"] == message]
-
-    def command(self):
-        # Not `veil` itself: the signal must reach the service, and coverage must see it.
-        program = "import sys; from veil.cli import main; sys.exit(main())"
-        options = ["--data", self.data, "--port", self.port, "--workers", 1, *self.options]
-        return [sys.executable, "-c", program, "serve", *map(str, options)]
-
-    def start(self, *, until_ready=True):
-        served = len(self.log("serving")) if self.log_file.exists() else 0
-        environment = os.environ | self.environment
-        with self.log_file.open("a") as log, self.error_file.open("a") as errors:
-            self.process = subprocess.Popen(self.command(), stdout=log, stderr=errors, env=environment)
-        wait_until(lambda: len(self.log("serving")) > served or self.process.poll() is not None, what="serving")
-        assert self.process.poll() is None, self.error_file.read_text()
-        self.port = int(self.log("serving")[-1]["url"].rpartition(":")[2])
-        if until_ready:
-            wait_until(lambda: requests.get(f"{self.base_url}/v1/status", timeout=5).ok, what="ready")
-        return self
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(WAIT_SECONDS)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stores(self):
-        return NodeStores.open(self.data)
-
-    def add_account(self, name, password):
-        return self.stores().accounts.add(name, password)
-
-    def client(self, name=None, password=None):
-        client = Client(self.base_url)
-        if name:
-            client.token = client.sign_in(name, password).json()["AccessToken"]
-        self.clients.append(client)
-        return client
-
-    def close(self):
-        for client in self.clients:
-            client.close()
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-ANA = ("ana@example.org", "correct horse battery")
 BEN = ("ben@example.org", "staple a stapler")
 
 
@@ -208,14 +41,16 @@ def new_node(tmp_path_factory, models):
     """Builds a node that is not started yet; ends it with the session."""
     nodes = []
 
-    def build(*options, **environment):
+    def build(*options):
         data = tmp_path_factory.mktemp("node") / "data"
-        nodes.append(Node(data, options, {"VEIL_MODELS_DIR": str(models), **environment}))
+        nodes.append(Node(data, options, {"VEIL_MODELS_DIR": str(models)}))
         return nodes[-1]
 
     yield build
     for node in nodes:
         node.close()
+    log = "\n".join(line for node in nodes for line in node.log_lines())
+    assert not [secret for secret in Client.secrets if secret in log], "the log tells secrets"
 
 
 @pytest.fixture(scope="session")
@@ -226,7 +61,7 @@ def service(request):
         accounts = [tuple(os.environ[name].split(":", 1)) for name in ("VEIL_E2E_ANA", "VEIL_E2E_BEN")]
         return Service(url.rstrip("/"), *accounts)
     build = request.getfixturevalue("new_node")
-    node = build("--upload-limit", "3", VEIL_USER=ANA[0], VEIL_PASSWORD=ANA[1])
+    node = build("--upload-limit", "3")
     node.data.mkdir()
     node.add_account(*BEN)
     return Service(node.start().base_url, ANA, BEN)

@@ -1,5 +1,7 @@
 """Whoever knows the password gets a token, and only the token opens anything."""
 
+import json
+
 import pytest
 
 
@@ -26,7 +28,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(new_client, se
 @pytest.mark.parametrize("path", ["/v2/signin", "/v2/signin/"])
 @pytest.mark.parametrize("kind", [{}, {"Content-Type": "text/plain;charset=UTF-8"}])
 def test_sign_in_needs_neither_a_content_type_nor_a_certain_slash(new_client, service, path, kind):
-    body = '{"username": "%s", "password": "%s"}' % service.ana
+    body = json.dumps(dict(zip(("username", "password"), service.ana, strict=True)))
 
     answer = new_client().call("POST", path, headers=kind, data=body)
 

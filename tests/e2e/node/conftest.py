@@ -1,0 +1,86 @@
+"""Nodes that tests may kill, look into and call back."""
+
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import numpy as np
+import pytest
+from standardwebhooks import Webhook
+
+
+@dataclass
+class Receiver:
+    """A customer's server that is told how tasks end."""
+
+    port: int = 0
+    status: int = 200
+    calls: list = field(default_factory=list)
+    server: ThreadingHTTPServer | None = None
+
+    def start(self):
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                receiver.calls.append((self.path, dict(self.headers), body))
+                self.send_response(receiver.status)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.port = self.server.server_port
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/hook?param=test"
+
+    def bodies(self, secret):
+        """Return what was told, each call's signature verified."""
+        return [Webhook(secret).verify(body, headers) for _, headers, body in self.calls]
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver().start()
+    yield receiver
+    receiver.stop()
+
+
+@pytest.fixture
+def node(new_node):
+    """A node of this test's own, not started."""
+    node = new_node("--allow-private-webhooks")
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="module")
+def running(new_node):
+    """A node that the tests of a module share and leave running."""
+    node = new_node("--allow-private-webhooks").start()
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="session")
+def large_portrait(astronaut, encode):
+    """A JPEG with many faces, which takes a worker a while."""
+    return encode(np.tile(astronaut, (5, 5, 1)))
+
+
+@pytest.fixture(scope="session")
+def photos(large_portrait, portrait):
+    """A picture that takes a while and two that do not."""
+    return large_portrait, portrait, portrait

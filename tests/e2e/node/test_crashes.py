@@ -1,0 +1,94 @@
+"""Whatever is killed, whenever: every upload ends once, and tells of it once."""
+
+from collections import defaultdict
+from random import Random
+from time import monotonic, sleep
+
+import pytest
+
+ROUNDS = 5
+
+
+def test_a_service_killed_again_and_again_loses_nothing_and_tells_everything_once(node, receiver, photos, eventually):
+    chance, tasks = Random(11), []
+
+    for _ in range(ROUNDS):
+        client = node.start().ana()
+        tasks += [client.submit(picture, webhook=receiver.url) for picture in photos]
+        sleep(chance.uniform(0, 1.0))
+        node.kill()
+    client = node.start().ana()
+    ended = [client.ended(task_id, seconds=60) for task_id in tasks]
+    for task_id in tasks:
+        eventually(lambda: client.status(task_id)["webhook_status"] == "sent")  # noqa: B023  # called at once
+
+    told = defaultdict(set)
+    for _, headers, _ in receiver.calls:
+        told[headers["webhook-id"].split("_")[1]].add(headers["webhook-id"])
+    finished = defaultdict(set)
+    for record in node.log("event"):
+        if record["event"] == "task.done":
+            finished[record["task_id"]].add(record["event_id"])
+    assert [each["task_status"] for each in ended] == ["done"] * len(tasks)
+    assert all(client.picture(each["anonymized_url"]).width >= 512 for each in ended)
+    assert set(map(len, told.values())) == set(map(len, finished.values())) == {1}
+    assert told.keys() == set(map(str, tasks))
+    # The kills hit what they should: some work was interrupted and begun again.
+    assert sum(record["tasks"] for record in node.log("resumed")) > 0
+
+
+@pytest.fixture(scope="module")
+def two_workers(new_node):
+    node = new_node("--workers", "2").start()
+    yield node
+    node.close()
+
+
+def test_a_killed_worker_costs_nobody_a_task(two_workers, photos, eventually):
+    client = two_workers.ana()
+    task = client.create()
+    client.upload(task, photos[0])
+    eventually(lambda: client.status(task["task_id"])["task_status"] == "processing")
+
+    dead = two_workers.kill_worker_of(task)
+    other = client.anonymize(photos[1])
+    ended = client.ended(task["task_id"])
+
+    assert other["task_status"] == ended["task_status"] == "done"
+    assert dead in [record["worker"] for record in eventually(lambda: two_workers.log("a worker died"))]
+    eventually(lambda: len(two_workers.log("a worker is ready")) == 3)
+    assert client.metric("veil_worker_deaths_total") == 1
+
+
+def test_a_task_that_kills_its_worker_three_times_fails(two_workers, large_portrait, eventually):
+    client = two_workers.ana()
+    task = client.create()
+    client.upload(task, large_portrait)
+    killed = set()
+
+    def is_with_another_worker():
+        now = two_workers.stores().tasks.get(task["customer_id"], task["task_id"])
+        return now.lease is not None and now.lease.worker not in killed
+
+    for _ in range(3):
+        eventually(is_with_another_worker)
+        killed.add(two_workers.kill_worker_of(task))
+    ended = client.ended(task["task_id"])
+
+    assert (ended["task_status"], ended["failure_cause"]) == ("failed", "INTERNAL_ERROR")
+
+
+def test_a_stopped_service_ends_in_seconds_with_code_0_and_finishes_its_task_later_if_not_now(node, photos):
+    client = node.start().ana()
+    tasks = [client.submit(picture) for picture in photos]
+
+    begun = monotonic()
+    code = node.stop()
+    seconds = monotonic() - begun
+    client = node.start().ana()
+
+    assert code == 0
+    assert seconds < 15
+    assert node.log("stopped")
+    assert [client.ended(task_id)["task_status"] for task_id in tasks] == ["done"] * 3
+    assert not node.log("a worker died")

@@ -53,7 +53,7 @@ def table(clients, clock):
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
         ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
     clients.dynamodb.update_time_to_live(
         TableName="veil", TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
@@ -71,6 +71,19 @@ def bucket(clients):
 def queue_url(clients):
     visibility = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
     return clients.sqs.create_queue(QueueName="express", Attributes=visibility)["QueueUrl"]
+
+
+@pytest.fixture
+def user_pool(clients):
+    return clients.cognito.create_user_pool(PoolName="veil")["UserPool"]["Id"]
+
+
+@pytest.fixture
+def app_client(clients, user_pool):
+    made = clients.cognito.create_user_pool_client(
+        UserPoolId=user_pool, ClientName="veil", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )
+    return made["UserPoolClient"]["ClientId"]
 
 
 def _one_at_a_time(transact):

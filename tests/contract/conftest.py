@@ -4,26 +4,33 @@ A new adapter joins by one line in the dict of its port. AWS is moto, in this pr
 not do as AWS does (it checks no signature and no expiry of a URL) is not asked here.
 """
 
+# ruff: noqa: F811  # fixtures take other fixtures by name
+
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from argon2 import PasswordHasher
 from botocore.config import Config
 
 from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     REGION,
     VISIBILITY_SECONDS,
+    app_client,
     bucket,
     clients,
     queue_url,
     session_clients,
     table,
+    user_pool,
 )
+from veil.adapters.aws.accounts import CognitoAccounts
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
 from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
+from veil.adapters.node.accounts import SqliteAccounts
 from veil.adapters.node.database import Database
 from veil.adapters.node.deliveries import SqliteDeliveryStore
 from veil.adapters.node.media import FolderMediaStore
@@ -39,6 +46,7 @@ from veil.domain.task import Task
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RETENTION = timedelta(days=30)
+PASSWORD = "Correct-Horse-7"
 
 TASK_STORES = {
     "memory": lambda given: MemoryTaskStore(),
@@ -62,6 +70,7 @@ WORK_QUEUES = {
     "node": lambda given: SqliteWorkQueue(given("database"), given("clock"), visibility=VISIBILITY),
     "aws": lambda given: SqsWorkQueue(given("clients"), given("queue_url"), wait_seconds=0),
 }
+ACCOUNTS = {"node": lambda given: given("sqlite_accounts"), "aws": lambda given: given("cognito_accounts")}
 # SQS promises less than a queue that is one with its database: see `SqsWorkQueue`.
 EXACT_WORK_QUEUES = {shape: WORK_QUEUES[shape] for shape in ("memory", "node")}
 
@@ -127,6 +136,33 @@ def media(request):
 @pytest.fixture(params=WORK_QUEUES)
 def queue(request):
     return WORK_QUEUES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture
+def sqlite_accounts(database, clock):
+    accounts = SqliteAccounts(
+        database, b"k" * 32, clock, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
+    accounts.add("ana", PASSWORD)
+    return accounts
+
+
+@pytest.fixture
+def cognito_accounts(clients, user_pool, app_client):
+    clients.cognito.admin_create_user(UserPoolId=user_pool, Username="ana")
+    clients.cognito.admin_set_user_password(UserPoolId=user_pool, Username="ana", Password=PASSWORD, Permanent=True)
+    return CognitoAccounts(clients, app_client)
+
+
+@pytest.fixture
+def password():
+    """The right password of the one account, `ana`."""
+    return PASSWORD
+
+
+@pytest.fixture(params=ACCOUNTS)
+def accounts(request):
+    return ACCOUNTS[request.param](request.getfixturevalue)
 
 
 @pytest.fixture(params=EXACT_WORK_QUEUES)

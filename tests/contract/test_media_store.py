@@ -95,6 +95,18 @@ def test_deleting_what_is_not_there_changes_nothing(media):
     media.delete("ana/7/")
 
 
+def test_discarding_forgets_one_file_and_nothing_else(media, file_of):
+    kept = ("ana/7/1/anonymized.jpeg.more", "ana/7/original", "ana/77/1/anonymized.jpeg")
+    for key in (KEY, *kept):
+        media.put(key, file_of(b"x"), media_type="")
+
+    media.discard(KEY)
+    media.discard(KEY)
+
+    assert media.stat(KEY) is None
+    assert None not in [media.stat(key) for key in kept]
+
+
 def test_a_key_can_be_used_again_after_it_was_deleted(media, file_of):
     media.put(KEY, file_of(b"first"), media_type="")
     media.delete("ana/7/")

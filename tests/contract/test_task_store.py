@@ -192,6 +192,41 @@ def test_a_list_can_start_anywhere(tasks, create):
     assert ids(tasks.list("ana", TaskQuery(before=-(10**40)))) == []
 
 
+def test_pages_can_be_numbered(tasks, create):
+    for task_id in range(1, 8):
+        tasks.add(create(task_id))
+
+    pages = [tasks.list("ana", TaskQuery(limit=3, skip=skip)) for skip in (0, 3, 6, 9)]
+
+    assert [ids(page) for page in pages] == [[7, 6, 5], [4, 3, 2], [1], []]
+    assert [page.next_before for page in pages] == [5, 2, None, None]
+
+
+def test_a_filter_thins_out_what_is_skipped_too(tasks, create, upload):
+    for task_id in range(1, 9):
+        created = create(task_id)
+        tasks.add(created)
+        if task_id % 2:
+            tasks.save(upload(created.task))
+
+    page = tasks.list("ana", TaskQuery(limit=2, skip=1, statuses=frozenset({TaskStatus.QUEUED})))
+
+    assert ids(page) == [5, 3]
+
+
+def test_a_count_is_of_all_pages(tasks, create, upload):
+    for task_id in range(1, 8):
+        created = create(task_id)
+        tasks.add(created)
+        if task_id % 2:
+            tasks.save(upload(created.task))
+    tasks.add(create(8, owner="bob"))
+
+    assert tasks.count("ana", TaskQuery(limit=2, skip=3, before=4)) == 7
+    assert tasks.count("ana", TaskQuery(statuses=frozenset({TaskStatus.QUEUED}))) == 4
+    assert tasks.count("nobody", TaskQuery()) == 0
+
+
 def test_a_list_is_filtered_by_status_across_pages(tasks, create, upload):
     for task_id in range(1, 7):
         created = create(task_id)

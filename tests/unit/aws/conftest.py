@@ -8,11 +8,13 @@ from typing import NamedTuple
 import pytest
 
 from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
+    app_client,
     bucket,
     clients,
     queue_url,
     session_clients,
     table,
+    user_pool,
 )
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore

@@ -11,25 +11,17 @@ REFUSAL = "Incorrect username or password."
 
 
 @pytest.fixture
-def pool(clients):
-    return clients.cognito.create_user_pool(PoolName="veil")["UserPool"]["Id"]
+def accounts(clients, app_client):
+    return CognitoAccounts(clients, app_client)
 
 
 @pytest.fixture
-def accounts(clients, pool):
-    made = clients.cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="veil", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )
-    return CognitoAccounts(clients, made["UserPoolClient"]["ClientId"])
-
-
-@pytest.fixture
-def add_user(clients, pool):
+def add_user(clients, user_pool):
     def add(username, *, permanent=True):
-        clients.cognito.admin_create_user(UserPoolId=pool, Username=username, TemporaryPassword=PASSWORD)
+        clients.cognito.admin_create_user(UserPoolId=user_pool, Username=username, TemporaryPassword=PASSWORD)
         if permanent:
             clients.cognito.admin_set_user_password(
-                UserPoolId=pool, Username=username, Password=PASSWORD, Permanent=True
+                UserPoolId=user_pool, Username=username, Password=PASSWORD, Permanent=True
             )
 
     return add

@@ -1,0 +1,212 @@
+"""The translator between the service's policies and the vision layer's recipes, with the real detector."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from veil.adapters.vision import CAUSES, ModelState, ModelsUnusableError, VisionAnonymizer, model_entries, recipe_of
+from veil.domain.causes import FailureCause
+from veil.domain.errors import AnonymizationError
+from veil.domain.media import Artifact
+from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, SavedMasks, Tiling, Zone
+from veil_vision import errors
+from veil_vision.detections import ObjectClass as SeenClass
+from veil_vision.image_header import ImageLimits
+from veil_vision.looks import Look as VisionLook
+from veil_vision.regions import Shape
+
+FACE = ClassRule(hide=True)
+LIMITS = ImageLimits()
+
+
+def policy(**changes):
+    return Policy(**{"face": FACE} | changes)
+
+
+@pytest.fixture
+def anonymize(face_detector, tmp_path):
+    """Anonymizes an array or bytes by a policy; gives the artifacts as bytes."""
+
+    def run(source, *, limits=None, **changes):
+        file, into = tmp_path / "7.png", tmp_path / "results"
+        into.mkdir(exist_ok=True)
+        if isinstance(source, bytes):
+            file.write_bytes(source)
+        else:
+            Image.fromarray(source).save(file)
+        made = VisionAnonymizer([face_detector], limits=limits).anonymize(file, into, policy(**changes))
+        return {artifact: path.read_bytes() for artifact, path in made.files.items()}
+
+    return run
+
+
+def cause_of(failure):
+    return failure.value.cause
+
+
+def leaves(kind):
+    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]
+
+
+@pytest.mark.parametrize("leaf", leaves(errors.VisionError))
+def test_every_error_of_the_vision_layer_has_a_cause(leaf):
+    assert any(kind in CAUSES for kind in leaf.__mro__)
+
+
+def test_a_face_is_hidden_and_everything_asked_for_is_written(anonymize, astronaut):
+    made = anonymize(astronaut)
+
+    assert set(made) == {
+        Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA, Artifact.REPORT,
+    }  # fmt: skip
+    shown = np.array(Image.open(io.BytesIO(made[Artifact.ANONYMIZED])))
+    assert (shown[80:150, 190:260] != astronaut[80:150, 190:260]).any(axis=2).mean() > 0.9
+    assert json.loads(made[Artifact.REPORT])["verdict"] == "verified"
+    assert len(json.loads(made[Artifact.METADATA])["detections"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("masks", "made"),
+    [
+        (SavedMasks.ALL, {Artifact.BINARY_MASK, Artifact.INSTANCE_MASK}),
+        (SavedMasks.BINARY, {Artifact.BINARY_MASK}),
+        (SavedMasks.INSTANCE, {Artifact.INSTANCE_MASK}),
+        (SavedMasks.NONE, set()),
+    ],
+)
+def test_the_masks_asked_for_are_made(anonymize, astronaut, masks, made):
+    written = set(anonymize(astronaut[:200, 120:320], masks=masks))
+
+    assert written & {Artifact.BINARY_MASK, Artifact.INSTANCE_MASK} == made
+
+
+def test_detection_only_writes_no_picture(anonymize, astronaut):
+    made = anonymize(astronaut, look=Look.DETECT)
+
+    assert Artifact.ANONYMIZED not in made
+    assert json.loads(made[Artifact.METADATA])["detections"][0]["is_anonymized"] is False
+
+
+def test_a_damaged_file_is_the_files_fault(anonymize):
+    with pytest.raises(AnonymizationError) as failure:
+        anonymize(b"\x89PNG\r\n\x1a\n and no more")
+
+    assert cause_of(failure) is FailureCause.IMAGE_DEFECT
+
+
+def test_a_file_of_another_type_is_named_so(anonymize):
+    with pytest.raises(AnonymizationError) as failure:
+        anonymize(b"GIF89a")
+
+    assert cause_of(failure) is FailureCause.CONTENT_TYPE_ERROR
+
+
+@pytest.mark.parametrize("limits", [ImageLimits(max_bytes=1000), ImageLimits(max_pixels=1000)])
+def test_a_picture_beyond_the_limits_is_named_so(anonymize, astronaut, limits):
+    with pytest.raises(AnonymizationError) as failure:
+        anonymize(astronaut, limits=limits)
+
+    assert cause_of(failure) is FailureCause.IMAGE_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "tiling",
+    [Tiling(4, 2, 100, 100, width=8000, height=4000), Tiling(64, 64, 0.5, 0.5, width=511), Tiling(2, 2, 400, 400)],
+    ids=["a panorama preset", "another width", "too much overlap"],
+)
+def test_a_picture_that_does_not_fit_its_format_is_a_parameters_fault(anonymize, astronaut, tiling):
+    with pytest.raises(AnonymizationError) as failure:
+        anonymize(astronaut, tiling=tiling)
+
+    assert cause_of(failure) is FailureCause.PARAMETER_ERROR_FORMAT
+
+
+@pytest.mark.parametrize("tiling", [Tiling(2, 2, 0.25, 0.25), Tiling(3, 1, 60), Tiling(1, 2, 0, 100, height=512)])
+def test_a_custom_grid_finds_the_face_once(anonymize, astronaut, tiling):
+    made = anonymize(astronaut, tiling=tiling)
+
+    assert len(json.loads(made[Artifact.METADATA])["detections"]) == 1
+
+
+def test_a_class_without_a_model_names_the_model(anonymize, astronaut):
+    with pytest.raises(AnonymizationError) as failure:
+        anonymize(astronaut, vehicle=ClassRule(hide=True))
+
+    assert cause_of(failure) is FailureCause.MODEL_UNAVAILABLE
+
+
+def test_a_file_that_is_gone_is_no_verdict_on_the_picture(face_detector, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        VisionAnonymizer([face_detector]).anonymize(tmp_path / "gone", tmp_path, policy())
+
+
+def test_a_policy_keeps_its_meaning_in_pixels():
+    recipe = recipe_of(
+        policy(
+            look=Look.PIXELATE,
+            face=ClassRule(hide=True, threshold=0.4, kernel_size=0.2),
+            person=ClassRule(hide=True, kernel_size=91),
+            margin=0.25,
+            ignore_zones=(Zone(1, 2, 3, 4),),
+            tiling=Tiling(4, 2, 0.1, 20, width=800, height=400),
+            quality=70,
+            compress_level=9,
+            debug=True,
+            score=True,
+            mask_scale=25,
+            keep_gps=True,
+        ),
+        LIMITS,
+    )
+
+    face, person = recipe.targets[SeenClass.FACE], recipe.targets[SeenClass.PERSON]
+    zone, grid = recipe.ignore_zones[0], recipe.grid
+    assert (face.threshold, face.kernel_size, face.style.shape, face.style.margin) == (0.4, 0.2, Shape.ELLIPSE, 0.25)
+    assert (person.threshold, person.kernel_size, person.style.shape) == (None, 91, Shape.BOX)
+    assert recipe.look is VisionLook.PIXELATE
+    assert (zone.x1, zone.y1, zone.x2, zone.y2) == (1, 2, 3, 4)
+    assert (grid.columns, grid.rows, grid.overlap_x, grid.overlap_y, grid.width, grid.height) == (
+        4,
+        2,
+        0.1,
+        20,
+        800,
+        400,
+    )
+    assert (recipe.quality, recipe.compress_level, recipe.mask_scale) == (70, 9, 25)
+    assert (recipe.debug, recipe.scores) == (True, True)
+    assert (recipe.keep.capture_time, recipe.keep.gps) == (False, True)
+
+
+@pytest.mark.parametrize("gradient", [0.0, 0.3, 1.0])
+def test_a_gradient_reaches_outside_and_is_sharp_only_if_asked(gradient):
+    style = recipe_of(policy(face=ClassRule(hide=True, gradient_start=gradient)), LIMITS).targets[SeenClass.FACE].style
+
+    assert (style.feather > 0) == (gradient > 0)
+
+
+def test_boxes_are_hidden_instead_of_ellipses_if_asked():
+    assert recipe_of(policy(boxes=True), LIMITS).targets[SeenClass.FACE].style.shape is Shape.BOX
+
+
+def test_an_empty_folder_of_models_says_what_to_do(tmp_path):
+    with pytest.raises(ModelsUnusableError, match="veil models pull"):
+        VisionAnonymizer.open(tmp_path, threads=1)
+
+    assert {entry.state for entry in model_entries(tmp_path)} == {ModelState.MISSING}
+
+
+def test_an_unknown_provider_is_refused(tmp_path, face_detector):
+    with pytest.raises(ModelsUnusableError):
+        VisionAnonymizer.open(tmp_path, threads=1, provider="abacus")
+
+
+def test_what_is_in_use_is_told(face_detector):
+    anonymizer = VisionAnonymizer([face_detector])
+
+    assert anonymizer.classes == {ObjectClass.FACE}
+    assert anonymizer.provider == face_detector.provider
+    assert anonymizer.identity == face_detector.sha256

@@ -82,6 +82,16 @@ def test_the_log_tells_no_secrets(running, client, portrait):
     assert "signature=" not in log
 
 
+def test_what_is_no_http_is_refused_and_logged_like_everything_else(running, eventually):
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as sock:
+        sock.sendall(b"\x16\x03\x01 this is no request\r\n\r\n")
+        answer = sock.recv(1000)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert eventually(lambda: running.log("Invalid HTTP request received."))[-1]["level"] == "WARNING"
+    assert running.error_file.read_text() == ""
+
+
 def test_metrics_count_what_happened(client, portrait):
     label = {"method": "POST", "route": "/v2/task", "status": "200"}
     before = client.metric("veil_http_requests_total", **label)
@@ -103,6 +113,18 @@ def test_no_caller_can_make_the_metrics_grow(client):
         client.call("GET", f"/v1/v2/{number}/task" * (number % 7 + 1))
 
     assert len(client.call("GET", "/metrics").text) - before < 10_000
+
+
+def test_the_account_of_the_environment_gets_the_password_of_the_environment(node):
+    name, password = "Ana@Example.org", "another password"
+    node.data.mkdir()
+    node.add_account(name, "the old password")
+    node.environment |= {"VEIL_USER": name.upper(), "VEIL_PASSWORD": password}
+
+    client = node.start(until_ready=False).client()
+
+    assert client.sign_in(name, "the old password").status_code == 401
+    assert client.sign_in(name, password).status_code == 200
 
 
 def test_a_removed_accounts_token_opens_nothing_any_more(running, portrait):

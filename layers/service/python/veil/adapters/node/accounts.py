@@ -87,7 +87,7 @@ class SqliteAccounts:
         values = {
             "owner": account.owner,
             "username": username,
-            "key": _key_of(username),
+            "key": username_key(username),
             "hash": self._new_hash(password),
             "created_at": microseconds(account.created_at),
         }
@@ -125,7 +125,7 @@ class SqliteAccounts:
             SignInRefusedError: There is no such account, or the password is wrong; both look the same
                 and take the same time.
         """
-        found = self._database.read(_FIND, {"key": _key_of(username)})
+        found = self._database.read(_FIND, {"key": username_key(username)})
         hashed = found[0]["password_hash"] if found else self._nobodys_hash
         if not self._is_right(hashed, password) or not found:
             raise SignInRefusedError("Incorrect username or password.")
@@ -142,7 +142,7 @@ class SqliteAccounts:
 
     def _change(self, sql: str, username: str, **values: object) -> None:
         with self._database.writing() as connection:
-            if not connection.execute(sql, values | {"key": _key_of(username)}).rowcount:
+            if not connection.execute(sql, values | {"key": username_key(username)}).rowcount:
                 raise AccountNotFoundError(f"There is no account {username!r}.")
 
     def _is_right(self, hashed: str, password: str) -> bool:
@@ -171,7 +171,7 @@ def _check_username(username: str) -> None:
         )
 
 
-def _key_of(username: str) -> str:
+def username_key(username: str) -> str:
     """Return what two spellings of one name have in common. Any text has one, also what JSON lets through."""
     return unicodedata.normalize("NFKC", username).casefold().encode("utf-8", "backslashreplace").decode()
 

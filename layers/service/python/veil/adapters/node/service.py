@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import random
@@ -19,6 +19,7 @@ import uvicorn
 from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
+from veil.adapters.node.accounts import UsernameTakenError
 from veil.adapters.node.backlog import read_backlog
 from veil.adapters.node.dispatcher import Dispatcher
 from veil.adapters.node.doors import NodeDoors
@@ -87,9 +88,8 @@ class _Node:
     def ensure_account(self, username: str, password: str) -> None:
         """Create the account, or make this its password."""
         accounts = self._stores.accounts
-        if username.lower() not in {account.username.lower() for account in accounts.list()}:
+        with suppress(UsernameTakenError):
             accounts.add(username, password)
-            return
         try:
             accounts.sign_in(username, password)
         except SignInRefusedError:

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from veil.adapters.aws.table import SHARDS
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
+from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy, Zone
 from veil.domain.task import TaskStatus
 from veil.ports import TaskQuery
@@ -19,6 +21,11 @@ FAILED = TaskQuery(limit=4, statuses=frozenset({TaskStatus.FAILED}))
 
 def everything(clients):
     return clients.dynamodb.scan(TableName="veil")["Items"]
+
+
+def size(item):
+    """Bytes of an item as DynamoDB counts them: names and values."""
+    return sum(len(name) + len(value) for name, typed in item.items() for value in typed.values())
 
 
 def cancelled(reason):
@@ -117,13 +124,26 @@ def test_tasks_of_one_moment_are_spread_over_the_shards(tasks, create, clients):
 
 def test_the_largest_request_makes_an_item_far_below_what_dynamodb_takes(tasks, create, clients):
     # 64 KiB of body, each zone as short as JSON allows: {"topLeftX":1e9,"topLeftY":1e9,"width":1,"height":1}
-    zones = tuple(Zone(10**9, 10**9, 10**9 + 1, 10**9 + 1) for _ in range(64 * 1024 // 54))
+    chance = Random(7)
+    corners = [(chance.randrange(10**9), chance.randrange(10**9)) for _ in range(64 * 1024 // 54)]
+    zones = tuple(Zone(x, y, x + 10**9, y + 10**9) for x, y in corners)
     created = create(policy=Policy(face=ClassRule(hide=True), ignore_zones=zones))
 
     tasks.add(created)
 
     assert tasks.get("ana", 1) == created.task
-    assert max(len(json.dumps(item)) for item in everything(clients)) < 100_000
+    assert max(size(item) for item in everything(clients)) < 50_000
+
+
+def test_a_usual_task_costs_one_unit_a_write(tasks, create, clients, clock):
+    owner = "0f3c1a2b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
+    created = create(1_795_251_600_000_000, owner=owner)
+    tasks.add(created)
+    uploaded = created.task.uploaded(Upload(3, "image/jpeg", b"\xff\xd8\xff", "ab" * 32), MediaType.JPEG, clock.now())
+    tasks.save(uploaded)
+    tasks.save(uploaded.task.claimed("worker-" + owner, clock.now(), timedelta(seconds=60)))
+
+    assert max(size(item) for item in everything(clients)) < 1024
 
 
 def test_an_ended_task_is_gone_after_its_time_though_dynamodb_removes_it_later(tasks, create, clock):

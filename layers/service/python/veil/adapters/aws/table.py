@@ -113,6 +113,8 @@ class Table:
             answer = self._clients.dynamodb.batch_get_item(RequestItems=wanted)
             found.update((key_of(item), item) for item in answer["Responses"].get(self._name, ()))
             wanted = answer["UnprocessedKeys"]
+            if wanted:
+                time.sleep(_PAUSES_SECONDS[0])
         items = (found.get(key) for key in keys)
         return [item for item in items if item is not None and not self._is_expired(item)]
 

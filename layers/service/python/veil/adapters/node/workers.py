@@ -156,17 +156,7 @@ def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection)
     _end_with_parent()
     logger = Logger(service="veil", stream=sys.stdout)
     stores = NodeStores.open(settings.data)
-    anonymizer = VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider)
-    folder = settings.data / "work" / name
-    folder.mkdir(parents=True)
-    bench = Bench(
-        worker=name,
-        folder=folder,
-        tasks=stores.tasks,
-        media=stores.media,
-        anonymizer=anonymizer,
-        clock=SystemClock(),
-    )
+    bench = _new_bench(settings, name, stores)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
     while not stopping.is_set():
@@ -175,6 +165,19 @@ def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection)
             bell.acquire(timeout=PATIENCE_SECONDS)
         else:
             _run(message, bench, stores.queue, logger)
+
+
+def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
+    folder = settings.data / "work" / name
+    folder.mkdir(parents=True)
+    return Bench(
+        worker=name,
+        folder=folder,
+        tasks=stores.tasks,
+        media=stores.media,
+        anonymizer=VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider),
+        clock=SystemClock(),
+    )
 
 
 def _run(message: Message, bench: Bench, queue: WorkQueue, logger: Logger) -> None:

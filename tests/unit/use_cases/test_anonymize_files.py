@@ -122,13 +122,19 @@ def test_what_was_done_is_skipped_and_not_even_opened(job):
     assert hands.seen == []
 
 
-@pytest.mark.parametrize("change", ["source", "policy", "models", "picture", "metadata", "wish"])
+@pytest.mark.parametrize(
+    "change", ["source", "source of the same size", "policy", "models", "picture", "metadata", "wish"]
+)
 def test_whatever_changes_makes_a_file_due_again(change, job, tmp_path):
     first = second = job("a")
     run(first)
     named = {}
     if change == "source":
         second = job("a", "another photo")
+    if change == "source of the same size":
+        second = job("a", "PHOTO a")
+        later = time.time() + 1
+        os.utime(second.source, (later, later))
     if change == "policy":
         named = {"policy": Policy(face=ClassRule(hide=True), quality=80)}
     if change == "models":

@@ -6,7 +6,6 @@ Each API maps its own parameters to a policy and back; nothing behind an API kno
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 from types import MappingProxyType
 
 from veil.domain.errors import ClassUnavailableError, PolicyError
@@ -40,7 +39,8 @@ class SavedMasks(StrEnum):
 
 
 def _check(field_name: str, value: float, low: float, high: float) -> None:
-    if not (isfinite(value) and low <= value <= high):
+    # Written so that NaN, which lies nowhere, is refused as well.
+    if not low <= value <= high:
         raise PolicyError(field_name, f"The value must lie between {low} and {high}.")
 
 

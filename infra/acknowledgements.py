@@ -82,8 +82,14 @@ _GPU_FINDINGS = (
 )
 
 
-def acknowledge_findings(stack: cdk.Stack) -> None:
-    """Tell the rule packs which findings stay, and why."""
+def acknowledge_findings(app: cdk.App) -> None:
+    """Tell the rule packs, where somebody runs them, which findings stay and why."""
+    for stack in app.node.children:
+        if isinstance(stack, cdk.Stack):
+            _acknowledge_findings(stack)
+
+
+def _acknowledge_findings(stack: cdk.Stack) -> None:
     for finding in (*_FINDINGS, *(_GPU_FINDINGS if stack.node.try_find_child("GpuLane") else ())):
         _acknowledge(_at(stack, finding.path), finding.rule, finding.reason)
     for each in stack.node.find_all():

@@ -5,7 +5,6 @@ import json
 import aws_cdk as cdk
 
 from infra import REPOSITORY
-from infra.acknowledgements import acknowledge_findings
 from infra.config import DeployConfig
 from infra.stack import VeilStack
 
@@ -22,5 +21,4 @@ def new_app() -> cdk.App:
     config = DeployConfig.from_context(app.node.get_all_context())
     stack = VeilStack(app, "Veil", config=config, stack_name=config.name)
     cdk.Tags.of(stack).add("service", config.name)
-    acknowledge_findings(stack)
     return app

@@ -1,0 +1,199 @@
+"""Who may do what on which resource, and nothing else."""
+
+import pytest
+
+FILES = "<StorageMedia>/*"
+UPLOADS = "<StorageMedia>/*/original"
+
+# What each function may do beyond writing its log and its traces and handling what triggers it.
+RIGHTS = {
+    "anonymizer": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*/original",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "s3:PutObject on <StorageMedia>/*",
+    },
+    "deliver_webhook": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "s3:GetObject on <StorageMedia>/*",
+        "secretsmanager:GetSecretValue on <InstallKey>",
+        "sqs:SendMessage on <WebhookCallsQueue>",
+    },
+    "on_deletion": {
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:ListBucketVersions on <StorageMedia>",
+    },
+    "on_upload": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*/original",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "sqs:SendMessage on <ExpressLaneWorkQueue>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
+    },
+    "on_worker_exit": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
+    },
+    "recover_tasks": {
+        "dynamodb:BatchGetItem on <TaskTableTasks>",
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>/index/shelves",
+        "kms:Decrypt on <StorageKey>",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*/original",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "sqs:SendMessage on <ExpressLaneWorkQueue>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
+        "sqs:SendMessage on <WebhookCallsQueue>",
+    },
+    "sign_in": set(),
+    "start_batch_job": {
+        "batch:SubmitJob on <GpuLaneJob>",
+        "batch:SubmitJob on <GpuLaneQueue>",
+    },
+    "tasks_api": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "s3:PutObject on <StorageMedia>/*/original",
+    },
+}
+
+# The queue a function works off, for those that have one.
+WORKS_OFF = {
+    "anonymizer": "<ExpressLaneWorkQueue>",
+    "deliver_webhook": "<WebhookCallsQueue>",
+    "on_upload": "<UploadsQueue>",
+    "start_batch_job": "<GpuLaneWorkQueue>",
+}
+# Functions that somebody calls and waits for; what the others cannot handle goes to the lost events.
+CALLED = {"tasks_api", "sign_in"}
+
+TRACES = {"xray:PutTelemetryRecords on *", "xray:PutTraceSegments on *"}
+
+# The only actions on everything, because AWS knows no resource for them.
+WITHOUT_RESOURCE = TRACES | {"ecr:GetAuthorizationToken on *"}
+
+
+def worked_off(queue):
+    actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
+    return {f"sqs:{action} on {queue}" for action in actions}
+
+
+def failures_told(queue="<LostEventsQueue>"):
+    return {f"sqs:{action} on {queue}" for action in ("SendMessage", "GetQueueAttributes", "GetQueueUrl")}
+
+
+def logged(template, function):
+    group = f"<{template.names[function['LoggingConfig']['LogGroup']['Ref']]}>"
+    return {f"logs:{action} on {group}" for action in ("CreateLogStream", "PutLogEvents")}
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_a_function_may_do_what_the_table_says_and_nothing_else(template, name):
+    function = template.functions[name]
+    expected = RIGHTS[name] | TRACES | logged(template, function)
+    expected |= worked_off(WORKS_OFF[name]) if name in WORKS_OFF else set()
+    expected |= failures_told() if name not in CALLED | {"anonymizer"} else set()
+
+    rights = template.rights(function["Role"]["Fn::GetAtt"][0])
+
+    assert rights == expected
+
+
+def test_every_function_is_in_the_table(template):
+    assert set(template.functions) == set(RIGHTS)
+
+
+def test_no_two_functions_share_a_role(template):
+    roles = [each["Role"]["Fn::GetAtt"][0] for each in template.functions.values()]
+
+    assert len(set(roles)) == len(roles)
+
+
+def test_the_gpu_worker_may_do_what_the_express_worker_may(template):
+    (job,) = template.of("Batch::JobDefinition").values()
+
+    rights = template.rights(job["ContainerProperties"]["JobRoleArn"]["Fn::GetAtt"][0])
+
+    assert rights == RIGHTS["anonymizer"]
+
+
+def test_the_role_that_starts_the_gpu_worker_touches_no_data(template):
+    (job,) = template.of("Batch::JobDefinition").values()
+
+    rights = template.rights(job["ContainerProperties"]["ExecutionRoleArn"]["Fn::GetAtt"][0])
+
+    assert {line.partition(":")[0] for line in rights} == {"ecr", "logs"}
+
+
+def test_nothing_may_be_done_on_everything_but_what_has_no_resource(template):
+    lines = {
+        line
+        for policy in template.of("IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        for line in template.lines(statement)
+    }
+
+    assert {line for line in lines if line.endswith(" on *")} == WITHOUT_RESOURCE
+    assert not {line for line in lines if "*" in line.partition(" on ")[0]}
+
+
+def test_whoever_calls_a_function_is_named(template):
+    for permission in template.of("Lambda::Permission").values():
+        assert permission["Principal"] in {"apigateway.amazonaws.com", "events.amazonaws.com"}
+        assert permission["SourceArn"]
+
+
+@pytest.mark.parametrize("kind", ["SQS::QueuePolicy", "SNS::TopicPolicy", "S3::BucketPolicy"])
+def test_nothing_is_public(template, kind):
+    policies = template.of(kind).values()
+
+    assert policies
+    for policy in policies:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert (
+                statement["Effect"] == "Deny"
+                or "Service" in statement["Principal"]
+                or "AWS:SourceOwner" in str(statement)
+            )
+
+
+def test_the_bucket_is_private_encrypted_and_reached_by_tls_only(template):
+    bucket = template.one("S3::Bucket")
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    denied = [
+        statement["Condition"]
+        for statement in template.one("S3::BucketPolicy")["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert {"Bool": {"aws:SecureTransport": "false"}} in denied
+    assert "AccessControl" not in bucket

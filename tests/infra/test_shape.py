@@ -1,0 +1,243 @@
+"""What must never be false of the template, and what no rule pack looks at."""
+
+import json
+import re
+
+import pytest
+
+STORED = {"Cognito::UserPool", "DynamoDB::Table", "KMS::Key", "S3::Bucket", "SecretsManager::Secret"}
+# AWS's list of accelerated machines with one GPU of at least 16 GB that the image's CUDA supports.
+GPU_MACHINE = re.compile(r"g(4dn|5|6|6e)\.(\d*x)large")
+
+
+def dead_letter_queues(template):
+    return {
+        each["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for each in template.of("SQS::Queue").values()
+        if "RedrivePolicy" in each
+    }
+
+
+def lost_events(template):
+    (name,) = (each for each in template.of("SQS::Queue") if each.startswith("LostEvents"))
+    return name
+
+
+def test_every_queue_has_dead_letters_and_each_has_an_alarm(template):
+    queues, last_resorts = template.of("SQS::Queue"), dead_letter_queues(template) | {lost_events(template)}
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in template.of("CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+
+    assert {name for name, each in queues.items() if "RedrivePolicy" not in each} == last_resorts
+    assert watched == last_resorts
+
+
+def test_every_alarm_calls_somebody(template):
+    (topic,) = template.of("SNS::Topic")
+
+    for alarm in template.of("CloudWatch::Alarm").values():
+        assert alarm["AlarmActions"] == [{"Ref": topic}]
+        assert alarm["AlarmDescription"]
+
+
+def test_every_queue_is_encrypted_and_keeps_what_nobody_could_handle_for_two_weeks(template):
+    for queue in template.of("SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_message_stays_hidden_for_longer_than_its_function_runs(template):
+    for mapping in template.of("Lambda::EventSourceMapping").values():
+        queue = template.of("SQS::Queue")[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+        function = template.of("Lambda::Function")[mapping["FunctionName"]["Ref"]]
+
+        assert queue["VisibilityTimeout"] >= function["Timeout"] + 60
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+def test_every_function_has_a_log_that_ends_a_time_out_memory_and_traces(template):
+    groups = template.of("Logs::LogGroup")
+
+    for function in template.functions.values():
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] == 30
+        assert function["Timeout"] > 3
+        assert function["MemorySize"] >= 512
+        assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_nobody_waits_for_longer_than_api_gateway_does(template):
+    for name in ("tasks_api", "sign_in"):
+        assert template.functions[name]["Timeout"] < 29
+    for method in template.of("ApiGateway::Method").values():
+        assert method["Integration"].get("TimeoutInMillis", 0) <= 29_000
+
+
+def paths(template):
+    resources = template.of("ApiGateway::Resource")
+
+    def path(reference):
+        if "Ref" not in reference:
+            return ""
+        resource = resources[reference["Ref"]]
+        return f"{path(resource['ParentId'])}/{resource['PathPart']}"
+
+    return {
+        (each["HttpMethod"], path(each["ResourceId"]) or "/"): each
+        for each in template.of("ApiGateway::Method").values()
+    }
+
+
+def test_every_method_needs_an_access_token_but_sign_in_status_and_preflight(template):
+    authorizer = template.one("ApiGateway::Authorizer")
+    open_doors = {key for key, each in paths(template).items() if each["AuthorizationType"] == "NONE"}
+    closed_doors = {key: each for key, each in paths(template).items() if key not in open_doors}
+
+    assert {key for key in open_doors if key[0] != "OPTIONS"} == {("POST", "/v2/signin"), ("GET", "/v1/status")}
+    assert set(closed_doors) == {("ANY", "/v2/task"), ("ANY", "/v2/task/{proxy+}")}
+    assert authorizer["Type"] == "COGNITO_USER_POOLS"
+    for method in closed_doors.values():
+        assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+        assert method["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"]
+
+
+def test_each_path_leads_to_its_function(template):
+    behind = {
+        key: re.search(r"Functions(\w+?)[0-9A-F]{8}", json.dumps(each["Integration"]["Uri"]))[1]
+        for key, each in paths(template).items()
+        if key[0] != "OPTIONS"
+    }
+
+    assert behind == {
+        ("ANY", "/v2/task"): "TasksApi",
+        ("ANY", "/v2/task/{proxy+}"): "TasksApi",
+        ("POST", "/v2/signin"): "SignIn",
+        ("GET", "/v1/status"): "TasksApi",
+    }
+
+
+def test_no_log_of_the_api_holds_requests_or_tokens(template):
+    stage = template.one("ApiGateway::Stage")
+    (settings,) = stage["MethodSettings"]
+
+    assert settings["DataTraceEnabled"] is False
+    assert not re.search("authorization|token|querystring|header", stage["AccessLogSetting"]["Format"], re.I)
+    assert settings["ThrottlingRateLimit"] > 0
+    assert stage["TracingEnabled"] is True
+
+
+def test_the_firewall_counts_what_the_contract_allows_and_shows_no_samples(template):
+    acl = template.one("WAFv2::WebACL")
+    groups = [
+        each["Statement"]["ManagedRuleGroupStatement"]
+        for each in acl["Rules"]
+        if "ManagedRuleGroupStatement" in each["Statement"]
+    ]
+    counted = {each["Name"] for group in groups for each in group.get("RuleActionOverrides", ())}
+
+    assert counted == {"SizeRestrictions_BODY", "GenericRFI_BODY"}
+    assert all(each["VisibilityConfig"]["SampledRequestsEnabled"] is False for each in acl["Rules"])
+    assert template.one("WAFv2::WebACLAssociation")
+
+
+def test_what_is_stored_survives_the_stack(template):
+    kept = {
+        each["Type"].removeprefix("AWS::")
+        for each in template.resources.values()
+        if each.get("DeletionPolicy") == "Retain"
+    }
+
+    assert kept >= STORED
+    assert template.one("DynamoDB::Table")["DeletionProtectionEnabled"] is True
+    assert template.one("DynamoDB::Table")["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+def test_no_secret_stands_in_the_environment(template):
+    for function in template.functions.values():
+        for name, value in function["Environment"]["Variables"].items():
+            assert not re.search("password|token|key$", name, re.I), name
+            assert "resolve:secretsmanager" not in str(value)
+
+
+def test_users_are_made_by_an_operator_and_sign_in_by_password_only(template):
+    pool, client = template.one("Cognito::UserPool"), template.one("Cognito::UserPoolClient")
+
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert client["AccessTokenValidity"] == 60
+    assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+
+
+class TestGpuLane:
+    @pytest.fixture
+    def machines(self, template):
+        return template.one("Batch::ComputeEnvironment")["ComputeResources"]
+
+    @pytest.fixture
+    def job(self, template):
+        return template.one("Batch::JobDefinition")
+
+    def test_it_costs_nothing_while_idle(self, machines, template):
+        assert (machines["MinvCpus"], machines["Type"]) == (0, "SPOT")
+        assert "DesiredvCpus" not in machines
+        assert not template.of("EC2::NatGateway")
+
+    def test_its_machines_exist_and_each_holds_one_job(self, machines, job):
+        needs = {each["Type"]: int(each["Value"]) for each in job["ContainerProperties"]["ResourceRequirements"]}
+
+        assert all(GPU_MACHINE.fullmatch(each) for each in machines["InstanceTypes"])
+        assert machines["Ec2Configuration"] == [{"ImageType": "ECS_AL2023_NVIDIA"}]
+        assert job["PlatformCapabilities"] == ["EC2"]
+        assert needs == {"GPU": 1, "VCPU": 4, "MEMORY": 12 * 1024}
+        assert machines["MaxvCpus"] >= needs["VCPU"]
+
+    def test_only_a_lost_machine_is_worth_the_same_job_again(self, job):
+        assert job["RetryStrategy"] == {
+            "Attempts": 3,
+            "EvaluateOnExit": [
+                {"Action": "RETRY", "OnStatusReason": "Host EC2*"},
+                {"Action": "EXIT", "OnReason": "*"},
+            ],
+        }
+        assert job["Timeout"]["AttemptDurationSeconds"] == 7200
+
+    def test_its_rights_are_on_the_job_not_on_what_starts_it(self, job):
+        container = job["ContainerProperties"]
+
+        assert container["JobRoleArn"] != container["ExecutionRoleArn"]
+
+    def test_its_machines_reach_aws_without_nat(self, template, machines):
+        subnets = template.of("EC2::Subnet")
+        gateways = {
+            str(each["ServiceName"]).split("'")[-2].strip(".") for each in template.of("EC2::VPCEndpoint").values()
+        }
+        routes = [each for each in template.of("EC2::Route").values() if "GatewayId" in each]
+
+        assert {each["Ref"] for each in machines["Subnets"]} == set(subnets)
+        # Public subnets with a route out need no interface endpoints; private ones would need those of ECR,
+        # ECS (agent, telemetry), logs, SQS and KMS.
+        assert all(each["MapPublicIpOnLaunch"] for each in subnets.values())
+        assert len(routes) == len(subnets)
+        assert gateways == {"s3", "dynamodb"}
+
+    def test_nobody_gets_in_and_containers_get_no_role_of_the_machine(self, template):
+        group = template.one("EC2::SecurityGroup")
+        options = template.one("EC2::LaunchTemplate")["LaunchTemplateData"]
+
+        assert "SecurityGroupIngress" not in group
+        assert not template.of("EC2::SecurityGroupIngress")
+        assert {each["ToPort"] for each in group["SecurityGroupEgress"]} == {443}
+        assert options["MetadataOptions"] == {"HttpPutResponseHopLimit": 1, "HttpTokens": "required"}
+        assert all(each["Ebs"]["Encrypted"] for each in options["BlockDeviceMappings"])
+
+    def test_a_job_that_never_gets_a_machine_ends(self, template):
+        actions = template.one("Batch::JobQueue")["JobStateTimeLimitActions"]
+
+        assert {each["State"] for each in actions} == {"RUNNABLE"}
+        assert {each["MaxTimeSeconds"] for each in actions} == {3600}

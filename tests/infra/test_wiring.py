@@ -1,0 +1,183 @@
+"""Infrastructure names folders, variables, keys and events; here they meet the code that has them."""
+
+import importlib
+import json
+import re
+import tomllib
+
+import pytest
+
+from veil.adapters.aws import batch, table, tasks
+from veil.domain.events import EventKind
+from veil.domain.media import original_key
+from veil.domain.task import MAX_ATTEMPTS
+from veil.http.errors import NOT_SIGNED_IN
+from veil.settings import AnonymizerSettings, FunctionSettings, LaneSettings
+
+NOT_OURS = re.compile("POWERTOOLS_|AWS_REGION")
+# Set by Lambda itself, or by the Dockerfile for both lanes.
+ELSEWHERE = {"AWS_REGION", "VEIL_MODELS", "VEIL_PROVIDER", "VEIL_THREADS"}
+
+
+def settings_of(folder):
+    if folder == "anonymizer":
+        return AnonymizerSettings
+    if folder == "on_worker_exit":
+        return LaneSettings
+    module = importlib.import_module(f"functions.{folder}.handler")
+    own = getattr(module, "Settings", None)
+    return own or next(
+        each for each in vars(module).values() if isinstance(each, type) and issubclass(each, FunctionSettings)
+    )
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "anonymizer",
+        "deliver_webhook",
+        "on_deletion",
+        "on_upload",
+        "on_worker_exit",
+        "recover_tasks",
+        "sign_in",
+        "start_batch_job",
+        "tasks_api",
+    ],
+)
+def test_a_function_is_told_exactly_what_it_reads(template, folder):
+    told = {name for name in template.functions[folder]["Environment"]["Variables"] if not NOT_OURS.match(name)}
+    reads = settings_of(folder).variables() - ELSEWHERE
+
+    # The lanes' functions share one set of variables, of which one is read by two of the three.
+    assert reads <= told
+    assert told - reads <= ({"VEIL_EXPRESS_MAX_BYTES"} if folder == "on_worker_exit" else set())
+
+
+def test_the_gpu_worker_is_told_what_it_reads(template):
+    told = {each["Name"] for each in template.one("Batch::JobDefinition")["ContainerProperties"]["Environment"]}
+
+    assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_PROVIDER", "VEIL_THREADS"}
+
+
+def test_every_handler_exists_in_its_folder(template, repository):
+    for folder, function in template.functions.items():
+        if "Handler" in function:
+            assert function["Handler"] == "handler.lambda_handler"
+            assert "def lambda_handler(" in (repository / "functions" / folder / "handler.py").read_text()
+
+
+def test_the_table_has_the_keys_the_index_and_the_expiry_of_the_adapter(template):
+    properties = template.one("DynamoDB::Table")
+    (index,) = properties["GlobalSecondaryIndexes"]
+
+    assert [each["AttributeName"] for each in properties["KeySchema"]] == [table.PARTITION_KEY, table.SORT_KEY]
+    assert index["IndexName"] == table.SHELVES
+    assert [each["AttributeName"] for each in index["KeySchema"]] == [table.SHELF, table.PLACE]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": table.EXPIRES, "Enabled": True}
+    assert properties["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+
+
+def rules(template):
+    return {template.names[name]: each for name, each in template.of("Events::Rule").items()}
+
+
+def test_uploads_are_known_by_the_end_of_their_key(template):
+    detail = rules(template)["Landed"]["EventPattern"]["detail"]
+
+    assert detail["object"] == {"key": [{"suffix": "/original"}]}
+    assert original_key("owner", 1).endswith("/original")
+    assert detail["bucket"]["name"] == [{"Ref": next(iter(template.of("S3::Bucket")))}]
+    assert template.one("S3::Bucket")["NotificationConfiguration"]["EventBridgeConfiguration"]
+
+
+def test_rules_ask_for_kinds_that_exist_from_the_source_that_the_pipe_names(template):
+    pipes = [each["TargetParameters"]["EventBridgeEventBusParameters"] for each in template.of("Pipes::Pipe").values()]
+    told = {(each["Source"], each["DetailType"]) for each in pipes}
+    on_our_bus = [each["EventPattern"] for each in rules(template).values() if "EventBusName" in each]
+
+    assert on_our_bus
+    for pattern in on_our_bus:
+        assert (pattern["source"][0], pattern["detail-type"][0]) in told
+        kinds = pattern.get("detail", {}).get("dynamodb", {}).get("NewImage", {}).get("kind", {}).get("S", [])
+        assert set(kinds) <= set(EventKind)
+
+
+def test_every_rule_has_a_target_and_loses_nothing(template):
+    for rule in rules(template).values():
+        for target in rule["Targets"]:
+            assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0].startswith("LostEvents")
+
+
+def test_rules_on_the_default_bus_ask_for_events_that_aws_sends(template):
+    sent = {("aws.s3", "Object Created"), ("aws.batch", "Batch Job State Change")}
+    patterns = [
+        each["EventPattern"]
+        for each in rules(template).values()
+        if "EventBusName" not in each and "EventPattern" in each
+    ]
+
+    assert {(each["source"][0], each["detail-type"][0]) for each in patterns} == sent
+    assert all(set(each) == {"source", "detail-type", "detail"} for each in patterns)
+
+
+def test_the_pipes_take_event_items_and_expired_tasks(template):
+    filters = {
+        each["TargetParameters"]["EventBridgeEventBusParameters"]["DetailType"]: json.loads(
+            each["SourceParameters"]["FilterCriteria"]["Filters"][0]["Pattern"]
+        )
+        for each in template.of("Pipes::Pipe").values()
+    }
+
+    happened, expired = filters["task-event"], filters["task-expired"]
+    assert happened["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": tasks.EVENT_PREFIX}]}}
+    assert happened["eventName"] == ["INSERT"]
+    assert expired["eventName"] == ["REMOVE"]
+    assert expired["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": "owner#"}]}}
+
+
+def test_a_job_gets_no_more_tasks_than_fit_it(template):
+    (mapping,) = (
+        each
+        for each in template.of("Lambda::EventSourceMapping").values()
+        if each["EventSourceArn"]["Fn::GetAtt"][0].startswith("GpuLane")
+    )
+
+    assert mapping["BatchSize"] <= batch.MAX_TASKS
+
+
+def test_an_offer_is_repeated_more_often_than_a_task_is_tried(template):
+    for name, queue in template.of("SQS::Queue").items():
+        if name.startswith(("ExpressLaneWork", "GpuLaneWork")) and "RedrivePolicy" in queue:
+            assert queue["RedrivePolicy"]["maxReceiveCount"] > MAX_ATTEMPTS + 1
+
+
+def test_the_default_classes_are_those_of_the_default_models(template, repository):
+    catalogue = tomllib.loads((repository / "layers/vision/python/veil_vision/models.toml").read_text())
+    found = {name for model in catalogue["models"] if model["default"] for name in model["classes"]}
+
+    assert set(template.functions["tasks_api"]["Environment"]["Variables"]["VEIL_CLASSES"].split(",")) == found
+
+
+def test_the_gateway_refuses_in_the_shape_and_the_words_of_the_api(template):
+    answers = {each["ResponseType"]: each for each in template.of("ApiGateway::GatewayResponse").values()}
+    unauthorized = json.loads(answers["UNAUTHORIZED"]["ResponseTemplates"]["application/json"])
+
+    assert unauthorized == {"status_code": 401, "error": NOT_SIGNED_IN}
+    for answer in answers.values():
+        body = json.loads(answer["ResponseTemplates"]["application/json"])
+        assert (set(body), str(body["status_code"])) == ({"status_code", "error"}, answer["StatusCode"])
+
+
+def test_alarms_on_our_own_counts_watch_what_functions_count(template, repository):
+    counted = [each for each in template.of("CloudWatch::Alarm").values() if each.get("Namespace") == "Veil"]
+
+    assert counted
+    for alarm in counted:
+        (dimension,) = alarm["Dimensions"]
+        sources = "".join(each.read_text() for each in (repository / "functions" / dimension["Value"]).glob("*.py"))
+        prefix = (
+            alarm["MetricName"].removesuffix("Dead") if alarm["MetricName"] == "WebhookDead" else alarm["MetricName"]
+        )
+        assert f'add_metric("{prefix}' in sources or f'add_metric(f"{prefix}' in sources

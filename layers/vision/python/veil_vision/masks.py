@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,6 +97,23 @@ def encode_mask(mask: NDArray[np.uint8]) -> bytes:
             packed(b"IEND", b""),
         ]
     )
+
+
+def scale_mask(png: bytes, scale: float) -> bytes:
+    """Return an encoded mask in another size, as `binary_mask` and `instance_mask` scale.
+
+    Args:
+        png: A mask as `encode_mask` wrote it.
+        scale: Size of the result in percent of the mask's, 0 to 100, nearest neighbour.
+
+    Raises:
+        ValueError: The scale is outside 0 to 100.
+    """
+    mask = np.asarray(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED), dtype=np.uint8)
+    if mask.ndim == 2:  # noqa: PLR2004 (grey has 2 axes)
+        return encode_mask(_scaled(mask, scale))
+    red, green, blue = (_scaled(mask[..., channel], scale) for channel in (2, 1, 0))  # OpenCV reads blue first
+    return encode_mask(np.stack((red, green, blue), axis=2))
 
 
 def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

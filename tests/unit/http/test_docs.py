@@ -4,13 +4,21 @@ import json
 
 import pytest
 
+from veil.http.file_dialects import CONTAINER_PARAMETERS, FILE_PARAMETERS, V1_PARAMETERS
+from veil.http.file_operations import PARTS_QUERY
 from veil.http.list_query import LIST_PARAMETERS
+from veil.http.openapi import openapi_document
 from veil.http.parameter_table import PARAMETERS
 
 
 @pytest.fixture(scope="module")
 def lines(repository):
     return (repository / "docs" / "api" / "v2.md").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(scope="module")
+def v1_lines(repository):
+    return (repository / "docs" / "api" / "v1.md").read_text(encoding="utf-8").splitlines()
 
 
 def as_code(value):
@@ -27,9 +35,21 @@ def kind_of(parameter):
 
 
 def row(parameter):
-    source = "Veil" if parameter.is_ours else "contract"
-    cells = (f"`{parameter.name}`", kind_of(parameter), as_code(parameter.default), parameter.effect, source)
+    return line(*cells_of(parameter), "Veil" if parameter.is_ours else "contract")
+
+
+def cells_of(parameter):
+    return f"`{parameter.name}`", kind_of(parameter), as_code(parameter.default), parameter.effect
+
+
+def line(*cells):
     return f"| {' | '.join(cells)} |"
+
+
+def v1_row(parameter):
+    bodies = (("raw", V1_PARAMETERS), ("form", CONTAINER_PARAMETERS))
+    taken_by = " and ".join(name for name, table in bodies if parameter in table)
+    return line(*cells_of(parameter), taken_by, "Veil" if parameter.is_ours else "contract")
 
 
 def test_every_parameter_of_a_task_stands_in_the_table_as_declared_and_no_other(lines):
@@ -43,3 +63,25 @@ def test_every_parameter_of_the_list_stands_in_the_table_as_declared_and_no_othe
 
     expected = [f"| `{each.name}` | {each.effect} |" for each in LIST_PARAMETERS]
     assert lines[start : start + len(expected) + 1] == [*expected, ""]
+
+
+def test_every_parameter_of_a_v1_upload_stands_in_the_table_as_declared_and_no_other(v1_lines):
+    start = v1_lines.index("| parameter | values | default | effect | body | from |") + 2
+
+    expected = [v1_row(each) for each in FILE_PARAMETERS]
+    assert v1_lines[start : start + len(expected) + 1] == [*expected, ""]
+
+
+def test_every_parameter_of_a_v1_deletion_stands_in_the_table_as_declared_and_no_other(v1_lines):
+    start = v1_lines.index("| parameter | effect |") + 2
+
+    expected = [f"| `{each['name']}` | {each['description']} |" for each in PARTS_QUERY]
+    assert v1_lines[start : start + len(expected) + 1] == [*expected, ""]
+
+
+def test_every_v1_path_stands_in_the_table_of_endpoints(v1_lines):
+    text = "\n".join(v1_lines)
+
+    paths = [path.replace("{file_id}", "{id}") for path in openapi_document()["paths"] if path.startswith("/v1")]
+    missing = [path for path in paths if path not in text and f"...{path.removeprefix('/v1/file/{id}')}" not in text]
+    assert missing == ["/v1/file/{id}/video/anonymized"]

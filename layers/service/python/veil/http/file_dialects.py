@@ -1,7 +1,7 @@
 """What `POST /v1/file` takes, in the words of the cloud's v1 and of the container (contracts/celantur.md B.1, C.2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from veil.domain.origin import Api
 from veil.domain.policy import Look
@@ -32,7 +32,14 @@ _WEBHOOK_HEADER = (
         name=HEADER_VALUE, kind=Text({"format": "password"}), effect="Its value. Never shown again, never logged."
     ),
 )
-_SHARED = (_METHOD, *(each for each in PARAMETERS if each.name != METHOD))
+
+
+def _of_task(parameter: Parameter) -> Parameter:
+    # Thresholds are the container's, though not v2's.
+    return replace(parameter, is_ours=parameter.is_ours and parameter.field != "threshold")
+
+
+_SHARED = (_METHOD, *(_of_task(each) for each in PARAMETERS if each.name != METHOD))
 
 V1_PARAMETERS: tuple[Parameter, ...] = (*_SHARED, _NAME)
 CONTAINER_PARAMETERS: tuple[Parameter, ...] = (*_SHARED, *_WEBHOOK_HEADER)

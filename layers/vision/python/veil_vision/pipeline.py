@@ -21,7 +21,7 @@ from veil_vision.second_look import Scene, look_at_result
 from veil_vision.verify import require_clean, require_covered, require_replaced
 
 # Draw as asked; draw again with what the second look asked for, and so on while that brings up something new.
-# Of 192 results made of 64 photos 164 needed one round, 25 two or three; a crowd of 256 faces needed six.
+# Of 192 results made of 64 photos 164 needed one round, 24 two or three, 3 four; a crowd of 256 faces once six.
 ROUNDS = 8
 
 

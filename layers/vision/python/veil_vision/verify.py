@@ -29,7 +29,7 @@ BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
 LARGEST_STEP, LEVELS = 255, 255
 # What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
 ROUNDING = 0.05
-# See `likeness` for what was measured: nothing good came near it, nothing untouched stayed below.
+# Above the most that a look made of a photo, 0.76; see `likeness`. A synthetic sine wave reached 0.85 once in 400.
 MOST_LIKENESS = 0.8
 
 

@@ -8,7 +8,6 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -53,17 +52,6 @@ class Alarms(Construct):
         """Call when something waits in the queue for longer than that."""
         metric = queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum")
         self._call(f"{name}Waiting", metric, above=minutes * 60, about=f"{name}: something waits too long.", periods=3)
-
-    def on_function_errors(self, functions: Mapping[str, lambda_.IFunction]) -> None:
-        """Call when functions fail; one alarm for all of them, so that ten functions do not cost ten alarms."""
-        metrics = {
-            f"e{place}": function.metric_errors(period=FIVE_MINUTES)
-            for place, function in enumerate(functions.values())
-        }
-        total = cloudwatch.MathExpression(
-            expression="SUM(METRICS())", using_metrics=dict(metrics), period=FIVE_MINUTES, label="errors"
-        )
-        self._call("FunctionErrors", total, above=5, about="Functions fail; their logs say which and why.", periods=2)
 
     def on_api(self, gateway: apigateway.RestApi) -> None:
         """Call when the API fails or is slow."""

@@ -263,7 +263,6 @@ class VeilStack(Stack):
         for name, minutes in (("uploads", 5), ("express", 10), ("gpu", 60)):
             if name in self._queues:
                 alarms.on_waiting(name, self._queues[name].queue, minutes=minutes)
-        alarms.on_function_errors(self._functions)
         alarms.on_api(self._api.gateway)
         alarms.on_counts()
         queues = {name: each.queue for name, each in self._queues.items()}

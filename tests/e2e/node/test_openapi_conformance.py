@@ -1,0 +1,44 @@
+"""A running node answers as its own document says, whatever is sent (schemathesis reads the document)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+# Every boundary of every parameter once, and a few random requests for each operation.
+EXAMPLES = 4
+
+
+@pytest.fixture(scope="module")
+def node(new_node):
+    node = new_node("--auth", "none").start()
+    yield node
+    node.close()
+
+
+def test_no_request_is_answered_by_what_is_not_documented(node, tmp_path):
+    program = Path(sys.executable).with_name("schemathesis")
+    options = [
+        "--phases",
+        "coverage,fuzzing",
+        "-n",
+        EXAMPLES,
+        "--checks",
+        ",".join(CHECKS),
+        "--workers",
+        2,
+        "--no-color",
+    ]
+    command = [program, "run", f"{node.base_url}/openapi.json", *options, "--generation-deterministic"]
+
+    ran = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, timeout=240)
+
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]

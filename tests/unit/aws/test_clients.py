@@ -24,6 +24,10 @@ def test_a_client_is_of_the_region_and_says_who_asks(fresh_clients, kind):
     assert client.meta.config.user_agent_extra == "veil"
 
 
+def test_what_s3_signs_is_signed_by_sigv4_whatever_the_sdks_default(fresh_clients):
+    assert fresh_clients.s3.meta.config.signature_version == "s3v4"
+
+
 def test_threads_that_ask_at_once_get_the_same_client(fresh_clients):
     with ThreadPoolExecutor(8) as threads:
         made = {id(client) for client in threads.map(lambda _: fresh_clients.sqs, range(16))}

@@ -113,13 +113,28 @@ def test_reading_what_is_unfinished_costs_one_query_a_shard_and_one_read_a_porti
     assert calls == ["Query"] * SHARDS + ["BatchGetItem"] * 2
 
 
-def test_tasks_of_one_moment_are_spread_over_the_shards(tasks, create, clients):
-    for task_id in range(1_795_251_600_000_000, 1_795_251_600_000_030):
+def test_tasks_of_one_moment_are_spread_over_the_shards_and_still_read_in_order(tasks, create, clients):
+    task_ids = list(range(1_795_251_600_000_000, 1_795_251_600_000_030))
+    for task_id in task_ids:
         tasks.add(create(task_id))
 
     shards = {item["shelf"]["S"] for item in everything(clients) if "shelf" in item}
 
     assert len(shards) == SHARDS
+    assert [task.task_id for task in tasks.unfinished()] == task_ids
+
+
+def test_a_time_filter_reads_nothing_outside_its_time(tasks, create, clock, calls, monkeypatch):
+    monkeypatch.setattr("veil.adapters.aws.tasks.QUERY_ITEMS", 2)
+    now = int(clock.now().timestamp()) * 1_000_000
+    for task_id in (*range(10), now):
+        tasks.add(create(task_id))
+    calls.clear()
+
+    page = tasks.list("ana", TaskQuery(created_from=clock.now()))
+
+    assert ([task.task_id for task in page.tasks], page.next_before) == ([now], None)
+    assert calls == ["Query"]
 
 
 def test_the_largest_request_makes_an_item_far_below_what_dynamodb_takes(tasks, create, clients):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from veil.domain.causes import FailureCause
-from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
+from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import SIGNATURE_LENGTH, UPLOAD_URL_LIFE, Upload, original_key
 from veil.domain.task import Task, TaskStatus
 from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
@@ -54,7 +54,7 @@ class Recovery:
             if task.status is TaskStatus.NEW:
                 return self._accept_or_expire(task)
             return self._offer_again(task)
-        except (StaleTaskError, UploadRefusedError, TaskDeletedError):
+        except (StaleTaskError, UploadRefusedError, TaskDeletedError, TaskNotFoundError):
             # Somebody moved the task in this very moment, so it is being looked after.
             return False
 

@@ -2,7 +2,7 @@
 
 import cv2
 import numpy as np
-import simplejpeg
+import simplejpeg  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 from skimage.data import astronaut
 

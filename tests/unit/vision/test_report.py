@@ -9,6 +9,7 @@ from veil_vision.detections import Detections
 from veil_vision.image_header import ImageFormat
 from veil_vision.images import Picture
 from veil_vision.looks import Look
+from veil_vision.remedies import Remedies
 from veil_vision.report import Verdict, findings_report, gate_report, input_report, output_report, recipe_report
 
 
@@ -40,10 +41,13 @@ def test_what_was_found_and_what_was_hidden_are_counted_apart():
 
 
 def test_the_gate_tells_what_it_saw():
-    report = gate_report(Verdict(rounds=3, sightings=4, on_black=2, blackened=(1, 5)))
+    report = gate_report(
+        Verdict(rounds=3, sightings=4, on_black=2, remedies=Remedies(frozenset({5, 1, 2}), frozenset({5, 1})))
+    )
 
     assert json.loads(json.dumps(report)) == {
         "rounds": 3,
+        "widened": [1, 2, 5],
         "blackened": [1, 5],
         "second_look_threshold_share": 0.7,
         "second_look_sightings": 4,

@@ -75,17 +75,31 @@ class Ellipse:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A rectangle with its sides along x and y; see `Outline`."""
+    """A rectangle with its sides along x and y; see `Outline`.
 
-    centre: Pair
-    radii: Pair
+    Its edges are kept as they are: rebuilt from a centre they would be off by a hair, and a hair can be a row.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def centre(self) -> Pair:
+        """The x and y of the centre."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
+    def radii(self) -> Pair:
+        """Half of width and height."""
+        return (self.right - self.left) / 2, (self.bottom - self.top) / 2
 
     def core(self, window: Window) -> NDArray[np.bool_]:
         """Return the touched cells."""
         x1, y1, x2, y2 = window
         touched = np.zeros((y2 - y1, x2 - x1), dtype=bool)
-        (x, y), (rx, ry) = self.centre, self.radii
-        box = np.array([[x - rx, y - ry, x + rx, y + ry]], dtype=np.float32)
+        box = np.array([[self.left, self.top, self.right, self.bottom]], dtype=np.float32)
         for left, top, right, bottom in cover(box, width=x2, height=y2):
             touched[max(top - y1, 0) : bottom - y1, max(left - x1, 0) : right - x1] = True
         return touched

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.boxes import grow
 from veil_vision.detections import Detections, ObjectClass
 from veil_vision.outlines import Ellipse, Outline, Rectangle, Window
 
@@ -151,10 +152,10 @@ def _masks(box: NDArray[np.float64], style: RegionStyle, width: int, height: int
 
 def _outline(box: NDArray[np.float64], style: RegionStyle) -> Outline:
     """Return the enlarged box, or the smallest ellipse of its proportions that holds all of it."""
+    if style.shape is Shape.BOX:
+        return Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
     x, y = ((box[:2] + box[2:]) / 2).tolist()
     rx, ry = ((box[2:] - box[:2]) * (0.5 + style.margin)).tolist()
-    if style.shape is Shape.BOX:
-        return Rectangle((x, y), (rx, ry))
     return Ellipse((x, y), (max(rx * math.sqrt(2), LEAST_RADIUS), max(ry * math.sqrt(2), LEAST_RADIUS)))
 
 

@@ -1,6 +1,6 @@
 """A picture and what to hide of it become a drawn picture, and that a file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from veil_vision.drawing import draw_debug
@@ -11,7 +11,7 @@ from veil_vision.regions import Region
 
 
 def draw(
-    picture: Picture, regions: Sequence[Region | None], recipe: Recipe, *, blackened: Sequence[int] = ()
+    picture: Picture, regions: Sequence[Region | None], recipe: Recipe, *, blackened: Collection[int] = ()
 ) -> Picture:
     """Return the picture with the regions hidden, a function of the pixels outside them only.
 

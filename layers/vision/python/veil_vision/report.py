@@ -11,6 +11,7 @@ from veil_vision.finding import SECOND_LOOK, threshold_of
 from veil_vision.images import Picture
 from veil_vision.recipe import Recipe
 from veil_vision.regions import Region
+from veil_vision.remedies import Remedies
 
 SCHEMA_VERSION = 1
 
@@ -24,18 +25,18 @@ class Verdict:
         sightings: What the second look saw, all of it harmless: see `on_black`; the rest is beside the regions,
             and below the score at which it would count, or in an ignore zone.
         on_black: How many of these lie on regions that are black in every pixel.
-        blackened: Indices of detections whose region had to be painted black.
+        remedies: Which regions had to be drawn otherwise than asked.
     """
 
     rounds: int
     sightings: int
     on_black: int
-    blackened: tuple[int, ...]
+    remedies: Remedies
 
     @classmethod
     def nothing_hidden(cls) -> "Verdict":
         """Return the verdict on a run that makes masks only."""
-        return cls(0, 0, 0, ())
+        return cls(0, 0, 0, Remedies())
 
 
 def input_report(source: bytes, picture: Picture) -> dict[str, object]:
@@ -73,7 +74,8 @@ def gate_report(verdict: Verdict) -> dict[str, object]:
     """Return what the gate saw."""
     return {
         "rounds": verdict.rounds,
-        "blackened": list(verdict.blackened),
+        "widened": sorted(verdict.remedies.widened),
+        "blackened": sorted(verdict.remedies.blackened),
         "second_look_threshold_share": SECOND_LOOK,
         "second_look_sightings": verdict.sightings,
         "second_look_sightings_on_black": verdict.on_black,

@@ -48,8 +48,8 @@ def work(record: SQSRecord) -> None:
     except Exception:
         _give_back(ref)
         raise
+    metrics.add_metric(f"Task{task.status.capitalize()}" if task else "TaskNotOurs", MetricUnit.Count, 1)
     if task is not None:
-        metrics.add_metric(f"Task{task.status.capitalize()}", MetricUnit.Count, 1)
         logger.info(
             "a task ended", extra={"task_id": ref.task_id, "status": task.status, "failure_cause": task.failure_cause}
         )

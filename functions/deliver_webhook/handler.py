@@ -119,8 +119,8 @@ def switchboard() -> Switchboard:
 def deliver(record: SQSRecord) -> None:
     """Handle one message."""
     settled = switchboard().take(record.body)
+    metrics.add_metric(f"Webhook{settled.state.capitalize()}" if settled else "WebhookNotDue", MetricUnit.Count, 1)
     if settled is not None:
-        metrics.add_metric(f"Webhook{settled.state.capitalize()}", MetricUnit.Count, 1)
         logger.info(
             "called a webhook",
             extra={

@@ -109,8 +109,8 @@ def receive(record: SQSRecord) -> None:
     """Receive the upload that one message tells of."""
     owner, task_id, _ = json.loads(record.body)["detail"]["object"]["key"].split("/")
     task = reception().receive(TaskRef(owner, int(task_id)))
+    metrics.add_metric(f"Upload{task.status.capitalize()}" if task else "UploadUnexpected", MetricUnit.Count, 1)
     if task is not None:
-        metrics.add_metric(f"Upload{task.status.capitalize()}", MetricUnit.Count, 1)
         logger.info(
             "an upload landed",
             extra={"task_id": task.task_id, "status": task.status, "failure_cause": task.failure_cause},

@@ -52,8 +52,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         counts=not host_lost,
     )
     offered = recovery.look_at(_tasks(_refs(job), stores))
-    if not host_lost:
-        metrics.add_metric("WorkerDied", MetricUnit.Count, 1)
+    metrics.add_metric("HostLost" if host_lost else "WorkerDied", MetricUnit.Count, 1)
     logger.warning(
         "a job failed", extra={"job": job["jobId"], "reason": job.get("statusReason"), "offered_again": offered}
     )

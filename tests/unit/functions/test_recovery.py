@@ -1,0 +1,70 @@
+"""What workers leave behind is offered again, or has had its last chance."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from veil.adapters.aws.batch import dump_refs
+from veil.domain.media import MediaType, Upload
+from veil.domain.task import TaskStatus
+from veil.ports import TaskRef
+
+
+@pytest.fixture
+def claimed(new_task, stores, clock):
+    """A task that a worker of the job `job-1` has claimed."""
+    task = new_task()
+    queued = task.uploaded(Upload(3, "image/jpeg", b"\xff\xd8\xff", "0" * 64), MediaType.JPEG, clock.now())
+    stores.tasks.save(queued)
+    taken = queued.task.claimed("job-1#1", clock.now(), timedelta(seconds=60))
+    stores.tasks.save(taken)
+    return taken.task
+
+
+def job_failed(task, reason, job="job-1"):
+    environment = [{"name": "VEIL_TASKS", "value": dump_refs([TaskRef(task.owner, task.task_id)])}]
+    return {"detail": {"jobId": job, "statusReason": reason, "container": {"environment": environment}}}
+
+
+@pytest.mark.parametrize(
+    ("reason", "attempts"),
+    [("Host EC2 (instance i-0) terminated.", 0), ("Essential container in task exited", 1)],
+)
+def test_a_job_that_died_gives_its_tasks_back_and_only_a_crash_counts(
+    start, claimed, stores, waiting, reason, attempts
+):
+    start("on_worker_exit")(job_failed(claimed, reason))
+
+    task = stores.tasks.get(claimed.owner, claimed.task_id)
+    assert (task.status, task.attempts, task.lease) == (TaskStatus.QUEUED, attempts, None)
+    assert [json.loads(each)["task_id"] for each in waiting("batch")] == [claimed.task_id]
+
+
+def test_a_task_that_another_worker_has_by_now_is_left_alone(start, claimed, stores, waiting):
+    start("on_worker_exit")(job_failed(claimed, "Essential container in task exited", job="job-0"))
+
+    assert stores.tasks.get(claimed.owner, claimed.task_id) == claimed
+    assert waiting("batch") == []
+
+
+def test_the_recovery_leaves_alone_what_moved_a_moment_ago(start, claimed, stores, waiting):
+    start("recover_tasks")({})
+
+    assert stores.tasks.get(claimed.owner, claimed.task_id) == claimed
+    assert waiting("express") == waiting("batch") == []
+
+
+def test_a_deleted_task_and_an_expired_one_lose_their_files(start, new_task, uploaded, stores):
+    deleted, expired = new_task(), new_task()
+    for task in (deleted, expired):
+        uploaded(task)
+    image = {"owner": {"S": deleted.owner}, "task_id": {"S": str(deleted.task_id)}}
+    keys = {"pk": {"S": f"owner#{expired.owner}"}, "sk": {"S": f"{expired.task_id:019}"}}
+    forget = start("on_deletion")
+
+    forget({"detail-type": "task-event", "detail": {"eventName": "INSERT", "dynamodb": {"NewImage": image}}})
+    forget({"detail-type": "task-expired", "detail": {"eventName": "REMOVE", "dynamodb": {"Keys": keys}}})
+
+    for task in (deleted, expired):
+        assert stores.media.stat(f"{task.owner}/{task.task_id}/original") is None

@@ -1,0 +1,111 @@
+"""The GPU lane's program: a list of tasks, then an exit code that says what is left."""
+
+import importlib
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from veil.adapters.aws.batch import dump_refs
+from veil.domain.causes import FailureCause
+from veil.domain.errors import AnonymizationError
+from veil.domain.media import Artifact, MediaType, Upload
+from veil.domain.task import TaskStatus
+from veil.ports import Anonymized, TaskRef
+
+
+class Copies:
+    """Publishes a copy of what it was given, or breaks as told."""
+
+    classes = frozenset()
+
+    def __init__(self, *breaks):
+        self.breaks = list(breaks)
+
+    def anonymize(self, source, into, policy):
+        if self.breaks:
+            self.breaks.pop(0)()
+        target = into / "anonymized"
+        target.write_bytes(Path(source).read_bytes())
+        return Anonymized({Artifact.ANONYMIZED: target})
+
+
+def defect():
+    raise AnonymizationError(FailureCause.IMAGE_DEFECT, "defect")
+
+
+def crash():
+    raise RuntimeError("nobody expected this")
+
+
+def spot_machine_is_taken_away():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.fixture
+def queued(new_task, uploaded, stores, clock):
+    """Two tasks that wait, uploads included."""
+
+    def make():
+        task = new_task()
+        uploaded(task)
+        moved = task.uploaded(Upload(3, "image/jpeg", b"\xff\xd8\xff", "0" * 64), MediaType.JPEG, clock.now())
+        stores.tasks.save(moved)
+        return moved.task
+
+    return [make(), make()]
+
+
+@pytest.fixture
+def work(environment, monkeypatch, queued, tmp_path):
+    """Run the program on both tasks with an anonymizer in place of the models, and return its exit code."""
+    worker = importlib.import_module("functions.anonymizer.worker")
+
+    def run(anonymizer):
+        monkeypatch.setattr(worker.VisionAnonymizer, "open", lambda *_, **__: anonymizer)
+        refs = [TaskRef(task.owner, task.task_id) for task in queued]
+        before = signal.getsignal(signal.SIGTERM)
+        told = {
+            **environment,
+            "AWS_BATCH_JOB_ID": "job-1",
+            "VEIL_TASKS": dump_refs(refs),
+            "VEIL_MODELS": str(tmp_path),
+        }
+        try:
+            return worker.main(told)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    return run
+
+
+@pytest.fixture
+def states(stores, queued):
+    return lambda: [stores.tasks.get(task.owner, task.task_id) for task in queued]
+
+
+def test_a_list_that_is_done_ends_with_0(work, states):
+    assert work(Copies()) == 0
+
+    assert [task.status for task in states()] == [TaskStatus.DONE, TaskStatus.DONE]
+
+
+def test_a_picture_that_cannot_be_anonymized_is_an_end_too(work, states):
+    assert work(Copies(defect)) == 0
+
+    assert [task.status for task in states()] == [TaskStatus.FAILED, TaskStatus.DONE]
+
+
+def test_a_task_that_breaks_its_worker_waits_for_another_and_the_list_goes_on(work, states):
+    assert work(Copies(crash)) == 1
+
+    assert [task.status for task in states()] == [TaskStatus.QUEUED, TaskStatus.DONE]
+    assert states()[0].attempts == 1
+
+
+def test_a_machine_that_is_taken_away_gives_back_what_it_has_and_it_does_not_count(work, states):
+    assert work(Copies(spot_machine_is_taken_away)) == 143
+
+    assert [task.status for task in states()] == [TaskStatus.QUEUED, TaskStatus.QUEUED]
+    assert [(task.attempts, task.lease) for task in states()] == [(0, None), (0, None)]

@@ -18,7 +18,7 @@ from veil_vision.regions import Region, regions_of
 from veil_vision.remedies import Remedies
 from veil_vision.render import draw, draw_findings, encode
 from veil_vision.report import Verdict, findings_report, gate_report, input_report, output_report, recipe_report
-from veil_vision.second_look import Scene, look_at_result
+from veil_vision.second_look import Scene, SecondLook, look_at_result
 from veil_vision.verify import require_clean, require_covered, require_replaced
 
 # Draw as asked; draw again with what the second look asked for, and so on while that brings up something new.
@@ -138,14 +138,8 @@ def _hide_and_verify(work: _Work, detections: Detections) -> _Result:
     remedies = Remedies()
     for round_number in range(1, ROUNDS + 1):
         regions = _regions(work, detections, remedies.widened)
-        hidden = require_covered(detections, regions, work.recipe.ignore_zones, **work.size)
-        drawn, data = _drawn_and_encoded(work, regions, remedies.blackened)
-        with work.watch.on("verify"):
-            shown = require_clean(data, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep)
-            require_replaced(work.picture, shown, regions)
-            scene = Scene(drawn, shown, regions, hidden)
-            second = look_at_result(scene, work.recipe, work.detectors)
-        if second.passes:
+        drawn, second, data = _attempt(work, detections, regions, remedies)
+        if data is not None and second.passes:
             verdict = Verdict(round_number, second.sightings, second.on_black, remedies)
             return _Result(_for_checking(work, data, drawn, regions), detections, regions, verdict)
         # Indices stay valid, for what was missed is added at the end.
@@ -154,13 +148,27 @@ def _hide_and_verify(work: _Work, detections: Detections) -> _Result:
     raise VerificationError(f"After {ROUNDS} attempts something in the result still reads as what was to be hidden.")
 
 
-def _drawn_and_encoded(
-    work: _Work, regions: Sequence[Region | None], blackened: Collection[int]
-) -> tuple[Picture, bytes]:
+def _attempt(
+    work: _Work, detections: Detections, regions: tuple[Region | None, ...], remedies: Remedies
+) -> tuple[Picture, SecondLook, bytes | None]:
+    """Draw once; return the drawing, what the detectors see in it, and the proven file if they let one be made.
+
+    What counts is the look at the finished file. The look at the drawing only spares the encoding of one that
+    would not pass.
+    """
+    hidden = require_covered(detections, regions, work.recipe.ignore_zones, **work.size)
     with work.watch.on("hide"):
-        drawn = draw(work.picture, regions, work.recipe, blackened=blackened)
+        drawn = draw(work.picture, regions, work.recipe, blackened=remedies.blackened)
+    with work.watch.on("verify"):
+        draft = look_at_result(Scene(drawn, drawn, regions, hidden), work.recipe, work.detectors)
+    if not draft.passes:
+        return drawn, draft, None
     with work.watch.on("encode"):
-        return drawn, encode(drawn, work.recipe)
+        data = encode(drawn, work.recipe)
+    with work.watch.on("verify"):
+        shown = require_clean(data, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep)
+        require_replaced(work.picture, shown, regions)
+        return drawn, look_at_result(Scene(drawn, shown, regions, hidden), work.recipe, work.detectors), data
 
 
 def _for_checking(work: _Work, data: bytes, drawn: Picture, regions: Sequence[Region | None]) -> bytes:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra import rights
 from infra.alarms import Alarms
+from infra.aws_events import job_failed, upload_landed
 from infra.config import DeployConfig
 from infra.dashboard import Dashboard
 from infra.express_lane import ExpressLane
@@ -157,18 +158,7 @@ class VeilStack(Stack):
             Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=config.waf_requests_per_5_minutes)
 
     def _take_uploads(self) -> None:
-        landed = events.Rule(
-            self,
-            "Landed",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={
-                    "bucket": {"name": [self._storage.bucket.bucket_name]},
-                    "object": {"key": [{"suffix": "/original"}]},
-                },
-            ),
-        )
+        landed = upload_landed(self, "Landed", self._storage.bucket)
         uploads = RetriedQueue(self, "Uploads", visibility=Duration.minutes(6), tries=5)
         on_upload = self._new.on_event("OnUpload", "on_upload", {**self._stores, **self._waiting_rooms})
         self._queues["uploads"] = uploads
@@ -202,15 +192,7 @@ class VeilStack(Stack):
         self._functions["on_worker_exit"] = on_exit
         rights.change_tasks(on_exit, self._table)
         rights.send(on_exit, gpu.work.queue)
-        died = events.Rule(
-            self,
-            "JobDied",
-            event_pattern=events.EventPattern(
-                source=["aws.batch"],
-                detail_type=["Batch Job State Change"],
-                detail={"jobQueue": [gpu.queue.job_queue_arn], "status": ["FAILED"]},
-            ),
-        )
+        died = job_failed(self, "JobDied", gpu.queue)
         straight(died, on_exit, lost=self._lost)
 
     def _call_webhooks(self) -> None:

@@ -1,5 +1,8 @@
 """What AWS itself tells of, on the account's default bus, as far as we listen."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_s3 as s3
@@ -18,6 +21,6 @@ def job_failed(scope: Construct, id_: str, queue: batch.IJobQueue) -> events.Rul
     return _rule(scope, id_, "aws.batch", "Batch Job State Change", detail)
 
 
-def _rule(scope: Construct, id_: str, source: str, detail_type: str, detail: dict[str, object]) -> events.Rule:
+def _rule(scope: Construct, id_: str, source: str, detail_type: str, detail: Mapping[str, Any]) -> events.Rule:
     pattern = events.EventPattern(source=[source], detail_type=[detail_type], detail=detail)
     return events.Rule(scope, id_, event_pattern=pattern)

@@ -1,10 +1,9 @@
 """Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -18,6 +17,7 @@ from infra.firewall import Firewall
 from infra.functions import Functions
 from infra.gpu_lane import GpuLane
 from infra.identity import Identity
+from infra.install_key import InstallKey
 from infra.log_days import retention
 from infra.queues import DeadLetters, RetriedQueue
 from infra.rest_api import Doors, RestApi
@@ -196,13 +196,7 @@ class VeilStack(Stack):
         straight(died, on_exit, lost=self._lost)
 
     def _call_webhooks(self) -> None:
-        secret = secretsmanager.Secret(
-            self,
-            "InstallKey",
-            description="What the owners' webhook secrets are derived from",
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-            removal_policy=RemovalPolicy.RETAIN if self._config.keep_data else RemovalPolicy.DESTROY,
-        )
+        secret = InstallKey(self, "InstallKey", keep_data=self._config.keep_data)
         # A call takes up to 20 s, and each message waits for those before it in its batch.
         calls = RetriedQueue(self, "WebhookCalls", visibility=Duration.minutes(6), tries=10)
         deliver = self._new.on_event(

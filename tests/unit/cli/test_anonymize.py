@@ -197,7 +197,7 @@ def test_the_result_of_a_png_is_a_png_and_of_a_jpeg_a_jpeg(veil, folder, photo):
         (["anonymize", "in", "--look", "detect"], "'blur', 'pixelate', 'blacken'"),
         (["anonymize", "in", "--classes", "face,dog"], "Unknown class: dog. Known: face, license_plate"),
         (["anonymize", "in", "--classes", ""], "at least one of face"),
-        (["anonymize", "in", "--classes", "vehicle"], "`veil models list`"),
+        (["anonymize", "in", "--classes", "vehicle"], "`veil models pull street`"),
         (["anonymize", "in", "--threshold", "2"], "--threshold"),
         (["anonymize", "in", "--margin", "nan"], "margin"),
         (["anonymize", "in", "--margin", "9"], "between 0 and 5"),

@@ -165,7 +165,8 @@ def test_a_body_that_is_no_utf8_is_refused(api):
         (
             {"person": True},
             "person parameter value caused an error. "
-            "No installed model finds this class: person. `veil models list` shows what can be installed.",
+            "No installed model finds this class: person. `veil models pull` installs models for faces "
+            "and licence plates, `veil models pull street` for persons and vehicles.",
         ),
     ],
 )

@@ -141,7 +141,7 @@ def test_nothing_is_fetched_except_by_https(folder, url):
 def test_a_host_that_does_not_answer_is_a_clear_error(folder):
     card = replace(card_from(WHEEL), source=UrlSource("https://127.0.0.1:9/net.onnx"))
 
-    with pytest.raises(DownloadError, match="Could not download centerface"):
+    with pytest.raises(DownloadError, match=r"Could not download https://127\.0\.0\.1:9/net\.onnx"):
         pull(card, folder)
 
 

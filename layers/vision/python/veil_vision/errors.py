@@ -10,6 +10,7 @@ VisionError
 |  |- ModelMissingError
 |  |- ModelCorruptError
 |  |- DownloadError
+|  |  |- NotThereError
 |- VerificationError        the result could not be proven safe, so there is none
 """
 
@@ -52,6 +53,10 @@ class ModelCorruptError(ModelError):
 
 class DownloadError(ModelError):
     """A model could not be fetched from its source."""
+
+
+class NotThereError(DownloadError):
+    """The server does not have the file."""
 
 
 class VerificationError(VisionError):

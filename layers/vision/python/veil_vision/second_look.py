@@ -70,7 +70,7 @@ class Scene:
 
 def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> SecondLook:
     """Return what detectors see in and around the hidden regions."""
-    windows = [_object_window(region) for region in scene.regions if region is not None]
+    windows = [(region.object_class, _object_window(region)) for region in scene.regions if region is not None]
     if not windows:
         return SecondLook((), Detections.of([]), 0, 0)
     seen = find_again(as_seen(scene.shown.pixels), windows, recipe, detectors)

@@ -33,7 +33,7 @@ from veil_vision.grids import Grid
 from veil_vision.image_header import ImageLimits
 from veil_vision.looks import Look as VisionLook
 from veil_vision.metadata import MetadataPolicy
-from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, choose, models_dir
 from veil_vision.pipeline import Anonymized as Result
 from veil_vision.pipeline import anonymize_image
 from veil_vision.recipe import Recipe, Target
@@ -239,19 +239,16 @@ def model_entries(models: Path) -> list[ModelEntry]:
     ]
 
 
-def pull_models(models: Path, names: Sequence[str], *, mirror: Path | None, report: Callable[[str], None]) -> None:
-    """Install the named models, or the default ones, into the folder.
+def pull_models(models: Path, names: Sequence[str], *, mirror: str | None, report: Callable[[str], None]) -> None:
+    """Install the named models and packs, or the default models, into the folder.
+
+    `mirror` is a folder, a file or an https address to fetch from instead of each model's own source.
 
     Raises:
         ModelsUnusableError: A name is unknown, or a model could not be had whole.
     """
-    cards = {card.name: card for card in catalogue()}
-    unknown = sorted(set(names) - set(cards))
-    if unknown:
-        raise ModelsUnusableError(f"Unknown model: {', '.join(unknown)}. Known: {', '.join(cards)}.")
-    wanted = [cards[name] for name in names] or [card for card in cards.values() if card.default]
     try:
-        for card in wanted:
+        for card in choose(names):
             pull(card, ModelFolder(models), mirror=mirror, report=report)
     except VisionError as error:
         raise ModelsUnusableError(str(error)) from error

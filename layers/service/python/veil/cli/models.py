@@ -29,16 +29,29 @@ def list_models(models: ModelsOption = None) -> None:
     out.print(f"Folder: {folder}")
 
 
-@app.command("pull", epilog="[dim]Example:[/]  veil models pull centerface --from /media/usb/models")
+def _existing(mirror: str | None) -> str | None:
+    """Refuse a folder that is not there; an address can only be tried."""
+    if mirror is not None and "://" not in mirror and not Path(mirror).exists():
+        raise typer.BadParameter(f"Folder '{mirror}' does not exist.")
+    return mirror
+
+
+@app.command("pull", epilog="[dim]Example:[/]  veil models pull street --from /media/usb/models")
 def pull(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Models to install; by default the default ones.", metavar="[NAME]...", show_default=False),
+        typer.Argument(
+            help="Models to install; by default the default ones. The pack `street` finds persons and vehicles.",
+            metavar="[NAME]...",
+            show_default=False,
+        ),
     ] = None,
     mirror: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--from", help="Folder that holds the files, for machines without a network.", exists=True, file_okay=False
+            "--from",
+            help="Folder or https address that holds the files, for machines without a network.",
+            callback=_existing,
         ),
     ] = None,
     models: ModelsOption = None,

@@ -5,7 +5,7 @@ with Differentiable Binarization" (Liao et al., 2020): the network marks shrunke
 by an offset of area times `UNCLIP` over perimeter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -27,6 +27,10 @@ UNCLIP = 2.0
 # Width over height of what may be a plate, seen upright; and its width as a share of the picture's.
 RATIOS = (1.0, 9.0)
 MOST_WIDTH = 0.7
+# The network takes some cars and trees for huge letters. Where its letters cover more than this share of the
+# picture, they must be this much wider than high together and fill this share of their rectangle.
+LARGE = 0.01
+LARGE_RATIO, LARGE_FILL = 2.0, 0.75
 # What lies around the characters of a plate, as a share of the text's smaller side: left and right, above and below.
 RIM = (0.3, 0.4)
 NMS_IOU = 0.5
@@ -54,14 +58,18 @@ def decode(probability: NDArray[np.float32], threshold: float) -> tuple[Boxes, N
     """
     cores = (probability >= TEXT).astype(np.uint8)
     outlines, _ = cv2.findContours(cores, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found = [(_grown(outline), _mean_within(outline, probability)) for outline in _large_enough(outlines)]
-    boxes = np.array([box for box, _ in found], np.float32).reshape(-1, 4)
-    scores = np.array([score for _, score in found], np.float32)
+    likely = [outline for outline in outlines if _may_be_text(outline, probability)]
+    boxes = np.array([_grown(outline) for outline in likely], np.float32).reshape(-1, 4)
+    scores = np.array([_mean_within(outline, probability) for outline in likely], np.float32)
     return boxes[scores >= threshold], scores[scores >= threshold]
 
 
-def _large_enough(outlines: Iterable[cv2.typing.MatLike]) -> list[cv2.typing.MatLike]:
-    return [outline for outline in outlines if min(_sides(cv2.minAreaRect(outline)[1])) >= LEAST_SIDE]
+def _may_be_text(outline: cv2.typing.MatLike, probability: NDArray[np.float32]) -> bool:
+    _, between_centres, _ = cv2.minAreaRect(outline)
+    low, high = sorted(_sides(between_centres))
+    if low * high <= LARGE * probability.size:
+        return low >= LEAST_SIDE
+    return high >= LARGE_RATIO * low and cv2.contourArea(outline) >= LARGE_FILL * low * high
 
 
 def _sides(between_centres: Sequence[float]) -> tuple[float, float]:

@@ -77,10 +77,8 @@ def start(environment):
     """Start a function as Lambda does, afresh, and return how to hand it an event."""
 
     def start(folder):
-        module = importlib.import_module(f"functions.{folder}.handler")
-        for each in vars(module).values():
-            if hasattr(each, "cache_clear"):
-                each.cache_clear()
+        # Reloaded, because logger and metrics read the environment when the module is loaded.
+        module = importlib.reload(importlib.import_module(f"functions.{folder}.handler"))
         context = SimpleNamespace(
             function_name=folder,
             memory_limit_in_mb=512,

@@ -46,7 +46,8 @@ def second_threshold_of(detector: Detector, object_class: ObjectClass, recipe: R
     A customer may search below the detector's own threshold, to hide more. There it reports whatever it
     is shown, so a second look that low would find something in every picture and none would pass.
     """
-    return SECOND_LOOK * max(threshold_of(detector, object_class, recipe), detector.default_threshold)
+    share = SECOND_LOOK * max(threshold_of(detector, object_class, recipe), detector.default_threshold)
+    return max(share, detector.second_look.least_score) if detector.second_look else share
 
 
 def find_all(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:

@@ -50,9 +50,11 @@ class AtlasPlan:
             beyond 2 it costs more and finds fewer, since enlarging adds blur but nothing to see.
         context: Size of the crop around a window, as a multiple of the window.
         atlas_side: Longest side of an atlas, in pixels.
+        least_score: Lower scores prove nothing in a second look, whatever counts in the search.
     """
 
     window_side: int
     most_scale: float
     context: float
     atlas_side: int
+    least_score: float = 0.0

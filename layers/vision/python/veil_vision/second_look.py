@@ -7,7 +7,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detections import Detections
+from veil_vision.detections import Detections, ObjectClass
 from veil_vision.detectors.detector import Detector
 from veil_vision.finding import as_seen, find_again, threshold_of
 from veil_vision.images import Picture
@@ -79,7 +79,7 @@ def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) 
     for index, box in enumerate(seen.boxes.tolist()):
         window = _whole(box, (0, 0, scene.hidden.shape[1], scene.hidden.shape[0]))
         is_made_of_hidden = bool(scene.hidden[_slices(window)].mean() >= MADE_OF_HIDDEN)
-        blamed = _blamed(window, scene) if is_made_of_hidden else set()
+        blamed = _blamed(window, seen.classes[index], scene) if is_made_of_hidden else set()
         revealing |= blamed
         sure = seen.scores[index] >= _first_threshold(seen, index, recipe, detectors)
         missed[index] = sure and not blamed and _open_share(window, scene, recipe) >= OPEN_SHARE
@@ -87,10 +87,14 @@ def look_at_result(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) 
     return SecondLook(tuple(sorted(revealing)), seen.select(missed), on_black, len(seen))
 
 
-def _blamed(window: Window, scene: Scene) -> set[int]:
-    """Return the regions that make up most of a sighting, without those that cannot show anything."""
-    shares = [_shared(window, region) for region in scene.regions]
-    return {index for index, share in enumerate(shares) if 2 * share >= max(shares) and not scene.is_black(index)}
+def _blamed(window: Window, object_class: ObjectClass, scene: Scene) -> set[int]:
+    """Return the regions that make up most of a sighting, without those that cannot show anything.
+
+    What hides a vehicle is made of what lies around it, so a plate that is seen there was never one.
+    """
+    suspects = [region if region and region.object_class is object_class else None for region in scene.regions]
+    shares = [_shared(window, region) for region in suspects]
+    return {index for index, share in enumerate(shares) if 0 < max(shares) <= 2 * share and not scene.is_black(index)}
 
 
 def _shared(window: Window, region: Region | None) -> int:

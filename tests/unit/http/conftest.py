@@ -30,7 +30,7 @@ from veil.http.tasks_api import TasksBackend, add_task_routes
 from veil.ports import SignedIn
 
 JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
-ALL_RESULTS = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA)
+ALL_RESULTS = tuple(artifact for artifact in Artifact if artifact is not Artifact.ORIGINAL)
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 

@@ -7,7 +7,14 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.use_cases.delete_task import delete_task
 
-READS = ["/v2/task/{}", "/v2/task/{}/", "/v2/task/{}/status", "/v2/task/{}/status/", "/v2/task/{}/metadata"]
+READS = [
+    "/v2/task/{}",
+    "/v2/task/{}/",
+    "/v2/task/{}/status",
+    "/v2/task/{}/status/",
+    "/v2/task/{}/metadata",
+    "/v2/task/{}/report",
+]
 OF_ONE_TASK = [*(("GET", path) for path in READS), ("DELETE", "/v2/task/{}"), ("DELETE", "/v2/task/{}/")]
 MISSING = "Task ID not found. There is no task with task ID {}."
 
@@ -72,24 +79,26 @@ def test_a_failed_task_says_why(api, path):
     assert "anonymized_url" not in answer
 
 
-def test_the_metadata_is_the_stored_document_as_it_is(api, tmp_path):
+@pytest.mark.parametrize("kind", ["metadata", "report"])
+def test_documents_are_what_was_stored_as_it_is(api, tmp_path, kind):
     document = '{"id": "1",  "size": [512, 512], "detections": [{"type_label": "face"}]}\n'
     created = api.create()
     api.finish(created, tmp_path, metadata=document)
 
-    answer = api.get(f"/v2/task/{created['task_id']}/metadata")
+    answer = api.get(f"/v2/task/{created['task_id']}/{kind}")
 
     assert (answer.status, answer.text) == (200, document)
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_before_a_task_is_done_it_has_no_metadata(api):
+@pytest.mark.parametrize("kind", ["metadata", "report"])
+def test_before_a_task_is_done_it_has_no_documents(api, kind):
     created = api.create()
 
-    answer = api.get(f"/v2/task/{created['task_id']}/metadata")
+    answer = api.get(f"/v2/task/{created['task_id']}/{kind}")
 
     assert answer.status == 409
-    assert answer.error == f"There is no metadata. Task {created['task_id']} is new, not done."
+    assert answer.error == f"There is no {kind}. Task {created['task_id']} is new, not done."
 
 
 def test_a_task_that_is_deleted_while_its_metadata_is_read_is_404(api, tmp_path, monkeypatch):

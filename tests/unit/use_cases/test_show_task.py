@@ -7,7 +7,7 @@ from veil.domain.errors import TaskDeletedError, TaskNotFoundError
 from veil.domain.media import Artifact
 from veil.domain.task import TaskStatus
 from veil.ports import TaskQuery
-from veil.use_cases.show_task import download_urls, list_tasks, read_metadata, show_task
+from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
 
 
 def test_another_owners_task_looks_exactly_like_no_task(task_service):
@@ -52,13 +52,13 @@ def test_a_task_that_is_not_done_has_neither_urls_nor_metadata(task_service):
     task = task_service.task(task_service.queued())
 
     assert download_urls(task, media=task_service.media) == {}
-    assert read_metadata(task, media=task_service.media) is None
+    assert read_document(task, Artifact.METADATA, media=task_service.media) is None
 
 
 def test_the_metadata_is_what_the_run_wrote(task_service):
     task_id = task_service.queued()
     task_service.run(task_id)
 
-    document = read_metadata(task_service.task(task_id), media=task_service.media)
+    document = read_document(task_service.task(task_id), Artifact.METADATA, media=task_service.media)
 
     assert json.loads(document) == {"detections": []}

@@ -19,7 +19,7 @@ from veil.http.identity import required_owner
 from veil.http.mask_scale import MASK_SCALE, read_mask_scale
 from veil.http.operations import add_route
 from veil.http.whole_upload import body_bytes, take_whole_upload
-from veil.use_cases.show_task import count_tasks, list_tasks, read_metadata
+from veil.use_cases.show_task import count_tasks, list_tasks, read_document
 
 _FILE = "/v1/file/<file_id>"
 
@@ -77,7 +77,7 @@ class _FileRoutes:
     def metadata(self, file_id: str) -> Response[str]:
         task = self._backend.file_of(self._owner(), file_id)
         try:
-            document = read_metadata(task, media=self._backend.media)
+            document = read_document(task, Artifact.METADATA, media=self._backend.media)
         except FileNotFoundError:
             self._backend.file_of(self._owner(), file_id)  # deleted in this very moment: then this is the refusal
             raise

@@ -29,6 +29,7 @@ def schemas() -> dict[str, Schema]:
         "TaskPage": _object({"items": {"type": "array", "items": _ref("Task")}, "next_page_token": _PAGE_TOKEN}),
         "DeletedTask": _object({"task_id": TASK_ID, "task_status": {"const": TaskStatus.DELETED.value}}),
         "Metadata": {"type": "object", "description": "The metadata document as it was written with the results."},
+        "Report": {"type": "object", "description": "The report as it was written with the results."},
         "ServiceStatus": _object({"status": {"const": "ready"}}),
         "Error": _object({"status_code": {"type": "integer"}, "error": _TEXT}),
         **file_schemas(),

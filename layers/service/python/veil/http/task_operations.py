@@ -65,6 +65,18 @@ GET_METADATA = Operation(
     refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no metadata."},
 )
 
+GET_REPORT = Operation(
+    name="getTaskReport",
+    tag=_TAG,
+    summary="Get a task's report",
+    description=(
+        "How the result was made and what was checked before it was released: models with their checksums and "
+        "thresholds, checksums of input and output, counts, times and what the gate saw. Veil's own."
+    ),
+    answer="Report",
+    refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no report."},
+)
+
 DELETE_TASK = Operation(
     name="deleteTask",
     tag=_TAG,

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
 from veil.domain.errors import ClassUnavailableError, RequestError, TaskDeletedError, TaskNotFoundError
+from veil.domain.media import Artifact
 from veil.domain.policy import ObjectClass
 from veil.domain.task import Task
 from veil.http import task_operations
@@ -33,7 +34,7 @@ from veil.http.task_body import status_body, task_body
 from veil.ports import Clock, MediaStore, TaskStore
 from veil.use_cases.create_task import CreatedTask, create_task
 from veil.use_cases.delete_task import delete_task
-from veil.use_cases.show_task import download_urls, list_tasks, read_metadata, show_task
+from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
 
 Json = dict[str, Any]
 
@@ -66,6 +67,7 @@ def add_task_routes(app: ApiGatewayResolver, backend: TasksBackend) -> None:
     add_route(app, "GET", "/v2/task/<task_id>", routes.get, task_operations.GET_TASK)
     add_route(app, "GET", "/v2/task/<task_id>/status", routes.status, task_operations.GET_STATUS)
     add_route(app, "GET", "/v2/task/<task_id>/metadata", routes.metadata, task_operations.GET_METADATA)
+    add_route(app, "GET", "/v2/task/<task_id>/report", routes.report, task_operations.GET_REPORT)
     add_route(app, "DELETE", "/v2/task/<task_id>", routes.delete, task_operations.DELETE_TASK)
     for method, rule in (("GET", "/v2/task//status"), ("GET", "/v2/task//metadata"), ("DELETE", "/v2/task")):
         app.route(rule, method, include_in_schema=False)(routes.without_id)
@@ -99,15 +101,10 @@ class _TaskRoutes:
         return json_answer(200, status_body(task, download_urls(task, media=self._backend.media)))
 
     def metadata(self, task_id: str) -> Response[str]:
-        task = self._task(task_id)
-        try:
-            document = read_metadata(task, media=self._backend.media)
-        except FileNotFoundError:
-            self._task(task_id)  # deleted in this very moment: then this is the refusal
-            raise
-        if document is None:
-            raise HttpError(409, f"There is no metadata. Task {task.task_id} is {task.status}, not done.")
-        return Response(200, content_types.APPLICATION_JSON, document, headers={"Cache-Control": "no-store"})
+        return self._document(task_id, Artifact.METADATA)
+
+    def report(self, task_id: str) -> Response[str]:
+        return self._document(task_id, Artifact.REPORT)
 
     def delete(self, task_id: str) -> Response[str]:
         parts = self._backend
@@ -163,6 +160,17 @@ class _TaskRoutes:
             raise unknown_task(task_id) from error
         except TaskDeletedError as error:
             raise HttpError(404, TASK_DELETED) from error
+
+    def _document(self, task_id: str, kind: Literal[Artifact.METADATA, Artifact.REPORT]) -> Response[str]:
+        task = self._task(task_id)
+        try:
+            text = read_document(task, kind, media=self._backend.media)
+        except FileNotFoundError:
+            self._task(task_id)  # deleted in this very moment: then this is the refusal
+            raise
+        if text is None:
+            raise HttpError(409, f"There is no {kind}. Task {task.task_id} is {task.status}, not done.")
+        return Response(200, content_types.APPLICATION_JSON, text, headers={"Cache-Control": "no-store"})
 
     def _shown(self, task: Task) -> Json:
         return task_body(task, download_urls(task, media=self._backend.media))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from veil.domain.errors import TaskDeletedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
@@ -46,9 +47,11 @@ def download_urls(task: Task, *, media: MediaStore) -> dict[Artifact, str]:
     return {each: media.download_url(key, life=DOWNLOAD_URL_LIFE) for each, key in keys.items() if key}
 
 
-def read_metadata(task: Task, *, media: MediaStore) -> str | None:
-    """Return the task's metadata document (JSON), or None before it is done."""
-    key = task.key_of(Artifact.METADATA)
+def read_document(
+    task: Task, document: Literal[Artifact.METADATA, Artifact.REPORT], *, media: MediaStore
+) -> str | None:
+    """Return one of the task's JSON documents, or None before it is done."""
+    key = task.key_of(document)
     if key is None:
         return None
     with TemporaryDirectory() as folder:

@@ -1,0 +1,154 @@
+"""The template as a customer deploys it, running against emulated AWS endpoints."""
+
+import http.server
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from threading import Thread
+
+import pytest
+
+from tests.cloud.emulation.cloud import Cloud, Outside
+from tests.cloud.emulation.template import StackTemplate
+from tests.e2e.client import Client, wait_until
+from veil.adapters.vision import installed_classes, models_folder
+
+HOOKS = "hooks.example.org"
+ANA = ("ana", "Correct-Horse-1!")
+BEN = ("ben", "Staple-a-Stapler-2!")
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory, repository):
+    """The folder that the customer's command line would deploy."""
+    folder = tmp_path_factory.mktemp("synthesized")
+    env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(repository)}
+    done = subprocess.run([sys.executable, "app.py"], cwd=repository, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models():
+    """The folder with the default models."""
+    folder = models_folder(os.environ)
+    if not installed_classes(folder):
+        pytest.skip("no model is installed; `make setup` installs the default ones")
+    return folder
+
+
+@dataclass
+class Receiver:
+    """A customer's webhook: keeps what it gets, and answers with the next of `answers`, then always with 200."""
+
+    certificate: tuple
+    answers: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
+
+    def __post_init__(self):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*self.certificate)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_port
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(receiver):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.calls.append((self.path, dict(self.headers), body))
+            self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
+
+
+@pytest.fixture(scope="session")
+def receiver(tmp_path_factory):
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the webhook's certificate, and is not installed")
+    folder = tmp_path_factory.mktemp("outside")
+    files = (str(folder / "certificate.pem"), str(folder / "key.pem"))
+    command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN={HOOKS}"
+    arguments = ["-addext", f"subjectAltName=DNS:{HOOKS}", "-out", files[0], "-keyout", files[1]]
+    subprocess.run([*command.split(), *arguments], check=True, capture_output=True)
+    receiver = Receiver(files)
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(scope="session")
+def deploy(synthesized, tmp_path_factory, models, receiver):
+    """Runs a template: `deploy()` ours, `deploy(change)` one whose resources `change(resources)` has changed."""
+    clouds = []
+
+    def start(change=lambda resources: None):
+        template = StackTemplate(synthesized)
+        change(template.resources)
+        outside = Outside(HOOKS, receiver.port, receiver.certificate[0])
+        clouds.append(Cloud(template, tmp_path_factory.mktemp("cloud"), models=models, outside=outside))
+        for account in (ANA, BEN):
+            clouds[-1].add_user(*account)
+        return clouds[-1]
+
+    yield start
+    for cloud in clouds:
+        cloud.close()
+
+
+@pytest.fixture(scope="session")
+def cloud(deploy):
+    """The deployment that most tests share."""
+    return deploy()
+
+
+@pytest.fixture(scope="session")
+def new_client():
+    """Builds a client of a deployment that is signed in."""
+    clients = []
+
+    def build(cloud, account=ANA):
+        clients.append(Client(cloud.url))
+        clients[-1].token = clients[-1].sign_in(*account).json()["AccessToken"]
+        return clients[-1]
+
+    yield build
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def ana(new_client, cloud):
+    return new_client(cloud)
+
+
+@pytest.fixture(scope="session")
+def eventually():
+    """Waits for a condition."""
+    return wait_until
+
+
+@pytest.fixture(scope="session")
+def portrait(astronaut):
+    """A JPEG of 512 x 512 with one face."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(astronaut).save(file, "JPEG", quality=92)
+    return file.getvalue()

@@ -1,0 +1,132 @@
+"""What reads by itself: event sources that work queues off, and pipes that read the table's stream."""
+
+import base64
+import json
+import logging
+from threading import Event, Thread
+
+from tests.cloud.emulation.patterns import matches
+from tests.cloud.emulation.runtime import InvocationError
+
+AT_ONCE = 2
+"""Messages of one source that are worked on at a time, where the template allows more: this machine is small."""
+RETRY_SECONDS = 1
+"""When a message that could not be handled is seen again: the minutes that the queue says would be too long here."""
+_POLL_SECONDS = 0.05
+_log = logging.getLogger(__name__)
+
+
+class Poller:
+    """Threads that do the same thing until they are stopped."""
+
+    def __init__(self, step, threads=1):
+        self._step = step
+        self._stopped = Event()
+        self._threads = [Thread(target=self._run, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self):
+        self._stopped.set()
+
+    def join(self):
+        for thread in self._threads:
+            thread.join(10)
+
+    def _run(self):
+        while not self._stopped.is_set():
+            if not self._step():
+                self._stopped.wait(_POLL_SECONDS)
+
+
+def queue_source(properties, queue_url, function, rights, clients):
+    """Return a poller for an event source mapping whose references are resolved."""
+    arn, sqs = properties["EventSourceArn"], clients("sqs")
+    role = function.launch.environment["AWS_ACCESS_KEY_ID"]
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+        if not rights.allows(role, action, arn):
+            raise PermissionError(f"{function.launch.name} may not {action} of {arn}")
+
+    def step():
+        received = sqs.receive_message(
+            QueueUrl=queue_url, MaxNumberOfMessages=min(properties["BatchSize"], 10), AttributeNames=["All"]
+        ).get("Messages", [])
+        if not received:
+            return False
+        failed = _failed(function, received, arn)
+        for message in received:
+            receipt = {"QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"]}
+            if message["MessageId"] in failed:
+                sqs.change_message_visibility(**receipt, VisibilityTimeout=RETRY_SECONDS)
+            else:
+                sqs.delete_message(**receipt)
+        return True
+
+    return Poller(step, min(properties["ScalingConfig"]["MaximumConcurrency"], AT_ONCE))
+
+
+def _failed(function, messages, arn):
+    """Hand the messages to the function; return the ids of those that it did not handle."""
+    try:
+        answer = function.invoke({"Records": [_record(each, arn) for each in messages]})
+    except InvocationError as error:
+        _log.warning("%s", error)
+        return {each["MessageId"] for each in messages}
+    return {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+
+
+def _record(message, arn):
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": arn.split(":")[3],
+    }
+
+
+class Pipe:
+    """Reads the stream and puts on the bus what its filter lets through."""
+
+    def __init__(self, properties, template, buses, rights, clients):
+        self._bus = template.named(properties["Target"])
+        self._told = properties["TargetParameters"]["EventBridgeEventBusParameters"]
+        filters = properties["SourceParameters"]["FilterCriteria"]["Filters"]
+        self._patterns = [json.loads(each["Pattern"]) for each in filters]
+        self._buses = buses
+        self._check(rights, template.named(properties["RoleArn"]), properties)
+        self._stream = clients("dynamodbstreams")
+        description = self._stream.describe_stream(StreamArn=properties["Source"])["StreamDescription"]
+        (shard,) = description["Shards"]
+        self._iterator = self._stream.get_shard_iterator(
+            StreamArn=properties["Source"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+
+    def step(self):
+        answer = self._stream.get_records(ShardIterator=self._iterator)
+        self._iterator = answer["NextShardIterator"]
+        for record in answer["Records"]:
+            self.pass_on(_as_json(record))
+        return bool(answer["Records"])
+
+    def pass_on(self, record):
+        if any(matches(pattern, record) for pattern in self._patterns):
+            self._buses.put(self._told["Source"], self._told["DetailType"], record, bus=self._bus)
+
+    def _check(self, rights, role, properties):
+        for action, resource in (("dynamodb:GetRecords", "Source"), ("events:PutEvents", "Target")):
+            if not rights.allows(role, action, properties[resource]):
+                raise PermissionError(f"a pipe may not {action}")
+
+
+def _as_json(record):
+    """Return the record as a pipe's event: binary values in base 64."""
+    return json.loads(json.dumps(record, default=_plain))
+
+
+def _plain(value):
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)

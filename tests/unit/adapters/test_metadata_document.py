@@ -88,3 +88,13 @@ def test_masks_alone_hide_nothing(result):
 
 def test_the_document_can_be_written_as_json(result):
     assert json.loads(json.dumps(metadata_document(result, "7.jpeg")))["detections"][2]["id"] == 2
+
+
+def test_an_object_across_the_seam_of_a_panorama_has_an_entry_for_either_side_in_one_color(result):
+    seen = Detections.of([[190, 20, 230, 50], [-10, 20, 30, 50]], [0.8, 0.8])
+    regions = regions_of(seen, {ObjectClass.FACE: RegionStyle()}, width=200, height=100)
+
+    told = metadata_document(replace(result, detections=seen, regions=regions), "7.jpeg")["detections"]
+
+    assert [each["bbox"] for each in told] == [[190, 20, 200, 50], [0, 20, 30, 50]]
+    assert [each["color"] for each in told] == [[0, 1, 32], [0, 1, 32]]

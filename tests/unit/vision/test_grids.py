@@ -38,6 +38,16 @@ def test_neighbours_share_at_least_the_overlap(columns, overlap, width):
         assert before[2] - after[0] >= min(wanted, before[2], width - after[0])
 
 
+@given(counts, overlaps, st.integers(64, 900))
+def test_where_the_picture_wraps_the_last_tile_shares_as_much_with_the_first(columns, overlap, width):
+    tiles = _tiles_or_none(Grid(columns, 1, overlap_x=overlap, wraps=True), width, 100)
+    assume(tiles is not None)
+
+    wanted = overlap if overlap >= 1 else overlap * width / columns
+    for before, after in itertools.pairwise([*tiles, (tiles[0][0] + width, 0, tiles[0][2] + width, 100)]):
+        assert before[2] - after[0] >= wanted
+
+
 def test_the_panorama_preset_of_eight_thousand_pixels_has_two_rows_of_four():
     grid = Grid(4, 2, 100, 100, width=8000, height=4000)
 

@@ -127,7 +127,18 @@ def test_beyond_255_instances_the_numbers_start_again_and_none_is_zero():
 
     numbers = mask[0, :, 1].tolist()
     assert numbers == [1 + index % 255 for index in range(600)]
-    assert instance_colors(regions)[255] == instance_colors(regions)[0] == (0, 1, 64)
+    colors = instance_colors(regions, width=600)
+    assert colors[255] == colors[0] == (0, 1, 64)
+
+
+def test_both_sides_of_an_object_across_the_seam_of_a_panorama_are_one_instance():
+    seen = Detections.of([[WIDTH - 4, 5, WIDTH + 3, 9], [10, 5, 14, 9], [-4, 5, 3, 9], [-4, 12, 3, 16]])
+    regions = regions_of(seen, {ObjectClass.FACE: RegionStyle(margin=0)}, width=WIDTH, height=HEIGHT)
+
+    instances = instance_mask(regions, width=WIDTH, height=HEIGHT, scale=100)[..., 1]
+
+    assert instances[7, [0, 12, WIDTH - 1]].tolist() == [1, 2, 1]
+    assert instances[14, 0] == 3
 
 
 @given(some_regions())

@@ -31,30 +31,39 @@ def area(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)
 
 
-def intersection(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Return the pairwise intersection areas, shape (n, m)."""
+def intersection(boxes: Boxes, others: Boxes, *, turn: int | None = None) -> NDArray[np.float32]:
+    """Return the pairwise intersection areas, shape (n, m).
+
+    `turn` is the width of a panorama of a full turn, in which x and x + turn are the same place. There
+    every box starts in 0 to `turn` and is no wider than that.
+    """
+    if turn is not None:
+        shifts = [np.array([shift, 0, shift, 0], dtype=np.float32) for shift in (-turn, 0, turn)]
+        return np.asarray(sum(intersection(boxes + shift, others) for shift in shifts), dtype=np.float32)
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     sides = (high - low).clip(0)
     return np.asarray(sides[..., 0] * sides[..., 1], dtype=np.float32)
 
 
-def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Return the pairwise intersection over union, shape (n, m); 0 for two empty boxes."""
-    shared = intersection(boxes, others)
+def iou(boxes: Boxes, others: Boxes, *, turn: int | None = None) -> NDArray[np.float32]:
+    """Return the pairwise intersection over union, shape (n, m); 0 for two empty boxes. `turn`: see `intersection`."""
+    shared = intersection(boxes, others, turn=turn)
     union = area(boxes)[:, None] + area(others)[None, :] - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), dtype=np.float32)
 
 
-def suppress(boxes: Boxes, scores: NDArray[np.float32], *, iou_threshold: float) -> NDArray[np.intp]:
+def suppress(
+    boxes: Boxes, scores: NDArray[np.float32], *, iou_threshold: float, turn: int | None = None
+) -> NDArray[np.intp]:
     """Return the indices that greedy non-maximum suppression keeps, best score first.
 
-    Ties keep the earlier box, so equal input gives equal output on every machine.
+    Ties keep the earlier box, so equal input gives equal output on every machine. `turn`: see `intersection`.
     """
     waiting = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     while waiting.size:
         best, waiting = waiting[0], waiting[1:]
         kept.append(int(best))
-        waiting = waiting[iou(boxes[best : best + 1], boxes[waiting])[0] <= iou_threshold]
+        waiting = waiting[iou(boxes[best : best + 1], boxes[waiting], turn=turn)[0] <= iou_threshold]
     return np.array(kept, dtype=np.intp)

@@ -7,7 +7,7 @@ from math import ceil
 from veil_vision.errors import FormatMismatchError
 
 Tile = tuple[int, int, int, int]
-"""A window of a picture in whole pixels: x1 y1 x2 y2, half-open."""
+"""A window of a picture in whole pixels: x1 y1 x2 y2, half-open. Of a panorama it may reach beyond left and right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Grid:
         overlap_y: What neighbours in a column share: below 1 a fraction of a tile's height, from 1 pixels.
         width: Width that the picture must have; None for any.
         height: Height that the picture must have; None for any.
+        wraps: Whether the left edge continues at the right one, as in a panorama of a full turn.
     """
 
     columns: int
@@ -29,24 +30,29 @@ class Grid:
     overlap_y: float = 0
     width: int | None = None
     height: int | None = None
+    wraps: bool = False
 
     def tiles(self, width: int, height: int) -> list[Tile]:
         """Return the tiles of a picture; together they cover it.
+
+        Where the picture wraps, the first and the last tile of a row are neighbours and share as much as others do.
 
         Raises:
             FormatMismatchError: The picture has another size than the grid is for, or is too small for it.
         """
         if (self.width or width, self.height or height) != (width, height):
             raise FormatMismatchError(f"The image has {width}x{height} pixels, not {self.width}x{self.height}.")
-        across, down = _spans(width, self.columns, self.overlap_x), _spans(height, self.rows, self.overlap_y)
+        across = _spans(width, self.columns, self.overlap_x, wraps=self.wraps)
+        down = _spans(height, self.rows, self.overlap_y)
         return [(left, top, right, bottom) for top, bottom in down for left, right in across]
 
 
-def _spans(length: int, count: int, wanted: float) -> list[tuple[int, int]]:
+def _spans(length: int, count: int, wanted: float, *, wraps: bool = False) -> list[tuple[int, int]]:
     overlap = ceil(wanted if wanted >= 1 else wanted * length / count)
     if count > length or overlap * 2 > length:
         raise FormatMismatchError(f"{count} tiles with an overlap of {overlap} do not fit into {length} pixels.")
     edges = [round(index * length / count) for index in range(count + 1)]
     # Half of the overlap goes to either neighbour, so that tiles stay centred on their share.
     before, after = overlap // 2, overlap - overlap // 2
-    return [(max(0, start - before), min(length, stop + after)) for start, stop in pairwise(edges)]
+    low, high = (-before, length + after) if wraps else (0, length)
+    return [(max(low, start - before), min(high, stop + after)) for start, stop in pairwise(edges)]

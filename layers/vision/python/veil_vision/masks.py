@@ -53,7 +53,7 @@ def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: 
     """
     instances = np.zeros((height, width), dtype=np.uint8)
     classes = np.zeros((height, width), dtype=np.uint8)
-    colors = instance_colors(regions)
+    colors = instance_colors(regions, width=width)
     least_certain_first = sorted(range(len(regions)), key=lambda index: (regions[index].score, -index))
     for index in least_certain_first:
         region = regions[index]
@@ -63,16 +63,32 @@ def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: 
     return np.stack([_scaled(plane, scale) for plane in planes], axis=2)
 
 
-def instance_colors(regions: Sequence[Region]) -> tuple[tuple[int, int, int], ...]:
+def instance_colors(regions: Sequence[Region], *, width: int) -> tuple[tuple[int, int, int], ...]:
     """Return the RGB color each region has in the instance mask where it overlaps no other.
 
     G counts from 1 in the order of the regions and starts again at 1 after 255, for it is one
-    byte. Instances that share a number lie 255 places apart in the metadata; their boxes there
+    byte. The two sides of an object across the seam of a panorama, `width` pixels wide, are one
+    instance. Others that share a number lie 255 places apart in the metadata; their boxes there
     tell them apart.
     """
     return tuple(
-        (0, 1 + index % MOST_INSTANCES, CLASS_BITS[region.object_class]) for index, region in enumerate(regions)
+        (0, 1 + number % MOST_INSTANCES, CLASS_BITS[region.object_class])
+        for number, region in zip(_numbers(regions, width), regions, strict=True)
     )
+
+
+def _numbers(regions: Sequence[Region], width: int) -> list[int]:
+    """Return the number of each region's instance, from 0; see `veil_vision.panoramas.on_both_sides`."""
+    numbers: dict[tuple[ObjectClass, float, float, float, float], int] = {}
+    found: list[int] = []
+    count = 0
+    for region in regions:
+        x1, y1, x2, y2 = region.box
+        number = numbers.get((region.object_class, x1 + width, y1, x2 + width, y2), count)
+        numbers[region.object_class, x1, y1, x2, y2] = number
+        found.append(number)
+        count = max(count, number + 1)
+    return found
 
 
 def encode_mask(mask: NDArray[np.uint8]) -> bytes:

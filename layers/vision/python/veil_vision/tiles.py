@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.inputs import STRIDE, Pixels, resize
 from veil_vision.grids import Grid, Tile
+from veil_vision.panoramas import normalized, on_both_sides, window
 from veil_vision.plans import SearchPlan
 
 MERGE_IOU = 0.4
@@ -20,6 +22,13 @@ FRAGMENT_COVER = 0.5
 CUT_MARGIN = 0.25
 # A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
 LONGEST_VIEW = 1920
+
+
+class View(NamedTuple):
+    """A part of the picture, and the length to which its longer side is scaled for the network."""
+
+    place: Tile
+    long_side: int
 
 
 def search(
@@ -37,33 +46,51 @@ def search(
         pixels: uint8 (height, width, 3), RGB, upright.
         threshold: Lowest score that counts.
         plan: How closely to look; the detector's own plan if None.
-        grid: Tiles to search in at native scale, beside the whole picture, instead of the plan's.
+        grid: Tiles to search in at native scale, beside the whole picture, instead of the plan's. Where it
+            wraps, an object that crosses the seam is returned twice; see `on_both_sides`.
 
     Raises:
         FormatMismatchError: The picture does not have the size that the grid is for.
     """
     plan = plan or detector.search_plan
     if grid is not None:
-        places = grid.tiles(pixels.shape[1], pixels.shape[0])
-        return _search_in(detector, pixels, places, threshold, plan)
+        return _search_grid(detector, pixels, threshold, plan, grid)
     if max(pixels.shape[:2]) <= plan.single_long_side:
         long_side = max(plan.whole_long_side, *pixels.shape[:2])
         return detector.detect(pixels, threshold=threshold, long_side=long_side)
     fine = _rescaled(pixels, plan.fine_scale(pixels.shape[1], pixels.shape[0]))
     height, width = fine.shape[:2]
     places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
-    merged = _search_in(detector, fine, places, threshold, plan)
+    merged = _search_in(detector, fine, [_whole(fine, plan), *_close(places)], threshold)
     return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
 
 
+def _search_grid(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, grid: Grid) -> Detections:
+    """Return what the whole picture and a customer's tiles show, in pixels of the picture."""
+    height, width = pixels.shape[:2]
+    views = [_whole(pixels, plan), *_close(grid.tiles(width, height))]
+    if not grid.wraps:
+        return _search_in(detector, pixels, views, threshold)
+    # Half a turn further, the seam lies in the middle: what is too large for the tiles and crosses it shows whole.
+    views.append(View((width // 2, 0, width // 2 + width, height), plan.whole_long_side))
+    return on_both_sides(_search_in(detector, pixels, views, threshold, turn=width), width)
+
+
+def _whole(pixels: Pixels, plan: SearchPlan) -> View:
+    return View((0, 0, pixels.shape[1], pixels.shape[0]), plan.whole_long_side)
+
+
+def _close(places: Sequence[Tile]) -> list[View]:
+    """Return the tiles as they are looked at: at the picture's own scale, within reason."""
+    return [View(place, min(max(place[2] - place[0], place[3] - place[1]), LONGEST_VIEW)) for place in places]
+
+
 def _search_in(
-    detector: Detector, fine: Pixels, places: Sequence[Tile], threshold: float, plan: SearchPlan
+    detector: Detector, fine: Pixels, views: Sequence[View], threshold: float, *, turn: int | None = None
 ) -> Detections:
-    """Return what the whole picture and the tiles show, in pixels of the picture."""
-    whole = detector.detect(fine, threshold=threshold, long_side=plan.whole_long_side)
-    seen = [(whole, np.zeros(len(whole), np.bool_))]
-    seen += [_look_at(detector, fine, place, threshold) for place in places]
-    return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]))
+    """Return what the views show, each thing once, in pixels of the picture; `turn`: see `intersection`."""
+    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in views]
+    return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]), turn=turn)
 
 
 def tiles(width: int, height: int, *, side: int, overlap: int) -> list[Tile]:
@@ -87,49 +114,54 @@ def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
     return [(start, start + span) for start in starts]
 
 
-def merge(found: Detections, cut: NDArray[np.bool_]) -> Detections:
+def merge(found: Detections, cut: NDArray[np.bool_], *, turn: int | None = None) -> Detections:
     """Return the detections of several overlapping views without duplicates.
 
     Whole objects suppress each other by overlap. A cut one, whose view ended within it, goes when half
     of it lies in a whole one; where nothing whole was found it stays, since part of a face is a face.
+    `turn`: see `intersection`.
     """
-    kept = [_merge_class(found, cut, np.array([seen == name for seen in found.classes])) for name in set(found.classes)]
+    named = [np.array([seen == name for seen in found.classes]) for name in set(found.classes)]
+    kept = [_merge_class(found, cut, members, turn) for members in named]
     return found.select(np.sort(np.concatenate([np.empty(0, np.intp), *kept])))
 
 
-def _merge_class(found: Detections, cut: NDArray[np.bool_], members: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _merge_class(
+    found: Detections, cut: NDArray[np.bool_], members: NDArray[np.bool_], turn: int | None
+) -> NDArray[np.intp]:
     """Return the indices to keep among the members."""
-    whole, parts = (_suppressed(found, np.flatnonzero(members & flags)) for flags in (~cut, cut))
-    hidden = _covered(found.boxes[parts], found.boxes[whole])
+    whole, parts = (_suppressed(found, np.flatnonzero(members & flags), turn) for flags in (~cut, cut))
+    hidden = _covered(found.boxes[parts], found.boxes[whole], turn)
     return np.concatenate([whole, parts[~hidden]])
 
 
-def _suppressed(found: Detections, indices: NDArray[np.intp]) -> NDArray[np.intp]:
-    return indices[suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU)]
+def _suppressed(found: Detections, indices: NDArray[np.intp], turn: int | None) -> NDArray[np.intp]:
+    return indices[suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU, turn=turn)]
 
 
-def _covered(parts: Boxes, whole: Boxes) -> NDArray[np.bool_]:
-    shared = intersection(parts, whole).max(axis=1, initial=0)
+def _covered(parts: Boxes, whole: Boxes, turn: int | None) -> NDArray[np.bool_]:
+    shared = intersection(parts, whole, turn=turn).max(axis=1, initial=0)
     return np.asarray(shared >= FRAGMENT_COVER * area(parts))
 
 
-def _look_at(detector: Detector, fine: Pixels, place: Tile, threshold: float) -> tuple[Detections, NDArray[np.bool_]]:
-    """Return what a tile shows, in pixels of the picture, and whether the tile may have cut it."""
-    left, top, right, bottom = place
-    view = fine[top:bottom, left:right]
-    found = detector.detect(view, threshold=threshold, long_side=min(max(view.shape[:2]), LONGEST_VIEW))
+def _look_at(
+    detector: Detector, fine: Pixels, view: View, threshold: float, *, turn: int | None
+) -> tuple[Detections, NDArray[np.bool_]]:
+    """Return what a view shows, in pixels of the picture, and whether the view may have cut it."""
+    left, top, *_ = view.place
+    found = detector.detect(window(fine, view.place), threshold=threshold, long_side=view.long_side)
     boxes = found.boxes + np.array([left, top, left, top], dtype=np.float32)
-    moved = Detections(boxes, found.scores, found.classes)
-    return moved, _touches_inner_edge(boxes, place, width=fine.shape[1], height=fine.shape[0])
+    cut = _touches_inner_edge(boxes, view.place, width=fine.shape[1], height=fine.shape[0], wraps=turn is not None)
+    return Detections(boxes if turn is None else normalized(boxes, turn), found.scores, found.classes), cut
 
 
-def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int) -> NDArray[np.bool_]:
+def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int, wraps: bool) -> NDArray[np.bool_]:
     margin = CUT_MARGIN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     left, top, right, bottom = place
     distances = [
-        boxes[:, 0] - left if left > 0 else np.inf,
+        boxes[:, 0] - left if wraps or left > 0 else np.inf,
         boxes[:, 1] - top if top > 0 else np.inf,
-        right - boxes[:, 2] if right < width else np.inf,
+        right - boxes[:, 2] if wraps or right < width else np.inf,
         bottom - boxes[:, 3] if bottom < height else np.inf,
     ]
     return np.asarray(np.minimum.reduce([np.broadcast_to(each, margin.shape) for each in distances]) < margin)

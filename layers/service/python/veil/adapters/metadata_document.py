@@ -12,8 +12,10 @@ def metadata_document(result: Anonymized, name: str) -> dict[str, object]:
 
     `size` is [width, height] as the contract's text says; its one sample has them the other way round.
     `color` is the detection's colour in the instance mask, [R, G, B], or null where nothing was hidden.
+    An object across the seam of a panorama has an entry for either side, both of one `color`.
     """
-    colors = iter(instance_colors([region for region in result.regions if region is not None]))
+    hidden = [region for region in result.regions if region is not None]
+    colors = iter(instance_colors(hidden, width=result.width))
     color_of = [next(colors) if region is not None else None for region in result.regions]
     hides = result.picture is not None
     return {
@@ -33,7 +35,8 @@ def _detection(
     index: int, name: str, result: Anonymized, *, color: tuple[int, int, int] | None, hidden: bool
 ) -> dict[str, object]:
     object_class = str(result.detections.classes[index])
-    box = [round(edge) for edge in result.detections.boxes[index].tolist()]
+    inside = result.detections.boxes[index].clip(0, [result.width, result.height] * 2)
+    box = [round(edge) for edge in inside.tolist()]
     return {
         "id": index,
         "parent_image": name,

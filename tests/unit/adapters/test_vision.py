@@ -131,6 +131,14 @@ def test_a_custom_grid_finds_the_face_once(anonymize, astronaut, tiling):
     assert len(json.loads(made[Artifact.METADATA])["detections"]) == 1
 
 
+def test_a_grid_that_wraps_tells_both_sides_of_a_face_across_the_seam_in_one_color(anonymize, astronaut):
+    made = anonymize(np.roll(astronaut, -225, axis=1), tiling=Tiling(2, 2, 0.25, 0.25, wraps=True))
+
+    right, left = json.loads(made[Artifact.METADATA])["detections"]
+    assert (right["bbox"][2], left["bbox"][0]) == (512, 0)
+    assert right["color"] == left["color"]
+
+
 def test_a_class_without_a_model_names_the_model(anonymize, astronaut):
     with pytest.raises(AnonymizationError) as failure:
         anonymize(astronaut, vehicle=ClassRule(hide=True))

@@ -162,6 +162,14 @@ def test_a_panorama_preset_demands_its_size_and_echoes_its_name(size):
     assert (policy.tiling.width, policy.tiling.height) == (width, height)
     assert max(width / policy.tiling.columns, height / policy.tiling.rows) <= 1280
     assert parameters_of(policy)["format"] == f"pano:{width}"
+    assert policy.tiling.wraps
+
+
+def test_a_grid_of_a_customers_own_ends_at_the_edges_even_if_it_is_that_of_a_preset():
+    preset = PRESETS["pano:8000"]
+    own = {"number": [preset.columns, preset.rows], "overlap": [preset.overlap_x] * 2, "size": [8000, 4000]}
+
+    assert not read_parameters({**LEAST, "format": own}).policy.tiling.wraps
 
 
 @pytest.mark.parametrize("wrap", [json.dumps, lambda grid: grid], ids=["text", "object"])

@@ -74,6 +74,7 @@ class Tiling:
         overlap_y: What neighbours in a column share: below 1 a fraction of a tile's height, from 1 pixels.
         width: Width the image must have, or None for any.
         height: Height the image must have, or None for any.
+        wraps: Whether the left edge continues at the right one, as in a panorama of a full turn.
     """
 
     columns: int
@@ -82,6 +83,7 @@ class Tiling:
     overlap_y: float = 0
     width: int | None = None
     height: int | None = None
+    wraps: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a grid that cannot be laid.

@@ -18,11 +18,12 @@ def _panorama(width: int, height: int) -> Tiling:
     """Return a grid of nearly square tiles of at most 1280 pixels.
 
     What the pass over the whole image, at a long side of 960, shows with 32 pixels or more it finds for
-    sure; so neighbours share that much, and what only tiles find lies whole in one of them.
+    sure; so neighbours share that much, and what only tiles find lies whole in one of them. The first
+    and the last tile of a row are neighbours, too.
     """
     rows = math.ceil(height / _TILE_SIDE)
     overlap = math.ceil(32 * width / 960)
-    return Tiling(columns=2 * rows, rows=rows, overlap_x=overlap, overlap_y=overlap, width=width, height=height)
+    return Tiling(2 * rows, rows, overlap, overlap, width, height, wraps=True)
 
 
 # 5640 is not exactly 2:1; the contract prints it so.

@@ -56,7 +56,7 @@ _FINDINGS = (
     *(
         Finding(f"RestApi/Gateway/Default/{path}", f"AwsSolutions::AwsSolutions-{rule}", reason)
         for path, reason in (
-            ("v2/signin/POST", "This is where callers get the token that the other methods ask for."),
+            *((f"{api}/signin/POST", "Here callers get the token that other methods ask for.") for api in ("v1", "v2")),
             ("v1/status/GET", "Whether the service is ready is told to everybody, by contract."),
         )
         for rule in ("APIG4", "COG4")

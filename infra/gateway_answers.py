@@ -22,7 +22,7 @@ ANSWERS = (
     _Answer(_kinds.EXPIRED_TOKEN, 401, NOT_SIGNED_IN),
     # What API Gateway says of a path or a method that does not exist.
     _Answer(_kinds.MISSING_AUTHENTICATION_TOKEN, 404, "There is nothing here."),
-    _Answer(_kinds.REQUEST_TOO_LARGE, 413, "The request is too large."),
+    _Answer(_kinds.REQUEST_TOO_LARGE, 413, "The request is too large. POST /v2/task takes larger files."),
     _Answer(_kinds.THROTTLED, 429, "Too many requests. Please try again later."),
     _Answer(_kinds.QUOTA_EXCEEDED, 429, "Too many requests. Please try again later."),
     _Answer(_kinds.WAF_FILTERED, 403, "The request was refused by the firewall."),

@@ -1,6 +1,6 @@
-"""The public door: which path leads to which function, and who may pass."""
+"""The public door: it leads each path to its function, and lets nobody pass without a token where one is asked for."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.config import DeployConfig
 from infra.gateway_answers import answer_in_our_words
 from infra.python_function import new_log_group
+from infra.routes import ROUTES
 
 STAGE = "api"
 # Clients send the access token, which API Gateway takes only where a method asks for one of its scopes.
@@ -21,25 +22,15 @@ ACCESS_TOKEN_SCOPE = "aws.cognito.signin.user.admin"  # noqa: S105  # a scope's 
 INTEGRATION_TIMEOUT = Duration.seconds(29)
 
 
-class Doors(NamedTuple):
-    """The functions behind the API."""
-
-    tasks: lambda_.IFunction
-    sign_in: lambda_.IFunction
-
-
 class RestApi(Construct):
-    """A regional REST API: tasks for signed-in users, sign-in and status for everybody.
-
-    A REST API leads `/v2/task/` to the resource `/v2/task`, without a redirect (docs/decisions/0008).
-    """
+    """A regional REST API before the functions, which `routes.py` names by their folders."""
 
     def __init__(
         self,
         scope: Construct,
         id_: str,
         *,
-        doors: Doors,
+        functions: Mapping[str, lambda_.IFunction],
         users: cognito.IUserPool,
         config: DeployConfig,
         log_days: logs.RetentionDays,
@@ -50,7 +41,8 @@ class RestApi(Construct):
             "Gateway",
             rest_api_name=config.name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            binary_media_types=["image/jpeg", "image/png", "application/octet-stream"],
+            # All: v1's clients send pictures as a form's type or none at all (docs/decisions/0012).
+            binary_media_types=["*/*"],
             cloud_watch_role=True,
             default_cors_preflight_options=_preflight(config.cors_origins),
             deploy_options=_stage(self, config, log_days),
@@ -58,22 +50,20 @@ class RestApi(Construct):
         )
         self.base_url = f"https://{config.domain_name}" if config.domain_name else _address(self.gateway)
         answer_in_our_words(self.gateway, config.cors_origins)
-        self._open_doors(doors, users)
+        self._open_doors(functions, users)
+        _answer_preflights_as_text(self.gateway)
 
-    def _open_doors(self, doors: Doors, users: cognito.IUserPool) -> None:
+    def _open_doors(self, functions: Mapping[str, lambda_.IFunction], users: cognito.IUserPool) -> None:
         signed_in = apigateway.MethodOptions(
             authorizer=apigateway.CognitoUserPoolsAuthorizer(self, "SignedIn", cognito_user_pools=[users]),
             authorization_type=apigateway.AuthorizationType.COGNITO,
             authorization_scopes=[ACCESS_TOKEN_SCOPE],
         )
         anybody = apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.NONE)
-        tasks, sign_in = _integration(doors.tasks), _integration(doors.sign_in)
-        v2 = self.gateway.root.add_resource("v2")
-        task = v2.add_resource("task")
-        for resource in (task, task.add_resource("{proxy+}")):
-            resource.add_method("ANY", tasks, **signed_in._values)
-        v2.add_resource("signin").add_method("POST", sign_in, **anybody._values)
-        self.gateway.root.resource_for_path("/v1/status").add_method("GET", tasks, **anybody._values)
+        for route in ROUTES:
+            resource = self.gateway.root.resource_for_path(route.path)
+            options = anybody if route.is_open else signed_in
+            resource.add_method(route.method, _integration(functions[route.function]), **options._values)
 
 
 def _address(gateway: apigateway.RestApi) -> str:
@@ -84,6 +74,13 @@ def _address(gateway: apigateway.RestApi) -> str:
 
 def _integration(function: lambda_.IFunction) -> apigateway.LambdaIntegration:
     return apigateway.LambdaIntegration(function, proxy=True, timeout=INTEGRATION_TIMEOUT, allow_test_invoke=False)
+
+
+def _answer_preflights_as_text(gateway: apigateway.RestApi) -> None:
+    """Let API Gateway read preflights as text: as binary ones, which all requests are here, it fails to."""
+    for each in gateway.node.find_all():
+        if isinstance(each, apigateway.CfnMethod) and each.http_method == "OPTIONS":
+            each.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
 
 
 def _preflight(origins: tuple[str, ...]) -> apigateway.CorsOptions:

@@ -64,3 +64,26 @@ def know_of_missing(grantee: iam.IGrantable, storage: Storage) -> None:
 def send(grantee: iam.IGrantable, *queues: sqs.IQueue) -> None:
     """Put messages into the queues."""
     allow(grantee, ("sqs:SendMessage",), [queue.queue_arn for queue in queues])
+
+
+def judge_uploads(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
+    """Read what was uploaded, decide about its task and delete what cannot be anonymized."""
+    change_tasks(grantee, table)
+    read_media(grantee, storage, ORIGINAL)
+    delete_media(grantee, storage)
+    know_of_missing(grantee, storage)
+
+
+def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
+    """Judge uploads, and write what is made of them."""
+    judge_uploads(grantee, table, storage)
+    write_media(grantee, storage)
+
+
+def answer_for_tasks(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
+    """Make, change and list tasks, take uploads and hand out files."""
+    change_tasks(grantee, table)
+    list_tasks(grantee, table)
+    read_media(grantee, storage)
+    write_media(grantee, storage, ORIGINAL)
+    know_of_missing(grantee, storage)

@@ -1,8 +1,7 @@
 """Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -19,8 +18,9 @@ from infra.gpu_lane import GpuLane
 from infra.identity import Identity
 from infra.install_key import InstallKey
 from infra.log_days import retention
+from infra.outputs import tell_addresses
 from infra.queues import DeadLetters, RetriedQueue
-from infra.rest_api import Doors, RestApi
+from infra.rest_api import RestApi
 from infra.storage import Storage
 from infra.task_events import TaskEvents
 from infra.task_table import TaskTable
@@ -85,7 +85,7 @@ class VeilStack(Stack):
             log_days=self._log_days,
             environment=self._stores,
         )
-        self._work_on_pictures(express.anonymizer)
+        rights.work_on_pictures(express.anonymizer, self._table, self._storage)
         self._functions["anonymizer"] = express.anonymizer
         self._queues["express"] = express.work
         self._gpu = self._open_gpu_lane() if config.gpu_lane else None
@@ -108,7 +108,7 @@ class VeilStack(Stack):
             log_days=self._log_days,
             environment={**self._stores, "AWS_REGION": self.region},
         )
-        self._work_on_pictures(gpu.job_role)
+        rights.work_on_pictures(gpu.job_role, self._table, self._storage)
         self._queues["gpu"] = gpu.work
         queue, job = gpu.queue.job_queue_arn, gpu.job.job_definition_arn
         starter = self._new.on_event(
@@ -119,43 +119,36 @@ class VeilStack(Stack):
         work_off(gpu.work.queue, starter, batch_size=TASKS_PER_JOB, at_once=2, window=BATCH_WINDOW)
         return gpu
 
-    def _work_on_pictures(self, worker: iam.IGrantable) -> None:
-        rights.change_tasks(worker, self._table)
-        rights.read_media(worker, self._storage, rights.ORIGINAL)
-        rights.write_media(worker, self._storage)
-        rights.delete_media(worker, self._storage)
-        rights.know_of_missing(worker, self._storage)
-
     def _answer_requests(self) -> None:
-        config, origins = self._config, ",".join(self._config.cors_origins)
-        tasks = self._new.api(
-            "TasksApi",
-            "tasks_api",
-            {**self._stores, "VEIL_CLASSES": ",".join(config.classes), "VEIL_CORS_ORIGINS": origins},
-        )
-        sign_in = self._new.api(
-            "SignIn",
-            "sign_in",
-            {"VEIL_APP_CLIENT": self._identity.client.user_pool_client_id, "VEIL_CORS_ORIGINS": origins},
-        )
-        self._functions |= {"tasks_api": tasks, "sign_in": sign_in}
-        rights.change_tasks(tasks, self._table)
-        rights.list_tasks(tasks, self._table)
-        rights.read_media(tasks, self._storage)
-        rights.write_media(tasks, self._storage, rights.ORIGINAL)
-        rights.delete_media(tasks, self._storage)
-        rights.know_of_missing(tasks, self._storage)
+        self._prepare_answers()
         self._api = RestApi(
             self,
             "RestApi",
-            doors=Doors(tasks=tasks, sign_in=sign_in),
+            functions=self._functions,
             users=self._identity.users,
-            config=config,
+            config=self._config,
             log_days=self._log_days,
         )
-        if config.waf:
-            stage = self._api.gateway.deployment_stage.stage_arn
-            Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=config.waf_requests_per_5_minutes)
+        self._functions["files_api"].add_environment("VEIL_API_URL", self._api.base_url)
+        if self._config.waf:
+            stage, limit = self._api.gateway.deployment_stage.stage_arn, self._config.waf_requests_per_5_minutes
+            Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=limit)
+
+    def _prepare_answers(self) -> None:
+        origins = {"VEIL_CORS_ORIGINS": ",".join(self._config.cors_origins)}
+        offered = {**origins, "VEIL_CLASSES": ",".join(self._config.classes)}
+        app_client = {"VEIL_APP_CLIENT": self._identity.client.user_pool_client_id}
+        tasks = self._new.api("TasksApi", "tasks_api", {**self._stores, **offered})
+        files = self._new.api("FilesApi", "files_api", {**self._stores, **self._waiting_rooms, **offered})
+        self._functions |= {
+            "tasks_api": tasks,
+            "files_api": files,
+            "sign_in": self._new.api("SignIn", "sign_in", {**app_client, **origins}),
+        }
+        for function in (tasks, files):
+            rights.answer_for_tasks(function, self._table, self._storage)
+        rights.delete_media(tasks, self._storage)
+        rights.send(files, *self._lanes)
 
     def _take_uploads(self) -> None:
         landed = upload_landed(self, "Landed", self._storage.bucket)
@@ -169,10 +162,7 @@ class VeilStack(Stack):
 
     def _queue_tasks(self, function: lambda_.Function) -> None:
         """Let the function judge uploads and queue their tasks."""
-        rights.change_tasks(function, self._table)
-        rights.read_media(function, self._storage, rights.ORIGINAL)
-        rights.delete_media(function, self._storage)
-        rights.know_of_missing(function, self._storage)
+        rights.judge_uploads(function, self._table, self._storage)
         rights.send(function, *self._lanes)
 
     def _look_after_workers(self) -> None:
@@ -243,17 +233,12 @@ class VeilStack(Stack):
         alarms.on_counts()
         queues = {name: each.queue for name, each in self._queues.items()}
         Dashboard(self, "Dashboard", gateway=self._api.gateway, queues=queues, functions=self._functions)
-        self._tell_addresses(alarms)
-
-    def _tell_addresses(self, alarms: Alarms) -> None:
-        told = {
-            "ApiUrl": self._api.base_url,
-            "UserPool": self._identity.users.user_pool_id,
-            "AppClient": self._identity.client.user_pool_client_id,
-            "Bucket": self._storage.bucket.bucket_name,
-            "Table": self._table.table_name,
-            "EventBus": self._events.bus.event_bus_name,
-            "AlarmTopic": alarms.topic.topic_arn,
-        }
-        for name, value in told.items():
-            CfnOutput(self, name, value=value)
+        tell_addresses(
+            self,
+            api=self._api,
+            identity=self._identity,
+            storage=self._storage,
+            table_name=self._table.table_name,
+            events=self._events,
+            alarms=alarms,
+        )

@@ -18,7 +18,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
-from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.causes import FailureCause
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
@@ -31,17 +30,6 @@ from veil.use_cases.refuse_upload import refuse_upload
 
 logger = Logger()
 metrics = Metrics()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(LaneSettings):
-    """What this function is told.
-
-    Attributes:
-        express_max_bytes: Larger uploads take the Batch lane.
-    """
-
-    express_max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +82,9 @@ class Reception:
 @cache
 def reception() -> Reception:
     """Wire the parts, once for each environment."""
-    settings = Settings.from_env(os.environ)
+    settings = LaneSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    lanes = Lanes(
-        stores.tasks,
-        express=SqsWorkQueue(stores.clients, settings.express_queue),
-        batch=SqsWorkQueue(stores.clients, settings.batch_queue),
-        express_max_bytes=settings.express_max_bytes,
-    )
-    return Reception(stores, lanes, settings.upload_limit_bytes)
+    return Reception(stores, Lanes.open(stores, settings), settings.upload_limit_bytes)
 
 
 def receive(record: SQSRecord) -> None:

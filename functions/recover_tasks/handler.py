@@ -11,7 +11,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
-from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
 from veil.settings import LaneSettings
@@ -32,11 +31,9 @@ class Settings(LaneSettings):
     """What this function is told.
 
     Attributes:
-        express_max_bytes: Larger uploads take the Batch lane.
         wake_up_queue: The URL of the queue that says which delivery to look at.
     """
 
-    express_max_bytes: int
     wake_up_queue: str
 
 
@@ -61,16 +58,10 @@ def nets() -> Nets:
     """Wire the parts, once for each environment."""
     settings = Settings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    lanes = Lanes(
-        stores.tasks,
-        express=SqsWorkQueue(stores.clients, settings.express_queue),
-        batch=SqsWorkQueue(stores.clients, settings.batch_queue),
-        express_max_bytes=settings.express_max_bytes,
-    )
     recovery = Recovery(
         tasks=stores.tasks,
         media=stores.media,
-        queue=lanes,
+        queue=Lanes.open(stores, settings),
         clock=stores.clock,
         is_dead=lambda _: False,
         counts=True,

@@ -27,6 +27,18 @@ RIGHTS = {
         "secretsmanager:GetSecretValue on <InstallKey>",
         "sqs:SendMessage on <WebhookCallsQueue>",
     },
+    "files_api": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:GetObject on <StorageMedia>/*",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:PutObject on <StorageMedia>/*/original",
+        "sqs:SendMessage on <ExpressLaneWorkQueue>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
+    },
     "on_deletion": {
         "s3:DeleteObject on <StorageMedia>/*",
         "s3:DeleteObjectVersion on <StorageMedia>/*",
@@ -92,7 +104,7 @@ WORKS_OFF = {
     "start_batch_job": "<GpuLaneWorkQueue>",
 }
 # Functions that somebody calls and waits for; what the others cannot handle goes to the lost events.
-CALLED = {"tasks_api", "sign_in"}
+CALLED = {"tasks_api", "files_api", "sign_in"}
 
 TRACES = {"xray:PutTelemetryRecords on *", "xray:PutTraceSegments on *"}
 

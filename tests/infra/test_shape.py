@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from infra.routes import ROUTES
+
 STORED = {"Cognito::UserPool", "DynamoDB::Table", "KMS::Key", "S3::Bucket", "SecretsManager::Secret"}
 # AWS's list of accelerated machines with one GPU of at least 16 GB that the image's CUDA supports.
 GPU_MACHINE = re.compile(r"g(4dn|5|6|6e)\.(\d*x)large")
@@ -71,7 +73,7 @@ def test_every_function_has_a_log_that_ends_a_time_out_memory_and_traces(templat
 
 
 def test_nobody_waits_for_longer_than_api_gateway_does(template):
-    for name in ("tasks_api", "sign_in"):
+    for name in ("tasks_api", "files_api", "sign_in"):
         assert template.functions[name]["Timeout"] < 29
     for method in template.of("ApiGateway::Method").values():
         assert method["Integration"].get("TimeoutInMillis", 0) <= 29_000
@@ -97,8 +99,12 @@ def test_every_method_needs_an_access_token_but_sign_in_status_and_preflight(tem
     open_doors = {key for key, each in paths(template).items() if each["AuthorizationType"] == "NONE"}
     closed_doors = {key: each for key, each in paths(template).items() if key not in open_doors}
 
-    assert {key for key in open_doors if key[0] != "OPTIONS"} == {("POST", "/v2/signin"), ("GET", "/v1/status")}
-    assert set(closed_doors) == {("ANY", "/v2/task"), ("ANY", "/v2/task/{proxy+}")}
+    assert {key for key in open_doors if key[0] != "OPTIONS"} == {
+        ("POST", "/v1/signin"),
+        ("POST", "/v2/signin"),
+        ("GET", "/v1/status"),
+    }
+    assert closed_doors
     assert authorizer["Type"] == "COGNITO_USER_POOLS"
     for method in closed_doors.values():
         assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
@@ -113,11 +119,27 @@ def test_each_path_leads_to_its_function(template):
     }
 
     assert behind == {
+        ("ANY", "/v1/file"): "FilesApi",
+        ("ANY", "/v1/file/{proxy+}"): "FilesApi",
+        ("ANY", "/v1/list"): "FilesApi",
+        ("POST", "/v1/signin"): "SignIn",
         ("ANY", "/v2/task"): "TasksApi",
         ("ANY", "/v2/task/{proxy+}"): "TasksApi",
         ("POST", "/v2/signin"): "SignIn",
         ("GET", "/v1/status"): "TasksApi",
     }
+
+
+def test_pictures_pass_the_api_unchanged_whatever_type_a_client_gives_them(template):
+    assert template.one("ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
+
+
+def test_preflights_are_read_as_text_though_all_bodies_are_binary(template):
+    preflights = [each for (method, _), each in paths(template).items() if method == "OPTIONS"]
+
+    assert len(preflights) > len(ROUTES)
+    for each in preflights:
+        assert (each["Integration"]["Type"], each["Integration"]["ContentHandling"]) == ("MOCK", "CONVERT_TO_TEXT")
 
 
 def test_no_log_of_the_api_holds_requests_or_tokens(template):
@@ -139,7 +161,14 @@ def test_the_firewall_counts_what_the_contract_allows_and_shows_no_samples(templ
     ]
     counted = {each["Name"] for group in groups for each in group.get("RuleActionOverrides", ())}
 
-    assert counted == {"SizeRestrictions_BODY", "GenericRFI_BODY"}
+    assert counted == {
+        "SizeRestrictions_BODY",
+        "SizeRestrictions_QUERYSTRING",
+        "GenericRFI_BODY",
+        "GenericRFI_QUERYARGUMENTS",
+        "GenericLFI_BODY",
+        "CrossSiteScripting_BODY",
+    }
     assert all(each["VisibilityConfig"]["SampledRequestsEnabled"] is False for each in acl["Rules"])
     assert template.one("WAFv2::WebACLAssociation")
 

@@ -36,6 +36,7 @@ def settings_of(folder):
     [
         "anonymizer",
         "deliver_webhook",
+        "files_api",
         "on_deletion",
         "on_upload",
         "on_worker_exit",
@@ -49,9 +50,7 @@ def test_a_function_is_told_exactly_what_it_reads(template, folder):
     told = {name for name in template.functions[folder]["Environment"]["Variables"] if not NOT_OURS.match(name)}
     reads = settings_of(folder).variables() - ELSEWHERE
 
-    # The lanes' functions share one set of variables, of which one is read by two of the three.
-    assert reads <= told
-    assert told - reads <= ({"VEIL_EXPRESS_MAX_BYTES"} if folder == "on_worker_exit" else set())
+    assert told == reads
 
 
 def test_the_gpu_worker_is_told_what_it_reads(template):
@@ -157,7 +156,8 @@ def test_the_default_classes_are_those_of_the_default_models(template, repositor
     catalogue = tomllib.loads((repository / "layers/vision/python/veil_vision/models.toml").read_text())
     found = {name for model in catalogue["models"] if model["default"] for name in model["classes"]}
 
-    assert set(template.functions["tasks_api"]["Environment"]["Variables"]["VEIL_CLASSES"].split(",")) == found
+    for name in ("tasks_api", "files_api"):
+        assert set(template.functions[name]["Environment"]["Variables"]["VEIL_CLASSES"].split(",")) == found
 
 
 def test_the_gateway_refuses_in_the_shape_and_the_words_of_the_api(template):

@@ -61,6 +61,7 @@ def environment(monkeypatch, table, bucket, queues):  # noqa: F811  # the fixtur
         "VEIL_EXPRESS_MAX_BYTES": "1000",
         "VEIL_UPLOAD_LIMIT_BYTES": "5000",
         "VEIL_CLASSES": "face,license_plate",
+        "VEIL_API_URL": "https://veil.example.org",
     }
     for name, value in told.items():
         monkeypatch.setenv(name, value)

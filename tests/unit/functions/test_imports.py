@@ -8,6 +8,7 @@ import pytest
 
 FOLDERS = (
     "tasks_api",
+    "files_api",
     "sign_in",
     "on_upload",
     "start_batch_job",

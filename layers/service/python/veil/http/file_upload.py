@@ -30,10 +30,12 @@ class UploadRules:
     Attributes:
         available: The classes that an installed model finds.
         check_webhook: Raises a RequestError for an address that will not be called.
+        takes_forms: Whether the container's way to upload is served, too.
     """
 
     available: frozenset[ObjectClass]
     check_webhook: Callable[[str], None]
+    takes_forms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def announced_upload(
         HttpError: It asks for something that cannot be.
     """
     content_type = headers.get("content-type", "")
-    dialect = CONTAINER if is_form(content_type) else V1
+    dialect = _dialect_of(content_type, rules)
     parameters = read_file_parameters(_with_headers(query, headers, dialect), dialect, available=rules.available)
     _check(parameters, rules)
     waits = dialect.api is Api.CONTAINER and headers.get("x-is-async", "").strip().lower() in _NO
@@ -101,6 +103,14 @@ def upload_answer(task: Task, *, waited: bool, api_url: str) -> Response[str]:
     if waited:
         _require_result(task)
     return json_answer(200, container_task(task, api_url))
+
+
+def _dialect_of(content_type: str, rules: UploadRules) -> Dialect:
+    if not is_form(content_type):
+        return V1
+    if not rules.takes_forms:
+        raise HttpError(415, f"{UPLOAD_FAILED} Forms are for a node. Please send the image itself as the body.")
+    return CONTAINER
 
 
 def _with_headers(

@@ -1,6 +1,11 @@
 """The choice between the two lanes."""
 
+from typing import Self
+
+from veil.adapters.aws.queue import SqsWorkQueue
+from veil.adapters.aws.stores import AwsStores
 from veil.ports import Offers, TaskRef, TaskStore
+from veil.settings import LaneSettings
 
 
 class Lanes:
@@ -11,6 +16,16 @@ class Lanes:
         self._express = express
         self._batch = batch
         self._express_max_bytes = express_max_bytes
+
+    @classmethod
+    def open(cls, stores: AwsStores, settings: LaneSettings) -> Self:
+        """Return the lanes that the settings name."""
+        return cls(
+            stores.tasks,
+            express=SqsWorkQueue(stores.clients, settings.express_queue),
+            batch=SqsWorkQueue(stores.clients, settings.batch_queue),
+            express_max_bytes=settings.express_max_bytes,
+        )
 
     def put(self, ref: TaskRef) -> None:
         """Offer the task to one worker of its lane; what is gone needs none."""

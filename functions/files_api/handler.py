@@ -1,0 +1,71 @@
+"""The v1 API of files, as far as a request can carry them: uploads pass through here, downloads are redirects."""
+
+import os
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from veil.adapters.aws.lanes import Lanes
+from veil.adapters.aws.stores import AwsStores
+from veil.domain.policy import ObjectClass
+from veil.http.file_upload import UploadRules
+from veil.http.files_api import add_file_routes
+from veil.http.files_backend import FilesBackend
+from veil.http.identity import signed_in_owner
+from veil.http.resolver import new_app
+from veil.settings import LaneSettings
+from veil.webhooks.guard import check_webhook_url
+
+logger = Logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(LaneSettings):
+    """What this function is told.
+
+    Attributes:
+        classes: The classes that the anonymizer's models find.
+        api_url: Where clients reach the API, without a slash at its end.
+        cors_origins: Browser origins that may call the API.
+    """
+
+    classes: tuple[str, ...]
+    api_url: str
+    cors_origins: tuple[str, ...] = ("*",)
+
+
+@cache
+def api() -> APIGatewayRestResolver:
+    """Wire the routes, once for each environment."""
+    settings = Settings.from_env(os.environ)
+    app = new_app(logger=logger, cors_origins=settings.cors_origins)
+    add_file_routes(app, _backend(settings))
+    return app
+
+
+def _backend(settings: Settings) -> FilesBackend:
+    stores = AwsStores.open(settings)
+    return FilesBackend(
+        tasks=stores.tasks,
+        media=stores.media,
+        queue=Lanes.open(stores, settings),
+        clock=stores.clock,
+        rules=UploadRules(
+            available=frozenset(map(ObjectClass, settings.classes)),
+            check_webhook=partial(check_webhook_url, allow_private=False),
+            takes_forms=False,
+        ),
+        owner_of=signed_in_owner,
+        api_url=settings.api_url,
+        wait=lambda task: task,  # only forms wait, and those go to a node
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request that API Gateway let through."""
+    return api().resolve(event, context)

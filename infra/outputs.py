@@ -1,0 +1,33 @@
+"""What `cdk deploy` tells at its end."""
+
+from aws_cdk import CfnOutput, Stack
+
+from infra.alarms import Alarms
+from infra.identity import Identity
+from infra.rest_api import RestApi
+from infra.storage import Storage
+from infra.task_events import TaskEvents
+
+
+def tell_addresses(
+    stack: Stack,
+    *,
+    api: RestApi,
+    identity: Identity,
+    storage: Storage,
+    table_name: str,
+    events: TaskEvents,
+    alarms: Alarms,
+) -> None:
+    """Name what operators need to know of the stack."""
+    told = {
+        "ApiUrl": api.base_url,
+        "UserPool": identity.users.user_pool_id,
+        "AppClient": identity.client.user_pool_client_id,
+        "Bucket": storage.bucket.bucket_name,
+        "Table": table_name,
+        "EventBus": events.bus.event_bus_name,
+        "AlarmTopic": alarms.topic.topic_arn,
+    }
+    for name, value in told.items():
+        CfnOutput(stack, name, value=value)

@@ -1,0 +1,26 @@
+"""Which path leads to which function, and where no token is asked for."""
+
+from typing import NamedTuple
+
+
+class Route(NamedTuple):
+    """One method of one resource; `function` is the folder that answers it."""
+
+    method: str
+    path: str
+    function: str
+    is_open: bool = False
+
+
+# ANY, where a function itself says which methods it has. A path's slash at the end is led here, too
+# (docs/decisions/0008).
+ROUTES = (
+    Route("POST", "/v2/signin", "sign_in", is_open=True),
+    Route("ANY", "/v2/task", "tasks_api"),
+    Route("ANY", "/v2/task/{proxy+}", "tasks_api"),
+    Route("POST", "/v1/signin", "sign_in", is_open=True),
+    Route("GET", "/v1/status", "tasks_api", is_open=True),
+    Route("ANY", "/v1/file", "files_api"),
+    Route("ANY", "/v1/file/{proxy+}", "files_api"),
+    Route("ANY", "/v1/list", "files_api"),
+)

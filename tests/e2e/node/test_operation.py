@@ -57,7 +57,8 @@ def test_every_log_line_is_json_and_requests_and_tasks_can_be_followed(running, 
     client.upload(task, portrait)
     client.ended(task["task_id"])
 
-    eventually(lambda: [each for each in running.log("event") if each["event"] == "task.done"])
+    told = {"event": "task.done", "task_id": task["task_id"]}
+    eventually(lambda: [each for each in running.log("event") if told.items() <= each.items()])
     records = [json.loads(line) for line in running.log_lines()]
     of_task = [record["message"] for record in records if record.get("task_id") == task["task_id"]]
     request = next(record for record in records if record.get("request_id") == answer.headers["X-Request-Id"])

@@ -109,11 +109,11 @@ def test_every_class_has_a_rule_of_its_own_with_the_contracts_defaults(each):
     assert all(policy.rule(other) == DEFAULT_RULES[other] for other in ObjectClass if other is not each)
 
 
-def test_a_class_without_a_model_is_refused_with_the_command_that_shows_which_there_are():
+def test_a_class_without_a_model_is_refused_with_the_command_that_installs_one():
     policy = Policy(face=HIDE, person=HIDE)
 
     policy.require_classes({ObjectClass.FACE, ObjectClass.PERSON})
-    with pytest.raises(ClassUnavailableError, match=r"person.*`veil models list`") as refused:
+    with pytest.raises(ClassUnavailableError, match=r"person.*`veil models pull street`") as refused:
         policy.require_classes({ObjectClass.FACE})
 
     assert refused.value.field == "person"

@@ -35,7 +35,7 @@ def test_tasks_of_one_microsecond_get_ids_of_their_own(task_service):
 def test_a_class_that_no_model_finds_is_refused_and_leaves_no_task(task_service):
     policy = Policy(face=ClassRule(hide=True), license_plate=ClassRule(hide=True))
 
-    with pytest.raises(ClassUnavailableError, match=r"license_plate.*`veil models list`"):
+    with pytest.raises(ClassUnavailableError, match=r"license_plate.*`veil models pull`"):
         task_service.create(policy)
 
     assert task_service.tasks.list("ana", TaskQuery()).tasks == ()

@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
 
@@ -92,28 +93,36 @@ def receiver(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def deploy(synthesized, tmp_path_factory, models, receiver):
-    """Runs a template: `deploy()` ours, `deploy(change)` one whose resources `change(resources)` has changed."""
-    clouds = []
+def deployed(synthesized, tmp_path_factory, models, receiver):
+    """Runs a template as long as a `with` lasts: ours, or one whose resources `change(resources)` has changed.
 
-    def start(change=lambda resources: None):
+    One at a time: the emulated AWS is one for the whole process.
+    """
+
+    @contextmanager
+    def run(change=lambda resources: None):
         template = StackTemplate(synthesized)
         change(template.resources)
         outside = Outside(HOOKS, receiver.port, receiver.certificate[0])
-        clouds.append(Cloud(template, tmp_path_factory.mktemp("cloud"), models=models, outside=outside))
-        for account in (ANA, BEN):
-            clouds[-1].add_user(*account)
-        return clouds[-1]
+        with closing(Cloud(template, tmp_path_factory.mktemp("cloud"), models=models, outside=outside)) as cloud:
+            for account in (ANA, BEN):
+                cloud.add_user(*account)
+            yield cloud
 
-    yield start
-    for cloud in clouds:
-        cloud.close()
+    return run
 
 
 @pytest.fixture(scope="session")
-def cloud(deploy):
-    """The deployment that most tests share."""
-    return deploy()
+def accounts():
+    """Names and passwords of the users that every deployment has."""
+    return {"VEIL_E2E_ANA": ANA, "VEIL_E2E_BEN": BEN}
+
+
+@pytest.fixture(scope="module")
+def cloud(deployed):
+    """The deployment that the tests of a module share."""
+    with deployed() as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +140,7 @@ def new_client():
         client.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ana(new_client, cloud):
     return new_client(cloud)
 

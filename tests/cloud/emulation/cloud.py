@@ -1,8 +1,12 @@
 """The deployment: everything that the template says, running on this machine."""
 
 import functools
-from dataclasses import dataclass
+from collections import deque
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import Lock
+from types import SimpleNamespace
 
 import boto3
 from botocore.config import Config
@@ -17,6 +21,9 @@ from tests.cloud.emulation.resources import create_resources
 from tests.cloud.emulation.rights import Rights
 from tests.cloud.emulation.runtime import Function
 from tests.cloud.emulation.template import REGION
+from veil.adapters.aws.table import Table
+from veil.adapters.aws.tasks import DynamoTaskStore
+from veil.adapters.clock import SystemClock
 
 
 @dataclass(frozen=True)
@@ -33,31 +40,50 @@ class Cloud:
 
     def __init__(self, template, folder, *, models, outside):
         self.template = template
-        self.endpoint = Endpoint()
         self._clients_lock = Lock()
-        create_resources(template, self.clients)
-        self.endpoint.rights = self.rights = Rights(template)
-        launches = Launches(template, folder, self._world(models, outside))
-        found = template.of("Lambda::Function").items()
-        self.functions = {_service(each): Function(launches.function(name, each)) for name, each in found}
-        self.buses = Buses(template, self.functions.values(), self.rights, self.clients)
-        self.jobs = Jobs(template, launches.job, self.buses.put)
-        self.endpoint.submit_job = self.jobs.submit
-        self.endpoint.object_created = self.object_created
-        self.gateway = Gateway(template, self.functions.values(), self.rights, self._keys_url())
-        self.url = self.gateway.url
-        self._pipes = [self._pipe(each) for each in template.of("Pipes::Pipe").values()]
-        self._pollers = [Poller(pipe.step) for pipe in self._pipes]
-        self._pollers += [self._source(each) for each in template.of("Lambda::EventSourceMapping").values()]
+        self._hidden = deque()
+        with ExitStack() as parts:
+            self.endpoint = parts.enter_context(closing(Endpoint()))
+            create_resources(template, self.clients)
+            self.endpoint.rights = self.rights = Rights(template)
+            self._prepare_functions(parts, Launches(template, folder, self._world(models, outside)))
+            self.endpoint.submit_job = self.jobs.submit
+            self.endpoint.object_created = self.object_created
+            self.gateway = parts.enter_context(
+                closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))
+            )
+            self._let_poll()
+            self._parts = parts.pop_all()
+
+    @property
+    def url(self):
+        return self.gateway.url
 
     def close(self):
         for poller in self._pollers:
             poller.stop()
-        for part in (self.gateway, self.jobs, *self.functions.values(), self.buses):
-            part.close()
+        for function in self.functions.values():
+            function.close()
         for poller in self._pollers:
             poller.join()
-        self.endpoint.close()
+        self._parts.close()
+
+    def _prepare_functions(self, parts, launches):
+        found = self.template.of("Lambda::Function").items()
+        self.functions = {_service(each): Function(launches.function(name, each)) for name, each in found}
+        self.buses = Buses(self.template, self.functions.values(), self.rights, self.clients)
+        self.jobs = Jobs(self.template, launches.job, self.buses.put)
+        for part in (self.buses, *self.functions.values(), self.jobs):
+            parts.callback(part.close)
+
+    def _let_poll(self):
+        """Start everything that reads by itself, once it is clear that all of it may."""
+        self._pipes = [self._pipe(each) for each in self.template.of("Pipes::Pipe").values()]
+        pollers = [Poller(pipe.step) for pipe in self._pipes]
+        pollers += [self._source(each) for each in self.template.of("Lambda::EventSourceMapping").values()]
+        for poller in pollers:
+            poller.start()
+        self._pollers = pollers
 
     def clients(self, service):
         """Return the operator's client of a service."""
@@ -102,6 +128,18 @@ class Cloud:
         for pipe in self._pipes:
             pipe.pass_on({"eventName": "REMOVE", "userIdentity": principal, "dynamodb": {"Keys": key}})
 
+    def let_messages_return(self):
+        """Let the time pass that messages which were not handled are hidden for, and leases run out with it."""
+        table = Table(SimpleNamespace(dynamodb=self.clients("dynamodb")), self.one("DynamoDB::Table"), SystemClock())
+        store = DynamoTaskStore(table, retention=timedelta(days=30))
+        while self._hidden:
+            message = self._hidden.popleft()
+            asked = self.clients("sqs").get_queue_attributes(
+                QueueUrl=message["QueueUrl"], AttributeNames=["VisibilityTimeout"]
+            )
+            _age_leases(store, timedelta(seconds=int(asked["Attributes"]["VisibilityTimeout"])))
+            self.clients("sqs").change_message_visibility(**message, VisibilityTimeout=0)
+
     def objects(self):
         """Return the keys of all objects in the media bucket."""
         listed = self.clients("s3").list_objects_v2(Bucket=self.one("S3::Bucket"))
@@ -128,7 +166,14 @@ class Cloud:
         resolved = self.template.resolve(properties)
         function = next(each for each in self.functions.values() if each.launch.name == resolved["FunctionName"])
         queue = self.template.resolve({"Ref": self.template.named(resolved["EventSourceArn"])})
-        return queue_source(resolved, queue, function, self.rights, self.clients)
+        return queue_source(resolved, queue, function, rights=self.rights, clients=self.clients, hidden=self._hidden)
+
+
+def _age_leases(store, time):
+    for task in store.unfinished():
+        if task.lease is not None:
+            lease = replace(task.lease, until=task.lease.until - time)
+            store.update(replace(task, lease=lease, version=task.version + 1))
 
 
 def _service(properties):

@@ -8,6 +8,7 @@ from threading import Lock
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from moto.moto_api._internal import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.datastructures import EnvironHeaders
 
@@ -56,6 +57,8 @@ class Endpoint:
     denials: list = field(default_factory=list)
 
     def __post_init__(self):
+        # moto has one world for the whole process, so there is one deployment at a time.
+        moto_api_backend.reset()
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto takes a cancelled transaction back by putting the whole table back, with what others wrote meanwhile.
         self._one_at_a_time = Lock()

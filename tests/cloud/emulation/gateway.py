@@ -72,7 +72,7 @@ class Gateway:
 
     def _find(self, method, path):
         """Return the door; a slash at the end leads to the resource without one."""
-        short = path.rstrip("/") or "/"
+        short = _short(path)
         for door in self._doors:
             if door.pattern.fullmatch(short) and door.method in {method, "ANY"}:
                 return door
@@ -99,7 +99,7 @@ class Gateway:
 
     def _invoke(self, door, request, path, claims, request_id):
         function = self._functions[_FUNCTION.search(self._template.resolve(door.properties["Integration"]["Uri"]))[1]]
-        source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{self._api}/{self._stage}/{request.method}{path}"
+        source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{self._api}/{self._stage}/{request.method}{_short(path)}"
         if not self._rights.may_invoke("apigateway.amazonaws.com", source, function.arn):
             raise RefusedError("DEFAULT_5XX")
         event = self._event(door, request, path, claims, request_id)
@@ -121,7 +121,7 @@ class Gateway:
         )
         event = rest_event(plain, owner=claims["sub"] if claims else None)
         event["resource"] = event["requestContext"]["resourcePath"] = door.path
-        event["pathParameters"] = door.pattern.fullmatch(path.rstrip("/") or "/").groupdict() or None
+        event["pathParameters"] = door.pattern.fullmatch(_short(path)).groupdict() or None
         event["requestContext"] |= {"stage": self._stage, "path": f"/{self._stage}{path}", "apiId": self._api}
         if claims:
             event["requestContext"]["authorizer"] = {"claims": {key: str(value) for key, value in claims.items()}}
@@ -147,6 +147,11 @@ class Gateway:
             return "/"
         properties = self._template.resources[resource["Ref"]]["Properties"]
         return f"{self._path(properties['ParentId']).rstrip('/')}/{properties['PathPart']}"
+
+
+def _short(path):
+    """Return the path of the resource: API Gateway knows none with a slash at its end."""
+    return path.rstrip("/") or "/"
 
 
 def _check_kind(claims, scopes):

@@ -10,19 +10,19 @@ from tests.cloud.emulation.runtime import InvocationError
 
 AT_ONCE = 2
 """Messages of one source that are worked on at a time, where the template allows more: this machine is small."""
-RETRY_SECONDS = 1
-"""When a message that could not be handled is seen again: the minutes that the queue says would be too long here."""
 _POLL_SECONDS = 0.05
 _log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Threads that do the same thing until they are stopped."""
+    """Threads that do the same thing from their start until they are stopped."""
 
     def __init__(self, step, threads=1):
         self._step = step
         self._stopped = Event()
         self._threads = [Thread(target=self._run, daemon=True) for _ in range(threads)]
+
+    def start(self):
         for thread in self._threads:
             thread.start()
 
@@ -39,8 +39,11 @@ class Poller:
                 self._stopped.wait(_POLL_SECONDS)
 
 
-def queue_source(properties, queue_url, function, rights, clients):
-    """Return a poller for an event source mapping whose references are resolved."""
+def queue_source(properties, queue_url, function, *, rights, clients, hidden):
+    """Return a poller for an event source mapping whose references are resolved.
+
+    A message that was not handled stays hidden as long as its queue says; it is noted in `hidden`.
+    """
     arn, sqs = properties["EventSourceArn"], clients("sqs")
     role = function.launch.environment["AWS_ACCESS_KEY_ID"]
     for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
@@ -57,7 +60,7 @@ def queue_source(properties, queue_url, function, rights, clients):
         for message in received:
             receipt = {"QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"]}
             if message["MessageId"] in failed:
-                sqs.change_message_visibility(**receipt, VisibilityTimeout=RETRY_SECONDS)
+                hidden.append(receipt)
             else:
                 sqs.delete_message(**receipt)
         return True

@@ -23,7 +23,7 @@ from veil_vision.tiles import search
 
 QUALITY = 90
 REPEATS = 7
-FILES = 20
+FILES = 40
 PEER = Path(".venv-bench/bin/deface")
 
 

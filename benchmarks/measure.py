@@ -1,7 +1,7 @@
 """Stopwatches."""
 
-import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,12 +36,24 @@ def of_command(command: Sequence[str | Path]) -> Cost:
     Raises:
         RuntimeError: It failed.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
+    watched = [sys.executable, "-S", "-c", _WATCH, *map(str, command)]
+    done = subprocess.run(watched, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    if done.returncode != 0:
         raise RuntimeError(f"{command[0]} failed")
-    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - started, used.ru_maxrss / 1024)
+    cpu, wall, peak_kb = (float(number) for number in done.stdout.split())
+    return Cost(cpu, wall, peak_kb / 1024)
+
+
+# A process inherits the memory peak of the one that starts it, so a small one of its own starts the command.
+_WATCH = """
+import os, sys, time
+started = time.perf_counter()
+quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, used = os.wait4(pid, 0)
+print(used.ru_utime + used.ru_stime, time.perf_counter() - started, used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 def _once(work: Callable[[], object]) -> Cost:

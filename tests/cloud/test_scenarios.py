@@ -10,8 +10,7 @@ pytestmark = pytest.mark.slow
 
 SCENARIOS = "tests/e2e/scenarios"
 ONLY_ON_A_NODE = {
-    "test_v1_files.py": "the cloud serves the v2 API only",
-    "test_v1_container.py": "the cloud serves the v2 API only",
+    "test_v1_container.py": "the container's own mode is a node's",
     "test_http.py::test_the_reference_works_offline": "the cloud serves no reference",
     "test_http.py::test_a_slash_at_the_end_never_redirects[/docs/]": "the cloud serves no reference",
     "test_http.py::test_odd_paths_get_an_answer_in_the_usual_shape[/media/-403]": "files are at S3, not below the API",

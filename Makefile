@@ -37,7 +37,7 @@ test: setup check  ## Check style, types and imports, then run every test
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 test-slow: setup  ## The checks that take minutes
-	@$(BIN)/python -m pytest -m slow --override-ini addopts="--strict-markers --import-mode=importlib"
+	@$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/.installed  ## Formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -45,7 +45,7 @@ def work(record: SQSRecord) -> None:
     ref = REFS.load(record.body)
     try:
         task = run_task(ref, bench())
-    except Exception:
+    except Exception:  # process boundary: given back at once instead of when the lease runs out, then raised on
         _give_back(ref)
         raise
     metrics.add_metric(f"Task{task.status.capitalize()}" if task else "TaskNotOurs", MetricUnit.Count, 1)

@@ -3,8 +3,7 @@
 from veil.domain.errors import StaleTaskError
 from veil.domain.task import WebhookStatus
 from veil.ports import TaskStore
-
-TRIES = 10
+from veil.use_cases.change import TRIES
 
 
 def record_webhook_status(owner: str, task_id: int, status: WebhookStatus, *, tasks: TaskStore) -> None:

@@ -25,7 +25,7 @@ from veil_vision.verify import require_clean, require_covered, require_replaced
 # Of 192 results made of 64 photos 164 needed one round, 24 two or three, 3 four; a crowd of 256 faces once six.
 ROUNDS = 8
 # Added to a region's margin where its look still reads as what it hides: most often the outline of the head around it
-# does. Of 105 faces of 52 photos, 14 read so under a blur: with this margin none does, with half of it 2.
+# does. The smallest of the values tried that left no face black on 52 photos: docs/decisions/0011-the-gate.md.
 WIDER = 0.3
 
 

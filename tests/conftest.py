@@ -75,5 +75,5 @@ def street_detector(shared_models):
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     """No test depends on what the person running it has set."""
-    for name in ("VEIL_USER", "VEIL_PASSWORD", "VEIL_DATA", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
+    for name in ("VEIL_USER", "VEIL_PASSWORD", "VEIL_DATA", "VEIL_PROFILE", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
         monkeypatch.delenv(name, raising=False)

@@ -35,7 +35,9 @@ def bench() -> Bench:
         folder=Path(gettempdir()),
         tasks=stores.tasks,
         media=stores.media,
-        anonymizer=VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider),
+        anonymizer=VisionAnonymizer.open(
+            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+        ),
         clock=stores.clock,
     )
 

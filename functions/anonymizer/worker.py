@@ -58,7 +58,9 @@ def _bench(env: Mapping[str, str]) -> Bench:
         folder=Path(gettempdir()),
         tasks=stores.tasks,
         media=stores.media,
-        anonymizer=VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider),
+        anonymizer=VisionAnonymizer.open(
+            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+        ),
         clock=stores.clock,
     )
 

@@ -11,11 +11,12 @@ from veil.adapters.vision import CAUSES, ModelState, ModelsUnusableError, Vision
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, SavedMasks, Tiling, Zone
+from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
 from veil_vision import errors
 from veil_vision.detections import ObjectClass as SeenClass
 from veil_vision.image_header import ImageLimits
 from veil_vision.looks import Look as VisionLook
+from veil_vision.profiles import ProfileName
 from veil_vision.regions import Shape
 
 FACE = ClassRule(hide=True)
@@ -198,6 +199,26 @@ def test_a_gradient_reaches_outside_and_is_sharp_only_if_asked(gradient):
 
 def test_boxes_are_hidden_instead_of_ellipses_if_asked():
     assert recipe_of(policy(boxes=True), LIMITS).targets[SeenClass.FACE].style.shape is Shape.BOX
+
+
+@pytest.mark.parametrize("name", ProfileName)
+def test_the_policys_profile_is_the_recipes(name):
+    assert recipe_of(policy(profile=Profile(name)), LIMITS, Profile.FAST).profile.name is name
+
+
+def test_a_policy_without_a_profile_takes_the_deployments():
+    assert recipe_of(policy(), LIMITS, Profile.THOROUGH).profile.name is ProfileName.THOROUGH
+    assert recipe_of(policy(), LIMITS).profile.name is ProfileName.BALANCED
+
+
+def test_service_and_vision_know_the_same_profiles():
+    assert [each.value for each in Profile] == [each.value for each in ProfileName]
+
+
+def test_the_report_names_the_profile(anonymize, astronaut):
+    made = anonymize(astronaut[:200, 120:320], profile=Profile.FAST)
+
+    assert json.loads(made[Artifact.REPORT])["profile"] == "fast"
 
 
 def test_an_empty_folder_of_models_says_what_to_do(tmp_path):

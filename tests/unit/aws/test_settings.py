@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from veil.domain.policy import Profile
 from veil.settings import (
     AnonymizerSettings,
     DeliverWebhookSettings,
@@ -23,6 +24,15 @@ def test_settings_are_read_by_the_names_of_their_fields():
     assert settings == AnonymizerSettings(
         aws_region="eu-central-1", table="t", bucket="b", retention_days=30, models=Path("/opt/models"), threads=4
     )
+
+
+def test_a_profile_is_balanced_unless_set_and_an_unknown_one_is_refused():
+    told = {**STORES, "VEIL_MODELS": "/opt/models"}
+
+    assert AnonymizerSettings.from_env(told).profile is Profile.BALANCED
+    assert AnonymizerSettings.from_env({**told, "VEIL_PROFILE": "thorough"}).profile is Profile.THOROUGH
+    with pytest.raises(SettingsError, match="VEIL_PROFILE"):
+        AnonymizerSettings.from_env({**told, "VEIL_PROFILE": "hasty"})
 
 
 def test_lists_are_separated_by_commas():
@@ -46,7 +56,7 @@ def test_everything_that_is_missing_or_unreadable_is_named_at_once():
     "kind", [AnonymizerSettings, DeliverWebhookSettings, LaneSettings, SignInSettings, TasksApiSettings]
 )
 def test_what_is_set_is_what_is_read(kind: type[FunctionSettings]):
-    settings = kind.from_env(dict.fromkeys(kind.variables(), "1"))
+    settings = kind.from_env({**dict.fromkeys(kind.variables(), "1"), "VEIL_PROFILE": "fast"})
 
     assert "AWS_REGION" in kind.variables()
     assert settings.aws_region == "1"

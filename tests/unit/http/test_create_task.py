@@ -47,6 +47,7 @@ def test_every_parameter_is_echoed_in_snake_case_with_its_default(api):
         "license_plate_anonymization_gradient_start": 0.3,
         "license_plate_anonymization_gradient_stop": 0.0,
         "face_threshold": None,
+        "profile": None,
         "keep_gps": False,
     }
     assert answer.json.items() >= expected.items()

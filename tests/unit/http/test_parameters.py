@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil.domain.errors import PolicyError
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, SavedMasks, Tiling, Zone
+from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
 from veil.http.errors import HttpError
 from veil.http.formats import PRESETS
 from veil.http.kinds import Number
@@ -52,6 +52,7 @@ def policies(draw):
     classes = {each.value: draw(rules(st.just(True) if each is sure else st.booleans())) for each in ObjectClass}
     return Policy(
         look=draw(st.sampled_from([Look.BLUR, Look.PIXELATE, Look.BLACKEN])),
+        profile=draw(st.none() | st.sampled_from(Profile)),
         margin=draw(between(0, 5)),
         boxes=draw(st.booleans()),
         ignore_zones=tuple(draw(st.lists(zones, max_size=3))),

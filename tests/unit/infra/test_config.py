@@ -32,6 +32,7 @@ def test_what_cdk_itself_keeps_in_the_context_is_passed_over():
         ({"retention_days": "0"}, "Setting retention_days='0': must be 1 to 3650."),
         ({"log_days": "5"}, "must be one of 1, 7, 14"),
         ({"waf": "maybe"}, "must be true or false."),
+        ({"profile": "hasty"}, "must be one of fast, balanced, thorough."),
         ({"architecture": "mips"}, "must be one of arm64, x86_64."),
         ({"gpu_instance_types": "p5.48xlarge"}, "must look like"),
         ({"cors_origins": "https://a.example,"}, "must be a list of texts, separated by commas."),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.boxes import cover, iou, suppress
+from veil_vision.boxes import cover, iou, suppress, unturned
 from veil_vision.detections import Detections, ObjectClass
 
 edge = st.floats(min_value=-50, max_value=150, width=32)
@@ -32,6 +32,25 @@ def test_a_cover_lies_inside_the_image(box):
     whole = cover(Detections.of([box]).boxes, width=100, height=80, margin=0.5)
 
     assert ((whole >= 0) & (whole <= [100, 80, 100, 80])).all()
+
+
+@given(
+    quarters=st.integers(0, 7),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    data=st.data(),
+)
+def test_a_box_of_a_turned_picture_returns_to_the_pixels_it_came_from(quarters, size, data):
+    width, height = size
+    x1, y1 = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    x2, y2 = data.draw(st.integers(x1 + 1, width)), data.draw(st.integers(y1 + 1, height))
+    picture = np.zeros((height, width), bool)
+    picture[y1:y2, x1:x2] = True
+    rows, columns = np.nonzero(np.rot90(picture, quarters))
+    seen = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]], np.float32)
+
+    (box,) = unturned(seen, quarters, width=width, height=height)
+
+    assert box.tolist() == [x1, y1, x2, y2]
 
 
 @given(st.lists(corners, min_size=1, max_size=8))

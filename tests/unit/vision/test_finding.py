@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from veil_vision.detections import ObjectClass
+from veil_vision.detections import Detections, ObjectClass
 from veil_vision.errors import FormatMismatchError, ModelMissingError
-from veil_vision.finding import as_seen, detectors_for, find_again, find_all, threshold_of
+from veil_vision.finding import as_seen, detectors_for, find_again, find_all, threshold_of, united
 from veil_vision.grids import Grid
 
 MARK, PALE = (100, 60, 140, 110), (200, 60, 240, 110, 100)
+side = st.integers(1, 40)
+boxes = st.builds(lambda x, y, w, h: (x, y, x + w, y + h), st.integers(0, 60), st.integers(0, 60), side, side)
 
 
 def test_a_detector_is_used_for_the_classes_it_finds(scenes):
@@ -89,3 +93,34 @@ def test_a_missing_class_is_refused_with_the_command_that_installs_it(scenes):
 
     with pytest.raises(ModelMissingError, match=r"person.*`veil models pull street`"):
         detectors_for(recipe, [scenes.finder()])
+
+
+def test_a_second_opinion_adds_what_it_sees_and_widens_what_both_see():
+    first = Detections.of([[10, 10, 30, 30], [100, 100, 120, 120]], [0.9, 0.8])
+    second = Detections.of([[12, 8, 36, 28], [60, 60, 70, 70]], [0.5, 0.4])
+
+    both = united(first, second)
+
+    assert both.boxes.tolist() == [[10, 8, 36, 30], [100, 100, 120, 120], [60, 60, 70, 70]]
+    assert both.scores.tolist() == pytest.approx([0.9, 0.8, 0.4])
+
+
+def test_a_box_within_another_is_the_same_object_whichever_is_larger():
+    whole, part = Detections.of([[0, 0, 100, 50]]), Detections.of([[10, 10, 30, 20]])
+
+    assert united(whole, part).boxes.tolist() == united(part, whole).boxes.tolist() == [[0, 0, 100, 50]]
+
+
+def test_objects_of_different_classes_are_never_one():
+    face, person = Detections.of([[0, 0, 10, 10]]), Detections.of([[0, 0, 10, 10]], None, ObjectClass.PERSON)
+
+    assert united(face, person).classes == (ObjectClass.FACE, ObjectClass.PERSON)
+
+
+@given(st.lists(boxes, max_size=6), st.lists(boxes, max_size=6))
+def test_whatever_either_opinion_saw_lies_in_what_is_hidden(first, second):
+    both = united(Detections.of(first), Detections.of(second))
+
+    for x1, y1, x2, y2 in first + second:
+        low, high = both.boxes[:, :2] <= [x1, y1], both.boxes[:, 2:] >= [x2, y2]
+        assert (low.all(axis=1) & high.all(axis=1)).any()

@@ -1,6 +1,6 @@
 """Tiles: geometry, merging, and a search that misses neither the small nor the large."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import cv2
@@ -76,6 +76,30 @@ def test_small_pictures_take_one_pass_and_large_ones_a_whole_view_and_tiles(widt
     search(recorder, np.zeros((height, width, 3), np.uint8), threshold=0.3)
 
     assert recorder.views == views
+
+
+def test_each_turn_is_one_more_search_of_the_turned_picture():
+    recorder = Recorder(search_plan=replace(FACES, turns=(1, 2)))
+
+    search(recorder, np.zeros((480, 640, 3), np.uint8), threshold=0.3)
+
+    assert recorder.views == [(640, 480, 960), (480, 640, 960), (640, 480, 960)]
+
+
+@pytest.mark.parametrize("turns", [(1,), (2,), (3,), (1, 2, 3)])
+def test_what_turns_show_is_found_where_it_is_and_once(scenes, turns):
+    finder = scenes.finder()
+    marks = [[10, 20, 60, 90], [1500, 900, 1540, 1000]]
+
+    found = search(
+        finder,
+        scenes.marked(*marks, width=1800, height=1200),
+        threshold=0.5,
+        plan=replace(finder.search_plan, turns=turns),
+    )
+
+    assert len(found) == 2
+    assert iou(found.boxes, np.array(marks, np.float32)).max(axis=1).min() > 0.9
 
 
 def test_a_half_seen_object_goes_when_the_whole_one_is_there():

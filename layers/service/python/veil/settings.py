@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from veil.domain.errors import VeilError
+from veil.domain.policy import Profile
 
 MEBIBYTE = 1024 * 1024
 
@@ -22,6 +23,7 @@ class NodeSettings:
         workers: Processes that work on pixels.
         threads: Inference threads of each worker.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
+        profile: How hard to look for whoever does not say.
         allow_private_webhooks: For development: webhooks may go to this machine, and over plain HTTP.
         upload_limit_bytes: Larger uploads are cut off.
         stop_seconds: How long a worker may finish its picture after the service is told to stop.
@@ -38,6 +40,7 @@ class NodeSettings:
     workers: int = 1
     threads: int = 1
     provider: str = "cpu"
+    profile: Profile = Profile.BALANCED
     allow_private_webhooks: bool = False
     upload_limit_bytes: int = 100_000_000
     stop_seconds: float = 20
@@ -57,6 +60,7 @@ _READERS: Mapping[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
     Path: Path,
+    Profile: Profile,
     tuple[str, ...]: lambda text: tuple(filter(None, text.split(","))),
 }
 
@@ -171,11 +175,13 @@ class AnonymizerSettings(StoreSettings):
         models: The folder with the detector models.
         threads: Inference threads.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
+        profile: How hard to look for whoever does not say.
     """
 
     models: Path
     threads: int = 1
     provider: str = "cpu"
+    profile: Profile = Profile.BALANCED
 
 
 def _variable(field: Field[Any]) -> str:

@@ -53,6 +53,25 @@ def iou(boxes: Boxes, others: Boxes, *, turn: int | None = None) -> NDArray[np.f
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), dtype=np.float32)
 
 
+def unturned(boxes: Boxes, quarters: int, *, width: int, height: int) -> Boxes:
+    """Return boxes of a turned picture as they lie in the picture that was turned.
+
+    Args:
+        boxes: In pixels of the turned picture.
+        quarters: By how many quarters it was turned, counterclockwise, as by `np.rot90`.
+        width: Of the picture before.
+        height: Of the picture before.
+    """
+    left, top, right, bottom = boxes.T
+    sides = {
+        0: (left, top, right, bottom),
+        1: (width - bottom, left, width - top, right),
+        2: (width - right, height - bottom, width - left, height - top),
+        3: (top, height - right, bottom, height - left),
+    }
+    return np.stack(sides[quarters % 4], axis=1).astype(np.float32)
+
+
 def suppress(
     boxes: Boxes, scores: NDArray[np.float32], *, iou_threshold: float, turn: int | None = None
 ) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.atlas import Window, look_again
+from veil_vision.boxes import area, intersection
 from veil_vision.detections import Detections, ObjectClass
 from veil_vision.detectors.detector import Detector
 from veil_vision.errors import ModelMissingError
@@ -19,25 +20,34 @@ Least = Callable[[Detector, ObjectClass, Recipe], float]
 
 # The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.
 SECOND_LOOK = 0.7
+# Of two boxes by different models: this share of the smaller one within the other makes them one object.
+SAME_OBJECT = 0.5
 
 
 def detectors_for(recipe: Recipe, detectors: Sequence[Detector]) -> list[Detector]:
-    """Return the detectors that the recipe's classes need.
+    """Return the detectors that the recipe's profile takes for its classes, each once.
 
     Raises:
         ModelMissingError: No detector finds one of the classes.
     """
-    wanted = set(recipe.targets)
+    used: list[Detector] = []
     for each in recipe.targets:
-        if not any(each in detector.classes for detector in detectors):
+        looking = recipe.profile.looking(detectors, each)
+        if not looking:
             raise ModelMissingError(f"No installed model finds this class: {each}. Run `{how_to_install(each)}`.")
-    return [detector for detector in detectors if wanted & set(detector.classes)]
+        used += [detector for detector in looking if detector not in used]
+    return used
 
 
 def threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
     """Return the least score at which a detection of the class counts."""
     chosen = recipe.targets[object_class].threshold
-    return detector.default_threshold if chosen is None else chosen
+    return own_threshold_of(detector, object_class, recipe) if chosen is None else chosen
+
+
+def own_threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
+    """Return the least score that counts unless the customer says otherwise."""
+    return recipe.profile.use_of(detector.name).thresholds.get(object_class, detector.default_threshold)
 
 
 def second_threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
@@ -46,17 +56,38 @@ def second_threshold_of(detector: Detector, object_class: ObjectClass, recipe: R
     A customer may search below the detector's own threshold, to hide more. There it reports whatever it
     is shown, so a second look that low would find something in every picture and none would pass.
     """
-    share = SECOND_LOOK * max(threshold_of(detector, object_class, recipe), detector.default_threshold)
+    least = max(threshold_of(detector, object_class, recipe), own_threshold_of(detector, object_class, recipe))
+    share = SECOND_LOOK * least
     return max(share, detector.second_look.least_score) if detector.second_look else share
 
 
 def find_all(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
-    """Return what all detectors find in the picture of the recipe's classes, in its pixels."""
-    found = []
+    """Return what all detectors find in the picture of the recipe's classes, in its pixels, each object once."""
+    found = Detections.of([])
     for detector in detectors_for(recipe, detectors):
-        seen = search(detector, pixels, threshold=_lowest(detector, recipe, threshold_of), grid=recipe.grid)
-        found.append(_that_count(seen, detector, recipe, threshold_of))
-    return Detections.concat(found)
+        plan = recipe.profile.use_of(detector.name).plan(detector.search_plan)
+        lowest = _lowest(detector, recipe, threshold_of)
+        seen = search(detector, pixels, threshold=lowest, plan=plan, grid=recipe.grid)
+        found = united(found, _that_count(seen, detector, recipe, threshold_of))
+    return found
+
+
+def united(found: Detections, more: Detections) -> Detections:
+    """Return what was found and what a second opinion adds: each object once, hidden as far as either saw it.
+
+    A box of either of which half lies in one of the other's, of its class, is the same object; it grows to hold both.
+    """
+    smaller = np.minimum(area(more.boxes)[:, None], area(found.boxes)[None])
+    shared = intersection(more.boxes, found.boxes)
+    of_one_class = np.array([[new == old for old in found.classes] for new in more.classes], np.bool_)
+    same = of_one_class.reshape(shared.shape) & (shared >= SAME_OBJECT * smaller)
+    known = np.asarray(same.any(axis=1), dtype=np.bool_)
+    boxes = found.boxes.copy()
+    for index in np.flatnonzero(known):
+        owner = np.where(same[index], shared[index], -1).argmax()
+        boxes[owner, :2] = np.minimum(boxes[owner, :2], more.boxes[index, :2])
+        boxes[owner, 2:] = np.maximum(boxes[owner, 2:], more.boxes[index, 2:])
+    return Detections.concat([Detections(boxes, found.scores, found.classes), more.select(~known)])
 
 
 def find_again(

@@ -15,6 +15,7 @@ class SearchPlan:
         fine_pixels: ...and larger ones shrunk to this many pixels.
         tile_side: Longest side of a tile, a multiple of 32.
         sure_side: Size in pixels from which the network finds an object with near certainty.
+        turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
 
     whole_long_side: int
@@ -23,6 +24,7 @@ class SearchPlan:
     fine_pixels: int
     tile_side: int
     sure_side: int
+    turns: tuple[int, ...] = ()
 
     def fine_scale(self, width: int, height: int) -> float:
         """Return by how much a picture is scaled for the closest look at it."""

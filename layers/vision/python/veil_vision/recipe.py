@@ -8,6 +8,7 @@ from veil_vision.grids import Grid
 from veil_vision.image_header import DEFAULT_LIMITS, ImageLimits
 from veil_vision.looks import Look
 from veil_vision.metadata import MetadataPolicy
+from veil_vision.profiles import Profile, balanced
 from veil_vision.regions import RegionStyle, Zone
 
 
@@ -33,6 +34,7 @@ class Recipe:
     Attributes:
         targets: The classes to look for.
         look: How hidden regions look; None hides nothing and makes masks only.
+        profile: Which models look for the classes, and how hard.
         ignore_zones: Rectangles inside which nothing is hidden.
         grid: Tiles to search in besides the whole picture; None leaves it to the search plan.
         quality: JPEG quality, 0 to 100.
@@ -49,6 +51,7 @@ class Recipe:
 
     targets: Mapping[ObjectClass, Target]
     look: Look | None
+    profile: Profile = field(default_factory=balanced)
     ignore_zones: tuple[Zone, ...] = ()
     grid: Grid | None = None
     quality: int = 90

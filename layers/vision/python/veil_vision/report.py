@@ -59,7 +59,11 @@ def output_report(result: bytes | None) -> dict[str, object]:
 
 def recipe_report(recipe: Recipe, detectors: Sequence[Detector]) -> dict[str, object]:
     """Return what was asked for and which models looked."""
-    return {"look": recipe.look, "models": [_model(detector, recipe) for detector in detectors]}
+    return {
+        "look": recipe.look,
+        "profile": recipe.profile.name,
+        "models": [_model(detector, recipe) for detector in detectors],
+    }
 
 
 def findings_report(detections: Detections, regions: Sequence[Region | None]) -> dict[str, object]:

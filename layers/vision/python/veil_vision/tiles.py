@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.boxes import Boxes, area, intersection, suppress
+from veil_vision.boxes import Boxes, area, intersection, suppress, unturned
 from veil_vision.detections import Detections
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.inputs import STRIDE, Pixels, resize
@@ -53,6 +54,23 @@ def search(
         FormatMismatchError: The picture does not have the size that the grid is for.
     """
     plan = plan or detector.search_plan
+    upright = replace(plan, turns=())
+    found = _search(detector, pixels, threshold, upright, grid)
+    if not plan.turns:
+        return found
+    turned = [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
+    again = Detections.concat([found, *turned])
+    return merge(again, np.zeros(len(again), dtype=np.bool_))
+
+
+def _search_turned(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, quarters: int) -> Detections:
+    """Return what the detector finds in the turned picture, in pixels of the picture as it was."""
+    found = _search(detector, np.ascontiguousarray(np.rot90(pixels, quarters)), threshold, plan, None)
+    boxes = unturned(found.boxes, quarters, width=pixels.shape[1], height=pixels.shape[0])
+    return Detections(boxes, found.scores, found.classes)
+
+
+def _search(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, grid: Grid | None) -> Detections:
     if grid is not None:
         return _search_grid(detector, pixels, threshold, plan, grid)
     if max(pixels.shape[:2]) <= plan.single_long_side:

@@ -13,7 +13,7 @@ from veil.adapters.pixel_budget import PixelBudget
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, VeilError
 from veil.domain.media import Artifact
-from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
+from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.ports import Anonymized
 from veil_vision import detections as seen
 from veil_vision.containers import read_header
@@ -36,6 +36,7 @@ from veil_vision.metadata import MetadataPolicy
 from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, choose, models_dir
 from veil_vision.pipeline import Anonymized as Result
 from veil_vision.pipeline import anonymize_image
+from veil_vision.profiles import ProfileName, profiles
 from veil_vision.recipe import Recipe, Target
 from veil_vision.regions import RegionStyle, Shape
 from veil_vision.regions import Zone as VisionZone
@@ -77,15 +78,30 @@ def installed_classes(models: Path) -> frozenset[ObjectClass]:
 class VisionAnonymizer:
     """Anonymizes local files with the models of a folder. Threads share it."""
 
-    def __init__(self, detectors: Sequence[Detector], *, limits: ImageLimits | None = None) -> None:
-        """Use the given detectors, and the vision layer's own limits unless others are given."""
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        profile: Profile = Profile.BALANCED,
+        limits: ImageLimits | None = None,
+    ) -> None:
+        """Use the given detectors.
+
+        Args:
+            detectors: Of them, each profile takes its own.
+            profile: For policies that leave it open.
+            limits: The vision layer's own unless others are given.
+        """
         self._detectors = detectors
+        self._profile = profile
         self._limits = limits or ImageLimits()
         self._budget = PixelBudget(PIXELS_AT_ONCE)
 
     @classmethod
-    def open(cls, models: Path, *, threads: int, provider: str = "cpu") -> "VisionAnonymizer":
-        """Load every default model that is installed.
+    def open(
+        cls, models: Path, *, threads: int, provider: str = "cpu", profile: Profile = Profile.BALANCED
+    ) -> "VisionAnonymizer":
+        """Load every installed model that a profile takes; policies that name no profile get the given one.
 
         Raises:
             ModelsUnusableError: There is none, one is damaged, or the provider is not available here.
@@ -95,7 +111,9 @@ class VisionAnonymizer:
             cards = _verified_cards(folder)
             if not cards:
                 raise ModelsUnusableError(f"No model is installed in {models}. Run `veil models pull`.")
-            return cls([open_detector(card, folder, provider=_provider(provider), threads=threads) for card in cards])
+            where = _provider(provider)
+            detectors = [open_detector(card, folder, provider=where, threads=threads) for card in cards]
+            return cls(detectors, profile=profile)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
 
@@ -124,7 +142,7 @@ class VisionAnonymizer:
             data = _read(source, self._limits)
             header = read_header(data, limits=self._limits)
             with self._budget.taken(header.width * header.height):
-                result = anonymize_image(data, recipe_of(policy, self._limits), self._detectors)
+                result = anonymize_image(data, recipe_of(policy, self._limits, self._profile), self._detectors)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
@@ -139,11 +157,12 @@ def _read(source: Path, limits: ImageLimits) -> bytes:
     return source.read_bytes()
 
 
-def recipe_of(policy: Policy, limits: ImageLimits) -> Recipe:
-    """Return the policy in terms of pixels."""
+def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BALANCED) -> Recipe:
+    """Return the policy in terms of pixels, with the given profile where it names none."""
     return Recipe(
         targets={seen.ObjectClass(each): _target(policy, each) for each in policy.classes},
         look=None if policy.look is Look.DETECT else VisionLook(policy.look),
+        profile=profiles()[ProfileName(policy.profile or profile)],
         ignore_zones=tuple(VisionZone(zone.x1, zone.y1, zone.x2, zone.y2) for zone in policy.ignore_zones),
         grid=Grid(**asdict(policy.tiling)) if policy.tiling else None,
         quality=policy.quality,
@@ -201,14 +220,16 @@ def _provider(name: str) -> Provider:
 
 
 def _verified_cards(folder: ModelFolder) -> list[ModelCard]:
-    """Return the installed models that are used: for each class the first of the catalogue."""
-    chosen: dict[ModelCard, None] = {}
-    taken: set[seen.ObjectClass] = set()
-    for card in sorted(catalogue(), key=lambda card: not card.default):
-        if not taken.issuperset(card.classes) and folder.status(card) is not ModelStatus.MISSING:
-            chosen[card] = None
-            taken.update(card.classes)
-    return list(chosen)
+    """Return the installed models that some profile takes, default ones before others."""
+    cards = sorted(catalogue(), key=lambda card: not card.default)
+    installed = [card for card in cards if folder.status(card) is not ModelStatus.MISSING]
+    taken = {
+        card.name
+        for profile in profiles().values()
+        for each in seen.ObjectClass
+        for card in profile.looking(installed, each)
+    }
+    return [card for card in installed if card.name in taken]
 
 
 class ModelState(StrEnum):

@@ -12,10 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from veil.cli.console import err, out
 from veil.cli.files import find_files, plan_jobs
-from veil.cli.options import ModelsOption, ProviderOption, chosen_models
+from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, chosen_models
 from veil.cli.summary import summary
 from veil.domain.errors import PolicyError
-from veil.domain.policy import DEFAULT_RULES, ClassRule, Look, ObjectClass, Policy, SavedMasks
+from veil.domain.policy import DEFAULT_RULES, ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def anonymize(
     look: Annotated[
         Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
     ] = "blur",
+    profile: ProfileOption = Profile.BALANCED,
     threshold: Annotated[
         float | None, typer.Option(help="Least score that counts, 0 to 1; by default the model's.", min=0, max=1)
     ] = None,
@@ -80,6 +81,7 @@ def anonymize(
         license_plate=_rule(ObjectClass.LICENSE_PLATE, names, threshold),
         person=_rule(ObjectClass.PERSON, names, threshold),
         vehicle=_rule(ObjectClass.VEHICLE, names, threshold),
+        profile=profile,
         margin=margin,
         quality=quality,
         masks=SavedMasks.ALL if masks else SavedMasks.NONE,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veil.cli.errors import CommandError
+from veil.domain.policy import Profile
 
 if TYPE_CHECKING:
     from veil.adapters.node.stores import NodeStores
@@ -31,6 +32,13 @@ ModelsOption = Annotated[
         help="Folder with the detector models; by default a folder of the user.",
         file_okay=False,
         show_default=False,
+    ),
+]
+
+ProfileOption = Annotated[
+    Profile,
+    typer.Option(
+        envvar="VEIL_PROFILE", help="How hard to look: less is missed from one to the next, and more time taken."
     ),
 ]
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from veil.cli.errors import CommandError
-from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, ProviderOption, chosen_models
+from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, ProfileOption, ProviderOption, chosen_models
+from veil.domain.policy import Profile
 from veil.settings import NodeSettings
 
 EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
@@ -33,6 +34,7 @@ def serve(
         int | None, typer.Option(help="Worker processes; default: one for every two cores.", min=1)
     ] = None,
     provider: ProviderOption = "cpu",
+    profile: ProfileOption = Profile.BALANCED,
     upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
     auth: Annotated[
         Auth, typer.Option(help="Who may call: holders of an account, or everybody who reaches the address.")
@@ -63,6 +65,7 @@ def serve(
         workers=chosen_workers,
         threads=max(1, cores // chosen_workers),
         provider=provider,
+        profile=profile,
         allow_private_webhooks=allow_private_webhooks,
         needs_sign_in=auth is Auth.ACCOUNTS,
         wait_seconds=wait_seconds,

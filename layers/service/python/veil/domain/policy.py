@@ -38,6 +38,14 @@ class SavedMasks(StrEnum):
     NONE = "none"
 
 
+class Profile(StrEnum):
+    """How hard to look: less is missed from one to the next, at a higher cost."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    THOROUGH = "thorough"
+
+
 def _check(field_name: str, value: float, low: float, high: float) -> None:
     # Written so that NaN, which lies nowhere, is refused as well.
     if not low <= value <= high:
@@ -145,6 +153,7 @@ class Policy:
     """What to hide in one media file, how, and which files to make of it.
 
     Attributes:
+        profile: How hard to look; None leaves it to the deployment.
         margin: How much a detection's box grows on every side before it is hidden, relative to its size.
         boxes: Hide rectangles instead of the object's outline.
         quality: JPEG quality 0 to 100.
@@ -159,6 +168,7 @@ class Policy:
     license_plate: ClassRule = DEFAULT_RULES[ObjectClass.LICENSE_PLATE]
     person: ClassRule = DEFAULT_RULES[ObjectClass.PERSON]
     vehicle: ClassRule = DEFAULT_RULES[ObjectClass.VEHICLE]
+    profile: Profile | None = None
     margin: float = 0.1
     boxes: bool = False
     ignore_zones: tuple[Zone, ...] = ()

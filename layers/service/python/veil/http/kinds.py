@@ -88,9 +88,9 @@ class Choice:
                 return word
         raise WrongKindError
 
-    def render(self, value: StrEnum) -> str:
+    def render(self, value: StrEnum | None) -> str | None:
         """Return the word."""
-        return value.value
+        return None if value is None else value.value
 
 
 @dataclass(frozen=True, slots=True)

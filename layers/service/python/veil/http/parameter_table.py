@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, SavedMasks
+from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.http.formats import Format
 from veil.http.kinds import Choice, Flag, Kind, Number, Text
 from veil.http.zones import Zones
@@ -183,6 +183,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         effect="Accepted, not used, not echoed: the upload's own type and bytes decide.",
     ),
     *(_threshold(each) for each in ObjectClass),
+    Parameter(
+        name="profile",
+        kind=Choice((Profile.FAST, Profile.BALANCED, Profile.THOROUGH)),
+        field="profile",
+        is_ours=True,
+        effect="How hard to look: from one to the next less is missed, at a higher cost. null leaves it to the "
+        "deployment, which takes `balanced` unless told otherwise.",
+    ),
     Parameter(
         name="margin",
         kind=Number(0, 5),

@@ -95,7 +95,7 @@ def _echo(parameter: Parameter) -> Schema:
     if parameter.name == METHOD:
         # Files of the v1 APIs are tasks too, and those may only detect.
         return {**schema, "enum": [each.value for each in Look]}
-    return {"anyOf": [schema, {"type": "null"}]} if parameter.field == "threshold" else schema
+    return {"anyOf": [schema, {"type": "null"}]} if parameter.default is None else schema
 
 
 def _new_task() -> Schema:

@@ -175,7 +175,9 @@ def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
         folder=folder,
         tasks=stores.tasks,
         media=stores.media,
-        anonymizer=VisionAnonymizer.open(settings.models, threads=settings.threads, provider=settings.provider),
+        anonymizer=VisionAnonymizer.open(
+            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+        ),
         clock=SystemClock(),
     )
 

@@ -35,7 +35,10 @@ class DeployConfig:
         3008, "Memory of the express lane; more brings more processor.", low=2048, high=10240
     )
     express_concurrency: int = _setting(20, "Images that the express lane works on at once.", low=2, high=1000)
-    express_max_mb: int = _setting(25, "Larger images take the GPU lane; 0 sends all of them there.", low=0, high=100)
+    express_max_megapixels: int = _setting(
+        64, "Images with more pixels take the GPU lane; 0 sends all of them there.", low=0, high=200
+    )
+    express_max_mb: int = _setting(25, "So do larger files, whatever their pixels.", low=1, high=100)
     gpu_lane: bool = _setting(True, "Whether there is a GPU lane (AWS Batch).")
     gpu_instance_types: tuple[str, ...] = _setting(
         ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"), "Machines of the GPU lane.", pattern=r"g(4dn|5|6|6e)\.\d*x?large"
@@ -66,8 +69,10 @@ class DeployConfig:
         """
         if bool(self.domain_name) != bool(self.certificate_arn):
             raise ConfigError("Set domain_name and certificate_arn together, or neither.")
-        if self.express_max_mb == 0 and not self.gpu_lane:
-            raise ConfigError("express_max_mb=0 sends every image to the GPU lane, and gpu_lane=false leaves none.")
+        if self.express_max_megapixels == 0 and not self.gpu_lane:
+            raise ConfigError(
+                "express_max_megapixels=0 sends every image to the GPU lane, and gpu_lane=false leaves none."
+            )
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

@@ -44,6 +44,11 @@ def read_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHING
     allow(grantee, ("kms:Decrypt",), [storage.key.key_arn])
 
 
+def read_version(grantee: iam.IGrantable, storage: Storage, keys: str) -> None:
+    """Read a file as it once was, which S3 allows apart from reading the newest."""
+    allow(grantee, ("s3:GetObjectVersion",), [storage.bucket.arn_for_objects(keys)])
+
+
 def write_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHING) -> None:
     """Write files, or sign URLs that do. S3 needs the key's decryption for uploads in parts."""
     allow(grantee, ("s3:PutObject",), [storage.bucket.arn_for_objects(keys)])
@@ -75,8 +80,9 @@ def judge_uploads(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Stor
 
 
 def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
-    """Judge uploads, and write what is made of them."""
+    """Judge uploads, read them as they were accepted, and write what is made of them."""
     judge_uploads(grantee, table, storage)
+    read_version(grantee, storage, ORIGINAL)
     write_media(grantee, storage)
 
 

@@ -27,7 +27,7 @@ from infra.task_table import TaskTable
 from infra.triggers import straight, through_queue, work_off
 
 UPLOAD_LIMIT_BYTES = 100_000_000
-MEGABYTE = 1_000_000
+MEGA = 1_000_000
 RECOVERY_EVERY = Duration.minutes(30)
 # One job's list of tasks (veil.adapters.aws.batch.MAX_TASKS), and how long to wait until it is full.
 TASKS_PER_JOB = 50
@@ -95,7 +95,8 @@ class VeilStack(Stack):
             "VEIL_EXPRESS_QUEUE": self._lanes[0].queue_url,
             "VEIL_BATCH_QUEUE": self._lanes[-1].queue_url,
             "VEIL_UPLOAD_LIMIT_BYTES": str(UPLOAD_LIMIT_BYTES),
-            "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGABYTE),
+            "VEIL_EXPRESS_MAX_PIXELS": str(config.express_max_megapixels * MEGA),
+            "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGA),
         }
 
     def _open_gpu_lane(self) -> GpuLane:

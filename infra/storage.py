@@ -7,6 +7,9 @@ from constructs import Construct
 
 # Until a task that is over loses its files by the event of its expiry, DynamoDB may take two more days.
 LATE_DAYS = 3
+# A file that was put over an accepted one is deleted by its event, and the accepted one is the newest again.
+# Where that fails, this long remains to mend it before the accepted one goes.
+SUPERSEDED = Duration.days(3)
 
 
 class Storage(Construct):
@@ -28,8 +31,9 @@ class Storage(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             minimum_tls_version=1.2,
-            versioned=False,
-            lifecycle_rules=[_forget_after(retention_days + LATE_DAYS)],
+            # A task is worked on as it was accepted, whatever is put under the same URL afterwards.
+            versioned=True,
+            lifecycle_rules=_forget_after(retention_days + LATE_DAYS),
             cors=[_browser_access(cors_origins)],
             removal_policy=removal,
             auto_delete_objects=not keep_data,
@@ -37,9 +41,17 @@ class Storage(Construct):
         _tell_event_bridge(self.bucket)
 
 
-def _forget_after(days: int) -> s3.LifecycleRule:
-    """Return the safety net below the deletion by events: no file outlives its task for long."""
-    return s3.LifecycleRule(expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(1))
+def _forget_after(days: int) -> list[s3.LifecycleRule]:
+    """Return the safety net below the deletion by events: no file, in no version, outlives its task for long."""
+    return [
+        s3.LifecycleRule(
+            expiration=Duration.days(days),
+            noncurrent_version_expiration=SUPERSEDED,
+            abort_incomplete_multipart_upload_after=Duration.days(1),
+        ),
+        # What expires leaves a marker, which S3 removes only by a rule of its own.
+        s3.LifecycleRule(expired_object_delete_marker=True),
+    ]
 
 
 def _browser_access(origins: tuple[str, ...]) -> s3.CorsRule:

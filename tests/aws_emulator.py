@@ -64,6 +64,7 @@ def table(clients, clock):
 @pytest.fixture
 def bucket(clients):
     clients.s3.create_bucket(Bucket="veil-media", CreateBucketConfiguration={"LocationConstraint": REGION})
+    clients.s3.put_bucket_versioning(Bucket="veil-media", VersioningConfiguration={"Status": "Enabled"})
     return "veil-media"
 
 

@@ -1,7 +1,7 @@
 """An upload has landed: judge it, and queue its task on the lane that suits it.
 
 The event may come twice and out of order. The task's state decides, in one conditional write, so the
-second event of an upload finds nothing to do.
+second event of an upload finds nothing to do, and a second upload is deleted.
 """
 
 import json
@@ -19,14 +19,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
-from veil.domain.causes import FailureCause
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.media import original_key, task_prefix
+from veil.domain.media import UploadLimits, original_key, task_prefix
 from veil.domain.task import Task, TaskStatus
 from veil.ports import Offers, TaskRef
 from veil.settings import LaneSettings
 from veil.use_cases.accept_upload import accept_upload
-from veil.use_cases.refuse_upload import refuse_upload
 
 logger = Logger()
 metrics = Metrics()
@@ -38,28 +36,22 @@ class Reception:
 
     stores: AwsStores
     lanes: Offers
-    limit_bytes: int
+    limits: UploadLimits
 
-    def receive(self, ref: TaskRef) -> Task | None:
-        """Queue the upload's task or fail it; return None where there is nothing left to do."""
+    def receive(self, ref: TaskRef, version: str) -> Task | None:
+        """Queue the task of what landed as this version, or fail it; return None where there is nothing left to do."""
         try:
             return self._judge(ref)
         except (TaskNotFoundError, TaskDeletedError):
             # Nobody will ever ask for this file.
             self.stores.media.delete(task_prefix(ref.owner, ref.task_id))
         except UploadRefusedError:
-            self._offer_if_waiting(ref)
+            self._look_again(ref, version)
         return None
 
     def _judge(self, ref: TaskRef) -> Task | None:
-        stores, key = self.stores, original_key(ref.owner, ref.task_id)
-        stored = stores.media.stat(key)
-        if stored is not None and stored.size_bytes > self.limit_bytes:
-            cause = FailureCause.IMAGE_TOO_LARGE
-            return refuse_upload(
-                ref.owner, ref.task_id, cause, tasks=stores.tasks, media=stores.media, clock=stores.clock
-            )
-        upload = stores.media.landed_upload(key) if stored else None
+        stores = self.stores
+        upload = stores.media.landed_upload(original_key(ref.owner, ref.task_id))
         if upload is None:
             return None
         return accept_upload(
@@ -70,12 +62,17 @@ class Reception:
             media=stores.media,
             queue=self.lanes,
             clock=stores.clock,
+            limits=self.limits,
         )
 
-    def _offer_if_waiting(self, ref: TaskRef) -> None:
-        """Repeat the offer of a queued task: an earlier try may have died between its two writes."""
+    def _look_again(self, ref: TaskRef, version: str) -> None:
+        """Forget what was put after the accepted file; offer a task again whose first try may have died in between."""
         task = self.stores.tasks.get(ref.owner, ref.task_id)
-        if task is not None and task.status is TaskStatus.QUEUED:
+        if task is None:
+            return
+        if task.is_surplus(version):
+            self.stores.media.discard_version(original_key(ref.owner, ref.task_id), version)
+        elif task.status is TaskStatus.QUEUED:
             self.lanes.put(ref)
 
 
@@ -84,13 +81,14 @@ def reception() -> Reception:
     """Wire the parts, once for each environment."""
     settings = LaneSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    return Reception(stores, Lanes.open(stores, settings), settings.upload_limit_bytes)
+    return Reception(stores, Lanes.open(stores, settings), UploadLimits(max_bytes=settings.upload_limit_bytes))
 
 
 def receive(record: SQSRecord) -> None:
     """Receive the upload that one message tells of."""
-    owner, task_id, _ = json.loads(record.body)["detail"]["object"]["key"].split("/")
-    task = reception().receive(TaskRef(owner, int(task_id)))
+    landed = json.loads(record.body)["detail"]["object"]
+    owner, task_id, _ = landed["key"].split("/")
+    task = reception().receive(TaskRef(owner, int(task_id)), landed["version-id"])
     metrics.add_metric(f"Upload{task.status.capitalize()}" if task else "UploadUnexpected", MetricUnit.Count, 1)
     if task is not None:
         logger.info(

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
+from veil.domain.media import UploadLimits
 from veil.settings import LaneSettings
 from veil.use_cases.recover import Recovery
 
@@ -66,6 +67,7 @@ def nets() -> Nets:
         is_dead=lambda _: False,
         counts=True,
         patience=PATIENCE,
+        limits=UploadLimits(max_bytes=settings.upload_limit_bytes),
     )
     return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue))
 

@@ -1,10 +1,12 @@
 """What every media store promises."""
 
+import hashlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
+from veil.domain.media import SIGNATURE_LENGTH
 from veil.ports import StoredMedia
 
 KEY = "ana/7/1/anonymized.jpeg"
@@ -66,6 +68,53 @@ def test_fetching_again_replaces_the_copy(media, file_of, tmp_path):
     media.put(KEY, file_of(b"second"), media_type="image/jpeg")
 
     assert media.fetch(KEY, tmp_path).read_bytes() == b"second"
+
+
+def test_an_upload_is_told_as_it_landed(media, file_of):
+    content = b"\xff\xd8\xff" + bytes(3_000_000)
+    media.put("ana/7/original", file_of(content), media_type="image/jpeg")
+
+    landed = media.landed_upload("ana/7/original")
+
+    assert (landed.size_bytes, landed.declared_type) == (3_000_003, "image/jpeg")
+    assert content.startswith(landed.head)
+    assert len(landed.head) >= SIGNATURE_LENGTH
+    assert landed.sha256 in {None, hashlib.sha256(content).hexdigest()}
+
+
+def test_an_empty_upload_and_one_without_a_type_are_told_so(media, file_of):
+    media.put("ana/7/original", file_of(b""), media_type="")
+
+    landed = media.landed_upload("ana/7/original")
+
+    assert (landed.size_bytes, landed.declared_type, landed.head) == (0, "", b"")
+
+
+def test_where_nothing_landed_there_is_no_upload(media):
+    assert media.landed_upload("ana/7/original") is None
+
+
+def test_what_landed_stays_what_it_was_whatever_is_put_afterwards(media, file_of, tmp_path):
+    media.put("ana/7/original", file_of(b"first"), media_type="image/jpeg")
+    landed = media.landed_upload("ana/7/original")
+
+    media.put("ana/7/original", file_of(b"second!"), media_type="image/png")
+
+    assert media.fetch("ana/7/original", tmp_path, version=landed.version).read_bytes() == b"first"
+    assert media.fetch("ana/7/original", tmp_path).read_bytes() == b"second!"
+    assert media.landed_upload("ana/7/original").version != landed.version
+
+
+@pytest.mark.parametrize("forget", ["discard", "delete"])
+def test_a_version_that_was_forgotten_is_not_there_even_if_the_key_is_used_again(media, file_of, tmp_path, forget):
+    media.put("ana/7/original", file_of(b"first"), media_type="")
+    landed = media.landed_upload("ana/7/original")
+
+    media.discard("ana/7/original") if forget == "discard" else media.delete("ana/7/")
+    media.put("ana/7/original", file_of(b"second!"), media_type="")
+
+    with pytest.raises(FileNotFoundError):
+        media.fetch("ana/7/original", tmp_path, version=landed.version)
 
 
 def test_fetching_over_another_files_copy_leaves_that_file_alone(media, file_of, tmp_path):

@@ -126,6 +126,8 @@ class Cloud:
             return
         found = self.clients("s3").head_object(Bucket=bucket, Key=key)
         described = {"key": key, "size": found["ContentLength"], "etag": found["ETag"].strip('"')}
+        if "VersionId" in found:
+            described["version-id"] = found["VersionId"]
         detail = {"version": "0", "bucket": {"name": bucket}, "object": described, "reason": "PutObject"}
         self.buses.put("aws.s3", "Object Created", detail)
 

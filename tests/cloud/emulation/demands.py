@@ -57,9 +57,9 @@ def _of_s3(request):
 def _on_object(request):
     if request.method == "DELETE":
         return "s3:AbortMultipartUpload" if "uploadId" in request.args else "s3:DeleteObject"
-    return {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "POST": "s3:PutObject"}[
-        request.method
-    ]
+    if request.method in {"GET", "HEAD"}:
+        return "s3:GetObjectVersion" if "versionId" in request.args else "s3:GetObject"
+    return {"PUT": "s3:PutObject", "POST": "s3:PutObject"}[request.method]
 
 
 def _deletions(arn, body):

@@ -21,9 +21,13 @@ def create_resources(template, clients):
 
 
 def _keep_objects(template, clients):
-    for logical_id in template.of("S3::Bucket"):
+    for logical_id, properties in template.of("S3::Bucket").items():
         name = logical_id.lower()
         clients("s3").create_bucket(Bucket=name)
+        if "VersioningConfiguration" in properties:
+            clients("s3").put_bucket_versioning(
+                Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"]
+            )
         template.call(logical_id, name, Arn=f"arn:aws:s3:::{name}")
 
 

@@ -4,14 +4,15 @@ moto takes any signature, type and expiry (field notes, section 3): that URLs ar
 be is shown where S3 is emulated with care.
 """
 
-import hashlib
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from veil.adapters.aws.media import DeletionError, S3MediaStore
-from veil.domain.media import SIGNATURE_LENGTH, Upload
+from veil.domain.image_size import HEADER_LENGTH
+from veil.domain.media import Upload
 from veil.ports import StoredMedia
 
 KEY = "ana/7/original"
@@ -26,6 +27,21 @@ def put(clients, bucket):
         clients.s3.put_object(Bucket=bucket, Key=key, Body=content, **headers)
 
     return upload
+
+
+@contextmanager
+def asked(client, operation):
+    """Lists the requests of one kind as long as a `with` lasts."""
+    sent = []
+
+    def note(params, **_):
+        sent.append(params)
+
+    client.meta.events.register(f"before-call.*.{operation}", note)
+    try:
+        yield sent
+    finally:
+        client.meta.events.unregister(f"before-call.*.{operation}", note)
 
 
 @pytest.mark.parametrize("kind", ["upload_url", "download_url"])
@@ -46,47 +62,47 @@ def test_a_url_for_uploading_asks_the_client_for_no_header_at_all(media):
     assert not [name for name in query if "checksum" in name.lower() or "encryption" in name.lower()]
 
 
-def test_a_file_can_be_judged_by_its_beginning(media, put):
-    put(b"\xff\xd8\xff" + bytes(10_000))
-
-    assert media.head(KEY, 5) == b"\xff\xd8\xff\x00\x00"
-    assert len(media.head(KEY, 20_000)) == 10_003
-
-
-def test_an_empty_file_has_an_empty_beginning(media, put):
-    put(b"")
-
-    assert media.head(KEY, 5) == b""
-
-
-def test_what_is_not_there_has_no_beginning(media):
-    with pytest.raises(FileNotFoundError):
-        media.head(KEY, 5)
-
-
-def test_an_upload_is_told_by_what_landed(media, put):
+def test_an_upload_is_told_by_its_header_and_by_the_version_that_was_put(media, put, clients, bucket):
     content = b"\xff\xd8\xff" + bytes(3_000_000)
     put(content, ContentType="image/jpeg")
 
     landed = media.landed_upload(KEY)
 
-    assert landed == Upload(
-        size_bytes=3_000_003,
-        declared_type="image/jpeg",
-        head=content[:SIGNATURE_LENGTH],
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+    version = clients.s3.head_object(Bucket=bucket, Key=KEY)["VersionId"]
+    head = content[:HEADER_LENGTH]
+    assert landed == Upload(3_000_003, "image/jpeg", head, sha256=None, version=version)
 
 
-def test_an_upload_that_declared_no_type_is_told_so(media, put):
-    put(b"GIF")
+@pytest.mark.parametrize("content", [b"", b"GIF", bytes(HEADER_LENGTH), bytes(HEADER_LENGTH + 1)])
+def test_an_upload_of_any_length_is_told_in_one_request_of_a_range(media, put, clients, content):
+    put(content)
 
-    assert media.landed_upload(KEY).declared_type == ""
-    assert media.stat(KEY) == StoredMedia(3, "")
+    with asked(clients.s3, "GetObject") as sent:
+        landed = media.landed_upload(KEY)
+
+    assert (landed.size_bytes, landed.declared_type) == (len(content), "")
+    assert landed.head == content[:HEADER_LENGTH]
+    assert [each["headers"]["Range"] for each in sent] == [f"bytes=0-{HEADER_LENGTH - 1}"]
 
 
-def test_no_upload_is_no_upload(media):
-    assert media.landed_upload(KEY) is None
+def test_of_an_upload_that_is_put_again_the_newest_is_told_and_the_first_can_be_had(media, put, tmp_path):
+    put(b"first")
+    first = media.landed_upload(KEY)
+    put(b"second!")
+    second = media.landed_upload(KEY)
+
+    assert (second.size_bytes, second.head) == (7, b"second!")
+    assert media.fetch(KEY, tmp_path, version=first.version).read_bytes() == b"first"
+
+
+def test_a_version_can_be_discarded_and_the_one_before_it_is_the_newest_again(media, put):
+    put(b"first")
+    first = media.landed_upload(KEY)
+    put(b"second!")
+
+    media.discard_version(KEY, media.landed_upload(KEY).version)
+
+    assert media.landed_upload(KEY) == first
 
 
 def test_a_second_put_replaces_the_first(media, put):
@@ -158,4 +174,4 @@ def test_an_outage_is_not_mistaken_for_a_missing_file(clients, bucket, tmp_path)
     elsewhere = S3MediaStore(clients, "no-such-bucket")
 
     with pytest.raises(clients.s3.exceptions.ClientError):
-        elsewhere.head(KEY, 5)
+        elsewhere.landed_upload(KEY)

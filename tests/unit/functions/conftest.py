@@ -24,7 +24,7 @@ from veil.domain.task import Task
 from veil.settings import StoreSettings
 
 OWNER = "3b1f7c1e-0000-4000-8000-000000000001"
-JPEG = b"\xff\xd8\xff\xe0 not a whole picture, but begun like one"
+JPEG = b"\xff\xd8\xff\xc0\x00\x11\x08\x02\x00\x02\x00 not a whole picture, but begun like one of 512 x 512"
 
 
 class RealTime:
@@ -58,6 +58,7 @@ def environment(monkeypatch, table, bucket, queues):  # noqa: F811  # the fixtur
         "VEIL_EXPRESS_QUEUE": queues["express"],
         "VEIL_BATCH_QUEUE": queues["batch"],
         "VEIL_WAKE_UP_QUEUE": queues["calls"],
+        "VEIL_EXPRESS_MAX_PIXELS": "1000000",
         "VEIL_EXPRESS_MAX_BYTES": "1000",
         "VEIL_UPLOAD_LIMIT_BYTES": "5000",
         "VEIL_CLASSES": "face,license_plate",
@@ -113,8 +114,10 @@ def uploaded(stores, clients, environment):  # noqa: F811  # the fixture above
 
     def put(task, content=JPEG, declared="image/jpeg"):
         key = original_key(task.owner, task.task_id)
-        clients.s3.put_object(Bucket=environment["VEIL_BUCKET"], Key=key, Body=content, ContentType=declared)
-        detail = {"bucket": {"name": environment["VEIL_BUCKET"]}, "object": {"key": key, "size": len(content)}}
+        name = environment["VEIL_BUCKET"]
+        made = clients.s3.put_object(Bucket=name, Key=key, Body=content, ContentType=declared)
+        landed = {"key": key, "size": len(content), "version-id": made["VersionId"]}
+        detail = {"bucket": {"name": name}, "object": landed}
         return {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
 
     return put

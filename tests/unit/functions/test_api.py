@@ -58,7 +58,7 @@ def test_whether_the_service_is_ready_is_told_to_everybody(start):
     assert json.loads(start("tasks_api")(request("GET", "/v1/status"))["body"]) == {"status": "ready"}
 
 
-JPEG = b"\xff\xd8\xff\xe0\x00\xfe not text, nor a whole picture, but begun like one"
+JPEG = b"\xff\xd8\xff\xc0\x00\x11\x08\x02\x00\x02\x00\xfe no text, and the beginning of a picture of 512 x 512"
 
 
 def picture(content=JPEG, **headers):

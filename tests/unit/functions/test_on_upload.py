@@ -6,6 +6,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.media import original_key
 from veil.domain.task import TaskStatus
 
+PICTURE = b"\xff\xd8\xff\xc0\x00\x11\x08\x02\x00\x02\x00 a picture of 512 x 512"
+
 
 @pytest.fixture
 def on_upload(start):
@@ -23,17 +25,35 @@ def test_a_small_image_takes_the_express_lane(on_upload, new_task, uploaded, sqs
     assert waiting("batch") == []
 
 
-def test_a_large_one_takes_the_batch_lane(on_upload, new_task, uploaded, sqs_event, waiting):
-    on_upload(sqs_event(uploaded(new_task(), b"\xff\xd8\xff" + bytes(2000))))
+def png(width, height, size_bytes=40):
+    """The beginning of a PNG that announces so many pixels, filled up to so many bytes."""
+    begun = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + width.to_bytes(4) + height.to_bytes(4)
+    return begun + bytes(size_bytes - len(begun))
 
-    assert len(waiting("batch")) == 1
-    assert waiting("express") == []
+
+@pytest.mark.parametrize(
+    ("content", "lane"),
+    [
+        (png(1000, 1000), "express"),
+        (png(1000, 1001), "batch"),
+        (png(10, 10, size_bytes=1000), "express"),
+        (png(10, 10, size_bytes=1001), "batch"),
+        (b"\xff\xd8\xff says nothing of its size", "batch"),
+    ],
+)
+def test_pixels_choose_the_lane_and_bytes_only_where_they_are_too_many(
+    on_upload, new_task, uploaded, sqs_event, waiting, content, lane
+):
+    on_upload(sqs_event(uploaded(new_task(), content)))
+
+    assert {name: len(waiting(name)) for name in ("express", "batch")} == {"express": 0, "batch": 0, lane: 1}
 
 
 @pytest.mark.parametrize(
     ("content", "declared", "cause"),
     [
         (b"\xff\xd8\xff" + bytes(6000), "image/jpeg", FailureCause.IMAGE_TOO_LARGE),
+        (png(20_000, 10_001), "image/png", FailureCause.IMAGE_TOO_LARGE),
         (b"\xff\xd8\xff", "text/plain", FailureCause.CONTENT_TYPE_ERROR),
         (b"GIF89a", "", FailureCause.CONTENT_TYPE_ERROR),
     ],
@@ -62,6 +82,55 @@ def test_the_same_event_again_offers_a_task_that_still_waits_again_and_changes_n
     assert on_upload(sqs_event(landed)) == {"batchItemFailures": []}
 
     assert stores.tasks.get(task.owner, task.task_id) == before
+
+
+def newest(clients, environment, task):
+    found = clients.s3.get_object(Bucket=environment["VEIL_BUCKET"], Key=original_key(task.owner, task.task_id))
+    return found["VersionId"], found["Body"].read()
+
+
+def test_a_second_upload_is_deleted_and_the_accepted_one_stays(
+    on_upload, new_task, uploaded, sqs_event, stores, waiting, clients, environment
+):
+    task = new_task()
+    first = uploaded(task, PICTURE)
+    on_upload(sqs_event(first))
+    second = uploaded(task, PICTURE + b"another")
+    before = stores.tasks.get(task.owner, task.task_id)
+
+    assert on_upload(sqs_event(second, second, first)) == {"batchItemFailures": []}
+
+    assert stores.tasks.get(task.owner, task.task_id) == before
+    assert newest(clients, environment, task) == (first["detail"]["object"]["version-id"], PICTURE)
+    assert before.original_version == first["detail"]["object"]["version-id"]
+    assert len(waiting("express")) == 2
+
+
+def test_of_two_uploads_before_the_first_event_one_is_accepted_whichever_event_comes_first(
+    on_upload, new_task, uploaded, sqs_event, stores, clients, environment
+):
+    for order in ((0, 1), (1, 0)):
+        task = new_task()
+        landed = uploaded(task, PICTURE), uploaded(task, PICTURE + b"another")
+
+        on_upload(sqs_event(*(landed[place] for place in order)))
+        on_upload(sqs_event(*landed))
+
+        accepted = stores.tasks.get(task.owner, task.task_id).original_version
+        assert newest(clients, environment, task) == (accepted, PICTURE + b"another")
+        listed = clients.s3.list_object_versions(
+            Bucket=environment["VEIL_BUCKET"], Prefix=original_key(task.owner, task.task_id)
+        )
+        assert [each["VersionId"] for each in listed["Versions"]] == [accepted]
+
+
+def test_what_is_put_after_a_refusal_is_deleted(on_upload, new_task, uploaded, sqs_event, stores):
+    task = new_task()
+    on_upload(sqs_event(uploaded(task, b"GIF89a")))
+
+    on_upload(sqs_event(uploaded(task)))
+
+    assert stores.media.stat(original_key(task.owner, task.task_id)) is None
 
 
 def test_a_file_of_a_task_that_was_deleted_is_deleted_too(on_upload, new_task, uploaded, sqs_event, stores, clock):

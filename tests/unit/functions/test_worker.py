@@ -50,7 +50,7 @@ def queued(new_task, uploaded, stores, clock):
     def make():
         task = new_task()
         uploaded(task)
-        moved = task.uploaded(Upload(3, "image/jpeg", b"\xff\xd8\xff", "0" * 64), MediaType.JPEG, clock.now())
+        moved = task.uploaded(Upload(3, "image/jpeg", b"\xff\xd8\xff"), MediaType.JPEG, clock.now())
         stores.tasks.save(moved)
         return moved.task
 

@@ -38,7 +38,7 @@ def test_what_cdk_itself_keeps_in_the_context_is_passed_over():
         ({"cors_origins": "https://a.example,"}, "must be a list of texts, separated by commas."),
         ({"alarm_email": "nobody"}, "must look like"),
         ({"domain_name": "veil.example.com"}, "Set domain_name and certificate_arn together, or neither."),
-        ({"gpu_lane": "false", "express_max_mb": "0"}, "gpu_lane=false leaves none"),
+        ({"gpu_lane": "false", "express_max_megapixels": "0"}, "gpu_lane=false leaves none"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_words_that_help(context, message):

@@ -192,9 +192,9 @@ class TaskService:
         media = instead.get("media", self.media)
         media.put(f"{self.owner}/{task_id}/original", file, media_type=declared_type)
 
-    def accept(self, task_id, content=PHOTO, *, declared_type="image/jpeg", **instead):
+    def accept(self, task_id, content=PHOTO, *, declared_type="image/jpeg", upload=None, **instead):
         """Say that the bytes have landed."""
-        upload = Upload(len(content), declared_type, content[:8], hashlib.sha256(content).hexdigest())
+        upload = upload or Upload(len(content), declared_type, content[:8], hashlib.sha256(content).hexdigest())
         ports = self.given("tasks", "media", "queue", "clock", instead=instead)
         return accept_upload(self.owner, task_id, upload, **ports)
 

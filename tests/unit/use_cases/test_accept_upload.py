@@ -3,7 +3,7 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.events import EventKind
-from veil.domain.media import MediaType
+from veil.domain.media import MediaType, Upload
 from veil.domain.task import TaskStatus
 
 PNG = b"\x89PNG\r\n\x1a\n..."
@@ -33,6 +33,19 @@ def test_what_is_no_image_fails_its_task_and_is_deleted(content, declared_type, 
     task = task_service.accept(task_id, content, declared_type=declared_type)
 
     assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.CONTENT_TYPE_ERROR)
+    assert task_service.kept(task_id) == set()
+    assert task_service.offered() == []
+
+
+@pytest.mark.parametrize(("side", "size_bytes"), [(20_000, 40), (10, 100_000_001)])
+def test_what_is_too_large_fails_its_task_and_is_deleted(side, size_bytes, task_service):
+    task_id = task_service.create().task.task_id
+    announced = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + side.to_bytes(4) * 2
+    task_service.land(task_id, announced)
+
+    task = task_service.accept(task_id, upload=Upload(size_bytes, "image/png", announced))
+
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.IMAGE_TOO_LARGE)
     assert task_service.kept(task_id) == set()
     assert task_service.offered() == []
 

@@ -111,12 +111,11 @@ class MeanwhileMedia:
         return getattr(self.media, name)
 
 
-@pytest.mark.parametrize("moment", ["stat", "fetch"])
-def test_a_task_deleted_while_it_is_recovered_does_not_keep_the_others_from_it(moment, task_service):
+def test_a_task_deleted_while_it_is_recovered_does_not_keep_the_others_from_it(task_service):
     first, second = (task_service.create().task.task_id for _ in range(2))
     task_service.land(first)
     task_service.land(second)
-    media = MeanwhileMedia(task_service.media, moment, lambda: task_service.delete(first))
+    media = MeanwhileMedia(task_service.media, "landed_upload", lambda: task_service.delete(first))
 
     task_service.recover(media=media)
 
@@ -147,7 +146,7 @@ def test_a_task_deleted_after_its_upload_was_read_does_not_keep_the_others_from_
 def test_an_upload_that_is_accepted_while_it_is_recovered_is_accepted_once(task_service):
     task_id = task_service.create().task.task_id
     task_service.land(task_id)
-    media = MeanwhileMedia(task_service.media, "fetch", lambda: task_service.accept(task_id))
+    media = MeanwhileMedia(task_service.media, "landed_upload", lambda: task_service.accept(task_id))
 
     assert task_service.recover(media=media) == 0
 

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -111,6 +112,29 @@ def test_an_upload_that_is_gone_is_a_failed_task(task_service):
     task_service.media.delete(f"ana/{task_id}/")
 
     assert task_service.run(task_id).failure_cause is FailureCause.TASK_FILE_DOESNT_EXIST
+
+
+@pytest.mark.parametrize("told", ["sha256", "version"])
+def test_what_is_put_over_an_accepted_upload_is_never_worked_on(told, task_service, anonymizer):
+    task_id = task_service.create().task.task_id
+    task_service.land(task_id)
+    landed = task_service.media.landed_upload(f"ana/{task_id}/original")
+    nameless = {"sha256": None, "version": None, told: getattr(landed, told)}
+    task_service.accept(task_id, upload=replace(landed, **nameless))
+    task_service.land(task_id, b"\xff\xd8\xff another")
+    seen = []
+
+    class Reads(type(anonymizer())):
+        def anonymize(self, source, into, policy):
+            seen.append(source.read_bytes())
+            return super().anonymize(source, into, policy)
+
+    task = task_service.run(task_id, Reads())
+
+    if told == "version":
+        assert (task.status, seen) == (TaskStatus.DONE, [b"\xff\xd8\xff a photo"])
+    else:
+        assert (task.failure_cause, seen) == (FailureCause.TASK_FILE_DOESNT_EXIST, [])
 
 
 @pytest.mark.parametrize("state", ["none", "new", "processing", "done", "deleted"])

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
-from veil.domain.media import Artifact
+from veil.domain.media import Artifact, Upload
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task, TaskStatus, Transition
 
@@ -161,11 +161,11 @@ class MediaStore(Protocol):
     def download_url(self, key: str, *, life: timedelta) -> str:
         """Return an absolute URL that answers GET with the file until it expires."""
 
-    def fetch(self, key: str, into: Path) -> Path:
-        """Return a local copy of the file inside the folder `into`.
+    def fetch(self, key: str, into: Path, *, version: str | None = None) -> Path:
+        """Return a local copy of the file inside the folder `into`: the newest, or the version that is named.
 
         Raises:
-            FileNotFoundError: Nothing is kept under the key.
+            FileNotFoundError: Nothing is kept under the key, or not this version.
         """
 
     def put(self, key: str, file: Path, *, media_type: str) -> None:
@@ -173,6 +173,12 @@ class MediaStore(Protocol):
 
     def stat(self, key: str) -> StoredMedia | None:
         """Return what is known of the file, or None when nothing is kept under the key."""
+
+    def landed_upload(self, key: str) -> Upload | None:
+        """Return what lies under the key as the upload it was, all told of one PUT, or None when nothing does.
+
+        Reads no more than the header where reading costs time.
+        """
 
     def discard(self, key: str) -> None:
         """Forget the file under the key, if there is one."""

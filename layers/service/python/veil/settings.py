@@ -144,12 +144,14 @@ class LaneSettings(StoreSettings):
     Attributes:
         express_queue: The URL of the queue before the Lambda lane.
         batch_queue: The URL of the queue before the Batch lane.
-        express_max_bytes: Larger uploads take the Batch lane.
+        express_max_pixels: Images with more of them take the Batch lane, as do those that do not say.
+        express_max_bytes: So do larger uploads, whatever they say.
         upload_limit_bytes: Larger uploads are deleted and their tasks fail.
     """
 
     express_queue: str
     batch_queue: str
+    express_max_pixels: int
     express_max_bytes: int
     upload_limit_bytes: int = 100_000_000
 

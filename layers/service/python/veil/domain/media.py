@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from veil.domain.image_size import announced_pixels
+
 UPLOAD_URL_LIFE = timedelta(seconds=3600)
 DOWNLOAD_URL_LIFE = timedelta(seconds=14400)
 
@@ -58,19 +60,38 @@ class Artifact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it arrived.
+    """A file as it arrived. Checksum or version let whoever works on it later know that it is the same.
 
     Attributes:
         size_bytes: Its length.
         declared_type: The upload's Content-Type header, "" when there was none.
         head: Its first bytes, at least `SIGNATURE_LENGTH` where it has them.
-        sha256: Its checksum, hexadecimal.
+        sha256: Its checksum, hexadecimal, or None where nobody has read all of it yet.
+        version: The media store's name for these very bytes, or None where their sender knows none.
     """
 
     size_bytes: int
     declared_type: str
     head: bytes
-    sha256: str
+    sha256: str | None = None
+    version: str | None = None
+
+    @property
+    def pixels(self) -> int | None:
+        """How many pixels it announces, or None where its head does not say."""
+        return announced_pixels(self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What is not even queued. The anonymizer has limits of its own."""
+
+    max_bytes: int = 100_000_000
+    max_pixels: int = 200_000_000
+
+    def admit(self, upload: Upload) -> bool:
+        """Say whether the upload is small enough, as far as can be seen yet."""
+        return upload.size_bytes <= self.max_bytes and (upload.pixels or 0) <= self.max_pixels
 
 
 def task_prefix(owner: str, task_id: int) -> str:

@@ -49,7 +49,9 @@ class Task:
         attempts: Claims that were not given back; the last allowed one fails the task.
         runs: All claims ever. Results are kept under this number, so no two runs share a place.
         media_type: Known once the upload was accepted.
-        original_sha256: Checksum of the upload, hexadecimal; None before it.
+        original_sha256: Checksum of the upload, hexadecimal; None before it, and where nobody computed it.
+        original_version: The media store's name for the bytes that were accepted; None where nobody told it.
+        pixels: How many the upload announces; None where that is not known.
         artifacts: The results that exist; empty unless done.
         version: Grows by one with every change; the store writes only on top of the version before.
     """
@@ -64,7 +66,9 @@ class Task:
     webhook_status: WebhookStatus = WebhookStatus.EMPTY
     media_type: MediaType | None = None
     original_sha256: str | None = None
+    original_version: str | None = None
     size_bytes: int | None = None
+    pixels: int | None = None
     lease: Lease | None = None
     attempts: int = 0
     runs: int = 0
@@ -110,7 +114,9 @@ class Task:
             now,
             media_type=media_type,
             original_sha256=upload.sha256,
+            original_version=upload.version,
             size_bytes=upload.size_bytes,
+            pixels=upload.pixels,
         )
 
     def upload_refused(self, cause: FailureCause, now: datetime) -> Transition:
@@ -209,6 +215,15 @@ class Task:
     def with_webhook_status(self, status: WebhookStatus) -> "Task":
         """Record how far telling the webhook got. No transition, so no event."""
         return replace(self, webhook_status=status, version=self.version + 1)
+
+    def is_surplus(self, version: str) -> bool:
+        """Say whether what landed under this version is another file than the one that was accepted.
+
+        Holds of tasks that wait for no upload any more.
+        """
+        if self.original_version is None:
+            return self.media_type is None
+        return version != self.original_version
 
     def is_claimable(self, now: datetime) -> bool:
         """Say whether a worker may claim the task now."""

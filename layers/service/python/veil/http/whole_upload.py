@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
-from veil.domain.media import SIGNATURE_LENGTH, Upload
+from veil.domain.image_size import HEADER_LENGTH
+from veil.domain.media import Upload
 from veil.domain.task import Task
 from veil.http.errors import UPLOAD_FAILED, HttpError, refused_body, too_large
 from veil.http.file_upload import FileUpload
@@ -48,7 +49,7 @@ def take_whole_upload(announced: FileUpload, body: bytes, backend: FilesBackend)
 
 def _submit(announced: FileUpload, content: bytes, name: str | None, declared_type: str, backend: FilesBackend) -> Task:
     sha256 = hashlib.sha256(content).hexdigest()
-    upload = Upload(len(content), declared_type, content[:SIGNATURE_LENGTH], sha256)
+    upload = Upload(len(content), declared_type, content[:HEADER_LENGTH], sha256)
 
     def keep(key: str) -> None:
         with TemporaryDirectory() as folder:

@@ -1,18 +1,15 @@
 """Pick up what was interrupted, so that every accepted task ends."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.media import SIGNATURE_LENGTH, UPLOAD_URL_LIFE, Upload, original_key
+from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
 from veil.domain.task import Task, TaskStatus
 from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import LIMITS, accept_upload
 
 # An upload that began just before its URL expired may still be arriving.
 LATE_UPLOAD = timedelta(minutes=15)
@@ -27,6 +24,7 @@ class Recovery:
         counts: Whether a dead worker's claim counts as an attempt that the task may be to blame for.
         patience: Offers of tasks that moved within this time are trusted not to be lost: for queues that
             do not notice that a task is in them already.
+        limits: Larger uploads are refused.
     """
 
     tasks: TaskStore
@@ -36,6 +34,7 @@ class Recovery:
     is_dead: Callable[[str], bool]
     counts: bool
     patience: timedelta = timedelta()
+    limits: UploadLimits = LIMITS
 
     def run(self) -> int:
         """Do what is due for each unfinished task and return how many were touched.
@@ -59,10 +58,17 @@ class Recovery:
             return False
 
     def _accept_or_expire(self, task: Task) -> bool:
-        upload = landed_upload(original_key(task.owner, task.task_id), media=self.media)
+        upload = self.media.landed_upload(original_key(task.owner, task.task_id))
         if upload is not None:
             accept_upload(
-                task.owner, task.task_id, upload, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
+                task.owner,
+                task.task_id,
+                upload,
+                tasks=self.tasks,
+                media=self.media,
+                queue=self.queue,
+                clock=self.clock,
+                limits=self.limits,
             )
             return True
         if task.created_at + UPLOAD_URL_LIFE + LATE_UPLOAD > self.clock.now():
@@ -78,20 +84,3 @@ class Recovery:
             return False
         self.queue.put(TaskRef(task.owner, task.task_id))
         return True
-
-
-def landed_upload(key: str, *, media: MediaStore) -> Upload | None:
-    """Return what lies under the key as the upload it was, or None when nothing does."""
-    stored = media.stat(key)
-    if stored is None:
-        return None
-    with TemporaryDirectory() as folder:
-        try:
-            fetched = media.fetch(key, Path(folder))
-        except FileNotFoundError:
-            # The task was deleted in this very moment.
-            return None
-        with fetched.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            return Upload(stored.size_bytes, stored.declared_type, file.read(SIGNATURE_LENGTH), sha256)

@@ -1,5 +1,6 @@
 """Work on one task: anonymize its file and publish the results, or publish nothing at all."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,15 +80,27 @@ def _work(task: Task, bench: Bench) -> Task:
 
 def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
     try:
-        fetched = bench.media.fetch(original_key(task.owner, task.task_id), scratch)
+        fetched = bench.media.fetch(original_key(task.owner, task.task_id), scratch, version=task.original_version)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
+    _require_accepted(fetched, task)
     named, results = scratch / "named", scratch / "results"
     named.mkdir()
     results.mkdir()
     # The metadata tells the name of the file: its owner's, where one was given.
     source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
     return bench.anonymizer.anonymize(source, results, task.policy)
+
+
+def _require_accepted(fetched: Path, task: Task) -> None:
+    """Refuse other bytes than those that were accepted, whatever replaced them."""
+    if task.original_sha256 is None:
+        return
+    with fetched.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != task.original_sha256:
+            raise AnonymizationError(
+                FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is not the one that was accepted."
+            )
 
 
 def _publish(lease: "_KeptLease", anonymized: Anonymized, bench: Bench) -> Task:

@@ -1,21 +1,41 @@
 """The choice between the two lanes."""
 
-from typing import Self
+from typing import NamedTuple, Self
 
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
+from veil.domain.task import Task
 from veil.ports import Offers, TaskRef, TaskStore
 from veil.settings import LaneSettings
 
 
-class Lanes:
-    """Puts each task into the queue of the lane that suits its size."""
+class ExpressLimits(NamedTuple):
+    """The largest image that the express lane takes."""
 
-    def __init__(self, tasks: TaskStore, *, express: Offers, batch: Offers, express_max_bytes: int) -> None:
+    max_pixels: int
+    max_bytes: int
+
+    def admit(self, task: Task) -> bool:
+        """Say whether the task's image is small enough. What does not say how large it is, is not."""
+        return (
+            task.pixels is not None
+            and task.pixels <= self.max_pixels
+            and task.size_bytes is not None
+            and task.size_bytes <= self.max_bytes
+        )
+
+
+class Lanes:
+    """Puts each task into the queue of the lane that suits its size.
+
+    Pixels are what time and memory go to, so they decide; bytes only catch what is hard to decode.
+    """
+
+    def __init__(self, tasks: TaskStore, *, express: Offers, batch: Offers, limits: ExpressLimits) -> None:
         self._tasks = tasks
         self._express = express
         self._batch = batch
-        self._express_max_bytes = express_max_bytes
+        self._limits = limits
 
     @classmethod
     def open(cls, stores: AwsStores, settings: LaneSettings) -> Self:
@@ -24,13 +44,11 @@ class Lanes:
             stores.tasks,
             express=SqsWorkQueue(stores.clients, settings.express_queue),
             batch=SqsWorkQueue(stores.clients, settings.batch_queue),
-            express_max_bytes=settings.express_max_bytes,
+            limits=ExpressLimits(settings.express_max_pixels, settings.express_max_bytes),
         )
 
     def put(self, ref: TaskRef) -> None:
         """Offer the task to one worker of its lane; what is gone needs none."""
         task = self._tasks.get(ref.owner, ref.task_id)
-        if task is None:
-            return
-        fits = (task.size_bytes or 0) <= self._express_max_bytes
-        (self._express if fits else self._batch).put(ref)
+        if task is not None:
+            (self._express if self._limits.admit(task) else self._batch).put(ref)

@@ -1,6 +1,5 @@
 """Media files in S3."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import chain
@@ -10,7 +9,8 @@ from uuid import uuid4
 
 from veil.adapters.aws.clients import AwsClients
 from veil.domain.errors import VeilError
-from veil.domain.media import SIGNATURE_LENGTH, Upload
+from veil.domain.image_size import HEADER_LENGTH
+from veil.domain.media import Upload
 from veil.ports import StoredMedia
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 # What S3 notes where an upload declared nothing.
 _UNDECLARED = "binary/octet-stream"
-_CHUNK_BYTES = 1024 * 1024
 _DELETED_AT_ONCE = 1000
-_MISSING = frozenset({"NoSuchKey", "404"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 _EMPTY = "InvalidRange"
 
 
@@ -32,8 +31,9 @@ class S3MediaStore:
     """Files as objects of one private bucket, encrypted as the bucket says.
 
     An upload URL takes any number of PUTs until it expires, because S3 makes one the only one just for
-    clients that ask for it (`If-None-Match: *`). Each replaces the file whole; what was accepted before
-    stays accepted. The URL fixes neither type nor size: both are checked when the file has landed.
+    clients that ask for it (`If-None-Match: *`). In a versioned bucket each is a version of its own, so
+    what was accepted stays what it was. The URL fixes neither type nor size: both are checked when the
+    file has landed.
     """
 
     def __init__(self, clients: AwsClients, bucket: str) -> None:
@@ -54,17 +54,17 @@ class S3MediaStore:
         """
         return self._presigned("get_object", key, life)
 
-    def fetch(self, key: str, into: Path) -> Path:
-        """Return a local copy of the file inside the folder `into`.
+    def fetch(self, key: str, into: Path, *, version: str | None = None) -> Path:
+        """Return a local copy of the file inside the folder `into`: the newest, or the version that is named.
 
         Raises:
-            FileNotFoundError: Nothing is kept under the key.
+            FileNotFoundError: Nothing is kept under the key, or not this version.
         """
         client = self._clients.s3
         copy = into / key.rpartition("/")[2]
         draft = into / uuid4().hex
         try:
-            client.download_file(self._bucket, key, str(draft))
+            client.download_file(self._bucket, key, str(draft), ExtraArgs={"VersionId": version} if version else None)
         except client.exceptions.ClientError as error:
             if _code(error) in _MISSING:
                 raise FileNotFoundError(key) from error
@@ -87,38 +87,32 @@ class S3MediaStore:
             raise
         return StoredMedia(found["ContentLength"], _declared(found["ContentType"]))
 
-    def head(self, key: str, count: int) -> bytes:
-        """Return the first `count` bytes of the file, or all it has, without reading more of it.
-
-        Raises:
-            FileNotFoundError: Nothing is kept under the key.
-        """
-        client = self._clients.s3
-        try:
-            return client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")["Body"].read()
-        except client.exceptions.ClientError as error:
-            if _code(error) == _EMPTY:
-                return b""
-            if _code(error) in _MISSING:
-                raise FileNotFoundError(key) from error
-            raise
-
     def landed_upload(self, key: str) -> Upload | None:
         """Return what lies under the key as the upload it was, or None when nothing does.
 
-        Reads the file once, in one request and to no disk, so that size, type and checksum are those of
-        one PUT. S3 itself knows a SHA-256 only of files whose sender computed one.
+        Reads its header in one request, so that size, type, head and version are those of one PUT.
         """
         client = self._clients.s3
         try:
-            found = client.get_object(Bucket=self._bucket, Key=key)
-        except client.exceptions.NoSuchKey:
-            return None
-        sha256, head = hashlib.sha256(), b""
-        for chunk in found["Body"].iter_chunks(_CHUNK_BYTES):
-            sha256.update(chunk)
-            head += chunk[: SIGNATURE_LENGTH - len(head)]
-        return Upload(found["ContentLength"], _declared(found["ContentType"]), head, sha256.hexdigest())
+            found = client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{HEADER_LENGTH - 1}")
+        except client.exceptions.ClientError as error:
+            if _code(error) == _EMPTY:
+                return self._empty_upload(key)
+            if _code(error) in _MISSING:
+                return None
+            raise
+        size_bytes = int(found["ContentRange"].rpartition("/")[2])
+        head, version = found["Body"].read(), found.get("VersionId")
+        return Upload(size_bytes, _declared(found["ContentType"]), head, version=version)
+
+    def _empty_upload(self, key: str) -> Upload | None:
+        """Return the upload of no byte: S3 has no range for those."""
+        stored = self.stat(key)
+        return Upload(0, stored.declared_type, b"") if stored else None
+
+    def discard_version(self, key: str, version: str) -> None:
+        """Forget one version of the file; what was put before it is the newest again."""
+        self._delete([(key, version)])
 
     def discard(self, key: str) -> None:
         """Forget the file under the key, if there is one, in every version."""

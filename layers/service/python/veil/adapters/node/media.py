@@ -6,6 +6,7 @@ bytes are current and what their declared type is. Placing the note is the one a
 publishes bytes and type together. `~` is in no key, so no key names another's bytes.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from uuid import uuid4
 from veil.adapters.node.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.node.signed_urls import SignedUrls
 from veil.adapters.node.uploads import IncomingUpload
+from veil.domain.media import SIGNATURE_LENGTH, Upload
 from veil.ports import StoredMedia
 
 _SEGMENT = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,200}")
@@ -82,22 +84,22 @@ class FolderMediaStore:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
 
-    def fetch(self, key: str, into: Path) -> Path:
+    def fetch(self, key: str, into: Path, *, version: str | None = None) -> Path:
         """Return a local copy of the file inside the folder `into`, to be read and never written.
 
+        It is the newest, or the version that is named.
+
         Raises:
-            FileNotFoundError: Nothing is kept under the key.
+            FileNotFoundError: Nothing is kept under the key, or not this version.
         """
-        found = self.locate(key)
-        if found is None:
-            raise FileNotFoundError(key)
+        kept = self._bytes_of(key, version)
         copy = into / key.rpartition("/")[2]
         copy.unlink(missing_ok=True)
         try:
-            os.link(found.path, copy)
+            os.link(kept, copy)
         except OSError:
             # Another file system, or one without hard links.
-            shutil.copyfile(found.path, copy)
+            shutil.copyfile(kept, copy)
         return copy
 
     def put(self, key: str, file: Path, *, media_type: str) -> None:
@@ -115,6 +117,21 @@ class FolderMediaStore:
         """Return what is known of the file, or None when nothing is kept under the key."""
         found = self.locate(key)
         return StoredMedia(found.size_bytes, found.media_type) if found else None
+
+    def landed_upload(self, key: str) -> Upload | None:
+        """Return what lies under the key as the upload it was, or None when nothing does."""
+        found = self.locate(key)
+        if found is None:
+            return None
+        try:
+            with found.path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                file.seek(0)
+                head = file.read(SIGNATURE_LENGTH)
+        except FileNotFoundError:
+            # The task was deleted in this very moment.
+            return None
+        return Upload(found.size_bytes, found.media_type, head, sha256, version=found.path.name)
 
     def discard(self, key: str) -> None:
         """Forget the file under the key, if there is one."""
@@ -154,6 +171,12 @@ class FolderMediaStore:
         if not all(map(_SEGMENT.fullmatch, segments)):
             raise ValueError(f"Not a media key: {key!r}")
         return self._root.joinpath(*segments)
+
+    def _bytes_of(self, key: str, version: str | None) -> Path:
+        found = self.locate(key)
+        if found is None:
+            raise FileNotFoundError(key)
+        return found.path.with_name(version) if version else found.path
 
     def _draft(self) -> Path:
         draft = self._incoming / uuid4().hex

@@ -8,7 +8,6 @@ from veil.domain.task import TaskStatus
 from veil.ports import Clock, TaskStore, WorkQueue
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.change import find
-from veil.use_cases.recover import landed_upload
 from veil.use_cases.show_task import show_task
 
 
@@ -54,7 +53,7 @@ def _committed(incoming: IncomingUpload, key: str, declared_type: str, media: Fo
         media.commit_upload(incoming, key, declared_type=declared_type)
     except FileExistsError:
         # Another PUT won the place. If it died before its task was told, this one tells it.
-        kept = landed_upload(key, media=media)
+        kept = media.landed_upload(key)
         if kept is None or kept.sha256 != incoming.sha256:
             raise UploadRefusedError("Another file was uploaded for this task.") from None
         return kept

@@ -174,7 +174,7 @@ def test_a_policy_keeps_its_meaning_in_pixels():
     face, person = recipe.targets[SeenClass.FACE], recipe.targets[SeenClass.PERSON]
     zone, grid = recipe.ignore_zones[0], recipe.grid
     assert (face.threshold, face.kernel_size, face.style.shape, face.style.margin) == (0.4, 0.2, Shape.ELLIPSE, 0.25)
-    assert (person.threshold, person.kernel_size, person.style.shape) == (None, 91, Shape.BOX)
+    assert (person.threshold, person.kernel_size, person.style.shape) == (None, 91, Shape.SEGMENT)
     assert recipe.look is VisionLook.PIXELATE
     assert (zone.x1, zone.y1, zone.x2, zone.y2) == (1, 2, 3, 4)
     assert (grid.columns, grid.rows, grid.overlap_x, grid.overlap_y, grid.width, grid.height) == (

@@ -46,7 +46,7 @@ def sampled_inside(box, style):
     samples = (np.arange(WIDTH * SUBPIXELS) + 0.5) / SUBPIXELS, (np.arange(HEIGHT * SUBPIXELS) + 0.5) / SUBPIXELS
     across = np.abs(samples[0] - (x1 + x2) / 2) / max((x2 - x1) * (0.5 + style.margin), 1e-12)
     down = np.abs(samples[1] - (y1 + y2) / 2) / max((y2 - y1) * (0.5 + style.margin), 1e-12)
-    if style.shape is Shape.BOX:
+    if style.shape is not Shape.ELLIPSE:
         inside = (across[None] < 1 - 1e-6) & (down[:, None] < 1 - 1e-6)
     else:
         inside = across[None] ** 2 + down[:, None] ** 2 <= 2

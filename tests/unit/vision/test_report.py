@@ -37,7 +37,7 @@ def test_models_are_named_with_checksum_provider_and_the_threshold_that_counted(
 def test_what_was_found_and_what_was_hidden_are_counted_apart():
     report = findings_report(Detections.of([[0, 0, 1, 1], [2, 2, 3, 3]]), (None, None))
 
-    assert report == {"found": {"face": 2}, "hidden": 0}
+    assert report == {"found": {"face": 2}, "outlined": 0, "hidden": 0}
 
 
 def test_the_gate_tells_what_it_saw():

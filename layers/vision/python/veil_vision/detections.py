@@ -1,13 +1,14 @@
 """What detectors saw in one frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from veil_vision.boxes import Boxes
+from veil_vision.segments import Segment
 
 
 class ObjectClass(StrEnum):
@@ -27,11 +28,13 @@ class Detections:
         boxes: float32 (n, 4), xyxy half-open, pixels of the upright image.
         scores: float32 (n,), 0 to 1.
         classes: one `ObjectClass` per box.
+        segments: one per box; None where nothing but the box is known. Left out: None for all.
     """
 
     boxes: Boxes
     scores: NDArray[np.float32]
     classes: tuple[ObjectClass, ...]
+    segments: tuple[Segment | None, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no detector may return, and make the arrays read-only.
@@ -52,6 +55,9 @@ class Detections:
             raise ValueError("boxes must have x1 <= x2 and y1 <= y2")
         if ((self.scores < 0) | (self.scores > 1)).any():
             raise ValueError("scores must lie between 0 and 1")
+        if self.segments and len(self.segments) != len(self.scores):
+            raise ValueError(f"got {len(self.segments)} segments but {len(self.scores)} scores")
+        object.__setattr__(self, "segments", self.segments or (None,) * len(self.scores))
         self.boxes.setflags(write=False)
         self.scores.setflags(write=False)
 
@@ -73,12 +79,18 @@ class Detections:
             np.concatenate([part.boxes for part in parts]),
             np.concatenate([part.scores for part in parts]),
             tuple(seen for part in parts for seen in part.classes),
+            tuple(segment for part in parts for segment in part.segments),
         )
 
     def select(self, keep: NDArray[np.intp] | NDArray[np.bool_]) -> "Detections":
         """Return the detections at the given indices, or where the given flags are true."""
         indices = np.arange(len(self))[keep]
-        return Detections(self.boxes[indices], self.scores[indices], tuple(self.classes[i] for i in indices))
+        classes, segments = (tuple(each[i] for i in indices) for each in (self.classes, self.segments))
+        return Detections(self.boxes[indices], self.scores[indices], classes, segments)
+
+    def with_segments(self, segments: Sequence[Segment | None]) -> "Detections":
+        """Return the same detections with these segments, one per box."""
+        return replace(self, segments=tuple(segments))
 
     def best_first(self) -> "Detections":
         """Return the detections by falling score; ties keep their order."""

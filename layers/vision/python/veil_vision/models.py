@@ -63,14 +63,14 @@ Source = RemoteSource | PackagedSource
 _KINDS: Mapping[str, type[Source]] = {"wheel": WheelSource, "url": UrlSource, "packaged": PackagedSource}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
     """One entry of models.toml.
 
     Attributes:
         name: What users call the model.
-        family: Which detector class knows how to run it.
-        classes: What it finds.
+        family: Which class of ours knows how to run it.
+        classes: What it finds, or of what it shows the outline.
         default: Whether `veil models pull` installs it unless told what to install.
         pack: Name under which `veil models pull` installs it with others; None for most.
         licence: SPDX identifier of the weights' licence.
@@ -78,9 +78,6 @@ class ModelCard:
         size_bytes: Exact size of that file.
         sha256: Checksum of that file, lower-case hex.
         input: What the network expects, for people.
-        default_threshold: Score from which a detection counts.
-        search: How closely it must look.
-        second_look: How it looks at finished pictures; None where finding an object again proves nothing.
         source: Where the file comes from.
     """
 
@@ -94,10 +91,27 @@ class ModelCard:
     size_bytes: int
     sha256: str
     input: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard(Card):
+    """A model that finds objects.
+
+    Attributes:
+        default_threshold: Score from which a detection counts.
+        search: How closely it must look.
+        second_look: How it looks at finished pictures; None where finding an object again proves nothing.
+    """
+
     default_threshold: float
     search: SearchPlan
     second_look: AtlasPlan | None
-    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmenterCard(Card):
+    """A model that shows which pixels of a place belong to the object that was found there."""
 
 
 class ModelStatus(StrEnum):
@@ -109,32 +123,53 @@ class ModelStatus(StrEnum):
 
 
 def catalogue() -> tuple[ModelCard, ...]:
-    """Return every model of models.toml, in its order."""
-    text = resources.files("veil_vision").joinpath("models.toml").read_text(encoding="utf-8")
-    return tuple(_card(entry) for entry in tomllib.loads(text)["models"])
+    """Return every model of models.toml that finds objects, in its order."""
+    return tuple(_model_card(entry) for entry in _tables()["models"])
 
 
-def _card(entry: Mapping[str, Any]) -> ModelCard:
-    source, second_look = entry["source"], entry.get("second_look")
+def segmenter_catalogue() -> tuple[SegmenterCard, ...]:
+    """Return every model of models.toml that shows outlines, in its order."""
+    return tuple(SegmenterCard(**_common(entry)) for entry in _tables()["segmenters"])
+
+
+def every_card() -> tuple[Card, ...]:
+    """Return every model of models.toml."""
+    return (*catalogue(), *segmenter_catalogue())
+
+
+def _tables() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("veil_vision").joinpath("models.toml").read_text(encoding="utf-8"))
+
+
+def _model_card(entry: Mapping[str, Any]) -> ModelCard:
+    second_look = entry.get("second_look")
     return ModelCard(
         **{
-            **entry,
-            "classes": tuple(ObjectClass(name) for name in entry["classes"]),
-            "pack": entry.get("pack"),
+            **_common(entry),
             "search": SearchPlan(**entry["search"]),
             "second_look": AtlasPlan(**second_look) if second_look else None,
-            "source": next(kind for key, kind in _KINDS.items() if key in source)(**source),
         }
     )
 
 
-def choose(names: Sequence[str]) -> list[ModelCard]:
+def _common(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry with what every card has in its right form."""
+    source = entry["source"]
+    return {
+        **entry,
+        "classes": tuple(ObjectClass(name) for name in entry["classes"]),
+        "pack": entry.get("pack"),
+        "source": next(kind for key, kind in _KINDS.items() if key in source)(**source),
+    }
+
+
+def choose(names: Sequence[str]) -> list[Card]:
     """Return the models of the given names or packs, each once; without names the default ones.
 
     Raises:
         ModelMissingError: The catalogue has no such name.
     """
-    cards = catalogue()
+    cards = every_card()
     known = {*(card.name for card in cards), *(card.pack for card in cards if card.pack)}
     unknown = sorted(set(names) - known)
     if unknown:
@@ -160,11 +195,11 @@ class ModelFolder:
 
     path: Path
 
-    def file(self, card: ModelCard) -> Path:
+    def file(self, card: Card) -> Path:
         """Return where the model lies, or would lie."""
         return card.source.path if isinstance(card.source, PackagedSource) else self.path / card.file
 
-    def status(self, card: ModelCard) -> ModelStatus:
+    def status(self, card: Card) -> ModelStatus:
         """Return whether the model is here and is what the catalogue says."""
         try:
             self.read(card)
@@ -174,7 +209,7 @@ class ModelFolder:
             return ModelStatus.CORRUPT
         return ModelStatus.VERIFIED
 
-    def read(self, card: ModelCard) -> bytes:
+    def read(self, card: Card) -> bytes:
         """Return the model's bytes, verified.
 
         Raises:
@@ -190,7 +225,7 @@ class ModelFolder:
         require_sha256(data, card.sha256, what=f"{self.file(card)} is damaged. {_remedy(card)} to replace it. It")
         return data
 
-    def install(self, card: ModelCard, data: bytes) -> Path:
+    def install(self, card: Card, data: bytes) -> Path:
         """Place the model's bytes and return where; a crash leaves the old state or the new one.
 
         Raises:
@@ -208,7 +243,7 @@ class ModelFolder:
         return self.file(card)
 
 
-def _remedy(card: ModelCard) -> str:
+def _remedy(card: Card) -> str:
     return "Install Veil again" if isinstance(card.source, PackagedSource) else f"Run `veil models pull {card.name}`"
 
 

@@ -6,10 +6,12 @@ Windows are (x1, y1, x2, y2), half-open, whole pixels of the upright image.
 from dataclasses import dataclass
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.boxes import cover
+from veil_vision.segments import Segment
 
 Window = tuple[int, int, int, int]
 Pair = tuple[float, float]
@@ -108,6 +110,42 @@ class Rectangle:
         """Return the distance to the nearest side or corner."""
         across, down = _offsets(self.centre, window)
         return _lengths((across - self.radii[0]).clip(0) / fade[0], (down - self.radii[1]).clip(0) / fade[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dilated:
+    """What lies within reach of a segment inside a rectangle; see `Outline`.
+
+    Attributes:
+        segment: What is dilated.
+        reach: By how many pixels.
+        rectangle: What limits it.
+    """
+
+    segment: Segment
+    reach: float
+    rectangle: Rectangle
+
+    @property
+    def centre(self) -> Pair:
+        """The x and y of the rectangle's centre."""
+        return self.rectangle.centre
+
+    @property
+    def radii(self) -> Pair:
+        """Half of the rectangle's width and height."""
+        return self.rectangle.radii
+
+    def core(self, window: Window) -> NDArray[np.bool_]:
+        """Return the touched cells."""
+        return self.rectangle.core(window) & self.segment.within(window, self.reach)
+
+    def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
+        """Return the distance to the nearest touched cell of the window, in the shorter fade."""
+        outside = np.logical_not(self.core(window)).view(np.uint8)
+        away = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        # Distances are those of pixel centres, half a pixel more than to the cell's edge.
+        return np.asarray((away - 0.5).clip(0) / min(fade), dtype=np.float32)
 
 
 def _offsets(centre: Pair, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

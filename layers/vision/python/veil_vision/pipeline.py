@@ -19,6 +19,8 @@ from veil_vision.remedies import Remedies
 from veil_vision.render import draw, draw_findings, encode
 from veil_vision.report import Verdict, findings_report, gate_report, input_report, output_report, recipe_report
 from veil_vision.second_look import Scene, SecondLook, look_at_result
+from veil_vision.segmenters.segmenter import Segmenter
+from veil_vision.segmenting import with_outlines
 from veil_vision.verify import require_clean, require_covered, require_replaced
 
 # Draw as asked; draw again with what the second look asked for, and so on while that brings up something new.
@@ -95,8 +97,12 @@ class _Result:
     verdict: Verdict
 
 
-def anonymize_image(data: bytes, recipe: Recipe, detectors: Sequence[Detector]) -> Anonymized:
+def anonymize_image(
+    data: bytes, recipe: Recipe, detectors: Sequence[Detector], segmenter: Segmenter | None = None
+) -> Anonymized:
     """Find, hide, encode and verify; return only what passed the gate.
+
+    Without a segmenter, what should be hidden by its outline is hidden by its box.
 
     Raises:
         ImageError: The file is not an image that can be anonymized.
@@ -109,7 +115,10 @@ def anonymize_image(data: bytes, recipe: Recipe, detectors: Sequence[Detector]) 
         picture = decode_image(data, limits=recipe.limits)
     work = _Work(picture, recipe, used, watch)
     with watch.on("detect"):
-        detections = find_all(as_seen(picture.pixels), recipe, used)
+        seen = as_seen(picture.pixels)
+        detections = find_all(seen, recipe, used)
+    with watch.on("outline"):
+        detections = with_outlines(seen, detections, recipe, segmenter)
     result = _hide_and_verify(work, detections)
     with watch.on("masks"):
         masks = _masks(work, result.regions)
@@ -124,7 +133,7 @@ def anonymize_image(data: bytes, recipe: Recipe, detectors: Sequence[Detector]) 
         report={
             **input_report(data, picture),
             **output_report(result.data),
-            **recipe_report(recipe, used),
+            **recipe_report(recipe, used, segmenter),
             **findings_report(result.detections, result.regions),
             "gate": gate_report(result.verdict),
             "seconds": {stage: round(spent, 4) for stage, spent in watch.seconds.items()},

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from veil_vision.boxes import grow
 from veil_vision.detections import Detections, ObjectClass
-from veil_vision.outlines import Ellipse, Outline, Rectangle, Window
+from veil_vision.outlines import Dilated, Ellipse, Outline, Rectangle, Window
+from veil_vision.segments import Segment
 
 FULL = 255
 # A detection without width or height still hides the pixels it touches.
 LEAST_RADIUS = 1e-6
 # Half a pixel of fade cannot be seen; dividing by less can overflow.
 LEAST_FADE_PIXELS = 0.5
+# A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
+LEAST_REACH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Shape(StrEnum):
 
     ELLIPSE = "ellipse"
     BOX = "box"
+    SEGMENT = "segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class RegionStyle:
     """How far hiding reaches around a detection.
 
     Attributes:
-        shape: Outline of the core. An ellipse circumscribes the enlarged box, so it hides all of it.
+        shape: Outline of the core. An ellipse circumscribes the enlarged box, so it hides all of it. A segment is
+            dilated within the enlarged box, by the margin's share of the object's shorter side; what has no segment is
+            hidden by its box.
         margin: Enlargement of the box on every side, as a fraction of its width and height.
         feather: How far outside the core the look fades out, as a fraction of the box's width
             and height; 0 ends it sharply. The core itself is never softened.
@@ -124,18 +130,19 @@ def regions_of(
         KeyError: A detected class has no style.
     """
     found = []
-    for box, score, object_class in zip(detections.boxes, detections.scores, detections.classes, strict=True):
+    seen = zip(detections.boxes, detections.scores, detections.classes, detections.segments, strict=True)
+    for box, score, object_class, segment in seen:
         style = styles[object_class]
-        masks = _masks(box.astype(np.float64), style, width, height)
+        masks = _masks(box.astype(np.float64), segment, style, width, height)
         _spare(masks, ignore_zones)
         if masks.core.any():
             found.append(Region(*masks.window, masks.core, masks.weights, object_class, float(score), _plain(box)))
     return tuple(found)
 
 
-def _masks(box: NDArray[np.float64], style: RegionStyle, width: int, height: int) -> _Masks:
-    """Return the masks of one box in the smallest window they fit in."""
-    outline = _outline(box, style)
+def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle, width: int, height: int) -> _Masks:
+    """Return the masks of one detection in the smallest window they fit in."""
+    outline = _outline(box, segment, style)
     side_x, side_y = (box[2:] - box[:2]).tolist()
     fade = (style.feather * side_x, style.feather * side_y)
     window = _window(outline, fade, width, height)
@@ -150,10 +157,13 @@ def _masks(box: NDArray[np.float64], style: RegionStyle, width: int, height: int
     return _Masks(window, core, weights)
 
 
-def _outline(box: NDArray[np.float64], style: RegionStyle) -> Outline:
-    """Return the enlarged box, or the smallest ellipse of its proportions that holds all of it."""
-    if style.shape is Shape.BOX:
-        return Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
+def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
+    """Return the enlarged box, the dilated segment in it, or the smallest ellipse of its proportions around it."""
+    if style.shape is not Shape.ELLIPSE:
+        rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
+        if style.shape is Shape.BOX or segment is None:
+            return rectangle
+        return Dilated(segment, max(style.margin, LEAST_REACH) * float((box[2:] - box[:2]).min()), rectangle)
     x, y = ((box[:2] + box[2:]) / 2).tolist()
     rx, ry = ((box[2:] - box[:2]) * (0.5 + style.margin)).tolist()
     return Ellipse((x, y), (max(rx * math.sqrt(2), LEAST_RADIUS), max(ry * math.sqrt(2), LEAST_RADIUS)))

@@ -12,6 +12,7 @@ from veil_vision.images import Picture
 from veil_vision.recipe import Recipe
 from veil_vision.regions import Region
 from veil_vision.remedies import Remedies
+from veil_vision.segmenters.segmenter import Segmenter
 
 SCHEMA_VERSION = 1
 
@@ -57,12 +58,15 @@ def output_report(result: bytes | None) -> dict[str, object]:
     }
 
 
-def recipe_report(recipe: Recipe, detectors: Sequence[Detector]) -> dict[str, object]:
+def recipe_report(
+    recipe: Recipe, detectors: Sequence[Detector], segmenter: Segmenter | None = None
+) -> dict[str, object]:
     """Return what was asked for and which models looked."""
     return {
         "look": recipe.look,
         "profile": recipe.profile.name,
         "models": [_model(detector, recipe) for detector in detectors],
+        "segmenter": segmenter and _identity(segmenter),
     }
 
 
@@ -70,6 +74,7 @@ def findings_report(detections: Detections, regions: Sequence[Region | None]) ->
     """Return how much was found and hidden."""
     return {
         "found": dict(Counter(detections.classes)),
+        "outlined": sum(segment is not None for segment in detections.segments),
         "hidden": sum(region is not None for region in regions),
     }
 
@@ -88,13 +93,15 @@ def gate_report(verdict: Verdict) -> dict[str, object]:
 
 def _model(detector: Detector, recipe: Recipe) -> dict[str, object]:
     return {
-        "name": detector.name,
-        "sha256": detector.sha256,
-        "provider": detector.provider,
+        **_identity(detector),
         "thresholds": {
             each: threshold_of(detector, each, recipe) for each in detector.classes if each in recipe.targets
         },
     }
+
+
+def _identity(model: Detector | Segmenter) -> dict[str, object]:
+    return {"name": model.name, "sha256": model.sha256, "provider": model.provider}
 
 
 def _file(data: bytes) -> dict[str, object]:

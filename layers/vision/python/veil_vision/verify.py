@@ -38,6 +38,8 @@ def require_covered(
 ) -> NDArray[np.bool_]:
     """Return bool (height, width), what is to be hidden, only if no detected pixel outside the zones is left out.
 
+    A detection's pixels are those its box touches or, where it has a segment, those that also the segment touches.
+
     Raises:
         VerificationError: A pixel is left out, or a region does not fit into the picture.
     """
@@ -47,10 +49,11 @@ def require_covered(
         if window.shape != region.core.shape or min(region.x1, region.y1) < 0:
             raise VerificationError(f"The region of a {region.object_class} does not fit into the picture.")
         window |= region.core
-    for left, top, right, bottom in cover(detections.boxes, width=width, height=height).tolist():
-        wanted = outside(zones, (left, top, right, bottom))
-        if (wanted & ~hidden[top:bottom, left:right]).any():
-            raise VerificationError("Something that was found would not be covered whole.")
+    for box, segment in zip(detections.boxes, detections.segments, strict=True):
+        for window in cover(box[None], width=width, height=height).tolist():
+            wanted = outside(zones, window) & (True if segment is None else segment.within(window, 0))
+            if (wanted & ~hidden[window[1] : window[3], window[0] : window[2]]).any():
+                raise VerificationError("Something that was found would not be covered whole.")
     return hidden
 
 

@@ -33,13 +33,23 @@ from veil_vision.grids import Grid
 from veil_vision.image_header import ImageLimits
 from veil_vision.looks import Look as VisionLook
 from veil_vision.metadata import MetadataPolicy
-from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, choose, models_dir
+from veil_vision.models import (
+    ModelCard,
+    ModelFolder,
+    ModelStatus,
+    catalogue,
+    choose,
+    every_card,
+    models_dir,
+    segmenter_catalogue,
+)
 from veil_vision.pipeline import Anonymized as Result
 from veil_vision.pipeline import anonymize_image
 from veil_vision.profiles import ProfileName, profiles
 from veil_vision.recipe import Recipe, Target
 from veil_vision.regions import RegionStyle, Shape
 from veil_vision.regions import Zone as VisionZone
+from veil_vision.segmenters import Segmenter, open_segmenter
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
 
@@ -48,6 +58,14 @@ LEAST_FEATHER = 0.1
 # A picture takes about 10 bytes a pixel at its worst moment: 2 GB for all threads together, which is
 # what one picture at the limit needs by itself.
 PIXELS_AT_ONCE = 200_000_000
+
+# What hides a class unless a policy asks for boxes.
+SHAPES: Mapping[ObjectClass, Shape] = {
+    ObjectClass.FACE: Shape.ELLIPSE,
+    ObjectClass.LICENSE_PLATE: Shape.BOX,
+    ObjectClass.PERSON: Shape.SEGMENT,
+    ObjectClass.VEHICLE: Shape.SEGMENT,
+}
 
 CAUSES: dict[type[VisionError], FailureCause] = {
     DefectiveImageError: FailureCause.IMAGE_DEFECT,
@@ -82,6 +100,7 @@ class VisionAnonymizer:
         self,
         detectors: Sequence[Detector],
         *,
+        segmenter: Segmenter | None = None,
         profile: Profile = Profile.BALANCED,
         limits: ImageLimits | None = None,
     ) -> None:
@@ -89,10 +108,12 @@ class VisionAnonymizer:
 
         Args:
             detectors: Of them, each profile takes its own.
+            segmenter: Shows the outlines of persons and vehicles; without one their boxes are hidden.
             profile: For policies that leave it open.
             limits: The vision layer's own unless others are given.
         """
         self._detectors = detectors
+        self._segmenter = segmenter
         self._profile = profile
         self._limits = limits or ImageLimits()
         self._budget = PixelBudget(PIXELS_AT_ONCE)
@@ -113,7 +134,7 @@ class VisionAnonymizer:
                 raise ModelsUnusableError(f"No model is installed in {models}. Run `veil models pull`.")
             where = _provider(provider)
             detectors = [open_detector(card, folder, provider=where, threads=threads) for card in cards]
-            return cls(detectors, profile=profile)
+            return cls(detectors, segmenter=_segmenter(folder, where, threads), profile=profile)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
 
@@ -123,6 +144,11 @@ class VisionAnonymizer:
         return frozenset(ObjectClass(each) for detector in self._detectors for each in detector.classes)
 
     @property
+    def detectors(self) -> Sequence[Detector]:
+        """The open detectors; each profile takes its own of them."""
+        return self._detectors
+
+    @property
     def provider(self) -> str:
         """The execution providers in use."""
         return ", ".join(sorted({detector.provider for detector in self._detectors}))
@@ -130,7 +156,8 @@ class VisionAnonymizer:
     @property
     def identity(self) -> str:
         """The models in use, by checksum."""
-        return ",".join(sorted(detector.sha256 for detector in self._detectors))
+        segmenters = [self._segmenter.sha256] if self._segmenter else []
+        return ",".join(sorted([*(detector.sha256 for detector in self._detectors), *segmenters]))
 
     def anonymize(self, source: Path, into: Path, policy: Policy) -> Anonymized:
         """Write the results into the folder `into` and return them.
@@ -142,7 +169,8 @@ class VisionAnonymizer:
             data = _read(source, self._limits)
             header = read_header(data, limits=self._limits)
             with self._budget.taken(header.width * header.height):
-                result = anonymize_image(data, recipe_of(policy, self._limits, self._profile), self._detectors)
+                recipe = recipe_of(policy, self._limits, self._profile)
+                result = anonymize_image(data, recipe, self._detectors, self._segmenter)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
@@ -179,8 +207,7 @@ def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BA
 
 def _target(policy: Policy, object_class: ObjectClass) -> Target:
     rule = policy.rule(object_class)
-    round_shape = object_class is ObjectClass.FACE and not policy.boxes
-    shape = Shape.ELLIPSE if round_shape else Shape.BOX
+    shape = Shape.BOX if policy.boxes else SHAPES[object_class]
     style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, shape, policy.margin))
     return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
 
@@ -232,6 +259,13 @@ def _verified_cards(folder: ModelFolder) -> list[ModelCard]:
     return [card for card in installed if card.name in taken]
 
 
+def _segmenter(folder: ModelFolder, provider: Provider, threads: int) -> Segmenter | None:
+    """Return the first segmenter of the catalogue that is installed."""
+    installed = (card for card in segmenter_catalogue() if folder.status(card) is not ModelStatus.MISSING)
+    card = next(installed, None)
+    return open_segmenter(card, folder, provider=provider, threads=threads) if card else None
+
+
 class ModelState(StrEnum):
     """What lies in the folder under a model's name."""
 
@@ -256,7 +290,7 @@ def model_entries(models: Path) -> list[ModelEntry]:
     folder = ModelFolder(models)
     return [
         ModelEntry(card.name, tuple(card.classes), card.licence, card.default, ModelState(folder.status(card)))
-        for card in catalogue()
+        for card in every_card()
     ]
 
 

@@ -2,6 +2,7 @@ import pytest
 
 COMMANDS = [
     ("anonymize",),
+    ("evaluate",),
     ("serve",),
     ("users",),
     ("users", "add"),

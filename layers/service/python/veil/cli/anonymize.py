@@ -2,20 +2,18 @@
 
 import os
 import time
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from veil.cli.console import err, out
+from veil.cli.classes import class_names, rule_of
+from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, plan_jobs
 from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, chosen_models
 from veil.cli.summary import summary
-from veil.domain.errors import PolicyError
-from veil.domain.policy import DEFAULT_RULES, ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
 
 if TYPE_CHECKING:
@@ -74,13 +72,13 @@ def anonymize(
     from veil.adapters.vision import VisionAnonymizer
 
     started = time.monotonic()
-    names = _class_names(classes)
+    names = class_names(classes)
     policy = Policy(
         look=Look(look),
-        face=_rule(ObjectClass.FACE, names, threshold),
-        license_plate=_rule(ObjectClass.LICENSE_PLATE, names, threshold),
-        person=_rule(ObjectClass.PERSON, names, threshold),
-        vehicle=_rule(ObjectClass.VEHICLE, names, threshold),
+        face=rule_of(ObjectClass.FACE, names, threshold),
+        license_plate=rule_of(ObjectClass.LICENSE_PLATE, names, threshold),
+        person=rule_of(ObjectClass.PERSON, names, threshold),
+        vehicle=rule_of(ObjectClass.VEHICLE, names, threshold),
         profile=profile,
         margin=margin,
         quality=quality,
@@ -99,24 +97,12 @@ def anonymize(
     raise typer.Exit(code=1 if any(each.outcome is FileOutcome.FAILED for each in results) else 0)
 
 
-def _class_names(classes: str) -> set[str]:
-    names = {name.strip().lower().replace("-", "_") for name in classes.split(",")} - {""}
-    if unknown := sorted(names - set(ObjectClass)):
-        raise PolicyError("classes", f"Unknown class: {', '.join(unknown)}. Known: {', '.join(ObjectClass)}.")
-    return names
-
-
-def _rule(object_class: ObjectClass, names: set[str], threshold: float | None) -> ClassRule:
-    return replace(DEFAULT_RULES[object_class], hide=object_class in names, threshold=threshold)
-
-
 def _with_progress(
     planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int
 ) -> list[FileResult]:
     from veil.adapters.manifest import Manifests
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with progress_bar() as progress:
         results = anonymize_files(planned, policy, anonymizer=anonymizer, done_before=done_before, at_once=at_once)
         return list(progress.track(results, total=len(planned), description="Anonymizing"))

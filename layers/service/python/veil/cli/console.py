@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 # No markup and no emoji: file and user names may look like either.
@@ -19,3 +20,9 @@ def complain(text: str) -> None:
 def printable(text: str | Path) -> str:
     """Return the text with escapes for what a terminal would obey or could not show; file names hold anything."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))
+
+
+def progress_bar() -> Progress:
+    """Return a bar for as long as something is worked on; where nobody watches it is not drawn."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)

@@ -1,0 +1,175 @@
+"""The one translator between `veil evaluate` and the vision layer's evaluation."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from veil.adapters.pixel_budget import PixelBudget
+from veil.adapters.vision import PIXELS_AT_ONCE, VisionAnonymizer, recipe_of
+from veil.domain.errors import VeilError
+from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
+from veil_vision.containers import read_header
+from veil_vision.detections import ObjectClass as SeenClass
+from veil_vision.evaluation.album import Album
+from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
+from veil_vision.evaluation.datasets import Dataset
+from veil_vision.evaluation.errors import DatasetError
+from veil_vision.evaluation.figures import Evaluation, Tally, as_document
+from veil_vision.evaluation.measuring import Found, Task, measure, regions_in
+from veil_vision.evaluation.reading import Request, read_dataset
+from veil_vision.evaluation.report_page import report_page
+from veil_vision.evaluation.sizes import DEFAULT_EDGES
+from veil_vision.evaluation.words import COLUMNS, MEANING, table_rows
+from veil_vision.finding import detectors_for
+from veil_vision.image_header import ImageLimits
+
+__all__ = [
+    "COLUMNS",
+    "MEANING",
+    "MEANINGS",
+    "Evaluation",
+    "EvaluationError",
+    "Setting",
+    "Street",
+    "StreetEvaluation",
+    "table_rows",
+]
+
+MEANINGS = (*ObjectClass, *Aside)
+"""What a name of a dataset can be said to mean."""
+
+
+class EvaluationError(VeilError):
+    """The dataset cannot be measured with; the message names the file and what is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Street:
+    """A dataset as its owner describes it.
+
+    Attributes:
+        path: Its folder, or the file in it that says what is marked.
+        images: Folder of the pictures, where it is another or only a part is meant.
+        labels: Folder of the label files, where they are not where convention puts them.
+        meanings: What names of its classes mean, one of `MEANINGS`, where the common meaning is not meant.
+        edges: Edges of the size bins in pixels, rising, by class, where they are not the default.
+    """
+
+    path: Path
+    images: Path | None = None
+    labels: Path | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    edges: Mapping[ObjectClass, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is measured with what, for people.
+
+    Attributes:
+        annotations: Their format.
+        pictures: How many lie in the dataset's folder.
+        without_annotations: How many of them have none and count as showing nothing.
+        models: Those that the profile takes for the classes.
+        thresholds: Least scores asked for; None leaves them to profile and model.
+    """
+
+    dataset: str
+    annotations: str
+    pictures: int
+    without_annotations: int
+    profile: str
+    models: Sequence[str]
+    thresholds: Mapping[str, float | None]
+    margin: float
+
+    def in_words(self) -> dict[str, str]:
+        """Return it for people."""
+        thresholds = [f"{name} from {least}" for name, least in self.thresholds.items() if least is not None]
+        return {
+            "dataset": self.dataset,
+            "annotations": f"{self.annotations}; {self.pictures} pictures, {self.without_annotations} of them without",
+            "profile": f"{self.profile}: {', '.join(self.models)}",
+            "thresholds": ", ".join(thresholds) or "the profile's",
+            "margin": f"{self.margin:.0%} on every side",
+        }
+
+
+class StreetEvaluation:
+    """Measures what a policy would hide of a dataset.
+
+    Attributes:
+        setting: What is measured with what.
+    """
+
+    def __init__(self, street: Street, policy: Policy, anonymizer: VisionAnonymizer) -> None:
+        """Read the dataset's annotations.
+
+        Raises:
+            EvaluationError: They cannot be understood.
+        """
+        self._classes = [SeenClass(each) for each in policy.classes]
+        self._dataset = _read(street, self._classes)
+        self._recipe = recipe_of(replace(policy, look=Look.DETECT, masks=SavedMasks.NONE), ImageLimits())
+        self._detectors = anonymizer.detectors
+        self._budget = PixelBudget(PIXELS_AT_ONCE)
+        chosen = {SeenClass(each): edges for each, edges in street.edges.items()}
+        self._tally = Tally(self._classes, {**DEFAULT_EDGES, **chosen})
+        self.setting = Setting(
+            dataset=str(street.path),
+            annotations=self._dataset.kind,
+            pictures=self._dataset.pictures,
+            without_annotations=self._dataset.unmarked,
+            profile=self._recipe.profile.name,
+            models=[each.name for each in detectors_for(self._recipe, self._detectors)],
+            thresholds={each: policy.rule(each).threshold for each in policy.classes},
+            margin=policy.margin,
+        )
+        for problem in self._dataset.problems:
+            self._tally.add(problem)
+
+    @property
+    def photos(self) -> int:
+        """How many photos there are to look at."""
+        return len(self._dataset.photos)
+
+    def run(self, *, at_once: int, report: Path | None) -> Iterator[None]:
+        """Look at the photos, several at once, yielding after each; write a page of the mistakes into the folder.
+
+        Raises:
+            FileExistsError: There is something in the folder already.
+        """
+        album = Album(report) if report else None
+        for photo in measure(self._dataset.photos, Task(self._look, self._classes, album), at_once=at_once):
+            self._tally.add(photo)
+            yield
+        if album:
+            page = report_page(self.evaluation, album.exhibits, self.setting.in_words())
+            album.write("index.html", page.encode())
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """What it amounts to so far."""
+        return self._tally.evaluation()
+
+    def document(self) -> str:
+        """Return the figures as JSON."""
+        return json.dumps(as_document(self.evaluation, asdict(self.setting)), indent=2)
+
+    def _look(self, data: bytes) -> Found:
+        header = read_header(data, limits=self._recipe.limits)
+        with self._budget.taken(header.width * header.height):
+            return regions_in(data, self._recipe, self._detectors)
+
+
+def _read(street: Street, classes: Sequence[SeenClass]) -> Dataset:
+    names = ClassNames(classes, {name: _meaning(said) for name, said in street.meanings.items()})
+    try:
+        return read_dataset(Request(street.path, names, street.images, street.labels))
+    except DatasetError as error:
+        raise EvaluationError(str(error)) from error
+
+
+def _meaning(said: str) -> Meaning:
+    return SeenClass(said) if said in set(SeenClass) else Aside(said)

@@ -3,26 +3,23 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from veil.adapters.pixel_budget import PixelBudget
-from veil.adapters.vision import PIXELS_AT_ONCE, VisionAnonymizer, recipe_of
+from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
 from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
-from veil_vision.containers import read_header
 from veil_vision.detections import ObjectClass as SeenClass
 from veil_vision.evaluation.album import Album
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.figures import Evaluation, Tally, as_document
-from veil_vision.evaluation.measuring import Found, Task, measure, regions_in
+from veil_vision.evaluation.measuring import Task, measure
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.evaluation.report_page import report_page
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
 from veil_vision.evaluation.words import COLUMNS, MEANING, table_rows
-from veil_vision.finding import detectors_for
-from veil_vision.image_header import ImageLimits
 
 __all__ = [
     "COLUMNS",
@@ -111,9 +108,9 @@ class StreetEvaluation:
         """
         self._classes = [SeenClass(each) for each in policy.classes]
         self._dataset = _read(street, self._classes)
-        self._recipe = recipe_of(replace(policy, look=Look.DETECT, masks=SavedMasks.NONE), ImageLimits())
-        self._detectors = anonymizer.detectors
-        self._budget = PixelBudget(PIXELS_AT_ONCE)
+        # The pipeline as it is, but for drawing: what the second look would add after drawing is not counted.
+        self._policy = replace(policy, look=Look.DETECT, masks=SavedMasks.NONE)
+        self._anonymizer = anonymizer
         chosen = {SeenClass(each): edges for each, edges in street.edges.items()}
         self._tally = Tally(self._classes, {**DEFAULT_EDGES, **chosen})
         self.setting = Setting(
@@ -121,8 +118,8 @@ class StreetEvaluation:
             annotations=self._dataset.kind,
             pictures=self._dataset.pictures,
             without_annotations=self._dataset.unmarked,
-            profile=self._recipe.profile.name,
-            models=[each.name for each in detectors_for(self._recipe, self._detectors)],
+            profile=anonymizer.recipe_for(policy).profile.name,
+            models=anonymizer.models_for(policy),
             thresholds={each: policy.rule(each).threshold for each in policy.classes},
             margin=policy.margin,
         )
@@ -141,7 +138,8 @@ class StreetEvaluation:
             FileExistsError: There is something in the folder already.
         """
         album = Album(report) if report else None
-        for photo in measure(self._dataset.photos, Task(self._look, self._classes, album), at_once=at_once):
+        task = Task(partial(self._anonymizer.result_for, policy=self._policy), self._classes, album)
+        for photo in measure(self._dataset.photos, task, at_once=at_once):
             self._tally.add(photo)
             yield
         if album:
@@ -156,11 +154,6 @@ class StreetEvaluation:
     def document(self) -> str:
         """Return the figures as JSON."""
         return json.dumps(as_document(self.evaluation, asdict(self.setting)), indent=2)
-
-    def _look(self, data: bytes) -> Found:
-        header = read_header(data, limits=self._recipe.limits)
-        with self._budget.taken(header.width * header.height):
-            return regions_in(data, self._recipe, self._detectors)
 
 
 def _read(street: Street, classes: Sequence[SeenClass]) -> Dataset:

@@ -29,6 +29,7 @@ from veil_vision.errors import (
     VerificationError,
     VisionError,
 )
+from veil_vision.finding import detectors_for
 from veil_vision.grids import Grid
 from veil_vision.image_header import ImageLimits
 from veil_vision.looks import Look as VisionLook
@@ -143,10 +144,13 @@ class VisionAnonymizer:
         """The classes that an installed model finds."""
         return frozenset(ObjectClass(each) for detector in self._detectors for each in detector.classes)
 
-    @property
-    def detectors(self) -> Sequence[Detector]:
-        """The open detectors; each profile takes its own of them."""
-        return self._detectors
+    def models_for(self, policy: Policy) -> list[str]:
+        """Return the names of the models that look by a policy."""
+        recipe = self.recipe_for(policy)
+        names = [detector.name for detector in detectors_for(recipe, self._detectors)]
+        if self._segmenter and not recipe.targets.keys().isdisjoint(self._segmenter.classes):
+            names.append(self._segmenter.name)
+        return names
 
     @property
     def provider(self) -> str:
@@ -166,16 +170,26 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
         """
         try:
-            data = _read(source, self._limits)
-            header = read_header(data, limits=self._limits)
-            with self._budget.taken(header.width * header.height):
-                recipe = recipe_of(policy, self._limits, self._profile)
-                result = anonymize_image(data, recipe, self._detectors, self._segmenter)
+            result = self.result_for(_read(source, self._limits), policy)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
         hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
         return Anonymized(_written(result, source, into), hidden)
+
+    def recipe_for(self, policy: Policy) -> Recipe:
+        """Return the policy in terms of pixels."""
+        return recipe_of(policy, self._limits, self._profile)
+
+    def result_for(self, data: bytes, policy: Policy) -> Result:
+        """Return what the pipeline makes of an image file; a large one waits until there is room for it.
+
+        Raises:
+            VisionError: There is no result that may be published.
+        """
+        header = read_header(data, limits=self._limits)
+        with self._budget.taken(header.width * header.height):
+            return anonymize_image(data, self.recipe_for(policy), self._detectors, self._segmenter)
 
 
 def _read(source: Path, limits: ImageLimits) -> bytes:

@@ -1,6 +1,8 @@
 """The calculation of costs counts what the template has, and the idle stack stays cheap."""
 
-from infra import costs
+import pytest
+
+from infra import costs, prices
 
 
 def test_an_idle_month_costs_less_than_five_dollars_without_the_firewall():
@@ -16,11 +18,34 @@ def test_the_calculation_counts_what_the_template_has(template):
 
     assert sum(len(each.get("Metrics", [None])) for each in alarms) == costs.ALARM_METRICS
     assert len(template.of("Lambda::EventSourceMapping")) == costs.QUEUES_POLLED
+    assert len(template.of("Pipes::Pipe")) == costs.PIPES
     assert len(template.one("WAFv2::WebACL")["Rules"]) == costs.WAF_RULES
     assert len(template.of("CloudWatch::Dashboard")) == 1
     assert not template.of("EC2::NatGateway")
     assert all(each["VpcEndpointType"] == "Gateway" for each in template.of("EC2::VPCEndpoint").values())
 
 
-def test_the_operations_guide_shows_the_calculation(repository):
-    assert costs.tables() in (repository / "docs/operations.md").read_text(encoding="utf-8")
+def test_the_operations_guide_shows_the_calculation_and_its_prices(repository):
+    guide = (repository / "docs/operations.md").read_text(encoding="utf-8")
+
+    assert costs.tables() in guide
+    assert prices.table() in guide
+
+
+def test_nearly_every_price_says_where_it_was_read():
+    remembered = {each.what for each in prices.PRICES if not each.source}
+
+    assert remembered == {"EventBridge, events of the bucket", "EBS gp3"}
+
+
+def test_a_price_is_one_of_its_many():
+    assert prices.LAMBDA_REQUEST.each == pytest.approx(0.2e-6)
+    assert prices.S3_PUT.each == pytest.approx(5e-6)
+
+
+def test_a_thousand_images_cost_more_on_machines_that_wait():
+    def cost(seconds):
+        return costs.total(costs.thousand_images(costs.Work(), gpu=True, machine_seconds=seconds))
+
+    assert cost(None) == cost(costs.Work().gpu_seconds)
+    assert cost(60) - cost(0) == pytest.approx(1000 / 60 * costs.gpu_hour(spot=True))

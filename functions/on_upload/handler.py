@@ -38,16 +38,20 @@ class Reception:
     lanes: Offers
     limits: UploadLimits
 
-    def receive(self, ref: TaskRef, version: str) -> Task | None:
-        """Queue the task of what landed as this version, or fail it; return None where there is nothing left to do."""
+    def receive(self, ref: TaskRef, version: str | None) -> Task | None:
+        """Queue the task of what landed, as this version, or fail it; return None where there is nothing to do."""
         try:
-            return self._judge(ref)
+            task = self._judge(ref)
         except (TaskNotFoundError, TaskDeletedError):
             # Nobody will ever ask for this file.
             self.stores.media.delete(task_prefix(ref.owner, ref.task_id))
+            return None
         except UploadRefusedError:
             self._look_again(ref, version)
-        return None
+            return None
+        if task is not None:
+            self._forget_surplus(task, version)
+        return task
 
     def _judge(self, ref: TaskRef) -> Task | None:
         stores = self.stores
@@ -65,15 +69,18 @@ class Reception:
             limits=self.limits,
         )
 
-    def _look_again(self, ref: TaskRef, version: str) -> None:
-        """Forget what was put after the accepted file; offer a task again whose first try may have died in between."""
+    def _look_again(self, ref: TaskRef, version: str | None) -> None:
+        """Repeat the offer of a queued task: an earlier try may have died between its two writes."""
         task = self.stores.tasks.get(ref.owner, ref.task_id)
-        if task is None:
-            return
-        if task.is_surplus(version):
-            self.stores.media.discard_version(original_key(ref.owner, ref.task_id), version)
-        elif task.status is TaskStatus.QUEUED:
+        if task is not None and not self._forget_surplus(task, version) and task.status is TaskStatus.QUEUED:
             self.lanes.put(ref)
+
+    def _forget_surplus(self, task: Task, version: str | None) -> bool:
+        """Delete what landed before or after the file that was accepted; say whether this was it."""
+        if version is None or not task.is_surplus(version):
+            return False
+        self.stores.media.discard_version(original_key(task.owner, task.task_id), version)
+        return True
 
 
 @cache
@@ -88,7 +95,7 @@ def receive(record: SQSRecord) -> None:
     """Receive the upload that one message tells of."""
     landed = json.loads(record.body)["detail"]["object"]
     owner, task_id, _ = landed["key"].split("/")
-    task = reception().receive(TaskRef(owner, int(task_id)), landed["version-id"])
+    task = reception().receive(TaskRef(owner, int(task_id)), landed.get("version-id"))
     metrics.add_metric(f"Upload{task.status.capitalize()}" if task else "UploadUnexpected", MetricUnit.Count, 1)
     if task is not None:
         logger.info(

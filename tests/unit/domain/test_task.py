@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -257,3 +258,21 @@ class LifeOfATask(RuleBasedStateMachine):
 
 TestLifeOfATask = LifeOfATask.TestCase
 TestLifeOfATask.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.parametrize("status", [QUEUED, PROCESSING, DONE, FAILED])
+def test_every_version_but_the_accepted_one_is_surplus(status, task_in):
+    task = replace(task_in(status), original_version="v1")
+
+    assert (task.is_surplus("v1"), task.is_surplus("v2")) == (False, True)
+
+
+def test_while_a_task_waits_for_its_upload_nothing_is_surplus_and_once_it_was_refused_everything_is(task_in, now):
+    new = task_in(NEW)
+
+    assert not new.is_surplus("v1")
+    assert new.upload_refused(FailureCause.CONTENT_TYPE_ERROR, now).task.is_surplus("v1")
+
+
+def test_of_an_upload_whose_version_nobody_told_nothing_is_surplus(task_in):
+    assert not task_in(QUEUED).is_surplus("v1")

@@ -114,7 +114,6 @@ def test_of_two_uploads_before_the_first_event_one_is_accepted_whichever_event_c
         landed = uploaded(task, PICTURE), uploaded(task, PICTURE + b"another")
 
         on_upload(sqs_event(*(landed[place] for place in order)))
-        on_upload(sqs_event(*landed))
 
         accepted = stores.tasks.get(task.owner, task.task_id).original_version
         assert newest(clients, environment, task) == (accepted, PICTURE + b"another")

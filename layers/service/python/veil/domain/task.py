@@ -217,10 +217,12 @@ class Task:
         return replace(self, webhook_status=status, version=self.version + 1)
 
     def is_surplus(self, version: str) -> bool:
-        """Say whether what landed under this version is another file than the one that was accepted.
+        """Say whether what landed as this version is another file than the one that was accepted.
 
-        Holds of tasks that wait for no upload any more.
+        A task that was refused its file, or never got one in time, needs none.
         """
+        if self.status is TaskStatus.NEW:
+            return False
         if self.original_version is None:
             return self.media_type is None
         return version != self.original_version

@@ -6,7 +6,7 @@ import shutil
 import ssl
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
 
@@ -16,6 +16,7 @@ from tests.cloud.emulation.cloud import Cloud, Outside
 from tests.cloud.emulation.template import StackTemplate
 from tests.e2e.client import Client, wait_until
 from veil.adapters.vision import installed_classes, models_folder
+from veil.domain.policy import ObjectClass
 
 HOOKS = "hooks.example.org"
 ANA = ("ana", "Correct-Horse-1!")
@@ -36,8 +37,8 @@ def synthesized(tmp_path_factory, repository):
 def models():
     """The folder with the default models."""
     folder = models_folder(os.environ)
-    if not installed_classes(folder):
-        pytest.skip("no model is installed; `make setup` installs the default ones")
+    if ObjectClass.FACE not in installed_classes(folder):
+        pytest.skip("no model for faces is installed; `make setup` installs the default ones")
     return folder
 
 
@@ -92,13 +93,47 @@ def receiver(tmp_path_factory):
     receiver.close()
 
 
+class Shared:
+    """The deployment that tests share, made when it is first asked for, and again after it had to make room."""
+
+    def __init__(self, new):
+        self._new = new
+        self._running = ExitStack()
+        self._cloud = None
+
+    def cloud(self):
+        if self._cloud is None:
+            self._cloud = self._running.enter_context(self._new())
+        return self._cloud
+
+    def close(self):
+        self._cloud = None
+        self._running.close()
+
+
 @pytest.fixture(scope="session")
-def deployed(synthesized, tmp_path_factory, models, receiver):
-    """Runs a template as long as a `with` lasts: ours, or one whose resources `change(resources)` has changed.
+def shared(new_deployment):
+    shared = Shared(new_deployment)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="session")
+def deployed(new_deployment, shared):
+    """Runs a template as long as a `with` lasts, one whose resources `change(resources)` has changed.
 
     One at a time: the emulated AWS is one for the whole process.
     """
 
+    def run(change):
+        shared.close()
+        return new_deployment(change)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def new_deployment(synthesized, tmp_path_factory, models, receiver):
     @contextmanager
     def run(change=lambda resources: None):
         template = StackTemplate(synthesized)
@@ -119,10 +154,9 @@ def accounts():
 
 
 @pytest.fixture(scope="module")
-def cloud(deployed):
-    """The deployment that the tests of a module share."""
-    with deployed() as cloud:
-        yield cloud
+def cloud(shared):
+    """The deployment of our template that the tests share."""
+    return shared.cloud()
 
 
 @pytest.fixture(scope="session")

@@ -150,6 +150,11 @@ class Cloud:
             _age_leases(store, timedelta(seconds=int(asked["Attributes"]["VisibilityTimeout"])))
             self.clients("sqs").change_message_visibility(**message, VisibilityTimeout=0)
 
+    def versions(self, key):
+        """Return the MD5 sums of an object's versions in the media bucket, the newest first."""
+        listed = self.clients("s3").list_object_versions(Bucket=self.one("S3::Bucket"), Prefix=key)
+        return [each["ETag"].strip('"') for each in listed.get("Versions", [])]
+
     def objects(self):
         """Return the keys of all objects in the media bucket."""
         listed = self.clients("s3").list_objects_v2(Bucket=self.one("S3::Bucket"))

@@ -4,9 +4,10 @@ import json
 import subprocess
 import time
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, Queue
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, RLock
 from uuid import uuid4
 
 from werkzeug.wrappers import Response
@@ -102,7 +103,7 @@ class Function:
 
     def __post_init__(self):
         self._slots = BoundedSemaphore(self.most)
-        self._lock = Lock()
+        self._lock = RLock()
 
     @property
     def arn(self):
@@ -123,6 +124,17 @@ class Function:
                 raise
             self.idle.append(environment)
             return answer
+
+    @contextmanager
+    def held(self):
+        """Let nobody be served as long as a `with` lasts, as where others take all there is. Waits for who is."""
+        for _ in range(self.most):
+            self._slots.acquire()
+        try:
+            yield
+        finally:
+            for _ in range(self.most):
+                self._slots.release()
 
     def kill(self):
         """Kill the processes that are there, as a machine that dies does."""
@@ -148,5 +160,9 @@ class Function:
             return environment
 
     def _end(self, environment):
-        self.running.remove(environment)
+        """End an environment, unless somebody else did: a deployment that closes ends what is at work."""
+        with self._lock:
+            if environment not in self.running:
+                return
+            self.running.remove(environment)
         environment.close()

@@ -15,6 +15,7 @@ from veil_vision.images import Picture, encode_image
 from veil_vision.looks import Look, hide, hide_alpha
 from veil_vision.metadata import MetadataPolicy, read_metadata
 from veil_vision.regions import RegionStyle, Shape, Zone, regions_of
+from veil_vision.segments import Segment
 from veil_vision.verify import require_clean, require_covered, require_replaced
 
 WIDTH, HEIGHT = 64, 48
@@ -23,9 +24,20 @@ edges = st.floats(-20, 80, width=32)
 
 
 @st.composite
+def segments(draw):
+    """A grid of cells somewhere over the picture or beyond its edges."""
+    rows, columns = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    left, top = draw(st.integers(-30, 50)), draw(st.integers(-30, 40))
+    width, height = draw(st.integers(columns, 70)), draw(st.integers(rows, 70))
+    cells = draw(st.lists(st.booleans(), min_size=rows * columns, max_size=rows * columns))
+    return Segment((left, top, left + width, top + height), np.array(cells).reshape(rows, columns))
+
+
+@st.composite
 def detected(draw):
     corners = draw(st.lists(st.tuples(edges, edges, edges, edges), min_size=1, max_size=4))
-    return Detections.of([[min(a, c), min(b, d), max(a, c), max(b, d)] for a, b, c, d in corners])
+    seen = Detections.of([[min(a, c), min(b, d), max(a, c), max(b, d)] for a, b, c, d in corners])
+    return seen.with_segments([draw(st.none() | segments()) for _ in corners])
 
 
 zones = st.lists(
@@ -95,6 +107,21 @@ def test_a_detection_without_a_region_is_refused():
         covered(Detections.of([[20, 20, 30, 30]]), (None,))
 
 
+def test_of_a_detection_with_a_segment_one_pixel_of_it_left_out_is_refused():
+    left_half = Segment((20, 20, 40, 30), np.tile(np.arange(20) < 10, (10, 1)))
+    seen = Detections.of([[20, 20, 40, 30]]).with_segments([left_half])
+    (region,) = regions_by_detection(seen, RegionStyle(shape=Shape.SEGMENT, margin=0.0))
+    core = region.core.copy()
+    core[25 - region.y1, 29 - region.x1] = False
+
+    hidden = covered(seen, (region,))
+
+    assert hidden[20:30, 20:30].all()
+    assert not hidden[20:30, 35:].any()
+    with pytest.raises(VerificationError, match="covered"):
+        covered(seen, (dataclasses.replace(region, core=core),))
+
+
 def test_a_detection_that_lies_in_an_ignore_zone_needs_no_region():
     hidden = covered(Detections.of([[20, 20, 30, 30]]), (None,), [Zone(20, 20, 30, 30)])
 
@@ -154,6 +181,18 @@ def test_what_veil_writes_itself_is_clean_at_every_quality(*, kind, seen, style,
     )
 
     assert shown.pixels.shape == drawn.pixels.shape
+
+
+@pytest.mark.parametrize("quality", [1, 50, 75, 90])
+def test_what_is_hidden_at_edges_that_cut_the_squares_of_a_jpeg_is_clean(quality):
+    """Everything around it is noise, of which the last squares hold but a few rows or columns."""
+    for beyond in range(1, 16):
+        source = noise((96 + beyond, 96 + beyond, 3), seed=beyond)
+        seen = Detections.of([[30, 30, *source.shape[1::-1]]])
+        regions = regions_of(seen, {ObjectClass.FACE: RegionStyle(Shape.BOX, 0)}, width=96 + beyond, height=96 + beyond)
+        drawn = Picture(drawn_over(source, None, regions)[0], None, ImageFormat.JPEG)
+
+        require_clean(encode_image(drawn, quality=quality, keep=NOTHING), drawn, regions, quality=quality, keep=NOTHING)
 
 
 @pytest.fixture

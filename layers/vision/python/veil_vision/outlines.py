@@ -6,12 +6,11 @@ Windows are (x1, y1, x2, y2), half-open, whole pixels of the upright image.
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.boxes import cover
-from veil_vision.segments import Segment
+from veil_vision.segments import Segment, distances
 
 Window = tuple[int, int, int, int]
 Pair = tuple[float, float]
@@ -142,10 +141,8 @@ class Dilated:
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
         """Return the distance to the nearest touched cell of the window, in the shorter fade."""
-        outside = np.logical_not(self.core(window)).view(np.uint8)
-        away = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        # Distances are those of pixel centres, half a pixel more than to the cell's edge.
-        return np.asarray((away - 0.5).clip(0) / min(fade), dtype=np.float32)
+        # To the centre of a cell it is half a pixel more than to its edge.
+        return np.asarray((distances(self.core(window)) - 0.5).clip(0) / min(fade), dtype=np.float32)
 
 
 def _offsets(centre: Pair, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -80,10 +80,16 @@ class Segment:
         cells = reach / min((x2 - x1) / columns, (y2 - y1) / rows) + DIAGONAL + ROUNDING if reach else 0.0
         rim = math.floor(cells) + 1
         padded = np.pad(self.cells, rim)
-        if not reach or not padded.any():
-            return padded, rim
-        away = cv2.distanceTransform((~padded).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.asarray(away <= cells), rim
+        return (distances(padded) <= cells if reach else padded), rim
+
+
+def distances(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return float32 (h, w): how far each cell's centre is from the nearest one that is true, in cells."""
+    # OpenCV crashes on arrays without elements.
+    if not mask.any():
+        return np.full(mask.shape, np.inf, dtype=np.float32)
+    away = cv2.distanceTransform(np.logical_not(mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away, dtype=np.float32)
 
 
 def _met(first: int, last: int, count: int, length: int, rim: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -127,24 +127,56 @@ def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int) -> b
 
 
 def _is_same_in_jpeg(shown: Picture, drawn: Picture, region: Region, quality: int) -> bool:
-    """Tell whether the squares around the core differ by no more than the quality explains."""
-    off = np.abs(_squares(shown.pixels, region) - _squares(drawn.pixels, region)).max()
-    return bool(off <= _largest_error(quality))
+    """Tell whether the squares that the core touches differ by no more than the quality explains."""
+    height, width = shown.pixels.shape[:2]
+    squares = _squares(region, width=width, height=height)
+    off = np.abs(_means(shown.pixels, squares) - _means(drawn.pixels, squares)).max(axis=2)
+    # A mean over less of a square averages less of the error.
+    most = _largest_error(quality) / _shares(squares, width=width, height=height)
+    return bool((off <= most)[_touched(region, squares)].all())
 
 
-def _squares(pixels: Samples, region: Region) -> NDArray[np.float32]:
-    """Return the means, 0 to 1, of the squares of the JPEG's own grid which a region's window touches."""
+def _squares(region: Region, *, width: int, height: int) -> tuple[slice, slice]:
+    """Return rows and columns of the squares of the JPEG's own grid which a region's window touches, in the picture."""
     down, across = (
-        slice(span.start // JPEG_SQUARE * JPEG_SQUARE, -(-span.stop // JPEG_SQUARE) * JPEG_SQUARE)
-        for span in (region.rows, region.columns)
+        slice(span.start // JPEG_SQUARE * JPEG_SQUARE, min(-(-span.stop // JPEG_SQUARE) * JPEG_SQUARE, length))
+        for span, length in ((region.rows, height), (region.columns, width))
     )
-    window = pixels[down, across]
+    return down, across
+
+
+def _means(pixels: Samples, squares: tuple[slice, slice]) -> NDArray[np.float32]:
+    """Return the mean, 0 to 1, of what of each square lies in the picture."""
+    height, width = pixels.shape[:2]
+    mean = _averaged(pixels[squares]) / np.float32(LEVELS)
+    return np.asarray(mean / _shares(squares, width=width, height=height)[..., None], dtype=np.float32)
+
+
+def _shares(squares: tuple[slice, slice], *, width: int, height: int) -> NDArray[np.float32]:
+    """Return which share of each square lies in the picture."""
+    down, across = (
+        (np.minimum(starts + JPEG_SQUARE, length) - starts) / JPEG_SQUARE
+        for span, length in zip(squares, (height, width), strict=True)
+        for starts in [np.arange(span.start, span.stop, JPEG_SQUARE)]
+    )
+    return np.outer(down, across).astype(np.float32)
+
+
+def _touched(region: Region, squares: tuple[slice, slice]) -> NDArray[np.bool_]:
+    """Return which squares the core touches."""
+    down, across = squares
+    above, left = region.y1 - down.start, region.x1 - across.start
+    below, right = down.stop - region.y2, across.stop - region.x2
+    return _averaged(np.pad(region.core.view(np.uint8) * np.uint8(LEVELS), ((above, below), (left, right)))) > 0
+
+
+def _averaged(window: Samples) -> NDArray[np.float32]:
+    """Return the mean of each square (rows, columns) or (rows, columns, c); pixels missing from the last ones are 0."""
     rows, columns = (-(-length // JPEG_SQUARE) for length in window.shape[:2])
     bottom, right = rows * JPEG_SQUARE - window.shape[0], columns * JPEG_SQUARE - window.shape[1]
-    # Encoders fill squares beyond the picture's edge with the last pixels.
-    whole = cv2.copyMakeBorder(window, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
+    whole = cv2.copyMakeBorder(window, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(means / np.float32(LEVELS), dtype=np.float32)
+    return np.asarray(means.reshape(rows, columns, *window.shape[2:]), dtype=np.float32)
 
 
 def _largest_error(quality: int) -> float:

@@ -81,7 +81,9 @@ def write_voc(root: Path, truth):
         for mark, difficult in [*((each, 0) for each in drawn.marks), *((each, 1) for each in drawn.aside)]:
             sides = zip(("xmin", "ymin", "xmax", "ymax"), (mark[1] + 1, mark[2] + 1, *mark[3:]), strict=True)
             box = "".join(f"<{side}>{value}</{side}>" for side, value in sides)
-            objects += f"<object>\n<name>{mark[0]}</name><difficult>{difficult}</difficult><bndbox>{box}</bndbox></object>"
+            objects += (
+                f"<object>\n<name>{mark[0]}</name><difficult>{difficult}</difficult><bndbox>{box}</bndbox></object>"
+            )
         size = f"<size><width>{drawn.width}</width><height>{drawn.height}</height></size>"
         xml = f"<annotation><filename>{Path(name).name}</filename>{size}\n{objects}</annotation>"
         (root / "Annotations" / f"{Path(name).stem}.xml").write_text(xml)

@@ -86,6 +86,8 @@ def evaluate(
     from veil.adapters.evaluation import Street, StreetEvaluation
     from veil.adapters.vision import VisionAnonymizer
 
+    if json_file and not json_file.parent.is_dir():
+        raise CommandError(f"There is no folder {json_file.parent}.")
     names = class_names(classes)
     policy = Policy(
         face=rule_of(ObjectClass.FACE, names, threshold),

@@ -107,7 +107,9 @@ def match(boxes: Boxes, marked: Boxes, counts: NDArray[np.bool_]) -> tuple[NDArr
         marked: Boxes of the marks.
         counts: bool (m,), which of them count.
     """
-    fits = iou(boxes, marked) * counts
+    # Equally good fits are taken in an order of their own, so that the order of the marks changes nothing.
+    order = np.lexsort(marked.T)
+    fits = (iou(boxes, marked) * counts)[:, order]
     in_ignored = (intersection(boxes, marked) * ~counts).max(axis=1, initial=0)
     judged = in_ignored < np.maximum(IGNORED_SHARE * area(boxes), np.finfo(np.float32).tiny)
     matched = np.zeros(len(marked), dtype=np.bool_)
@@ -118,7 +120,9 @@ def match(boxes: Boxes, marked: Boxes, counts: NDArray[np.bool_]) -> tuple[NDArr
             matched[free.argmax()] = True
         else:
             unmatched[index] = judged[index]
-    return matched, unmatched
+    in_given_order = np.zeros_like(matched)
+    in_given_order[order] = matched
+    return in_given_order, unmatched
 
 
 def _compare_class(

@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock layer synth demo serve test test-slow check format bench openapi clean
+.PHONY: help setup lock layer synth demo serve test test-slow check lint-tools format bench openapi images clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,7 +33,7 @@ demo: setup  ## Anonymize a photo through a running service (PHOTO=path for your
 serve: setup  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
 	@$(BIN)/veil serve --data $(DATA)
 
-test: setup check  ## Check style, types and imports, then run every test
+test: setup lint-tools check  ## Check style, types and imports, then run every test
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 test-slow: setup  ## The checks that take minutes
@@ -57,6 +57,13 @@ bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory a
 	@.venv-bench/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/bench.txt
 	@touch $@
 
+lint-tools: .venv-lint/.installed  ## Install what the tests hold template and Dockerfile against
+
+.venv-lint/.installed: requirements/lint.txt
+	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
+	@.venv-lint/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/lint.txt
+	@touch $@
+
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
 
@@ -65,6 +72,9 @@ layer: $(VENV)/.installed  ## Build what the cloud's functions share (ARCHITECTU
 
 synth: layer  ## Make the CloudFormation template in cdk.out; needs no account, no Docker
 	@$(BIN)/python app.py
+
+images: setup  ## Build the anonymizer's images without Docker and run both (as root, on Debian)
+	@$(BIN)/python -m pytest -m slow tests/cloud/test_images.py
 
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --quiet
 
@@ -78,6 +88,7 @@ lock:  ## Recompute the lock files (needs uv)
 		--excludes requirements/gpu-excludes.txt --python-version 3.11 --output-file requirements/gpu.txt
 	uv pip compile requirements/bench.in --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/bench.txt
+	$(COMPILE) requirements/lint.in --python-version 3.11 --output-file requirements/lint.txt
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-bench $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .venv-bench .venv-lint $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
+from infra.checkov_findings import explain_to_checkov
 from infra.rights import EVERYTHING, ORIGINAL
 
 TRACING = "The two actions that write X-Ray traces take no resource."
@@ -83,10 +84,11 @@ _GPU_FINDINGS = (
 
 
 def acknowledge_findings(app: cdk.App) -> None:
-    """Tell the rule packs, where somebody runs them, which findings stay and why."""
+    """Tell the rule packs and checkov, where somebody runs them, which findings stay and why."""
     for stack in app.node.children:
         if isinstance(stack, cdk.Stack):
             _acknowledge_findings(stack)
+            explain_to_checkov(stack)
 
 
 def _acknowledge_findings(stack: cdk.Stack) -> None:

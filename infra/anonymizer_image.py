@@ -8,7 +8,7 @@ from infra import REPOSITORY
 
 DOCKERFILE = "functions/anonymizer/Dockerfile"
 # Everything else stays out of the build context, so that editing it builds no new image.
-_INPUTS = ("functions/anonymizer", "layers", "requirements")
+_INPUTS = ("functions/anonymizer", "layers", "requirements/express.txt", "requirements/gpu.txt")
 
 
 def image_asset(target: str) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def test_a_lane_ends_without_rights_and_starts_a_program_without_a_shell(stages,
     words = [word for word, _ in stages[lane]]
     (entry,) = (rest for word, rest in stages[lane] if word == "ENTRYPOINT")
 
-    assert stages[lane][words.index("USER")][1] == "anonymizer"
+    # By number: who runs it can tell that this is not root without looking into the image.
+    assert int(stages[lane][words.index("USER")][1]) > 0
     assert words.index("USER") > max(place for place, word in enumerate(words) if word in {"RUN", "COPY"})
     assert entry.startswith("[")
 

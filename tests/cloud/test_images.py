@@ -1,0 +1,154 @@
+"""The anonymizer's images, built here: both entry points work on photos inside them, from a read-only disk."""
+
+import os
+import re
+import shutil
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cloud.emulation.built_images import TOOLS, Buildah, CloudOfImages
+from tests.cloud.emulation.cloud import Outside
+from tests.cloud.emulation.template import StackTemplate
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+FACE = (slice(60, 190), slice(170, 280))
+GIGABYTE = 1_000_000_000
+PATIENCE = 300
+UNCHECKED_HASH = b"\x01\x00\x00\x00"
+# What the image takes from the machine's driver. Everything else must be in the image.
+DRIVER = "void cuTensorMapEncodeTiled(void) {}"
+LOADS_CUDA = """
+import ctypes, os, pathlib, sys
+sys.path.insert(0, "/app")
+import onnxruntime, worker
+worker._load_cuda("cuda")
+folder = pathlib.Path(onnxruntime.__file__).parent / "capi"
+for each in ("shared", "cuda"):
+    ctypes.CDLL(folder / f"libonnxruntime_providers_{each}.so", mode=os.RTLD_NOW | os.RTLD_GLOBAL)
+print(*{os.path.basename(line.split()[-1]) for line in open("/proc/self/maps")})
+"""
+
+
+@pytest.fixture(scope="module")
+def images(synthesized, repository):
+    """Both stages by name. They are kept in build/images, where a second run finds them."""
+    missing = [each for each in TOOLS if shutil.which(each) is None]
+    if missing or os.geteuid() != 0:
+        pytest.skip(f"images are built by root with Debian's packages for {', '.join(missing or TOOLS)}")
+    template = StackTemplate(synthesized)
+    (function,) = (each for each in template.of("Lambda::Function").values() if "ImageUri" in each["Code"])
+    (job,) = template.of("Batch::JobDefinition").values()
+    with closing(Buildah(repository / "build/images")) as buildah:
+        asked = map(template.image, (function["Code"]["ImageUri"], job["ContainerProperties"]["Image"]))
+        yield {stage: buildah.build(context, dockerfile, stage) for context, dockerfile, stage in asked}
+
+
+@pytest.fixture(scope="module")
+def cloud(synthesized, images, receiver, accounts, tmp_path_factory):
+    """Our template, with the images instead of folders."""
+    folder, no_models = tmp_path_factory.mktemp("cloud"), tmp_path_factory.mktemp("models")
+    outside = Outside("hooks.example.org", receiver.port, receiver.certificate[0])
+    template = StackTemplate(synthesized)
+    with closing(CloudOfImages(template, folder, models=no_models, outside=outside, images=images)) as cloud:
+        for account in accounts.values():
+            cloud.add_user(*account)
+        yield cloud
+
+
+@pytest.fixture
+def run_in():
+    """Runs a command in an image and returns what it printed."""
+
+    def run(image, *command, **environment):
+        told = image.environment | environment
+        done = subprocess.run(image.arguments(*command), env=told, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_the_function_anonymizes_a_photo_in_its_image_within_the_memory_that_it_gets(
+    cloud, ana, images, portrait, astronaut
+):
+    done = ana.ended(ana.submit(portrait), seconds=PATIENCE)
+
+    picture = np.asarray(ana.picture(done["anonymized_url"])).astype(int)
+    function = cloud.functions["anonymizer"]
+    process = Path("/proc") / str(function.running[0].process.pid)
+    megabytes = int(re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())[1]) / 1024
+    memory = int(function.launch.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+    assert np.abs(picture - astronaut)[FACE].mean() > 20
+    assert (process / "root").readlink() == images["express"].root
+    assert megabytes < memory / 2
+
+
+def test_the_worker_anonymizes_a_photo_in_its_image_and_ends_well(cloud, ana, large_photo, astronaut):
+    done = ana.ended(ana.submit(large_photo), seconds=PATIENCE)
+
+    picture = np.asarray(ana.picture(done["anonymized_url"])).astype(int)
+    assert np.abs(picture[:512, :512] - astronaut)[FACE].mean() > 20
+    assert cloud.jobs.exit_codes == [0]
+
+
+@pytest.fixture(scope="module")
+def large_photo(astronaut):
+    """A PNG of more than 25 megabytes, which takes the GPU lane."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    noise = np.random.default_rng(1).integers(0, 256, (2950, 2950, 3), np.uint8)
+    noise[:512, :512] = astronaut
+    file = BytesIO()
+    Image.fromarray(noise).save(file, "PNG", compress_level=0)
+    return file.getvalue()
+
+
+@pytest.fixture
+def driver(images):
+    """A folder of the GPU image with an empty library in place of the one that a machine's driver brings."""
+    if shutil.which("cc") is None:
+        pytest.skip("the stand-in for the driver is compiled by cc, and there is none")
+    folder = images["gpu"].root / "opt/driver"
+    folder.mkdir()
+    subprocess.run(["cc", "-shared", "-x", "c", "-o", folder / "libcuda.so.1", "-"], input=DRIVER.encode(), check=True)
+    return "/opt/driver"
+
+
+def test_the_gpu_image_has_every_function_of_cuda_that_onnx_runtime_calls(images, driver, run_in):
+    loaded = run_in(images["gpu"], "python", "-c", LOADS_CUDA, LD_LIBRARY_PATH=driver).split()
+
+    assert {"libonnxruntime_providers_cuda.so", "libcudnn.so.9", "libcudart.so.13", "libcublas.so.13"} <= set(loaded)
+
+
+@pytest.mark.parametrize(("stage", "most"), [("express", 1.0), ("gpu", 4.0)])
+def test_an_image_stays_small(images, stage, most):
+    files = (each.lstat() for each in images[stage].root.rglob("*") if not each.is_symlink() and each.is_file())
+
+    assert sum(each.st_size for each in files) < most * GIGABYTE
+
+
+@pytest.mark.parametrize("stage", ["express", "gpu"])
+def test_every_module_that_we_ship_is_compiled_for_good(images, stage):
+    modules = [*images[stage].root.glob("app/**/*.py"), *images[stage].root.glob("opt/venv/lib/**/pydantic/**/*.py")]
+
+    assert len(modules) > 100
+    for each in modules:
+        cache_tag = "cpython-311"
+        compiled = each.parent / "__pycache__" / f"{each.stem}.{cache_tag}.pyc"
+        assert compiled.read_bytes()[4:8] == UNCHECKED_HASH, each
+
+
+@pytest.mark.parametrize("stage", ["express", "gpu"])
+def test_whoever_works_in_an_image_is_not_root_and_owns_none_of_it(images, stage):
+    user = int(images[stage].config["User"])
+    owned = [each for each in images[stage].root.rglob("*") if each.lstat().st_uid == user]
+
+    assert user > 0
+    assert owned == []

@@ -25,7 +25,9 @@ class DeployConfig:
     retention_days: int = _setting(30, "Days until a task, its files and its detections are deleted.", low=1, high=3650)
     log_days: int = _setting(30, "Days that logs are kept.", one_of=(1, 7, 14, 30, 60, 90, 180, 365))
     classes: tuple[str, ...] = _setting(
-        ("face", "license_plate"), "Classes that the models in the image find.", pattern=r"[a-z_]+"
+        ("face", "license_plate", "person", "vehicle"),
+        "Classes that the models in the image find.",
+        pattern=r"[a-z_]+",
     )
     profile: str = _setting(
         "balanced", "How hard to look for whoever does not say.", one_of=("fast", "balanced", "thorough")

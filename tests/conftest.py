@@ -68,8 +68,16 @@ def plate_detector():
 
 @pytest.fixture(scope="session")
 def street_detector(shared_models):
-    """The detector of persons and vehicles, opened once: read-only, safe to share."""
+    """The detector of persons and vehicles of the pack `street`, opened once: read-only, safe to share."""
     return installed("yolox-nano", shared_models, "its file is not beside this checkout")
+
+
+@pytest.fixture(scope="session")
+def built_in_detector():
+    """The detector of persons and vehicles that comes with Veil, opened once: read-only, safe to share."""
+    from veil_vision.models import models_dir
+
+    return installed("nanodet-g", models_dir(os.environ), "it comes with Veil")
 
 
 @pytest.fixture(autouse=True)

@@ -183,11 +183,12 @@ def test_a_wrong_request_is_told_why(ana, body, status, text):
     assert (answer.status_code, answer.json()) == (status, {"status_code": status, "error": text})
 
 
-def test_a_class_that_no_model_finds_is_refused_at_once(ana):
-    answer = ana.request_task(vehicle=True)
+def test_all_four_classes_are_looked_for(ana, portrait):
+    done = ana.anonymize(portrait, person=True, vehicle=True, **{"license-plate": True})
 
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith("Could not create task. vehicle parameter value caused an error.")
+    assert done["task_status"] == "done"
+    found = ana.call("GET", f"/v2/task/{done['task_id']}/metadata").json()["detections"]
+    assert {"face", "person"} <= {each["type_label"] for each in found}
 
 
 def test_thirty_threads_of_the_vendors_client_get_thirty_pictures(service, portrait):

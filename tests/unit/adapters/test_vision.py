@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from veil.adapters.vision import CAUSES, ModelState, ModelsUnusableError, VisionAnonymizer, model_entries, recipe_of
+from veil.adapters.vision import (
+    CAUSES,
+    ModelState,
+    ModelsUnusableError,
+    VisionAnonymizer,
+    installed_classes,
+    model_entries,
+    recipe_of,
+)
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
@@ -16,6 +24,7 @@ from veil_vision import errors
 from veil_vision.detections import ObjectClass as SeenClass
 from veil_vision.image_header import ImageLimits
 from veil_vision.looks import Look as VisionLook
+from veil_vision.models import catalogue
 from veil_vision.profiles import ProfileName
 from veil_vision.regions import Shape
 
@@ -221,11 +230,24 @@ def test_the_report_names_the_profile(anonymize, astronaut):
     assert json.loads(made[Artifact.REPORT])["profile"] == "fast"
 
 
-def test_an_empty_folder_of_models_says_what_to_do(tmp_path):
-    with pytest.raises(ModelsUnusableError, match="veil models pull"):
-        VisionAnonymizer.open(tmp_path, threads=1)
+def test_with_an_empty_folder_of_models_there_is_what_comes_with_veil(tmp_path):
+    anonymizer = VisionAnonymizer.open(tmp_path, threads=1)
 
-    assert {entry.state for entry in model_entries(tmp_path)} == {ModelState.MISSING}
+    assert {ObjectClass.PERSON, ObjectClass.VEHICLE} <= anonymizer.classes
+    assert ObjectClass.FACE not in anonymizer.classes
+    assert installed_classes(tmp_path) == anonymizer.classes
+    states = {entry.name: entry.state for entry in model_entries(tmp_path)}
+    assert (states["nanodet-g"], states["centerface"]) == (ModelState.VERIFIED, ModelState.MISSING)
+
+
+def test_an_installed_model_of_the_pack_is_preferred_to_what_comes_with_veil(shared_models, tmp_path):
+    (tmp_path / "yolox_nano.onnx").write_bytes((shared_models / "yolox_nano.onnx").read_bytes())
+
+    used = VisionAnonymizer.open(tmp_path, threads=1).identity
+
+    sha256 = {card.name: card.sha256 for card in catalogue()}
+    assert sha256["yolox-nano"] in used
+    assert sha256["nanodet-g"] not in used
 
 
 def test_an_unknown_provider_is_refused(tmp_path, face_detector):

@@ -113,7 +113,7 @@ def test_a_class_without_a_model_is_refused_with_the_command_that_installs_one()
     policy = Policy(face=HIDE, person=HIDE)
 
     policy.require_classes({ObjectClass.FACE, ObjectClass.PERSON})
-    with pytest.raises(ClassUnavailableError, match=r"person.*`veil models pull street`") as refused:
+    with pytest.raises(ClassUnavailableError, match=r"person.*`veil models pull`") as refused:
         policy.require_classes({ObjectClass.FACE})
 
     assert refused.value.field == "person"

@@ -137,6 +137,7 @@ def test_a_body_that_is_no_utf8_is_refused(api):
         ({"anonymization_method": "detect"}, "anonymization_method parameter received an unexpected value."),
         ({"anonymization_method": ["blur"]}, "anonymization_method parameter received an unexpected value."),
         ({"save-mask": "both"}, "save-mask parameter received an unexpected value."),
+        ({"profile": "hasty"}, "profile parameter received an unexpected value."),
         ({"quality": "90"}, "quality parameter received an unexpected value."),
         ({"quality": 90.5}, "quality parameter received an unexpected value."),
         ({"quality": True}, "quality parameter received an unexpected value."),
@@ -166,8 +167,8 @@ def test_a_body_that_is_no_utf8_is_refused(api):
         (
             {"person": True},
             "person parameter value caused an error. "
-            "No installed model finds this class: person. `veil models pull` installs models for faces "
-            "and licence plates, `veil models pull street` for persons and vehicles.",
+            "No installed model finds this class: person. `veil models pull` installs the models that do not come "
+            "with Veil.",
         ),
     ],
 )

@@ -89,7 +89,7 @@ def models_folder(env: Mapping[str, str]) -> Path:
 
 
 def installed_classes(models: Path) -> frozenset[ObjectClass]:
-    """Return the classes that a verified model in the folder finds."""
+    """Return the classes that a verified model finds, of those in the folder and those that come with Veil."""
     cards = _verified_cards(ModelFolder(models))
     return frozenset(ObjectClass(each) for card in cards for each in card.classes)
 
@@ -126,15 +126,14 @@ class VisionAnonymizer:
         """Load every installed model that a profile takes; policies that name no profile get the given one.
 
         Raises:
-            ModelsUnusableError: There is none, one is damaged, or the provider is not available here.
+            ModelsUnusableError: One is damaged, or the provider is not available here.
         """
         folder = ModelFolder(models)
         try:
-            cards = _verified_cards(folder)
-            if not cards:
-                raise ModelsUnusableError(f"No model is installed in {models}. Run `veil models pull`.")
             where = _provider(provider)
-            detectors = [open_detector(card, folder, provider=where, threads=threads) for card in cards]
+            detectors = [
+                open_detector(card, folder, provider=where, threads=threads) for card in _verified_cards(folder)
+            ]
             return cls(detectors, segmenter=_segmenter(folder, where, threads), profile=profile)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error

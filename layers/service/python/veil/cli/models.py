@@ -41,7 +41,8 @@ def pull(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Models to install; by default the default ones. The pack `street` finds persons and vehicles.",
+            help="Models to install; by default the default ones. The pack `street` finds more persons and vehicles "
+            "than the model that comes with Veil.",
             metavar="[NAME]...",
             show_default=False,
         ),

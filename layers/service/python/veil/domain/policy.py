@@ -214,6 +214,6 @@ class Policy:
         for missing in (each for each in self.classes if each not in available):
             raise ClassUnavailableError(
                 missing,
-                f"No installed model finds this class: {missing}. `veil models pull` installs models for faces "
-                "and licence plates, `veil models pull street` for persons and vehicles.",
+                f"No installed model finds this class: {missing}. `veil models pull` installs the models that do "
+                "not come with Veil.",
             )

@@ -1,12 +1,11 @@
 """YOLOX: a detector of the 80 kinds of objects in COCO, of which Veil takes persons and vehicles."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.boxes import Boxes, suppress
-from veil_vision.detections import Detections, ObjectClass
+from veil_vision.boxes import Boxes
+from veil_vision.detections import Detections
+from veil_vision.detectors.coco import COCO_CLASSES, best_of
 from veil_vision.detectors.inputs import Pixels, blob, padded
 from veil_vision.detectors.onnx_detector import OnnxDetector
 
@@ -14,11 +13,6 @@ OUTPUT = "output"
 STRIDES = (8, 16, 32)
 PADDING = 114
 NMS_IOU = 0.45
-# Row numbers of COCO's classes. Bicycles and trains are not vehicles with a plate or a driver to be recognized.
-COCO_CLASSES: Mapping[ObjectClass, tuple[int, ...]] = {
-    ObjectClass.PERSON: (0,),
-    ObjectClass.VEHICLE: (2, 3, 5, 7),  # car, motorcycle, bus, truck
-}
 
 
 class Yolox(OnnxDetector):
@@ -28,12 +22,8 @@ class Yolox(OnnxDetector):
         """See `Detector.detect`."""
         image, frame = padded(pixels, long_side, value=PADDING)
         boxes, scores = decode(self._session.run(blob(image, bgr=True))[OUTPUT][0], width=image.shape[1])
-        return Detections.concat(
-            [
-                _best(frame.to_source(boxes), scores[:, COCO_CLASSES[each]].max(axis=1), each, threshold)
-                for each in self.classes
-            ]
-        ).best_first()
+        by_class = {each: scores[:, rows].max(axis=1) for each, rows in COCO_CLASSES.items()}
+        return best_of(frame.to_source(boxes), by_class, self.classes, threshold=threshold, iou_threshold=NMS_IOU)
 
 
 def decode(output: NDArray[np.float32], *, width: int) -> tuple[Boxes, NDArray[np.float32]]:
@@ -56,10 +46,3 @@ def _cells(count: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.floa
     grids = [np.indices((height // stride, width // stride))[::-1].reshape(2, -1).T for stride in STRIDES]
     strides = np.repeat(STRIDES, [len(grid) for grid in grids])[:, None]
     return np.concatenate(grids).astype(np.float32), strides.astype(np.float32)
-
-
-def _best(boxes: Boxes, scores: NDArray[np.float32], object_class: ObjectClass, threshold: float) -> Detections:
-    """Return the cells that count, without duplicates."""
-    (likely,) = np.nonzero(scores >= threshold)
-    keep = likely[suppress(boxes[likely], scores[likely], iou_threshold=NMS_IOU)]
-    return Detections.of(boxes[keep], scores[keep].clip(0, 1), object_class)

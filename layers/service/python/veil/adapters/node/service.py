@@ -28,9 +28,10 @@ from veil.adapters.node.secrets import Purpose
 from veil.adapters.node.server import http_app
 from veil.adapters.node.stores import NodeStores
 from veil.adapters.node.workers import WakingQueue, WorkerPool, new_bell
-from veil.adapters.vision import ModelsUnusableError, installed_classes
+from veil.adapters.vision import installed_classes
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError, VeilError
+from veil.domain.policy import ObjectClass
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
@@ -73,8 +74,6 @@ class _Node:
         self._clock = SystemClock()
         self._logger = Logger(service="veil", stream=sys.stdout)
         self._classes = installed_classes(settings.models)
-        if not self._classes:
-            raise ModelsUnusableError(f"No model is installed in {settings.models}. Run `veil models pull`.")
         self._socket = _listening(settings.host, settings.port)
         self._base_url = settings.public_url or _local_url(settings.host, self._socket.getsockname()[1])
         self._stores = NodeStores.open(settings.data, base_url=self._base_url)
@@ -95,8 +94,15 @@ class _Node:
         except SignInRefusedError:
             accounts.set_password(username, password)
 
+    def _tell_missing_classes(self) -> None:
+        missing = [each.value for each in ObjectClass if each not in self._classes]
+        if missing:
+            told = {"classes": missing, "command": "veil models pull"}
+            self._logger.warning("some classes will be refused: no installed model finds them", extra=told)
+
     def run(self) -> None:
         """Pick up what an earlier run left, serve until told to stop, and stop in order."""
+        self._tell_missing_classes()
         self._tidy()
         self._pool.start()
         self._dispatcher.start()

@@ -60,10 +60,18 @@ def face_detector():
 
 @pytest.fixture(scope="session")
 def plate_detector():
-    """The default licence plate detector, opened once: read-only, safe to share."""
+    """The text detector that looks again at plates, opened once: read-only, safe to share."""
     from veil_vision.models import models_dir
 
     return installed("text-plates", models_dir(os.environ), "`make setup` installs it")
+
+
+@pytest.fixture(scope="session")
+def own_plate_detector():
+    """The licence plate detector that comes with Veil, opened once: read-only, safe to share."""
+    from veil_vision.models import models_dir
+
+    return installed("veil-plates", models_dir(os.environ), "it comes with Veil")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,20 @@ def detectors_for(recipe: Recipe, detectors: Sequence[Detector]) -> list[Detecto
     return used
 
 
+def checkers_for(recipe: Recipe, detectors: Sequence[Detector]) -> list[Detector]:
+    """Return the detectors that look again at finished pictures, each once.
+
+    They are those that looked first, unless their second look proves nothing. Where that leaves none for a
+    class, it is the most preferred of the installed ones whose second look proves something.
+    """
+    looked, used = detectors_for(recipe, detectors), list[Detector]()
+    able = [each for each in detectors if each.second_look]
+    for each in recipe.targets:
+        own = [detector for detector in looked if each in detector.classes and detector.second_look]
+        used += [detector for detector in own or recipe.profile.looking(able, each)[:1] if detector not in used]
+    return used
+
+
 def threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
     """Return the least score at which a detection of the class counts."""
     chosen = recipe.targets[object_class].threshold
@@ -101,7 +115,7 @@ def find_again(
     Each window is looked at by the detectors of its class, unless their second look proves nothing.
     """
     found = []
-    for detector in detectors_for(recipe, detectors):
+    for detector in checkers_for(recipe, detectors):
         if detector.second_look is not None:
             mine = [window for hidden, window in windows if hidden in detector.classes]
             lowest = _lowest(detector, recipe, second_threshold_of)

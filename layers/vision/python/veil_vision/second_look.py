@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detections import Detections, ObjectClass
 from veil_vision.detectors.detector import Detector
-from veil_vision.finding import as_seen, find_again, threshold_of
+from veil_vision.finding import as_seen, detectors_for, find_again, threshold_of
 from veil_vision.images import Picture
 from veil_vision.recipe import Recipe
 from veil_vision.regions import Region
@@ -114,9 +114,10 @@ def _open_share(window: Window, scene: Scene, recipe: Recipe) -> float:
 
 
 def _first_threshold(seen: Detections, index: int, recipe: Recipe, detectors: Sequence[Detector]) -> float:
-    """Return the score at which the first look should have reported a sighting."""
+    """Return the score at which the first look should have reported a sighting; never, if who saw it did not look."""
     object_class = seen.classes[index]
-    return min(threshold_of(each, object_class, recipe) for each in detectors if object_class in each.classes)
+    looked = [each for each in detectors_for(recipe, detectors) if object_class in each.classes and each.second_look]
+    return min((threshold_of(each, object_class, recipe) for each in looked), default=inf)
 
 
 def _object_window(region: Region) -> Window:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from veil_vision.detectors.centerface import CenterFace
 from veil_vision.detectors.detector import Detector
 from veil_vision.detectors.nanodet import NanoDet
+from veil_vision.detectors.plates import Plates
 from veil_vision.detectors.sessions import ProviderName, Session, open_session
 from veil_vision.detectors.text_plates import TextPlates
 from veil_vision.detectors.yolox import Yolox
@@ -14,6 +15,7 @@ from veil_vision.models import ModelCard, ModelFolder
 FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
     "centerface": CenterFace,
     "nanodet": NanoDet,
+    "plates": Plates,
     "text_plates": TextPlates,
     "yolox": Yolox,
     "yunet": YuNet,

@@ -1,0 +1,325 @@
+"""Training pictures: crops of dash-camera photos or drawn clutter, with plates and lettering put into them."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from textures import Maker, Texture
+
+SIDE = 256
+Boxes = NDArray[np.float32]
+# A plate of which less can be seen is neither to be found nor to be passed over.
+LEAST_SEEN = 0.35
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A background with the plates that people marked in it.
+
+    Attributes:
+        pixels: uint8 (H, W, 3), RGB.
+        plates: float32 (n, 4), xyxy.
+        unsure: float32 (n, 4), xyxy, places that may be plates; nothing is learned there.
+    """
+
+    pixels: Texture
+    plates: Boxes
+    unsure: Boxes
+
+
+@dataclass(slots=True)
+class Scene:
+    """A training picture being made: pixels (SIDE, SIDE, 3) float32 RGB, and boxes xyxy in it."""
+
+    pixels: NDArray[np.float32]
+    plates: list[list[float]]
+    unsure: list[list[float]]
+
+
+class Painter:
+    """Makes scenes without end; one per process."""
+
+    def __init__(self, photos: Sequence[Photo], maker: Maker, *, kept: int = 1500) -> None:
+        """Draw a stock of plates and lettering, since drawing one takes longer than using it."""
+        self.photos, self.maker, self.rng, self.noise = photos, maker, maker.rng, maker.noise
+        self.plates = [maker.plate() for _ in range(kept)]
+        self.letterings = [maker.lettering() for _ in range(kept // 2)]
+
+    def scene(self) -> tuple[Texture, Boxes, Boxes]:
+        """Return a picture uint8 (SIDE, SIDE, 3), its plates and the places to learn nothing from, xyxy."""
+        scene = self._background()
+        self._refresh()
+        for _ in range(self.rng.choice((0, 0, 0, 1, 1, 2, 3))):
+            self._put(scene, self.rng.choice(self.letterings), None)
+        for _ in range(self.rng.choice((0, 0, 1, 1, 1, 2, 3))):
+            self._put(scene, self.rng.choice(self.plates), scene.plates)
+        pixels = self._seen(scene.pixels)
+        return pixels, _boxes(scene.plates), _boxes(scene.unsure)
+
+    def _refresh(self) -> None:
+        if self.rng.random() < 0.15:
+            self.plates[self.rng.randrange(len(self.plates))] = self.maker.plate()
+            self.letterings[self.rng.randrange(len(self.letterings))] = self.maker.lettering()
+
+    def _background(self) -> Scene:
+        if self.rng.random() < 0.2:
+            return Scene(self._clutter(), [], [])
+        photo = self.rng.choice(self.photos)
+        return self._crop(photo, self._scale(photo))
+
+    def _scale(self, photo: Photo) -> float:
+        """Return a scale at which, often, one of the photo's own plates has a wanted size."""
+        rng = self.rng
+        least = SIDE / min(photo.pixels.shape[:2]) if rng.random() < 0.3 else 0.5
+        if len(photo.plates) and rng.random() < 0.6:
+            plate = photo.plates[rng.randrange(len(photo.plates))]
+            wanted = float(np.exp(rng.uniform(np.log(5), np.log(60))))
+            return float(np.clip(wanted / max(plate[3] - plate[1], 1), 0.35, 3.0))
+        return float(np.exp(rng.uniform(np.log(least), np.log(2.2))))
+
+    def _crop(self, photo: Photo, scale: float) -> Scene:
+        rng, (height, width) = self.rng, photo.pixels.shape[:2]
+        side = SIDE / scale
+        if len(photo.plates) and rng.random() < 0.7:
+            x, y = photo.plates[rng.randrange(len(photo.plates))].reshape(2, 2).mean(axis=0)
+            left, top = x - side * rng.uniform(0.05, 0.95), y - side * rng.uniform(0.05, 0.95)
+        else:
+            left, top = rng.uniform(0, max(width - side, 0)), rng.uniform(0, max(height - side, 0))
+        left, top = min(max(left, 0), max(width - side, 0)), min(max(top, 0), max(height - side, 0))
+        mirrored = rng.random() < 0.5
+        sx = -scale if mirrored else scale
+        matrix = np.array([[sx, 0, SIDE + left * scale if mirrored else -left * scale], [0, scale, -top * scale]])
+        source = photo.pixels
+        if scale < 0.7:
+            source = cv2.blur(source, (round(1 / scale),) * 2)
+        pixels = cv2.warpAffine(source, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT_101)
+        scene = Scene(self._toned(pixels.astype(np.float32)), [], [])
+        for box in photo.plates:
+            _keep(scene, _moved(box, matrix))
+        scene.unsure += [_moved(box, matrix) for box in photo.unsure]
+        _mark_mirror_images(scene, width, height, matrix)
+        return scene
+
+    def _toned(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the crop in other colours, since the cameras' cast must not be learned."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            means = pixels.mean(axis=(0, 1))
+            pixels = pixels * (1 + (means.mean() / np.maximum(means, 8) - 1) * rng.uniform(0.3, 1.0)).astype(np.float32)
+        if rng.random() < 0.1:
+            pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2)
+        cast = np.array([rng.uniform(0.8, 1.2) for _ in range(3)], np.float32)
+        if rng.random() < 0.5:
+            cast *= np.exp(rng.uniform(np.log(30), np.log(150))) / max(float(pixels.mean()), 8)
+        return np.asarray(pixels * cast * rng.uniform(0.7, 1.3) + rng.uniform(-15, 15), np.float32).clip(0, 255)
+
+    def _clutter(self) -> NDArray[np.float32]:
+        """Return drawn shapes, stripes and lines over a smooth or noisy ground."""
+        rng = self.rng
+        coarse = self.noise.random((rng.randint(2, 40), rng.randint(2, 40), 3), dtype=np.float32) * rng.uniform(30, 255)
+        pixels = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+        for _ in range(rng.randint(0, 25)):
+            colour = tuple(rng.uniform(0, 255) for _ in range(3))
+            x, y, w, h = rng.uniform(0, SIDE), rng.uniform(0, SIDE), rng.expovariate(1 / 50), rng.expovariate(1 / 30)
+            self._shape(pixels, colour, (round(x), round(y)), (round(x + w), round(y + h)))
+        return pixels.clip(0, 255)
+
+    def _shape(
+        self, pixels: NDArray[np.float32], colour: tuple[float, ...], at: tuple[int, int], to: tuple[int, int]
+    ) -> None:
+        kind, thick = self.rng.random(), self.rng.choice((-1, -1, 1, 2, 4))
+        if kind < 0.4:
+            cv2.rectangle(pixels, at, to, colour, thick)
+        elif kind < 0.55:
+            cv2.ellipse(pixels, (at, (abs(to[0] - at[0]) + 1, abs(to[1] - at[1]) + 1), 0), colour, thick)
+        elif kind < 0.75:
+            cv2.line(pixels, at, to, colour, abs(thick))
+        else:
+            step = self.rng.randint(2, 12)
+            for offset in range(0, max(to[1] - at[1], 1), step):
+                cv2.line(pixels, (at[0], at[1] + offset), (to[0], at[1] + offset), colour, max(1, step // 3))
+
+    def _put(self, scene: Scene, texture: Texture, boxes: list[list[float]] | None) -> None:
+        """Paint a texture somewhere, seen from some side; its box goes to `boxes` if it is a plate."""
+        rng = self.rng
+        height = float(np.exp(rng.uniform(np.log(4.5), np.log(100 if rng.random() < 0.5 else 40))))
+        height = min(height, 240 * texture.shape[0] / texture.shape[1])
+        scale = height / texture.shape[0]
+        wide = texture.shape[1] * scale
+        corners = self._turned(wide, height)
+        reach = corners.max(axis=0)
+        low, high = -0.35 * reach, SIDE + 0.35 * reach
+        corners += [rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])]
+        quad = corners.astype(np.float32)
+        box = [*quad.min(axis=0).tolist(), *quad.max(axis=0).tolist()]
+        if boxes is not None and any(_covered(box, other) > 0.02 for other in scene.plates):
+            return
+        covers = [box]
+        if rng.random() < 0.65:
+            covers += self._mount(scene.pixels, quad)
+        self._paint(scene, texture, quad)
+        for hidden in [other for other in scene.plates if any(_covered(other, each) > 0.15 for each in covers)]:
+            scene.plates.remove(hidden)
+            scene.unsure.append(hidden)
+        if boxes is not None:
+            _keep(scene, box)
+
+    def _turned(self, width: float, height: float) -> NDArray[np.float64]:
+        """Return the four corners of a width x height plate turned in space, around (0, 0)."""
+        rng = self.rng
+        wild = rng.random() < 0.12
+        yaw = np.radians(np.clip(rng.gauss(0, 28), -68, 68))
+        pitch = np.radians(np.clip(rng.gauss(0, 14), -45, 45))
+        roll = np.radians(rng.gauss(0, 25 if wild else 5))
+        x, y = width / 2, height / 2
+        points = np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0]])
+        about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+        about_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
+        about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+        seen = points @ (about_z @ about_x @ about_y).T
+        far = width * rng.uniform(2.5, 8)
+        return np.asarray(seen[:, :2] * (far / (far + seen[:, 2:])))
+
+    def _mount(self, pixels: NDArray[np.float32], quad: NDArray[np.float32]) -> list[list[float]]:
+        """Paint what plates are fixed to: a panel of the car's colour, a recess, a frame; return where."""
+        rng, centre, painted = self.rng, quad.mean(axis=0), []
+        layers = (((1.5, 4.0), (1.6, 5.0), 0.6), ((1.1, 1.6), (1.2, 2.0), 0.5), ((1.02, 1.12), (1.05, 1.3), 0.5))
+        for wide, high, chance in layers:
+            if rng.random() > chance:
+                continue
+            along, down = (quad[1] - quad[0]) * rng.uniform(*wide) / 2, (quad[3] - quad[0]) * rng.uniform(*high) / 2
+            shift = down * rng.uniform(-0.4, 0.4) * (wide[0] > 1.05)
+            panel = np.array([-along - down, along - down, along + down, -along + down]) + centre + shift
+            tone = rng.choice((rng.uniform(5, 60), rng.uniform(60, 250)))
+            colour = tuple(float(np.clip(tone + rng.gauss(0, 20), 0, 255)) for _ in range(3))
+            cv2.fillConvexPoly(pixels, np.round(panel * 16).astype(np.int32), colour, cv2.LINE_8, 4)
+            painted.append([*panel.min(axis=0).tolist(), *panel.max(axis=0).tolist()])
+        if rng.random() < 0.3:
+            for _ in range(rng.randint(1, 4)):
+                y = centre[1] + rng.gauss(0, 2) * (quad[3, 1] - quad[0, 1])
+                tone = rng.uniform(0, 255)
+                cv2.line(pixels, (0, round(y)), (SIDE, round(y + rng.gauss(0, 8))), (tone,) * 3, rng.randint(1, 3))
+        return painted
+
+    def _paint(self, scene: Scene, texture: Texture, quad: NDArray[np.float32]) -> None:
+        rng = self.rng
+        x1, y1 = np.floor(quad.min(axis=0)).astype(int) - 1
+        x2, y2 = np.ceil(quad.max(axis=0)).astype(int) + 2
+        x1, y1, x2, y2 = max(x1, 0), max(y1, 0), min(x2, SIDE), min(y2, SIDE)
+        if x2 - x1 < 2 or y2 - y1 < 2:
+            return
+        size = np.linalg.norm(quad[3] - quad[0]) * 2, np.linalg.norm(quad[1] - quad[0]) * 2
+        shrunk = cv2.resize(
+            texture,
+            (int(np.clip(size[1], 6, texture.shape[1])), int(np.clip(size[0], 4, texture.shape[0]))),
+            interpolation=cv2.INTER_AREA,
+        ).astype(np.float32)
+        shrunk = self._lit(shrunk, scene.pixels[y1:y2, x1:x2])
+        high, wide = shrunk.shape[:2]
+        source = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32) - 0.5
+        # Painted at twice the size and halved, so that edges mix as they do in a camera.
+        matrix = cv2.getPerspectiveTransform(source, ((quad - [x1, y1]) * 2).astype(np.float32) - 0.5)
+        window = (int(x2 - x1) * 2, int(y2 - y1) * 2)
+        drawn = cv2.warpPerspective(shrunk, matrix, window, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        shape = np.zeros((window[1], window[0]), np.float32)
+        cv2.fillConvexPoly(shape, np.round(((quad - [x1, y1]) * 2 - 0.5) * 16).astype(np.int32), 1.0, cv2.LINE_8, 4)
+        mixed = cv2.resize(
+            np.dstack([drawn * shape[:, :, None], shape]), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+        )
+        if rng.random() < 0.6:
+            mixed = _blurred(mixed, rng, float(min(size)) / 2)
+        self._occlude(mixed, rng)
+        part = scene.pixels[y1:y2, x1:x2]
+        part *= 1 - mixed[:, :, 3:]
+        part += mixed[:, :, :3]
+
+    def _lit(self, texture: NDArray[np.float32], around: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the texture in the light of its place: darker where it is dark, of its cast, or shining by itself."""
+        rng, kind = self.rng, self.rng.random()
+        means = around.mean(axis=(0, 1))
+        if kind < 0.25:
+            return np.asarray((texture * rng.uniform(0.3, 1.2) + rng.uniform(-20, 20)).clip(0, 255), np.float32)
+        gain = np.clip(means.mean() / 120 * rng.uniform(0.8, 2.2), 0.12, 1.25)
+        cast = 1 + (means / max(float(means.mean()), 8) - 1) * rng.uniform(0, 0.9)
+        lit = texture * gain * cast
+        if kind > 0.8:
+            lit = lit + (lit.mean() - lit) * rng.uniform(0.2, 0.7) + rng.uniform(0, 90)
+        return np.asarray(lit.clip(0, 255), np.float32)
+
+    def _occlude(self, mixed: NDArray[np.float32], rng: random.Random) -> None:
+        """Let a tow bar, a bumper's edge, a bollard or a lamp's glare hide a part."""
+        high, wide = mixed.shape[:2]
+        if rng.random() < 0.06:
+            x = rng.uniform(0, wide)
+            mixed[:, int(x) : int(x + wide * rng.uniform(0.03, 0.2)), :3] = rng.uniform(0, 200)
+        if rng.random() < 0.06:
+            mixed[: int(high * rng.uniform(0, 0.3))] = 0
+        if rng.random() < 0.08:
+            y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+            reach = max(high, wide) * rng.uniform(0.1, 0.5)
+            far = ((x - rng.uniform(-0.2, 1.2) * wide) ** 2 + (y - rng.uniform(-0.5, 1.5) * high) ** 2) / reach**2
+            mixed[:, :, :3] += (300 * np.exp(-far))[:, :, None] * mixed[:, :, 3:]
+
+    def _seen(self, pixels: NDArray[np.float32]) -> Texture:
+        """Return the scene as a camera would store it: blurred, noisy, compressed."""
+        rng = self.rng
+        if rng.random() < 0.1:
+            pixels = pixels * rng.uniform(0.2, 0.6)
+        if rng.random() < 0.25:
+            pixels = _blurred(pixels, rng, 24)
+        if rng.random() < 0.4:
+            grain = self.noise.standard_normal((SIDE, SIDE, 1 if rng.random() < 0.5 else 3), dtype=np.float32)
+            pixels = pixels + grain * rng.uniform(1, 14)
+        stored = pixels.clip(0, 255).astype(np.uint8)
+        if rng.random() < 0.5:
+            _, data = cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(35, 95)])
+            stored = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+        return stored
+
+
+def _blurred(pixels: NDArray[np.float32], rng: random.Random, size: float) -> NDArray[np.float32]:
+    """Return the picture out of focus or moved, by at most a part of the size given in pixels."""
+    reach = min(rng.expovariate(1 / 0.8), size / 7)
+    if rng.random() < 0.6:
+        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(reach, 0.3)))
+    length = max(1, round(reach * 3))
+    kernel = np.zeros((length, length), np.float32)
+    turn = rng.uniform(0, np.pi)
+    middle, along = (length - 1) / 2, np.array([np.cos(turn), np.sin(turn)]) * length / 2
+    ends = [(round(middle - along[0]), round(middle - along[1])), (round(middle + along[0]), round(middle + along[1]))]
+    cv2.line(kernel, ends[0], ends[1], 1.0)
+    return np.asarray(cv2.filter2D(pixels, -1, kernel / max(float(kernel.sum()), 1.0)))
+
+
+def _moved(box: NDArray[np.float32], matrix: NDArray[np.float64]) -> list[float]:
+    points = box.reshape(2, 2).astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    return [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
+
+
+def _keep(scene: Scene, box: list[float]) -> None:
+    """Take a plate's box, cut to the picture, if enough of it is inside."""
+    cut = np.clip(box, 0, SIDE)
+    share = (cut[2] - cut[0]) * (cut[3] - cut[1]) / max((box[2] - box[0]) * (box[3] - box[1]), 1e-6)
+    if share <= 0:
+        return
+    (scene.plates if share >= LEAST_SEEN else scene.unsure).append(cut.tolist())
+
+
+def _mark_mirror_images(scene: Scene, width: int, height: int, matrix: NDArray[np.float64]) -> None:
+    """Learn nothing beyond the photo's edges, where the crop repeats it mirrored."""
+    x1, y1, x2, y2 = _moved(np.array([0, 0, width, height], np.float32), matrix)
+    beyond = [(0, 0, x1, SIDE), (x2, 0, SIDE, SIDE), (0, 0, SIDE, y1), (0, y2, SIDE, SIDE)]
+    scene.unsure += [list(map(float, box)) for box in beyond if box[2] - box[0] > 2 and box[3] - box[1] > 2]
+
+
+def _covered(box: list[float], by: list[float]) -> float:
+    wide = min(box[2], by[2]) - max(box[0], by[0])
+    high = min(box[3], by[3]) - max(box[1], by[1])
+    return max(wide, 0) * max(high, 0) / max((box[2] - box[0]) * (box[3] - box[1]), 1e-6)
+
+
+def _boxes(rows: Sequence[Sequence[float]]) -> Boxes:
+    return np.array(rows, np.float32).reshape(-1, 4)

@@ -57,7 +57,7 @@ def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
 def test_plates_of_rides_that_were_kept_back_from_training_are_covered(own_plate_detector, shared_media):
     folder, covered = shared_media / "plates", []
     with (folder / "boxes.csv").open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if 495 <= int(row["file"][-8:-4])]
+        rows = [row for row in csv.DictReader(file) if int(row["file"][-8:-4]) >= 495]
 
     for row in rows[::2]:
         pixels = np.ascontiguousarray(cv2.imread(str(folder / row["file"]))[:, :, ::-1])

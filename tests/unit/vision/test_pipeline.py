@@ -370,7 +370,7 @@ def test_the_report_can_be_written_as_json_and_names_hashes_and_models(scenes):
     assert report["size"] == [300, 200]
     assert report["models"][0]["sha256"] == "0" * 64
     assert len(report["input"]["sha256"]) == len(report["output"]["sha256"]) == 64
-    assert set(report["seconds"]) == {"decode", "detect", "hide", "encode", "verify", "masks"}
+    assert set(report["seconds"]) == {"decode", "detect", "outline", "hide", "encode", "verify", "masks"}
 
 
 def test_the_same_input_gives_the_same_bytes(scenes):

@@ -1,9 +1,12 @@
 """What `cdk deploy` tells at its end."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Stack
 
 from infra.alarms import Alarms
 from infra.identity import Identity
+from infra.queues import RetriedQueue
 from infra.rest_api import RestApi
 from infra.storage import Storage
 from infra.task_events import TaskEvents
@@ -18,8 +21,10 @@ def tell_addresses(
     table_name: str,
     events: TaskEvents,
     alarms: Alarms,
+    queues: Mapping[str, RetriedQueue],
+    retention_days: int,
 ) -> None:
-    """Name what operators need to know of the stack."""
+    """Name what operators need to know of the stack, and what `veil cloud` needs (veil.adapters.aws.deployment)."""
     told = {
         "ApiUrl": api.base_url,
         "UserPool": identity.users.user_pool_id,
@@ -28,6 +33,10 @@ def tell_addresses(
         "Table": table_name,
         "EventBus": events.bus.event_bus_name,
         "AlarmTopic": alarms.topic.topic_arn,
+        "EventArchive": events.archive.archive_name,
+        "WebhookQueue": queues["webhooks"].queue.queue_url,
+        "DeadLetterQueues": ",".join(each.dead_letters.queue.queue_arn for each in queues.values()),
+        "RetentionDays": str(retention_days),
     }
     for name, value in told.items():
         CfnOutput(stack, name, value=value)

@@ -243,4 +243,6 @@ class VeilStack(Stack):
             table_name=self._table.table_name,
             events=self._events,
             alarms=alarms,
+            queues=self._queues,
+            retention_days=self._config.retention_days,
         )

@@ -28,7 +28,8 @@ class TaskEvents(Construct):
     def __init__(self, scope: Construct, id_: str, *, table: dynamodb.ITable, lost: sqs.IQueue) -> None:
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus")
-        self.bus.archive("Archive", event_pattern=events.EventPattern(source=[SOURCE]), retention=ARCHIVED)
+        ours = events.EventPattern(source=[SOURCE])
+        self.archive = self.bus.archive("Archive", event_pattern=ours, retention=ARCHIVED)
         _Pipe(self, "Happened", table=table, bus=self.bus, lost=lost, detail_type=DETAIL_TYPE, taken=_EVENT_INSERTED)
         _Pipe(self, "Expired", table=table, bus=self.bus, lost=lost, detail_type=EXPIRED, taken=_TASK_EXPIRED)
 

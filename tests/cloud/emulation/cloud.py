@@ -24,6 +24,7 @@ from tests.cloud.emulation.endpoint import OPERATOR, Endpoint
 from tests.cloud.emulation.gateway import Gateway
 from tests.cloud.emulation.jobs import Jobs
 from tests.cloud.emulation.launches import Launches
+from tests.cloud.emulation.operators import Operators
 from tests.cloud.emulation.polling import Pipe, Poller, queue_source
 from tests.cloud.emulation.resources import create_resources
 from tests.cloud.emulation.rights import Rights
@@ -56,6 +57,7 @@ class Cloud:
             self.endpoint.rights = self.rights = Rights(template)
             self._prepare_functions(parts, Launches(template, folder, self._world(models, outside)))
             self.endpoint.submit_job = self.jobs.submit
+            self.endpoint.operators = Operators(template, self.buses, self.clients)
             self.endpoint.object_created = self.object_created
             self.gateway = parts.enter_context(
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))
@@ -119,6 +121,10 @@ class Cloud:
         answer = self.clients("sqs").get_queue_attributes(QueueUrl=self.queue(beginning), AttributeNames=["All"])
         return sum(int(answer["Attributes"][name]) for name in names)
 
+    def alarms(self):
+        """Return the logical ids of the alarms that messages in queues have set off."""
+        return {name for name, each in self.template.of("CloudWatch::Alarm").items() if self._rings(each)}
+
     def object_created(self, bucket, key):
         """Tell EventBridge of an object, if the bucket says so."""
         properties = self.template.resources[self.template.named(bucket)]["Properties"]
@@ -159,6 +165,14 @@ class Cloud:
         """Return the keys of all objects in the media bucket."""
         listed = self.clients("s3").list_objects_v2(Bucket=self.one("S3::Bucket"))
         return [each["Key"] for each in listed.get("Contents", [])]
+
+    def _rings(self, alarm):
+        if alarm.get("MetricName") != "ApproximateNumberOfMessagesVisible":
+            return False
+        ((_, name),) = [each.values() for each in self.template.resolve(alarm["Dimensions"])]
+        url = self.template.resolve({"Ref": name.rpartition(":")[2]})
+        told = self.clients("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(told["ApproximateNumberOfMessages"]) > alarm["Threshold"]
 
     def _world(self, models, outside):
         return {

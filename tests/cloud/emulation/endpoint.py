@@ -52,6 +52,7 @@ class Endpoint:
     """Serves the emulated AWS. What a caller may not do is refused and noted in `denials`."""
 
     rights: object = None
+    operators: object = None
     submit_job: object = None
     object_created: object = None
     denials: list = field(default_factory=list)
@@ -75,6 +76,9 @@ class Endpoint:
             return self._unsigned(request, start_response)
         caller, service = credential.groups()
         if caller == OPERATOR:
+            answer = self.operators and self.operators.answer(request)
+            if answer is not None:
+                return _told(answer, start_response)
             return self._pass_on(request, service, start_response)
         return self._checked(request, caller, service, start_response)
 
@@ -126,9 +130,12 @@ class Endpoint:
         return body
 
     def _submit(self, request, start_response):
-        job = self.submit_job(json.loads(request.body))
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(job).encode()]
+        return _told(self.submit_job(json.loads(request.body)), start_response)
+
+
+def _told(answer, start_response):
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(answer).encode()]
 
 
 def _creates_object(request):

@@ -3,7 +3,7 @@
 import json
 import secrets
 
-from tests.cloud.emulation.template import ACCOUNT, REGION
+from tests.cloud.emulation.template import ACCOUNT, REGION, STACK
 
 # AWS gives queues more attributes than moto needs; these decide what happens to messages.
 _QUEUE_ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds")
@@ -18,6 +18,14 @@ def create_resources(template, clients):
     for kind, name in _ONLY_NAMED.items():
         for logical_id in template.of(kind):
             name(template, logical_id)
+    _tell(template, clients)
+
+
+def _tell(template, clients):
+    """Let CloudFormation know the stack by its outputs, which is all that anybody asks it for."""
+    outputs = {name: {"Value": template.resolve(each["Value"])} for name, each in template.outputs.items()}
+    body = {"Resources": {"Nothing": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    clients("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(body))
 
 
 def _keep_objects(template, clients):
@@ -91,6 +99,10 @@ def _name_rule(template, logical_id):
     template.call(logical_id, logical_id, Arn=f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{logical_id}")
 
 
+def _name_archive(template, logical_id):
+    template.call(logical_id, logical_id, Arn=f"arn:aws:events:{REGION}:{ACCOUNT}:archive/{logical_id}")
+
+
 def _name_job_queue(template, logical_id):
     arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-queue/{logical_id}"
     template.call(logical_id, arn, JobQueueArn=arn)
@@ -109,6 +121,7 @@ _ONLY_NAMED = {
     "ApiGateway::Stage": _name_stage,
     "Batch::JobDefinition": _name_job_definition,
     "Batch::JobQueue": _name_job_queue,
+    "Events::Archive": _name_archive,
     "Events::EventBus": _name_bus,
     "Events::Rule": _name_rule,
     "IAM::Role": _name_role,

@@ -6,11 +6,12 @@ from pathlib import Path
 
 REGION = "us-east-1"  # where moto looks for whatever is asked without a signature
 ACCOUNT = "123456789012"
+STACK = "veil"
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
-    "AWS::StackName": "veil",
+    "AWS::StackName": STACK,
     "AWS::URLSuffix": "amazonaws.com",
 }
 _ASSET = re.compile(r"[0-9a-f]{64}")
@@ -21,7 +22,8 @@ class StackTemplate:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.resources = json.loads((self.folder / "Veil.template.json").read_text())["Resources"]
+        template = json.loads((self.folder / "Veil.template.json").read_text())
+        self.resources, self.outputs = template["Resources"], template["Outputs"]
         self._images = json.loads((self.folder / "Veil.assets.json").read_text())["dockerImages"]
         self._names = {}
         self._attributes = {}

@@ -16,6 +16,11 @@ COMMANDS = [
     ("webhooks", "list"),
     ("webhooks", "replay"),
     ("webhooks", "secret"),
+    ("cloud",),
+    ("cloud", "webhooks"),
+    ("cloud", "replay-webhooks"),
+    ("cloud", "redrive"),
+    ("cloud", "replay-events"),
 ]
 
 
@@ -36,7 +41,7 @@ def test_every_option_and_argument_is_explained(command, veil):
     assert all(len(row.split()) > 2 for row in rows if row.startswith(("--", "*")))
 
 
-@pytest.mark.parametrize("command", [(), ("users",), ("models",), ("webhooks",)])
+@pytest.mark.parametrize("command", [(), ("users",), ("models",), ("webhooks",), ("cloud",)])
 def test_a_command_that_needs_another_word_shows_which_there_are(command, veil):
     answer = veil(*command)
 

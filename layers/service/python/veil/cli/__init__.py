@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from veil.cli import anonymize, evaluate, models, serve, users, webhooks
+from veil.cli import anonymize, cloud, evaluate, models, serve, users, webhooks
 from veil.cli.console import complain, err
 from veil.domain.errors import VeilError
 
@@ -26,6 +26,7 @@ app.command(name="serve", epilog=serve.EXAMPLE)(serve.serve)
 app.add_typer(users.app, name="users")
 app.add_typer(models.app, name="models")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(cloud.app, name="cloud")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,5 +1,6 @@
 """`veil webhooks`: calls that did not arrive."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
 if TYPE_CHECKING:
     from veil.adapters.node.stores import NodeStores
 
+REPLAYED = "{} will be called again."
+
 app = typer.Typer(
     help="List and replay webhook calls that did not arrive.",
     no_args_is_help=True,
@@ -26,10 +29,7 @@ app = typer.Typer(
 @app.command("list", epilog="[dim]Example:[/]  veil webhooks list")
 def list_dead(data: DataOption = DEFAULT_DATA) -> None:
     """List the dead letters: calls that were given up after a day of retries."""
-    table = Table("Delivery", "Task", "Host", "Calls", "First due", "Last error")
-    for letter in open_stores(data).deliveries.dead():
-        table.add_row(*map(printable, _row(letter)))
-    out.print(table if table.rows else "There are no dead letters: every webhook call arrived or is still tried.")
+    out.print(letters_table(open_stores(data).deliveries.dead()))
 
 
 @app.command("replay", epilog="[dim]Example:[/]  veil webhooks replay --all")
@@ -46,8 +46,7 @@ def replay_dead(
     """Make dead letters due again; a running service calls within a second."""
     if bool(delivery_ids) == every:
         raise CommandError("Name the deliveries to replay, or give --all.")
-    count = _replay(delivery_ids or [], open_stores(data))
-    out.print(f"{count} will be called again.")
+    out.print(REPLAYED.format(_replay(delivery_ids or [], open_stores(data))))
 
 
 @app.command("secret", epilog="[dim]Example:[/]  veil webhooks secret ana")
@@ -63,6 +62,14 @@ def secret(
     if owner is None:
         raise CommandError(f"There is no account {name}.")
     out.print(webhook_secret(stores.secret.key_for(Purpose.WEBHOOKS), owner))
+
+
+def letters_table(letters: Iterable[Delivery]) -> Table | str:
+    """Return the dead letters as a table, or the words that there are none."""
+    table = Table("Delivery", "Task", "Host", "Calls", "First due", "Last error")
+    for letter in letters:
+        table.add_row(*map(printable, _row(letter)))
+    return table if table.rows else "There are no dead letters: every webhook call arrived or is still tried."
 
 
 def _replay(delivery_ids: list[str], stores: "NodeStores") -> int:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from types_boto3_batch import BatchClient
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
@@ -38,6 +39,11 @@ class AwsClients:
         return client
 
     @property
+    def cloudformation(self) -> Any:
+        """The client of CloudFormation, of which only one call is used: its types are not worth their install."""
+        return self._client("cloudformation")
+
+    @property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """The client of Cognito user pools."""
         client: CognitoIdentityProviderClient = self._client("cognito-idp")
@@ -47,6 +53,12 @@ class AwsClients:
     def dynamodb(self) -> "DynamoDBClient":
         """The client of DynamoDB."""
         client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    @property
+    def events(self) -> "EventBridgeClient":
+        """The client of EventBridge."""
+        client: EventBridgeClient = self._client("events")
         return client
 
     @property

@@ -24,9 +24,9 @@ class AwsStores:
     media: S3MediaStore
 
     @classmethod
-    def open(cls, settings: StoreSettings) -> Self:
-        """Return the stores that the settings name."""
-        clients, clock = AwsClients(settings.aws_region), SystemClock()
+    def open(cls, settings: StoreSettings, clients: AwsClients | None = None) -> Self:
+        """Return the stores that the settings name, reached by clients of their own unless some are given."""
+        clients, clock = clients or AwsClients(settings.aws_region), SystemClock()
         table = Table(clients, settings.table, clock)
         retention = timedelta(days=settings.retention_days)
         return cls(

@@ -1,0 +1,115 @@
+"""`veil cloud`: look after what did not arrive in a stack that runs in AWS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from veil.cli.console import out
+from veil.cli.errors import CommandError
+from veil.cli.webhooks import REPLAYED, letters_table
+from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
+
+if TYPE_CHECKING:
+    from veil.adapters.aws.deployment import Deployment
+
+app = typer.Typer(
+    help="Replay what did not arrive in a stack that runs in AWS. Uses the credentials that the AWS CLI would use.",
+    no_args_is_help=True,
+    epilog="[dim]Example:[/]  veil cloud replay-webhooks --all --stack veil",
+)
+
+StackOption = Annotated[str, typer.Option("--stack", envvar="VEIL_STACK", help="Name of the stack.")]
+RegionOption = Annotated[
+    str, typer.Option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Where the stack is.")
+]
+DEFAULT_STACK = "veil"
+
+
+@app.command("webhooks", epilog="[dim]Example:[/]  veil cloud webhooks --region eu-central-1")
+def list_dead(region: RegionOption, stack: StackOption = DEFAULT_STACK) -> None:
+    """List the webhook calls that were given up after a day of retries."""
+    with _deployment(stack, region) as deployment:
+        out.print(letters_table(deployment.stores.deliveries.dead()))
+
+
+@app.command("replay-webhooks", epilog="[dim]Example:[/]  veil cloud replay-webhooks --all")
+def replay_dead(
+    region: RegionOption,
+    delivery_ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Deliveries, as `veil cloud webhooks` names them.", metavar="[DELIVERY]...", show_default=False
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Replay every one that was given up.")] = False,
+    stack: StackOption = DEFAULT_STACK,
+) -> None:
+    """Call webhooks again that were given up, with a whole new day of retries."""
+    if bool(delivery_ids) == every:
+        raise CommandError("Name the deliveries to replay, or give --all.")
+    with _deployment(stack, region) as deployment:
+        out.print(REPLAYED.format(_replay(delivery_ids or [], deployment)))
+
+
+@app.command("redrive", epilog="[dim]Example:[/]  veil cloud redrive --stack veil")
+def redrive(region: RegionOption, stack: StackOption = DEFAULT_STACK) -> None:
+    """Offer again what nobody could handle: move all dead letters back to the queues that they come from."""
+    with _deployment(stack, region) as deployment:
+        waiting = [(arn, count) for arn, count in deployment.dead_letters() if count]
+        for arn, count in waiting:
+            deployment.redrive(arn)
+            out.print(f"{count} of {arn.rpartition(':')[2]} go back.")
+    if not waiting:
+        out.print("There are no dead letters.")
+
+
+@app.command("replay-events", epilog="[dim]Example:[/]  veil cloud replay-events --since 2026-11-21T09:00")
+def replay_events(
+    region: RegionOption,
+    since: Annotated[datetime, typer.Option(help="Replay what happened from then on, in UTC.", show_default=False)],
+    until: Annotated[
+        datetime | None, typer.Option(help="Replay what happened until then, in UTC; until now if not given.")
+    ] = None,
+    stack: StackOption = DEFAULT_STACK,
+) -> None:
+    """Tell all rules of the stack's event bus again what happened; what was handled already changes nothing."""
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+    with _deployment(stack, region) as deployment:
+        name = deployment.replay_events(since.replace(tzinfo=UTC), end)
+    out.print(f"Replay {name} has begun; `aws events describe-replay --replay-name {name}` says how far it is.")
+
+
+@contextmanager
+def _deployment(stack: str, region: str) -> "Iterator[Deployment]":
+    """Open the stack; what AWS refuses meanwhile is told in its words.
+
+    Raises:
+        CommandError: AWS cannot be asked, or does not do it.
+    """
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        raise CommandError("This needs the AWS SDK: pip install 'veil[aws]'.") from None
+    from veil.adapters.aws.deployment import Deployment
+
+    try:
+        yield Deployment.open(stack, region)
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _replay(delivery_ids: list[str], deployment: "Deployment") -> int:
+    """Replay the named deliveries, or all that were given up where none is named; return how many."""
+    stores = deployment.stores
+    if delivery_ids:
+        revived = [
+            replay_webhook(each, deliveries=stores.deliveries, tasks=stores.tasks, clock=stores.clock)
+            for each in delivery_ids
+        ]
+    else:
+        revived = list(replay_all_webhooks(deliveries=stores.deliveries, tasks=stores.tasks, clock=stores.clock))
+    deployment.wake(revived)
+    return len(revived)

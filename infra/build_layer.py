@@ -49,13 +49,18 @@ def _install(target: Path, processor: str) -> None:
 
 
 def _compile(folder: Path) -> None:
-    python = next((each for each in _candidates() if _is_target(each)), None)
+    python = find_python()
     if python is None:
         sys.stderr.write(f"No Python {PYTHON} here: the layer has no bytecode, and cold starts take twice as long.\n")
         return
     # Unchecked: by their hash, not by times that a zip file would change.
     command = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
     subprocess.run(command, check=True)  # noqa: S603  # our own command
+
+
+def find_python() -> str | None:
+    """Return the path of Lambda's Python on this machine, if it is there."""
+    return next((each for each in _candidates() if _is_target(each)), None)
 
 
 def _candidates() -> Iterator[str]:

@@ -78,6 +78,40 @@ def test_small_pictures_take_one_pass_and_large_ones_a_whole_view_and_tiles(widt
     assert recorder.views == views
 
 
+def test_the_coarse_look_is_one_more_of_the_whole_picture():
+    small, large = Recorder(), Recorder()
+    plan = replace(FACES, coarse_long_side=320)
+
+    search(small, np.zeros((480, 640, 3), np.uint8), threshold=0.3, plan=plan)
+    search(large, np.zeros((1080, 1920, 3), np.uint8), threshold=0.3, plan=plan)
+
+    assert small.views == [(640, 480, 960), (640, 480, 320)]
+    assert large.views[0] == (1920, 1080, 960)
+    assert large.views[-1] == (1920, 1080, 320)
+    assert len(large.views) == 4
+
+
+def test_the_coarse_look_counts_only_for_what_fills_most_of_the_picture(scenes):
+    pixels = scenes.marked([5, 5, 195, 195], [250, 20, 290, 60])
+
+    class Nearsighted(scenes.finder):
+        def detect(self, pixels, *, threshold, long_side):
+            seen = super().detect(pixels, threshold=threshold, long_side=long_side)
+            return seen if long_side == 320 else Detections.of([])
+
+    found = search(Nearsighted(), pixels, threshold=0.5, plan=replace(FACES, coarse_long_side=320))
+
+    assert found.boxes.tolist() == [[5, 5, 195, 195]]
+
+
+def test_a_face_that_fills_the_picture_is_found(face_detector, astronaut):
+    face = cv2.resize(astronaut[53:180, 175:275], None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
+
+    found = search(face_detector, face, threshold=0.30)
+
+    assert iou(found.boxes, np.array([[0, 0, 800, 1016]], np.float32)).max() > 0.5
+
+
 def test_each_turn_is_one_more_search_of_the_turned_picture():
     recorder = Recorder(search_plan=replace(FACES, turns=(1, 2)))
 

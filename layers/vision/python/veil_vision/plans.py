@@ -15,6 +15,7 @@ class SearchPlan:
         fine_pixels: ...and larger ones shrunk to this many pixels.
         tile_side: Longest side of a tile, a multiple of 32.
         sure_side: Size in pixels from which the network finds an object with near certainty.
+        coarse_long_side: The whole picture is searched at this length too, for what fills it; 0 for not at all.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
 
@@ -24,6 +25,7 @@ class SearchPlan:
     fine_pixels: int
     tile_side: int
     sure_side: int
+    coarse_long_side: int = 0
     turns: tuple[int, ...] = ()
 
     def fine_scale(self, width: int, height: int) -> float:

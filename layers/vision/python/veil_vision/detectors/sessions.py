@@ -55,7 +55,7 @@ def open_session(model: bytes, *, provider: ProviderName = "cpu", threads: int =
     name = wanted[0][0]
     if name not in onnxruntime.get_available_providers():
         raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {provider}")
-    runtime = onnxruntime.InferenceSession(prepare(model), _options(threads), providers=wanted)
+    runtime = onnxruntime.InferenceSession(prepare(model), options_for(threads), providers=wanted)
     # ONNX Runtime goes on with the CPU when a driver or library is missing; a report would then be untrue.
     if runtime.get_providers()[0] != name:
         raise ModelError(f"{name} is installed but could not start: a driver or library is missing")
@@ -83,7 +83,8 @@ def prepare(model: bytes) -> bytes:
     return bytes(network.SerializeToString())
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def options_for(threads: int) -> onnxruntime.SessionOptions:
+    """Return how networks are run. What else was tried and helps nothing: `benchmarks.sessions`."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL

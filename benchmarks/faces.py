@@ -1,0 +1,144 @@
+"""`python -m benchmarks.faces`: which faces each way to look for them finds, by what is special about the face.
+
+A face counts as hidden when seven tenths of its box lie in what would be hidden, margin included: less than the nine
+tenths of `benchmarks.profiles`, because most of the boxes are CenterFace's and other models draw theirs tighter.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from time import process_time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.face_scenes import AS_THEY_ARE, Scene, changed_photos, photos, small_faces
+from veil_vision.boxes import Boxes, cover, intersection
+from veil_vision.detections import ObjectClass
+from veil_vision.detectors import Detector, open_detector
+from veil_vision.evaluation.intervals import Share
+from veil_vision.finding import find_all
+from veil_vision.models import ModelFolder, catalogue, models_dir
+from veil_vision.profiles import ModelUse, Profile, ProfileName
+from veil_vision.recipe import Recipe, Target
+from veil_vision.regions import RegionStyle
+
+MARGIN = 0.1
+HIDDEN = 0.7
+HEIGHTS = ((0, 12), (12, 20), (20, 40), (40, 10_000))
+TURNED = {"turns": (1, 2, 3)}
+WAYS: Mapping[str, tuple[ModelUse, ...]] = {
+    "CenterFace": (ModelUse("centerface"),),
+    "CenterFace from 0.2": (ModelUse("centerface", thresholds={ObjectClass.FACE: 0.2}),),
+    "YuNet": (ModelUse("yunet"),),
+    "both": (ModelUse("centerface"), ModelUse("yunet", second_opinion=True)),
+    "CenterFace, turned": (ModelUse("centerface", search=TURNED),),
+    "CenterFace, YuNet turned": (ModelUse("centerface"), ModelUse("yunet", second_opinion=True, search=TURNED)),
+}
+
+
+@dataclass(slots=True)
+class Count:
+    """What one way found.
+
+    Attributes:
+        hits: Faces hidden, by condition.
+        faces: All of them, by condition.
+        false: Regions that touch neither a face nor what may be one, in the photos as they are.
+        cpu_seconds: Spent on the photos as they are.
+    """
+
+    hits: Counter[str] = field(default_factory=Counter)
+    faces: Counter[str] = field(default_factory=Counter)
+    photos: Counter[bool] = field(default_factory=Counter)
+    false: Counter[bool] = field(default_factory=Counter)
+    megapixels: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def add(self, scene: Scene, found: Boxes, cpu_seconds: float) -> None:
+        """Count what was found in a scene."""
+        area = _painted(found, scene.pixels)
+        for condition, hit in zip(_conditions(scene), _hidden(area, scene.faces), strict=True):
+            self.faces.update(condition)
+            self.hits.update(condition if hit else ())
+        if scene.condition == AS_THEY_ARE:
+            has_faces = bool(len(scene.faces))
+            known = np.concatenate([scene.faces, scene.unclear])
+            self.photos[has_faces] += 1
+            self.false[has_faces] += int((~(intersection(found, known) > 0).any(axis=1)).sum())
+            self.megapixels += scene.pixels.shape[0] * scene.pixels.shape[1] / 1e6
+            self.cpu_seconds += cpu_seconds
+
+
+def main() -> None:
+    """Measure every way and print a table with a column for each."""
+    names = {use.model for uses in WAYS.values() for use in uses}
+    folder = ModelFolder(models_dir(os.environ))
+    detectors = [open_detector(card, folder) for card in catalogue() if card.name in names]
+    counts: dict[str, Count] = defaultdict(Count)
+    for scene in chain(photos(), changed_photos(), small_faces()):
+        for way, uses in WAYS.items():
+            found, cpu_seconds = _found(scene, uses, detectors)
+            counts[way].add(scene, found, cpu_seconds)
+    for line in _table(counts):
+        print(line)
+
+
+def _found(scene: Scene, uses: tuple[ModelUse, ...], detectors: list[Detector]) -> tuple[Boxes, float]:
+    face = Target(threshold=None, style=RegionStyle(), kernel_size=0.35)
+    recipe = Recipe(targets={ObjectClass.FACE: face}, look=None, profile=Profile(ProfileName.THOROUGH, uses))
+    named = {use.model for use in uses}
+    started = process_time()
+    found = find_all(scene.pixels, recipe, [each for each in detectors if each.name in named])
+    return found.boxes, process_time() - started
+
+
+def _conditions(scene: Scene) -> Iterator[list[str]]:
+    """Yield, for each face, the rows of the table it belongs to."""
+    for box, side in zip(scene.faces, scene.sides, strict=True):
+        if scene.condition != AS_THEY_ARE:
+            yield [scene.condition]
+            continue
+        height = float(box[3] - box[1])
+        low, high = next((low, high) for low, high in HEIGHTS if low <= height < high)
+        size = f"{low} to {high} px" if high < HEIGHTS[-1][1] else f"from {low} px"
+        yield [AS_THEY_ARE, f"{AS_THEY_ARE}, {size}", *([f"{AS_THEY_ARE}, from the side"] if side else [])]
+
+
+def _painted(boxes: Boxes, pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    height, width = pixels.shape[:2]
+    area = np.zeros((height, width), np.bool_)
+    for left, top, right, bottom in cover(boxes, width=width, height=height, margin=MARGIN):
+        area[top:bottom, left:right] = True
+    return area
+
+
+def _hidden(area: NDArray[np.bool_], faces: Boxes) -> Iterator[bool]:
+    for left, top, right, bottom in cover(faces, width=area.shape[1], height=area.shape[0]):
+        yield bool(area[top:bottom, left:right].mean() >= HIDDEN)
+
+
+def _table(counts: Mapping[str, Count]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    first = next(iter(counts.values()))
+    yield f"| faces | | {' | '.join(counts)} |"
+    yield f"| --- | --- {'| --- ' * len(counts)}|"
+    for condition, faces in first.faces.items():
+        shares = [Share(count.hits[condition], faces) for count in counts.values()]
+        yield f"| {condition} | {faces} | {' | '.join(map(_shown, shares))} |"
+    for has_faces, what in ((True, "false, each photo with faces"), (False, "false, each photo without")):
+        rates = [f"{count.false[has_faces] / count.photos[has_faces]:.2f}" for count in counts.values()]
+        yield f"| {what} | {first.photos[has_faces]} | {' | '.join(rates)} |"
+    costs = [f"{1000 * count.cpu_seconds / count.megapixels:.0f}" for count in counts.values()]
+    yield f"| CPU-ms per megapixel | | {' | '.join(costs)} |"
+
+
+def _shown(share: Share) -> str:
+    low, high = share.interval
+    return f"{share.value or 0:.0%} ({low:.0%} to {high:.0%})"
+
+
+if __name__ == "__main__":
+    main()

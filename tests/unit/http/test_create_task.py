@@ -138,7 +138,6 @@ def test_a_body_that_is_no_utf8_is_refused(api):
         ({"anonymization_method": ["blur"]}, "anonymization_method parameter received an unexpected value."),
         ({"save-mask": "both"}, "save-mask parameter received an unexpected value."),
         ({"profile": "hasty"}, "profile parameter received an unexpected value."),
-        ({"profile": "hasty"}, "profile parameter received an unexpected value."),
         ({"quality": "90"}, "quality parameter received an unexpected value."),
         ({"quality": 90.5}, "quality parameter received an unexpected value."),
         ({"quality": True}, "quality parameter received an unexpected value."),

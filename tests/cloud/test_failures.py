@@ -55,6 +55,20 @@ def test_an_upload_that_is_told_of_twice_is_worked_on_once(cloud, ana, portrait,
     assert len(calls_of(receiver, "/twice")) == 1
 
 
+def test_a_cancelled_transaction_leaves_later_changes_heard(cloud, ana, portrait, receiver, eventually):
+    table = cloud.one("DynamoDB::Table")
+    item = {"TableName": table, "Item": {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}}
+    dynamodb = cloud.clients("dynamodb")
+
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(
+            TransactItems=[{"Put": item | {"ConditionExpression": "attribute_exists(pk)"}}],
+        )
+
+    ana.upload(ana.create(webhook=f"{WEBHOOK}/after-a-cancelled-one"), portrait)
+    assert eventually(lambda: calls_of(receiver, "/after-a-cancelled-one"), what="the webhook")
+
+
 def test_an_event_that_comes_before_its_upload_does_no_harm(cloud, ana, portrait, eventually):
     task = ana.create()
     event = {"detail": {"object": {"key": original(task)}}}

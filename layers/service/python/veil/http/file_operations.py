@@ -61,6 +61,7 @@ UPLOAD_FILE = Operation(
     refusals={
         400: "The body or a parameter is wrong; the text names it.",
         **_NOT_SIGNED_IN,
+        404: "The caller waited, and the file was deleted meanwhile.",
         408: "Nothing came for too long.",
         413: "The file is too large.",
         415: "The file is neither a JPEG nor a PNG image.",

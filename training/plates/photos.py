@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scenes import Boxes, Photo
 
-UNSURE = Path(__file__).with_name("unsure.json")
+SEEN = Path(__file__).with_name("seen.json")
+"""What people saw in the photos to learn from and the set does not mark: plates, and what may be one (boxes xyxy)."""
 
 
 def kept_back(name: str) -> bool:
@@ -36,15 +37,24 @@ def marked(folder: Path) -> dict[str, Boxes]:
 
 def to_learn_from(media: Path) -> list[Photo]:
     """Return the photos to learn from: those of the plate set, and frames of two clips without plates."""
-    unsure = json.loads(UNSURE.read_text(encoding="utf-8")) if UNSURE.exists() else {}
+    seen = {kind: _boxes(by_name) for kind, by_name in json.loads(SEEN.read_text(encoding="utf-8")).items()}
+    none = np.zeros((0, 4), np.float32)
     photos = [
-        Photo(_read(media / "plates" / name), boxes, np.array(unsure.get(name, []), np.float32).reshape(-1, 4))
+        Photo(
+            _read(media / "plates" / name),
+            np.concatenate([boxes, seen["plates"].get(name, none)]),
+            seen["unsure"].get(name, none),
+        )
         for name, boxes in marked(media / "plates").items()
         if not kept_back(name)
     ]
     for clip, count in (("intel_person.mp4", 25), ("egoblur_test_face_video.mp4", 35)):
-        photos += [Photo(pixels, *np.zeros((2, 0, 4), np.float32)) for pixels in _frames(media / "clips" / clip, count)]
+        photos += [Photo(pixels, none, none) for pixels in _frames(media / "clips" / clip, count)]
     return photos
+
+
+def _boxes(by_name: dict[str, list[list[float]]]) -> dict[str, Boxes]:
+    return {name: np.array(boxes, np.float32) for name, boxes in by_name.items()}
 
 
 def _read(path: Path) -> NDArray[np.uint8]:

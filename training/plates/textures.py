@@ -202,6 +202,9 @@ class Maker:
         kind = rng.random()
         if kind < 0.12:
             return self._worn(np.asarray(image).copy())
+        if kind < 0.22:
+            _row(image, rng)
+            return self._worn(np.asarray(image).copy())
         lines = rng.choice((1, 1, 2, 3, 4, 5)) if kind < 0.8 else 1
         room = (sheet.bottom - sheet.top) / lines
         for number in range(lines):
@@ -222,77 +225,6 @@ class Maker:
         return rng.choice((line.upper(), line.title(), line, line.capitalize()))
 
 
-SYLLABLES = [
-    "ba",
-    "be",
-    "bo",
-    "ca",
-    "co",
-    "da",
-    "de",
-    "di",
-    "do",
-    "fa",
-    "fe",
-    "ga",
-    "go",
-    "ha",
-    "he",
-    "ho",
-    "in",
-    "la",
-    "le",
-    "li",
-    "lo",
-    "ma",
-    "me",
-    "mi",
-    "mo",
-    "na",
-    "ne",
-    "ni",
-    "no",
-    "pa",
-    "pe",
-    "po",
-    "ra",
-    "re",
-    "ri",
-    "ro",
-    "sa",
-    "se",
-    "si",
-    "so",
-    "ta",
-    "te",
-    "ti",
-    "to",
-    "va",
-    "ve",
-    "vi",
-    "un",
-    "er",
-    "en",
-    "an",
-    "or",
-    "ar",
-    "st",
-    "tra",
-    "pro",
-    "kt",
-    "sch",
-]
-
-
-def _words(self) -> str:
-    rng = self.rng
-    if rng.random() < 0.25:
-        return text(rng.choice(("00:00:00", "00.00.0000", "0000-00-00 00:00", "-00%", "000 km", "0,00 A", "00")), rng)
-    words = [_word(rng) for _ in range(rng.randint(1, 4))]
-    line = " ".join(words)
-    return rng.choice((line.upper(), line.title(), line, line.capitalize()))
-
-
 SYLLABLES = """
 ba be bo ca co da de di do fa fe ga go ha he ho in la le li lo ma me mi mo na ne ni no pa pe po ra re ri ro
 sa se si so ta te ti to va ve vi un er en an or ar st tra pro kt sch
@@ -301,6 +233,24 @@ sa se si so ta te ti to va ve vi un er en an or ar st tra pro kt sch
 
 def _word(rng: random.Random) -> str:
     return "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(1, 5)))
+
+
+def _row(image: Image.Image, rng: random.Random) -> None:
+    """Draw like things side by side in an opening, as teeth, the slats of a grille and lamps are."""
+    draw, (width, height) = ImageDraw.Draw(image), image.size
+    skin = _near((190, 140, 115), rng, 50)
+    draw.rectangle((0, 0, width, height), fill=skin if rng.random() < 0.5 else _near(GREY, rng, 90))
+    top, bottom = height * rng.uniform(0.0, 0.25), height * rng.uniform(0.7, 1.0)
+    dark = _near((90, 40, 40), rng, 40) if rng.random() < 0.5 else _near(BLACK, rng, 30)
+    draw.ellipse((0, top, width, bottom), fill=dark)
+    count, light = rng.randint(3, 14), _near(WHITE, rng, 40)
+    step, bow = width * 0.9 / count, rng.uniform(-0.15, 0.3)
+    for number in range(count):
+        x = width * 0.05 + number * step
+        away = abs(2 * (number + 0.5) / count - 1)
+        low, high = height * (0.2 + bow * away**2), height * rng.uniform(0.65, 0.75) * (1 - 0.3 * away**2)
+        box = (x, low, x + step * rng.uniform(0.6, 0.95), max(low + 2, high))
+        draw.rounded_rectangle(box, min(step, box[3] - low) * rng.uniform(0.05, 0.4), fill=light)
 
 
 def _near(colour: Colour, rng: random.Random, spread: int) -> Colour:

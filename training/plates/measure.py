@@ -2,28 +2,34 @@
 
 Runs with the product's own packages, on the product's own detector and search. A plate counts as covered when nine
 tenths of its marked box lie in what Veil hides with its default margin. Boxes that touch nothing marked are false;
-most of those are plates that nobody marked.
+most of those are plates that nobody marked. `--shrink 2` makes the photos, and the plates in them, half as large;
+`--region america` puts drawn plates of a region in place of the photos' own.
 """
 
 import argparse
 import os
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+from abroad import repainted
 from numpy.typing import NDArray
 from photos import kept_back, marked
+from scenes import Boxes
+from textures import REGIONS, Maker, Texture, fonts
 
-from veil_vision.boxes import Boxes, cover, intersection
-from veil_vision.detectors.detector import Detector
+from veil_vision.boxes import cover, intersection
 from veil_vision.detectors.families import open_detector
+from veil_vision.evaluation.intervals import Share
 from veil_vision.models import ModelFolder, catalogue, models_dir
 from veil_vision.tiles import search
 
 MARGIN, COVERED = 0.1, 0.9
-BINS = (0, 12, 16, 24)
-THRESHOLDS = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75)
+BINS = (0, 8, 12, 16, 24)
+THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 
 
 def main() -> None:
@@ -31,38 +37,60 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--model", default="veil-plates")
+    parser.add_argument("--shrink", type=float, default=1.0)
+    parser.add_argument("--region", choices=("europe", "america", "latin"))
+    parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts"), help="what drawn plates are written in")
     chosen = parser.parse_args()
     card = next(card for card in catalogue() if card.name == chosen.model)
     detector = open_detector(card, ModelFolder(models_dir(os.environ)), threads=2)
-    photos = {name: boxes for name, boxes in marked(chosen.media / "plates").items() if kept_back(name)}
-    found = {name: _found(detector, chosen.media / "plates" / name) for name in photos}
+    photos = []
+    for pixels, truth in _photos(chosen):
+        seen = search(detector, pixels, threshold=THRESHOLDS[0])
+        photos.append((seen.boxes, seen.scores, truth, np.zeros(pixels.shape[:2], np.bool_)))
     for threshold in THRESHOLDS:
         false, hidden, hits = 0, 0.0, defaultdict[int, list[bool]](list)
-        for name, truth in photos.items():
-            boxes, scores, area = found[name]
-            boxes, area = boxes[scores >= threshold], area.copy()
-            for x1, y1, x2, y2 in cover(boxes, width=area.shape[1], height=area.shape[0], margin=MARGIN):
+        for boxes, scores, truth, nothing in photos:
+            sure, area = boxes[scores >= threshold], nothing.copy()
+            for x1, y1, x2, y2 in cover(sure, width=area.shape[1], height=area.shape[0], margin=MARGIN):
                 area[y1:y2, x1:x2] = True
-            false += int((~(intersection(boxes, truth) > 0).any(axis=1)).sum())
+            false += int((~(intersection(sure, truth) > 0).any(axis=1)).sum())
             hidden += float(area.mean())
             for box in truth:
                 hits[max(low for low in BINS if box[3] - box[1] >= low)].append(_share(area, box) >= COVERED)
-        every = [hit for each in hits.values() for hit in each]
-        bins = ", ".join(f"from {low} px {np.mean(hits[low]):.1%} of {len(hits[low])}" for low in sorted(hits))
-        total = f"{np.mean(every):.1%} of {len(every)} covered, {false / len(photos):.2f} false"
-        print(f"{threshold:.2f}: {total}, {hidden / len(photos):.2%} hidden; {bins}")
+        every = _told([hit for each in hits.values() for hit in each])
+        bins = ", ".join(f"from {low} px {_told(hits[low])}" for low in sorted(hits))
+        print(f"{threshold:.2f}: {every}, {false / len(photos):.2f} false, {hidden / len(photos):.2%} hidden; {bins}")
 
 
-def _found(detector: Detector, path: Path) -> tuple[Boxes, NDArray[np.float32], NDArray[np.bool_]]:
-    """Return all boxes and scores of a photo, and its size as a map of nothing."""
-    pixels = np.ascontiguousarray(cv2.imread(str(path))[:, :, ::-1])
-    seen = search(detector, pixels, threshold=THRESHOLDS[0])
-    return seen.boxes, seen.scores, np.zeros(pixels.shape[:2], np.bool_)
+def _photos(chosen: argparse.Namespace) -> Iterator[tuple[Texture, Boxes]]:
+    """Yield each photo as it is to be looked at, RGB, and its plates, xyxy."""
+    new = _painter(chosen.region, chosen.fonts) if chosen.region else None
+    for name, boxes in marked(chosen.media / "plates").items():
+        if not kept_back(name):
+            continue
+        pixels = np.ascontiguousarray(cv2.imread(str(chosen.media / "plates" / name))[:, :, ::-1])
+        plates = boxes
+        if new:
+            pixels, plates = new(pixels, boxes)
+        if chosen.shrink != 1:
+            size = tuple(round(each / chosen.shrink) for each in pixels.shape[1::-1])
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        yield pixels, plates / np.float32(chosen.shrink)
+
+
+def _painter(region: str, folder: Path) -> Callable[[Texture, Boxes], tuple[Texture, Boxes]]:
+    return partial(repainted, maker=Maker(fonts(folder), seed=1), region=region, styles=REGIONS[region])
 
 
 def _share(area: NDArray[np.bool_], box: NDArray[np.float32]) -> float:
     x1, y1, x2, y2 = *np.floor(box[:2]).clip(0).astype(int), *np.ceil(box[2:]).astype(int)
     return float(area[y1:y2, x1:x2].mean())
+
+
+def _told(hits: list[bool]) -> str:
+    share = Share(sum(hits), len(hits))
+    low, high = share.interval
+    return f"{share.value or 0:.1%} of {len(hits)} ({low:.1%} to {high:.1%})"
 
 
 if __name__ == "__main__":

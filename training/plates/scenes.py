@@ -98,10 +98,34 @@ class Painter:
         pixels = cv2.warpAffine(source, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT_101)
         scene = Scene(self._toned(pixels.astype(np.float32)), [], [])
         for box in photo.plates:
-            _keep(scene, _moved(box, matrix))
+            moved = _moved(box, matrix)
+            if rng.random() < 0.4 and moved[3] - moved[1] > 4:
+                moved = self._exchanged(scene, moved)
+            _keep(scene, moved)
         scene.unsure += [_moved(box, matrix) for box in photo.unsure]
         _mark_mirror_images(scene, width, height, matrix)
         return scene
+
+    def _exchanged(self, scene: Scene, box: list[float]) -> list[float]:
+        """Paint a drawn plate where a car has its own; return its box. The photos show one country's plates only."""
+        rng, (x1, y1, x2, y2) = self.rng, box
+        _erase(scene.pixels, box)
+        texture = rng.choice(self.plates)
+        ratio = texture.shape[1] / texture.shape[0]
+        # The lower kinds of plate are the wider ones; a plate seen from the side is narrower than it is.
+        height = (y2 - y1) * rng.uniform(0.9, 1.15) * (1.0 if ratio > 3.6 else rng.uniform(1.0, 1.6))
+        width = height * ratio * min(max((x2 - x1) / (y2 - y1) / 4.64, 0.5), 1.1)
+        quad = self._turned(width, height) if rng.random() < 0.15 else self._level(width, height)
+        quad = (quad + np.array([(x1 + x2) / 2, (y1 + y2) / 2 + rng.gauss(0, 0.1) * height])).astype(np.float32)
+        self._paint(scene, texture, quad)
+        return [*quad.min(axis=0).tolist(), *quad.max(axis=0).tolist()]
+
+    def _level(self, width: float, height: float) -> NDArray[np.float64]:
+        """Return the four corners of a width x height plate, nearly upright, around (0, 0)."""
+        roll, slant, x, y = np.radians(self.rng.gauss(0, 3)), self.rng.gauss(0, 0.04), width / 2, height / 2
+        points = np.array([[-x, -y - x * slant], [x, -y + x * slant], [x, y + x * slant], [-x, y - x * slant]])
+        turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+        return np.asarray(points @ turn)
 
     def _toned(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the crop in other colours, since the cameras' cast must not be learned."""
@@ -292,6 +316,17 @@ def _blurred(pixels: NDArray[np.float32], rng: random.Random, size: float) -> ND
     ends = [(round(middle - along[0]), round(middle - along[1])), (round(middle + along[0]), round(middle + along[1]))]
     cv2.line(kernel, ends[0], ends[1], 1.0)
     return np.asarray(cv2.filter2D(pixels, -1, kernel / max(float(kernel.sum()), 1.0)))
+
+
+def _erase(pixels: NDArray[np.float32], box: list[float]) -> None:
+    """Fill a box from what is left and right of it, mixed, with the grain of what is above it."""
+    x1, y1, x2, y2 = (int(np.clip(each, 0, SIDE)) for each in (box[0] - 2, box[1] - 2, box[2] + 3, box[3] + 3))
+    if x2 <= x1 or y2 <= y1:
+        return
+    share = np.linspace(0, 1, x2 - x1, dtype=np.float32)[None, :, None]
+    left, right = pixels[y1:y2, max(x1 - 1, 0), None], pixels[y1:y2, min(x2, SIDE - 1), None]
+    above = pixels[max(y1 - 1, 0), None, x1:x2]
+    pixels[y1:y2, x1:x2] = 0.5 * (left * (1 - share) + right * share) + 0.5 * above
 
 
 def _moved(box: NDArray[np.float32], matrix: NDArray[np.float64]) -> list[float]:

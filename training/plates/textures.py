@@ -6,7 +6,7 @@ plates have, with random characters, and wears it: dirt, scratches, shadow, glar
 
 import random
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,10 +117,10 @@ class Maker:
         bold = [path for path in self.fonts if any(word in path.name for word in ("Bold", "DIN", "gothic", "Bebas"))]
         self.bold = [path for path in bold if "Italic" not in path.name and "Oblique" not in path.name] or self.fonts
 
-    def plate(self) -> Texture:
+    def plate(self, styles: Mapping[Style, float] | None = None) -> Texture:
         """Return a worn plate, uint8 (128, width, 3), RGB, its rim at the picture's edge."""
-        rng = self.rng
-        (style,) = rng.choices(list(STYLES), weights=list(STYLES.values()))
+        rng, styles = self.rng, styles or STYLES
+        (style,) = rng.choices(list(styles), weights=list(styles.values()))
         ground = rng.choice(style.ground)
         ink = rng.choice(
             [each for each in style.ink if _contrast(each, ground)] or [WHITE if sum(ground) < 380 else BLACK]
@@ -420,7 +420,7 @@ STYLES: dict[Style, float] = {
     Style((3.8, 5.0), (WHITE, YELLOW, WHITE, BLACK), (BLACK, WHITE, (40, 40, 60)), EUROPE, (0.6, 0.82)): 8,
     Style((4.2, 4.8), (WHITE, YELLOW), (BLACK,), ("A 000 AA", "AA 000 00", "000 AAA"), (0.62, 0.8), _region): 3,
     Style((1.85, 2.15), (WHITE, WHITE, (240, 240, 225), YELLOW, BLUE, BLACK, (120, 150, 190)),
-          (BLUE, BLACK, RED, GREEN, (30, 30, 80), WHITE), AMERICA, (0.42, 0.62), _headline): 22,
+          (BLUE, BLACK, RED, GREEN, (30, 30, 80), WHITE), AMERICA, (0.42, 0.62), _headline): 30,
     Style((2.6, 3.3), (GREY, WHITE, RED, GREY), (BLACK, BLACK, WHITE), LATIN, (0.6, 0.78), _city): 8,
     Style((2.8, 3.3), (WHITE,), (BLACK, BLACK, RED, BLUE, GREEN), ("AAA0A00", "AA 000 AA", "AAA 0000"),
           (0.6, 0.75), _lintel): 8,
@@ -432,3 +432,10 @@ STYLES: dict[Style, float] = {
     Style((1.2, 5.6), tuple((v, u, w) for v in (40, 130, 230) for u in (40, 130, 230) for w in (40, 230)),
           (BLACK, WHITE, BLUE, YELLOW), (*EUROPE, *AMERICA, *LATIN), (0.45, 0.85)): 5,
 }  # fmt: skip
+
+# What cars of a region mostly bear, as `measure.py` puts it into photos.
+REGIONS: dict[str, dict[Style, float]] = {
+    "europe": {style: each for style, each in STYLES.items() if style.patterns is EUROPE or style.dress is _seal},
+    "america": {style: each for style, each in STYLES.items() if style.dress is _headline},
+    "latin": {style: each for style, each in STYLES.items() if style.dress in (_city, _lintel)},
+}

@@ -40,7 +40,7 @@ _FINDINGS = (
     Finding(
         "LostEvents",
         "AwsSolutions::AwsSolutions-SQS3",
-        "It is the dead-letter queue of rules, pipes and functions, which the rule does not look at.",
+        "It is the dead-letter queue of rules, the pipe and functions, which the rule does not look at.",
     ),
     Finding(
         "RestApi/Gateway",

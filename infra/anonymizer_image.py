@@ -11,12 +11,13 @@ DOCKERFILE = "functions/anonymizer/Dockerfile"
 _INPUTS = ("functions/anonymizer", "layers", "requirements/express.txt", "requirements/gpu.txt")
 
 
-def image_asset(target: str) -> dict[str, Any]:
+def image_asset(target: str, *, street_pack: bool, models_mirror: str) -> dict[str, Any]:
     """Return the arguments that name the image of a target, for every construct that takes an asset."""
     return {
         "directory": str(REPOSITORY),
         "file": DOCKERFILE,
         "target": target,
+        "build_args": {"MODEL_PACKS": "street" if street_pack else "", "MODELS_MIRROR": models_mirror},
         "platform": ecr_assets.Platform.LINUX_AMD64,
         "exclude": ["*", *(f"!{each}" for each in _INPUTS), "**/__pycache__", "**/*.egg-info"],
     }

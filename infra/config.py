@@ -32,6 +32,16 @@ class DeployConfig:
     profile: str = _setting(
         "balanced", "How hard to look for whoever does not say.", one_of=("fast", "balanced", "thorough")
     )
+    street_pack: bool = _setting(
+        True,
+        "Whether the images get the pack `street`, which finds more persons and vehicles than the model that comes "
+        "with Veil, and their outlines. Their build fetches it from GitHub.",
+    )
+    models_mirror: str = _setting(
+        "",
+        "An https address of your own that holds the pack's files, for builds without GitHub.",
+        pattern=r"|https://[^@\s]+",
+    )
     architecture: str = _setting("arm64", "Processor of the zipped functions.", one_of=("arm64", "x86_64"))
     express_memory_mb: int = _setting(
         3008, "Memory of the express lane; more brings more processor.", low=2048, high=10240
@@ -47,6 +57,8 @@ class DeployConfig:
     )
     gpu_max_vcpus: int = _setting(16, "Upper end of the GPU lane; the lower end is 0.", low=4, high=10000)
     gpu_spot: bool = _setting(True, "Spot machines instead of on-demand ones.")
+    uploads_at_once: int = _setting(20, "Uploads that are judged at once.", low=2, high=1000)
+    webhooks_at_once: int = _setting(50, "Webhooks that are called at once.", low=2, high=1000)
     cors_origins: tuple[str, ...] = _setting(
         ("*",), "Browser origins that may call the API and upload.", pattern=r"\*|https?://[a-z0-9.:-]+"
     )

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from infra import prices
-from infra.routes import ROUTES
 
 MONTH_HOURS = 730
 MONTH_SECONDS = MONTH_HOURS * 3600
@@ -20,11 +19,8 @@ ALARM_METRICS = 13
 IMAGES_GB = 4.5
 WAF_RULES = 4
 RECOVERIES_MONTH = 2 * MONTH_HOURS
-PIPES = 2
-# What one route has in detailed metrics: requests, two kinds of errors, two latencies.
-METRICS_PER_ROUTE = 5
-# The functions' own, of which two or three come only when something went wrong.
-OWN_METRICS = 9
+# The functions' own, of which five come only when something went wrong.
+OWN_METRICS = 14
 SPOT_SHARE = 0.40
 MACHINE_GB = 60
 
@@ -80,7 +76,6 @@ def idle_month() -> Sequence[Line]:
         Line("Images in ECR", IMAGES_GB * prices.ECR_GB_MONTH.each),
         Line(f"{ALARM_METRICS} alarms", ALARM_METRICS * prices.ALARM_METRIC_MONTH.each),
         Line("Recovery, twice an hour, traced", RECOVERIES_MONTH * (_call(1.0, 0.5) + prices.TRACE.each)),
-        Line("Metric of the recovery", prices.METRIC_MONTH.each),
     )
 
 
@@ -90,13 +85,12 @@ def later_month() -> Sequence[Line]:
 
 
 def stream_month() -> Sequence[Line]:
-    """Return what one shard of the table's stream costs, if AWS bills what pipes read of it.
+    """Return what one shard of the table's stream costs, if AWS bills what the pipe reads of it.
 
-    Lambda's own reads are free, everybody else's are not; on which side pipes are no page said. A pipe is taken
+    Lambda's own reads are free, everybody else's are not; on which side pipes are no page said. The pipe is taken
     to ask four times a second, as Lambda does. A new table may have several shards.
     """
-    reads = PIPES * 4 * MONTH_SECONDS
-    return (Line(f"One shard, read by {PIPES} pipes", reads * prices.STREAM_READ.each),)
+    return (Line("One shard, read by the pipe", 4 * MONTH_SECONDS * prices.STREAM_READ.each),)
 
 
 def dashboard_month() -> Sequence[Line]:
@@ -113,12 +107,8 @@ def firewall_month() -> Sequence[Line]:
 
 
 def busy_month() -> Sequence[Line]:
-    """Return what metrics add to a month in which every route is called in every hour."""
-    detailed = len(ROUTES) * METRICS_PER_ROUTE
-    return (
-        Line(f"API Gateway's {detailed} detailed metrics", detailed * prices.METRIC_MONTH.each),
-        Line(f"{OWN_METRICS} metrics of the functions", OWN_METRICS * prices.METRIC_MONTH.each),
-    )
+    """Return what metrics add to a month in which everything that is counted happens in every hour."""
+    return (Line(f"{OWN_METRICS} metrics of the functions", OWN_METRICS * prices.METRIC_MONTH.each),)
 
 
 def thousand_images(work: Work, *, gpu: bool, machine_seconds: float | None = None) -> Sequence[Line]:
@@ -189,8 +179,8 @@ def tables() -> str:
         "On top, from the third year": later_month(),
         "On top, in an account that has three dashboards already": dashboard_month(),
         "On top, with the firewall (`waf=true`, the default)": firewall_month(),
-        "On top, if AWS bills the pipes' reads (not found out)": stream_month(),
-        "On top, in a month in which every route is in use": busy_month(),
+        "On top, if AWS bills the pipe's reads (not found out)": stream_month(),
+        "On top, in a month in which all that is counted happens in every hour": busy_month(),
         "1,000 images on the express lane": thousand_images(work, gpu=False),
         "1,000 images on the GPU lane, machines always busy": thousand_images(work, gpu=True),
         "On top, where 1,000 results leave AWS": thousand_downloads(work),

@@ -1,6 +1,7 @@
 """The express lane: single images on processors, within seconds, free while idle."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
@@ -8,7 +9,6 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.anonymizer_image import image_asset
 from infra.python_function import new_log_group, new_role, observability
 from infra.queues import RetriedQueue
 
@@ -28,6 +28,7 @@ class ExpressLane(Construct):
         scope: Construct,
         id_: str,
         *,
+        image: Mapping[str, Any],
         memory_mb: int,
         concurrency: int,
         log_days: logs.RetentionDays,
@@ -40,7 +41,7 @@ class ExpressLane(Construct):
             self,
             "Anonymizer",
             role=new_role(self, "Role", log_group),
-            code=lambda_.DockerImageCode.from_image_asset(**image_asset("express")),
+            code=lambda_.DockerImageCode.from_image_asset(**image),
             architecture=lambda_.Architecture.X86_64,
             memory_size=memory_mb,
             ephemeral_storage_size=Size.gibibytes(2),

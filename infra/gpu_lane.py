@@ -1,6 +1,7 @@
 """The GPU lane: large images and bulk on machines that exist only while there is work."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_batch as batch
@@ -10,7 +11,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.anonymizer_image import image_asset
 from infra.network import Network
 from infra.python_function import new_log_group, observability
 from infra.queues import RetriedQueue
@@ -31,6 +31,7 @@ class GpuLane(Construct):
         scope: Construct,
         id_: str,
         *,
+        image: Mapping[str, Any],
         instance_types: Sequence[str],
         max_vcpus: int,
         spot: bool,
@@ -58,7 +59,7 @@ class GpuLane(Construct):
         self.queue = batch.JobQueue(self, "Queue", job_state_time_limit_actions=_impatience())
         self.queue.add_compute_environment(machines, 1)
         self.job_role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
-        self.job = _job(self, self.job_role, log_days, environment)
+        self.job = _job(self, image, self.job_role, log_days, environment)
 
 
 def _strategy(spot: bool) -> batch.AllocationStrategy:
@@ -97,7 +98,11 @@ def _impatience() -> list[batch.JobStateTimeLimitAction]:
 
 
 def _job(
-    scope: Construct, role: iam.Role, log_days: logs.RetentionDays, environment: Mapping[str, str]
+    scope: Construct,
+    image: Mapping[str, Any],
+    role: iam.Role,
+    log_days: logs.RetentionDays,
+    environment: Mapping[str, str],
 ) -> batch.EcsJobDefinition:
     return batch.EcsJobDefinition(
         scope,
@@ -105,7 +110,7 @@ def _job(
         container=batch.EcsEc2ContainerDefinition(
             scope,
             "Worker",
-            image=ecs.ContainerImage.from_asset(**image_asset("gpu")),
+            image=ecs.ContainerImage.from_asset(**image),
             cpu=VCPUS,
             gpu=1,
             memory=MEMORY,

@@ -66,7 +66,7 @@ S3_GB_MONTH = Price("S3 Standard, first 50 TB", 0.023, 1, "GB-month", _S3)
 TRANSFER_OUT_GB = Price("Transfer to the Internet, first 10 TB", 0.09, 1, "GB", _S3)
 LOG_GB = Price("CloudWatch Logs, taken in", 0.50, 1, "GB", _WATCH, "2026-06")
 METRIC_MONTH = Price(
-    "CloudWatch, own and detailed metrics", 0.30, 1, "metric-month", "signoz.io/guides/cloudwatch-pricing", "2026-02"
+    "CloudWatch, own metrics", 0.30, 1, "metric-month", "signoz.io/guides/cloudwatch-pricing", "2026-02"
 )
 ALARM_METRIC_MONTH = Price("CloudWatch, alarms", 0.10, 1, "metric-month", "aws.amazon.com/cloudwatch/pricing, quoted")
 DASHBOARD_MONTH = Price("CloudWatch, dashboards", 3.00, 1, "dashboard-month", _WATCH, "2026-06")

@@ -1,5 +1,7 @@
 """Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
 
+from functools import partial
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
@@ -8,6 +10,7 @@ from constructs import Construct
 
 from infra import rights
 from infra.alarms import Alarms
+from infra.anonymizer_image import image_asset
 from infra.aws_events import job_failed, upload_landed
 from infra.config import DeployConfig
 from infra.dashboard import Dashboard
@@ -78,9 +81,11 @@ class VeilStack(Stack):
 
     def _open_lanes(self) -> None:
         config = self._config
+        self._image = partial(image_asset, street_pack=config.street_pack, models_mirror=config.models_mirror)
         express = ExpressLane(
             self,
             "ExpressLane",
+            image=self._image("express"),
             memory_mb=config.express_memory_mb,
             concurrency=config.express_concurrency,
             log_days=self._log_days,
@@ -104,6 +109,7 @@ class VeilStack(Stack):
         gpu = GpuLane(
             self,
             "GpuLane",
+            image=self._image("gpu"),
             instance_types=config.gpu_instance_types,
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
@@ -159,7 +165,7 @@ class VeilStack(Stack):
         self._queues["uploads"] = uploads
         self._functions["on_upload"] = on_upload
         through_queue(landed, uploads.queue, lost=self._lost)
-        work_off(uploads.queue, on_upload, batch_size=5, at_once=20)
+        work_off(uploads.queue, on_upload, batch_size=5, at_once=self._config.uploads_at_once)
         self._queue_tasks(on_upload)
 
     def _queue_tasks(self, function: lambda_.Function) -> None:
@@ -204,7 +210,7 @@ class VeilStack(Stack):
         self._queues["webhooks"] = calls
         self._functions["deliver_webhook"] = deliver
         through_queue(self._events.on_kinds("Over", ["task.done", "task.failed"]), calls.queue, lost=self._lost)
-        work_off(calls.queue, deliver, batch_size=1, at_once=50)
+        work_off(calls.queue, deliver, batch_size=1, at_once=self._config.webhooks_at_once)
         rights.change_tasks(deliver, self._table)
         rights.read_media(deliver, self._storage)
         rights.send(deliver, calls.queue)

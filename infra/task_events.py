@@ -1,4 +1,7 @@
-"""From the table's stream to a bus: what happened to tasks, for our functions and for the customer's own rules."""
+"""From the table's stream to a bus: what happened to tasks, for our functions and for the customer's own rules.
+
+The stream's record becomes the event's detail unchanged.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +17,6 @@ from constructs import Construct
 
 SOURCE = "veil"
 DETAIL_TYPE = "task-event"
-EXPIRED = "task-expired"
 ARCHIVED = Duration.days(30)
 
 # Prefixes of keys as veil.adapters.aws.tasks writes them; tests/infra compares the two.
@@ -23,69 +25,56 @@ OWNER_PREFIX = "owner#"
 
 
 class TaskEvents(Construct):
-    """A bus with an archive, and pipes that put on it what the table's stream tells of events and expiries."""
+    """A bus with an archive, and the pipe that puts on it what the table's stream tells of events and expiries.
+
+    One pipe for both: DynamoDB wants no more than two readers of a stream, and each may cost (docs/operations.md).
+    """
 
     def __init__(self, scope: Construct, id_: str, *, table: dynamodb.ITable, lost: sqs.IQueue) -> None:
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus")
         ours = events.EventPattern(source=[SOURCE])
         self.archive = self.bus.archive("Archive", event_pattern=ours, retention=ARCHIVED)
-        _Pipe(self, "Happened", table=table, bus=self.bus, lost=lost, detail_type=DETAIL_TYPE, taken=_EVENT_INSERTED)
-        _Pipe(self, "Expired", table=table, bus=self.bus, lost=lost, detail_type=EXPIRED, taken=_TASK_EXPIRED)
-
-    def on_kinds(self, id_: str, kinds: Sequence[str]) -> events.Rule:
-        """Return a rule that takes events of these kinds, still without a target."""
-        return self._rule(id_, DETAIL_TYPE, {"dynamodb": {"NewImage": {"kind": {"S": list(kinds)}}}})
-
-    def on_expiry(self, id_: str) -> events.Rule:
-        """Return a rule that takes tasks whose retention is over, still without a target."""
-        return self._rule(id_, EXPIRED, None)
-
-    def _rule(self, id_: str, detail_type: str, detail: Mapping[str, Any] | None) -> events.Rule:
-        pattern = events.EventPattern(source=[SOURCE], detail_type=[detail_type], detail=detail)
-        return events.Rule(self, id_, event_bus=self.bus, event_pattern=pattern)
-
-
-_EVENT_INSERTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": EVENT_PREFIX}]}}}}
-# What somebody deleted by hand is not an expiry: the principal is DynamoDB itself.
-_TASK_EXPIRED = {
-    "eventName": ["REMOVE"],
-    "userIdentity": {"principalId": ["dynamodb.amazonaws.com"]},
-    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": OWNER_PREFIX}]}}},
-}
-
-
-class _Pipe(Construct):
-    """One filtered way from the stream to the bus. The stream's record becomes the event's detail unchanged."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        table: dynamodb.ITable,
-        bus: events.EventBus,
-        lost: sqs.IQueue,
-        detail_type: str,
-        taken: Mapping[str, Any],
-    ) -> None:
-        super().__init__(scope, id_)
         stream = table.table_stream_arn
         if stream is None:
             raise ValueError("The table has no stream.")
         pipes.CfnPipe(
             self,
             "Pipe",
-            role_arn=_role(self, stream, bus, lost).role_arn,
+            role_arn=_role(self, stream, self.bus, lost).role_arn,
             source=stream,
-            source_parameters=_from_stream(taken, lost),
-            target=bus.event_bus_arn,
-            target_parameters=_to_bus(detail_type),
+            source_parameters=_from_stream(lost),
+            target=self.bus.event_bus_arn,
+            target_parameters=_to_bus(),
         )
+
+    def on_kinds(self, id_: str, kinds: Sequence[str]) -> events.Rule:
+        """Return a rule that takes events of these kinds, still without a target."""
+        return self._rule(id_, {"dynamodb": {"NewImage": {"kind": {"S": list(kinds)}}}})
+
+    def on_expiry(self, id_: str) -> events.Rule:
+        """Return a rule that takes tasks whose retention is over, still without a target."""
+        return self._rule(id_, {"eventName": _TASK_EXPIRED["eventName"]})
+
+    def _rule(self, id_: str, detail: Mapping[str, Any]) -> events.Rule:
+        pattern = events.EventPattern(source=[SOURCE], detail_type=[DETAIL_TYPE], detail=detail)
+        return events.Rule(self, id_, event_bus=self.bus, event_pattern=pattern)
+
+
+_EVENT_INSERTED: Mapping[str, Any] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": EVENT_PREFIX}]}}},
+}
+# What somebody deleted by hand is not an expiry: the principal is DynamoDB itself.
+_TASK_EXPIRED: Mapping[str, Any] = {
+    "eventName": ["REMOVE"],
+    "userIdentity": {"principalId": ["dynamodb.amazonaws.com"]},
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": OWNER_PREFIX}]}}},
+}
 
 
 def _role(scope: Construct, stream: str, bus: events.EventBus, lost: sqs.IQueue) -> iam.Role:
-    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("pipes.amazonaws.com"))
+    role = iam.Role(scope, "PipeRole", assumed_by=iam.ServicePrincipal("pipes.amazonaws.com"))
     reading = [f"dynamodb:{each}" for each in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")]
     role.add_to_policy(iam.PolicyStatement(actions=reading, resources=[stream]))
     role.add_to_policy(iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus.event_bus_arn]))
@@ -93,7 +82,7 @@ def _role(scope: Construct, stream: str, bus: events.EventBus, lost: sqs.IQueue)
     return role
 
 
-def _from_stream(taken: Mapping[str, Any], lost: sqs.IQueue) -> pipes.CfnPipe.PipeSourceParametersProperty:
+def _from_stream(lost: sqs.IQueue) -> pipes.CfnPipe.PipeSourceParametersProperty:
     return pipes.CfnPipe.PipeSourceParametersProperty(
         dynamo_db_stream_parameters=pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
             starting_position="TRIM_HORIZON",
@@ -104,14 +93,16 @@ def _from_stream(taken: Mapping[str, Any], lost: sqs.IQueue) -> pipes.CfnPipe.Pi
             dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(arn=lost.queue_arn),
         ),
         filter_criteria=pipes.CfnPipe.FilterCriteriaProperty(
-            filters=[pipes.CfnPipe.FilterProperty(pattern=json.dumps(taken))]
+            filters=[
+                pipes.CfnPipe.FilterProperty(pattern=json.dumps(each)) for each in (_EVENT_INSERTED, _TASK_EXPIRED)
+            ]
         ),
     )
 
 
-def _to_bus(detail_type: str) -> pipes.CfnPipe.PipeTargetParametersProperty:
+def _to_bus() -> pipes.CfnPipe.PipeTargetParametersProperty:
     return pipes.CfnPipe.PipeTargetParametersProperty(
         event_bridge_event_bus_parameters=pipes.CfnPipe.PipeTargetEventBridgeEventBusParametersProperty(
-            source=SOURCE, detail_type=detail_type
+            source=SOURCE, detail_type=DETAIL_TYPE
         )
     )

@@ -99,12 +99,12 @@ def _functions(settings: Settings, work: Work, quota: float) -> Sequence[Limit]:
     seconds = costs.API_REQUESTS * work.request_seconds + work.upload_seconds + work.webhook_seconds
     return (
         Limit(
-            "Uploads judged at once", settings.uploads_at_once, work.upload_seconds, Kind.CODE,
-            "`at_once` of on_upload", waits=True,
+            "Uploads judged at once", settings.uploads_at_once, work.upload_seconds, Kind.SETTING,
+            "`uploads_at_once`", waits=True,
         ),
         Limit(
-            "Webhooks called at once", settings.webhooks_at_once, work.webhook_seconds, Kind.CODE,
-            "`at_once` of deliver_webhook", waits=True,
+            "Webhooks called at once", settings.webhooks_at_once, work.webhook_seconds, Kind.SETTING,
+            "`webhooks_at_once`", waits=True,
         ),
         Limit(
             "Lambda: executions at once, account", quota,
@@ -170,7 +170,7 @@ def _express_lane(settings: Settings, work: Work) -> Sequence[Limit]:
     return (
         Limit(
             "Express lane: images at once", settings.express_concurrency, work.express_seconds, Kind.SETTING,
-            "`express_concurrency`; for bulk `express_max_mb=0`", waits=True,
+            "`express_concurrency`; for bulk `express_max_megapixels=0`", waits=True,
         ),
     )  # fmt: skip
 

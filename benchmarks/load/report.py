@@ -71,13 +71,13 @@ def _fullest(found: Sequence[Answers]) -> str:
 
 def _settings(found: Sequence[Answers]) -> str:
     asked: Sequence[tuple[str, Callable[[Settings], str]]] = (
-        ("lane of the images", lambda each: "express" if each.express else "GPU (`express_max_mb=0`)"),
+        ("lane of the images", lambda each: "express" if each.express else "GPU (`express_max_megapixels=0`)"),
         ("`express_concurrency`", lambda each: f"{each.express_concurrency}"),
         ("`gpu_max_vcpus`", lambda each: f"{each.gpu_max_vcpus}"),
         ("`requests_per_second`", lambda each: f"{each.requests_per_second}"),
         ("`waf_requests_per_5_minutes`, one sender", lambda each: f"{each.waf_requests_per_5_minutes}"),
-        ("on_upload at once (infra/stack.py)", lambda each: f"{each.uploads_at_once}"),
-        ("deliver_webhook at once (infra/stack.py)", lambda each: f"{each.webhooks_at_once}"),
+        ("`uploads_at_once`", lambda each: f"{each.uploads_at_once}"),
+        ("`webhooks_at_once`", lambda each: f"{each.webhooks_at_once}"),
     )
     suited = [Settings(), *(each.recommended.settings for each in found)]
     rows = ((name, *map(shown, suited)) for name, shown in asked)

@@ -25,9 +25,7 @@ class Settings:
     """The settings that matter under load. Defaults are those of a deployment.
 
     Attributes:
-        express: Whether images take the express lane (`express_max_mb` above 0) or the GPU lane.
-        uploads_at_once: Calls of on_upload; fixed in infra/stack.py.
-        webhooks_at_once: Calls of deliver_webhook; fixed in infra/stack.py.
+        express: Whether images take the express lane (`express_max_megapixels` above 0) or the GPU lane.
     """
 
     express: bool = True
@@ -35,8 +33,8 @@ class Settings:
     gpu_max_vcpus: int = _DEFAULTS.gpu_max_vcpus
     requests_per_second: int = _DEFAULTS.requests_per_second
     waf_requests_per_5_minutes: int = _DEFAULTS.waf_requests_per_5_minutes
-    uploads_at_once: int = 20
-    webhooks_at_once: int = 50
+    uploads_at_once: int = _DEFAULTS.uploads_at_once
+    webhooks_at_once: int = _DEFAULTS.webhooks_at_once
 
     @property
     def machines(self) -> int:

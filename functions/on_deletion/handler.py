@@ -46,7 +46,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Forget the files of one task."""
     ref = _task_of(event["detail"])
     media().delete(task_prefix(ref.owner, ref.task_id))
-    logger.info("forgot a task's files", extra={"task_id": ref.task_id, "why": event["detail-type"]})
+    logger.info("forgot a task's files", extra={"task_id": ref.task_id, "why": event["detail"]["eventName"]})
 
 
 def _task_of(change: dict[str, Any]) -> TaskRef:

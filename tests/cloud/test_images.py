@@ -1,5 +1,6 @@
 """The anonymizer's images, built here: both entry points work on photos inside them, from a read-only disk."""
 
+import json
 import os
 import re
 import shutil
@@ -34,8 +35,21 @@ print(*{os.path.basename(line.split()[-1]) for line in open("/proc/self/maps")})
 """
 
 
+# Which models look for each class, by the anonymizer that both entry points open, and which are whole.
+WHO_LOOKS = """
+import json, os, pathlib
+from veil.adapters.vision import VisionAnonymizer, model_entries
+from veil.domain.policy import ClassRule, Policy
+models = pathlib.Path(os.environ["VEIL_MODELS"])
+anonymizer = VisionAnonymizer.open(models, threads=1)
+asked = {each: Policy(**{each: ClassRule(hide=True)}) for each in anonymizer.classes}
+looking = {each: anonymizer.models_for(policy) for each, policy in asked.items()}
+print(json.dumps([looking, [each.name for each in model_entries(models) if each.state == "verified"]]))
+"""
+
+
 @pytest.fixture(scope="module")
-def images(synthesized, repository):
+def images(synthesized, repository, shared_models):
     """Both stages by name. They are kept in build/images, where a second run finds them."""
     missing = [each for each in TOOLS if shutil.which(each) is None]
     if missing or os.geteuid() != 0:
@@ -43,9 +57,9 @@ def images(synthesized, repository):
     template = StackTemplate(synthesized)
     (function,) = (each for each in template.of("Lambda::Function").values() if "ImageUri" in each["Code"])
     (job,) = template.of("Batch::JobDefinition").values()
-    with closing(Buildah(repository / "build/images")) as buildah:
+    with closing(Buildah(repository / "build/images", mirror=shared_models)) as buildah:
         asked = map(template.image, (function["Code"]["ImageUri"], job["ContainerProperties"]["Image"]))
-        yield {stage: buildah.build(context, dockerfile, stage) for context, dockerfile, stage in asked}
+        yield {source.stage: buildah.build(source) for source in asked}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +90,9 @@ def run_in():
 def test_the_function_anonymizes_a_photo_in_its_image_within_the_memory_that_it_gets(
     cloud, ana, images, portrait, astronaut
 ):
-    done = ana.ended(ana.submit(portrait), seconds=PATIENCE)
+    everything = dict.fromkeys(("face", "license_plate", "person", "vehicle"), True)
+
+    done = ana.ended(ana.submit(portrait, **everything), seconds=PATIENCE)
 
     picture = np.asarray(ana.picture(done["anonymized_url"])).astype(int)
     function = cloud.functions["anonymizer"]
@@ -125,6 +141,19 @@ def test_the_gpu_image_has_every_function_of_cuda_that_onnx_runtime_calls(images
     loaded = run_in(images["gpu"], "python", "-c", LOADS_CUDA, LD_LIBRARY_PATH=driver).split()
 
     assert {"libonnxruntime_providers_cuda.so", "libcudnn.so.9", "libcudart.so.13", "libcublas.so.13"} <= set(loaded)
+
+
+@pytest.mark.parametrize("stage", ["express", "gpu"])
+def test_an_image_finds_every_class_by_the_models_that_we_measured(images, stage, run_in):
+    looking, verified = json.loads(run_in(images[stage], "python", "-c", WHO_LOOKS))
+
+    assert looking == {
+        "face": ["centerface"],
+        "license_plate": ["veil-plates"],
+        "person": ["yolox-nano", "deeplab-pascal"],
+        "vehicle": ["yolox-nano", "deeplab-pascal"],
+    }
+    assert {"veil-plates", "nanodet-g"} <= set(verified)
 
 
 @pytest.mark.parametrize(("stage", "most"), [("express", 1.0), ("gpu", 4.0)])

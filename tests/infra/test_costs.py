@@ -18,7 +18,7 @@ def test_the_calculation_counts_what_the_template_has(template):
 
     assert sum(len(each.get("Metrics", [None])) for each in alarms) == costs.ALARM_METRICS
     assert len(template.of("Lambda::EventSourceMapping")) == costs.QUEUES_POLLED
-    assert len(template.of("Pipes::Pipe")) == costs.PIPES
+    assert len(template.of("Pipes::Pipe")) == 1
     assert len(template.one("WAFv2::WebACL")["Rules"]) == costs.WAF_RULES
     assert len(template.of("CloudWatch::Dashboard")) == 1
     assert not template.of("EC2::NatGateway")

@@ -29,7 +29,10 @@ def test_an_unknown_setting_is_refused_with_the_known_ones(synthesize):
 
 
 def test_settings_reach_the_template(synthesize):
-    made = synthesize(gpu_lane="false", waf="false", keep_data="false", retention_days="7", name="veil-two")
+    mirror = "https://models.example.com/veil"
+    made = synthesize(
+        gpu_lane="false", waf="false", keep_data="false", retention_days="7", name="veil-two", models_mirror=mirror
+    )
 
     body = json.loads(made.text)
     kinds = {each["Type"] for each in body["Resources"].values()}
@@ -38,15 +41,21 @@ def test_settings_reach_the_template(synthesize):
     kept = {each["Type"] for each in body["Resources"].values() if each.get("DeletionPolicy") == "Retain"}
     # API Gateway has one logging role for all APIs of an account: taking it away would silence the others.
     assert kept == {"AWS::ApiGateway::Account", "AWS::IAM::Role"}
+    (image,) = sources_of_images(made)
+    assert image["dockerBuildArgs"] == {"MODEL_PACKS": "street", "MODELS_MIRROR": mirror}
+
+
+def sources_of_images(synthesis):
+    assets = json.loads((synthesis.folder / "Veil.assets.json").read_text())
+    return [image["source"] for image in assets["dockerImages"].values()]
 
 
 def test_the_image_is_built_from_its_own_sources_only(synthesis):
-    assets = json.loads((synthesis.folder / "Veil.assets.json").read_text())
-    images = assets["dockerImages"].values()
+    sources = sources_of_images(synthesis)
 
-    assert {image["source"]["dockerBuildTarget"] for image in images} == {"express", "gpu"}
-    for image in images:
-        context = synthesis.folder / image["source"]["directory"]
+    assert {source["dockerBuildTarget"] for source in sources} == {"express", "gpu"}
+    for source in sources:
+        context = synthesis.folder / source["directory"]
         assert {each.name for each in context.iterdir()} == {"functions", "layers", "requirements"}
         assert {each.name for each in (context / "functions").iterdir()} == {"anonymizer"}
         assert not list(context.rglob("__pycache__"))

@@ -92,14 +92,13 @@ def test_uploads_are_known_by_the_end_of_their_key(template):
 
 
 def test_rules_ask_for_kinds_that_exist_from_the_source_that_the_pipe_names(template):
-    pipes = [each["TargetParameters"]["EventBridgeEventBusParameters"] for each in template.of("Pipes::Pipe").values()]
-    told = {(each["Source"], each["DetailType"]) for each in pipes}
+    told = template.one("Pipes::Pipe")["TargetParameters"]["EventBridgeEventBusParameters"]
     on_our_bus = [each["EventPattern"] for each in rules(template).values() if "EventBusName" in each]
 
     assert on_our_bus
     for pattern in on_our_bus:
-        assert (pattern["source"][0], pattern["detail-type"][0]) in told
-        kinds = pattern.get("detail", {}).get("dynamodb", {}).get("NewImage", {}).get("kind", {}).get("S", [])
+        assert (pattern["source"], pattern["detail-type"]) == ([told["Source"]], [told["DetailType"]])
+        kinds = pattern["detail"].get("dynamodb", {}).get("NewImage", {}).get("kind", {}).get("S", [])
         assert set(kinds) <= set(EventKind)
 
 
@@ -121,18 +120,13 @@ def test_rules_on_the_default_bus_ask_for_events_that_aws_sends(template):
     assert all(set(each) == {"source", "detail-type", "detail"} for each in patterns)
 
 
-def test_the_pipes_take_event_items_and_expired_tasks(template):
-    filters = {
-        each["TargetParameters"]["EventBridgeEventBusParameters"]["DetailType"]: json.loads(
-            each["SourceParameters"]["FilterCriteria"]["Filters"][0]["Pattern"]
-        )
-        for each in template.of("Pipes::Pipe").values()
-    }
+def test_the_pipe_takes_event_items_and_expired_tasks(template):
+    filters = template.one("Pipes::Pipe")["SourceParameters"]["FilterCriteria"]["Filters"]
 
-    happened, expired = filters["task-event"], filters["task-expired"]
+    happened, expired = (json.loads(each["Pattern"]) for each in filters)
     assert happened["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": tasks.EVENT_PREFIX}]}}
     assert happened["eventName"] == ["INSERT"]
-    assert expired["eventName"] == ["REMOVE"]
+    assert expired["eventName"] == rules(template)["TaskEventsRetentionOver"]["EventPattern"]["detail"]["eventName"]
     assert expired["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": "owner#"}]}}
 
 

@@ -26,8 +26,8 @@ user=$1 folder=$2
 shift 2
 exec chroot --userspec="$user:$user" "$0" env --chdir="$folder" "$@"
 """
-# What the harness tells processes that have no image around them.
-_FROM_THE_IMAGE = {"VEIL_MODELS", "VEIL_MODELS_DIR"}
+# What the harness tells processes that have no image around them: where the models are.
+_FROM_THE_IMAGE = "VEIL_MODELS"
 _TOLD = ("AWS_", "POWERTOOLS_", "VEIL_")
 
 
@@ -52,19 +52,24 @@ class BuiltImage:
 class Buildah:
     """A folder of images. What was built stays there, so that a second build takes seconds."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, mirror):
+        """Keep images in `folder`; packs of models come from the folder `mirror`: GitHub need not be reached."""
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._mirror = mirror
         self._containers = []
 
-    def build(self, context, dockerfile, stage):
-        """Build a stage as the CDK command line has Docker build it, and open it."""
+    def build(self, source):
+        """Build a stage as the CDK command line has Docker build it, but for the mirror, and open it."""
         if not self._do("images", "--quiet", "--filter", f"reference={_BASE}"):
             self._make_base()
-        arguments = ["--isolation", "chroot", "--pull-never", "--layers", *self._package_index()]
-        arguments += ["--target", stage, "--file", str(context / dockerfile), "--tag", f"veil:{stage}", str(context)]
-        (self._folder / f"{stage}.log").write_text(self._do("bud", *arguments))
-        container = self._do("from", "--pull-never", f"veil:{stage}")
+        told = source.arguments | {"MODELS_MIRROR": "/mirror"}
+        arguments = [f"--build-arg={name}={value}" for name, value in told.items()]
+        arguments += ["--isolation", "chroot", "--pull-never", "--layers", *self._package_index()]
+        arguments += ["--volume", f"{self._mirror.resolve()}:/mirror:ro", "--target", source.stage]
+        arguments += ["--file", source.folder / source.dockerfile, "--tag", f"veil:{source.stage}", source.folder]
+        (self._folder / f"{source.stage}.log").write_text(self._do("bud", *arguments))
+        container = self._do("from", "--pull-never", f"veil:{source.stage}")
         self._containers.append(container)
         config = json.loads(self._do("inspect", container))["OCIv1"]["config"]
         return BuiltImage(Path(self._do("mount", container)), config)
@@ -122,12 +127,11 @@ class InImages:
         return self._inside(self._launches.job(definition), definition["ContainerProperties"]["Image"])
 
     def _inside(self, launch, uri):
-        _, _, stage = self._template.image(uri)
-        image = self._images[stage]
+        image = self._images[self._template.image(uri).stage]
         told = {
             name: value
             for name, value in launch.environment.items()
-            if name.startswith(_TOLD) and name not in _FROM_THE_IMAGE
+            if name.startswith(_TOLD) and name != _FROM_THE_IMAGE
         }
         return replace(
             launch, arguments=image.arguments(), folder=image.root, environment={**image.environment, **told}

@@ -182,7 +182,6 @@ class Cloud:
             "SSL_CERT_FILE": outside.authority,
             # Where the image has its models.
             "VEIL_MODELS": str(models),
-            "VEIL_MODELS_DIR": str(models),
         }
 
     def _keys_url(self):

@@ -14,11 +14,11 @@ from pathlib import Path
 class Image:
     """One stage of the Dockerfile in a build folder, laid out under `root`."""
 
-    def __init__(self, folder, dockerfile, stage, root):
+    def __init__(self, source, root):
         self._root = root
-        self._folder = folder
+        self._folder = source.folder
         self.entry_point, self.command, self._work_folder, self._environment = [], [], "/", {}
-        for word, rest in _instructions((folder / dockerfile).read_text(), stage):
+        for word, rest in _instructions((source.folder / source.dockerfile).read_text(), source.stage):
             self._READERS.get(word, lambda _image, _rest: None)(self, rest)
 
     @property
@@ -84,5 +84,5 @@ def _instructions(text, stage):
 
 def lay_out(template, uri, root):
     """Return the image that a resource of the template names."""
-    folder, dockerfile, stage = template.image(uri)
-    return Image(Path(folder), dockerfile, stage, Path(root) / stage)
+    source = template.image(uri)
+    return Image(source, Path(root) / source.stage)

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 REGION = "us-east-1"  # where moto looks for whatever is asked without a signature
 ACCOUNT = "123456789012"
@@ -15,6 +16,15 @@ _PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 _ASSET = re.compile(r"[0-9a-f]{64}")
+
+
+class ImageSource(NamedTuple):
+    """What an image is built from: a folder, the Dockerfile's path in it, one of its stages, and build arguments."""
+
+    folder: Path
+    dockerfile: str
+    stage: str
+    arguments: dict
 
 
 class StackTemplate:
@@ -63,9 +73,10 @@ class StackTemplate:
         return self.folder / f"asset.{_asset_hash(code)}"
 
     def image(self, uri):
-        """Return the build folder, the Dockerfile's path in it and the stage of an image."""
+        """Return what an image is built from."""
         source = self._images[_asset_hash(uri)]["source"]
-        return self.folder / source["directory"], source.get("dockerFile", "Dockerfile"), source["dockerBuildTarget"]
+        folder = self.folder / source["directory"]
+        return ImageSource(folder, source["dockerFile"], source["dockerBuildTarget"], source["dockerBuildArgs"])
 
     def _ref(self, name):
         if name in _PSEUDO:

@@ -51,6 +51,8 @@ class TestRecommendedSettings:
                     "gpu_max_vcpus",
                     "requests_per_second",
                     "waf_requests_per_5_minutes",
+                    "uploads_at_once",
+                    "webhooks_at_once",
                 )
             }
         )

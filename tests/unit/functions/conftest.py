@@ -95,10 +95,10 @@ def start(environment):
 
 @pytest.fixture
 def new_task(stores, clock):
-    """Save a new task and return it."""
+    """Save a task as it was made some time ago, and return it."""
 
-    def save(webhook=None):
-        now = clock.now()
+    def save(webhook=None, ago=timedelta()):
+        now = clock.now() - ago
         task_id = int(now.timestamp() * 1_000_000)
         policy = Policy(face=ClassRule(hide=True))
         created = Task.create(owner=OWNER, task_id=task_id, policy=policy, webhook=webhook, now=now)

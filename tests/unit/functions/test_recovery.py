@@ -48,11 +48,22 @@ def test_a_task_that_another_worker_has_by_now_is_left_alone(start, claimed, sto
     assert waiting("batch") == []
 
 
-def test_the_recovery_leaves_alone_what_moved_a_moment_ago(start, claimed, stores, waiting):
+def test_the_recovery_leaves_alone_what_moved_a_moment_ago_and_counts_nothing(start, claimed, stores, waiting, capsys):
     start("recover_tasks")({})
 
     assert stores.tasks.get(claimed.owner, claimed.task_id) == claimed
     assert waiting("express") == waiting("batch") == []
+    assert "_aws" not in capsys.readouterr().out
+
+
+def test_the_recovery_counts_what_it_picked_up(start, new_task, stores, capsys):
+    forgotten = new_task(ago=timedelta(hours=3))
+
+    start("recover_tasks")({})
+
+    assert stores.tasks.get(forgotten.owner, forgotten.task_id).status is TaskStatus.FAILED
+    counted = next(json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line)
+    assert (counted["TasksRecovered"], counted["service"]) == ([1.0], "test")
 
 
 def test_a_deleted_task_and_an_expired_one_lose_their_files(start, new_task, uploaded, stores):
@@ -64,7 +75,7 @@ def test_a_deleted_task_and_an_expired_one_lose_their_files(start, new_task, upl
     forget = start("on_deletion")
 
     forget({"detail-type": "task-event", "detail": {"eventName": "INSERT", "dynamodb": {"NewImage": image}}})
-    forget({"detail-type": "task-expired", "detail": {"eventName": "REMOVE", "dynamodb": {"Keys": keys}}})
+    forget({"detail-type": "task-event", "detail": {"eventName": "REMOVE", "dynamodb": {"Keys": keys}}})
 
     for task in (deleted, expired):
         assert stores.media.stat(f"{task.owner}/{task.task_id}/original") is None

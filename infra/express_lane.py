@@ -5,7 +5,6 @@ from typing import Any
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -21,7 +20,7 @@ TRIES = 6
 
 
 class ExpressLane(Construct):
-    """A queue and the container function that works it off, one image at a time each."""
+    """A queue, and the container function that works on one image at a time."""
 
     def __init__(
         self,
@@ -30,7 +29,6 @@ class ExpressLane(Construct):
         *,
         image: Mapping[str, Any],
         memory_mb: int,
-        concurrency: int,
         log_days: logs.RetentionDays,
         environment: Mapping[str, str],
     ) -> None:
@@ -49,9 +47,4 @@ class ExpressLane(Construct):
             environment={**observability("anonymizer"), **environment},
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
-        )
-        self.anonymizer.add_event_source(
-            sources.SqsEventSource(
-                self.work.queue, batch_size=1, max_concurrency=concurrency, report_batch_item_failures=True
-            )
         )

@@ -36,12 +36,16 @@ class Functions(Construct):
         """Return a function that somebody waits for."""
         return self._new(id_, folder=folder, environment=environment, timeout=API_TIMEOUT, memory_mb=API_MEMORY_MB)
 
+    def on_messages(self, id_: str, folder: str, environment: Mapping[str, str]) -> PythonFunction:
+        """Return a function that works off a queue, which keeps what the function cannot handle."""
+        return self._new(id_, folder=folder, environment=environment, timeout=EVENT_TIMEOUT)
+
     def on_event(
         self, id_: str, folder: str, environment: Mapping[str, str], timeout: Duration = EVENT_TIMEOUT
     ) -> PythonFunction:
-        """Return a function that answers to an event and keeps nobody waiting."""
+        """Return a function that a rule calls directly."""
         function = self._new(id_, folder=folder, environment=environment, timeout=timeout)
-        # What fails after Lambda's own repetitions must not vanish, where no queue stands before the function.
+        # What fails after Lambda's own repetitions must not vanish.
         function.configure_async_invoke(on_failure=destinations.SqsDestination(self._lost), retry_attempts=2)
         return function
 

@@ -1,7 +1,5 @@
 """Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
 
-from functools import partial
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
@@ -77,20 +75,19 @@ class VeilStack(Stack):
             "VEIL_BUCKET": self._storage.bucket.bucket_name,
             "VEIL_RETENTION_DAYS": str(self._config.retention_days),
         }
-        self._looking = {"VEIL_PROFILE": self._config.profile}
+        self._work = {**self._stores, "VEIL_PROFILE": self._config.profile}
 
     def _open_lanes(self) -> None:
         config = self._config
-        self._image = partial(image_asset, street_pack=config.street_pack, models_mirror=config.models_mirror)
         express = ExpressLane(
             self,
             "ExpressLane",
-            image=self._image("express"),
+            image=image_asset("express", config),
             memory_mb=config.express_memory_mb,
-            concurrency=config.express_concurrency,
             log_days=self._log_days,
-            environment={**self._stores, **self._looking},
+            environment=self._work,
         )
+        work_off(express.work.queue, express.anonymizer, batch_size=1, at_once=config.express_concurrency)
         rights.work_on_pictures(express.anonymizer, self._table, self._storage)
         self._functions["anonymizer"] = express.anonymizer
         self._queues["express"] = express.work
@@ -109,17 +106,17 @@ class VeilStack(Stack):
         gpu = GpuLane(
             self,
             "GpuLane",
-            image=self._image("gpu"),
+            image=image_asset("gpu", config),
             instance_types=config.gpu_instance_types,
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
             log_days=self._log_days,
-            environment={**self._stores, **self._looking, "AWS_REGION": self.region},
+            environment={**self._work, "AWS_REGION": self.region},
         )
         rights.work_on_pictures(gpu.job_role, self._table, self._storage)
         self._queues["gpu"] = gpu.work
         queue, job = gpu.queue.job_queue_arn, gpu.job.job_definition_arn
-        starter = self._new.on_event(
+        starter = self._new.on_messages(
             "StartBatchJob", "start_batch_job", {"VEIL_JOB_QUEUE": queue, "VEIL_JOB_DEFINITION": job}
         )
         self._functions["start_batch_job"] = starter
@@ -161,7 +158,7 @@ class VeilStack(Stack):
     def _take_uploads(self) -> None:
         landed = upload_landed(self, "Landed", self._storage.bucket)
         uploads = RetriedQueue(self, "Uploads", visibility=Duration.minutes(6), tries=5)
-        on_upload = self._new.on_event("OnUpload", "on_upload", {**self._stores, **self._waiting_rooms})
+        on_upload = self._new.on_messages("OnUpload", "on_upload", {**self._stores, **self._waiting_rooms})
         self._queues["uploads"] = uploads
         self._functions["on_upload"] = on_upload
         through_queue(landed, uploads.queue, lost=self._lost)
@@ -190,14 +187,13 @@ class VeilStack(Stack):
         self._functions["on_worker_exit"] = on_exit
         rights.change_tasks(on_exit, self._table)
         rights.send(on_exit, gpu.work.queue)
-        died = job_failed(self, "JobDied", gpu.queue)
-        straight(died, on_exit, lost=self._lost)
+        straight(job_failed(self, "JobDied", gpu.queue), on_exit, lost=self._lost)
 
     def _call_webhooks(self) -> None:
         secret = InstallKey(self, "InstallKey", keep_data=self._config.keep_data)
         # A call takes up to 20 s, and each message waits for those before it in its batch.
         calls = RetriedQueue(self, "WebhookCalls", visibility=Duration.minutes(6), tries=10)
-        deliver = self._new.on_event(
+        deliver = self._new.on_messages(
             "DeliverWebhook",
             "deliver_webhook",
             {

@@ -148,7 +148,7 @@ def test_an_image_finds_every_class_by_the_models_that_we_measured(images, stage
     looking, verified = json.loads(run_in(images[stage], "python", "-c", WHO_LOOKS))
 
     assert looking == {
-        "face": ["centerface"],
+        "face": ["centerface", "yunet-n"],
         "license_plate": ["veil-plates"],
         "person": ["yolox-nano", "deeplab-pascal"],
         "vehicle": ["yolox-nano", "deeplab-pascal"],

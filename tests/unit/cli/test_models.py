@@ -30,16 +30,16 @@ def test_an_unknown_model_is_refused_with_the_names_of_the_known_ones(veil):
 
 
 def test_a_model_is_pulled_from_a_folder(veil, shared_models, tmp_path):
-    answer = veil("models", "pull", "yunet", "--from", shared_models, "--models", "m")
+    answer = veil("models", "pull", "yolox-nano", "--from", shared_models, "--models", "m")
 
     assert answer.code == 0
-    assert "yunet: verified" in veil("models", "verify", "--models", "m").out
+    assert "yolox-nano: verified" in veil("models", "verify", "--models", "m").out
 
 
 def test_a_folder_without_the_model_is_one_line(veil, tmp_path):
     (tmp_path / "usb").mkdir()
 
-    answer = veil("models", "pull", "yunet", "--from", "usb", "--models", "m")
+    answer = veil("models", "pull", "yolox-nano", "--from", "usb", "--models", "m")
 
     assert answer.code == 2
     assert len(answer.err.splitlines()) == 1

@@ -31,7 +31,7 @@ def names(finders):
 def test_a_profile_names_models_of_the_catalogue_each_once(name):
     named = [use.model for use in profiles()[name].uses]
 
-    assert set(named) <= set(CARDS)
+    assert {*named, *(use.unless for use in profiles()[name].uses if use.unless)} <= set(CARDS)
     assert len(set(named)) == len(named)
 
 
@@ -59,6 +59,13 @@ def test_the_first_installed_model_looks_and_every_second_opinion():
     assert names(chosen.looking([Named("c"), Named("b"), Named("a")], FACE)) == ["a", "c"]
     assert names(chosen.looking([Named("c"), Named("b")], FACE)) == ["b", "c"]
     assert names(chosen.looking([Named("c")], FACE)) == ["c"]
+
+
+def test_a_model_that_looks_unless_another_is_installed_leaves_the_class_to_that_one():
+    chosen = profile(ModelUse("a"), ModelUse("b", second_opinion=True), ModelUse("c", second_opinion=True, unless="b"))
+
+    assert names(chosen.looking([Named("a"), Named("b"), Named("c")], FACE)) == ["a", "b"]
+    assert names(chosen.looking([Named("a"), Named("c")], FACE)) == ["a", "c"]
 
 
 def test_a_model_that_the_profile_does_not_name_stands_in_for_those_it_names():

@@ -11,9 +11,9 @@ from veil_vision.models import ModelFolder, catalogue
 
 
 @pytest.fixture(scope="module")
-def yunet(shared_models):
+def yunet(tmp_path_factory):
     card = next(card for card in catalogue() if card.name == "yunet")
-    return open_detector(card, ModelFolder(shared_models), threads=2)
+    return open_detector(card, ModelFolder(tmp_path_factory.mktemp("no models")), threads=2)
 
 
 def random_outputs(rng, width, height):

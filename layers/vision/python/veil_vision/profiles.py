@@ -42,12 +42,14 @@ class ModelUse:
     Attributes:
         model: Its name in the catalogue.
         second_opinion: Whether it looks beside the first model of its classes, not only in its absence.
+        unless: Another model, in whose absence alone it looks.
         search: Fields of the model's own search plan that differ.
         thresholds: Scores that differ from the model's own default.
     """
 
     model: str
     second_opinion: bool = False
+    unless: str | None = None
     search: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
 
@@ -76,6 +78,8 @@ class Profile:
         """Return those that look for a class: the most preferred one, and after it every second opinion."""
         rank = {use.model: index for index, use in enumerate(self.uses)}
         able = [each for each in finders if object_class in each.classes]
+        there = {each.name for each in able}
+        able = [each for each in able if self.use_of(each.name).unless not in there]
         ranked = sorted(able, key=lambda each: rank.get(each.name, len(rank)))
         return [each for index, each in enumerate(ranked) if index == 0 or self.use_of(each.name).second_opinion]
 
@@ -101,6 +105,7 @@ def _use(entry: Mapping[str, Any]) -> ModelUse:
     return ModelUse(
         model=entry["model"],
         second_opinion=entry.get("second_opinion", False),
+        unless=entry.get("unless"),
         search={name: _frozen(value) for name, value in entry.get("search", {}).items()},
         thresholds={ObjectClass(name): score for name, score in entry.get("thresholds", {}).items()},
     )

@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def installed(name, folder, hint):
     if ModelFolder(folder).status(card) is ModelStatus.MISSING:
         pytest.skip(f"the model {name} is not installed; {hint}")
     return open_detector(card, ModelFolder(folder), threads=2)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A folder with the default models, and with the pack `street` where its files are beside this checkout."""
+    from veil_vision.models import every_card, models_dir
+
+    files = [models_dir(os.environ) / card.file for card in every_card() if card.default]
+    if not all(map(Path.is_file, files)):
+        pytest.skip("the default models are not installed; `make setup` installs them")
+    files += [REPOSITORY.parent / "shared" / "models" / card.file for card in every_card() if card.pack == "street"]
+    folder = tmp_path_factory.mktemp("models")
+    for file in filter(Path.is_file, files):
+        shutil.copy(file, folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

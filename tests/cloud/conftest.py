@@ -1,7 +1,6 @@
 """The template as a customer deploys it, running against emulated AWS endpoints."""
 
 import http.server
-import os
 import shutil
 import ssl
 import subprocess
@@ -15,8 +14,6 @@ import pytest
 from tests.cloud.emulation.cloud import Cloud, Outside
 from tests.cloud.emulation.template import StackTemplate
 from tests.e2e.client import Client, wait_until
-from veil.adapters.vision import installed_classes, models_folder
-from veil.domain.policy import ObjectClass
 
 HOOKS = "hooks.example.org"
 ANA = ("ana", "Correct-Horse-1!")
@@ -30,15 +27,6 @@ def synthesized(tmp_path_factory, repository):
     env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(repository)}
     done = subprocess.run([sys.executable, "app.py"], cwd=repository, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def models():
-    """The folder with the default models."""
-    folder = models_folder(os.environ)
-    if ObjectClass.FACE not in installed_classes(folder):
-        pytest.skip("no model for faces is installed; `make setup` installs the default ones")
     return folder
 
 

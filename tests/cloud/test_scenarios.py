@@ -11,6 +11,10 @@ pytestmark = pytest.mark.slow
 SCENARIOS = "tests/e2e/scenarios"
 ONLY_ON_A_NODE = {
     "test_v1_container.py": "the container's own mode is a node's",
+    "test_classes.py::test_a_task_is_looked_at_as_hard_as_it_asks_for[form": "the container's own mode is a node's",
+    "test_classes.py::test_a_profile_that_there_is_not_is_refused[form": "the container's own mode is a node's",
+    "test_classes.py::test_each_class_has_a_threshold_and_a_kernel_size_of_its_own[form": "the container's own mode "
+    "is a node's",
     "test_http.py::test_the_reference_works_offline": "the cloud serves no reference",
     "test_http.py::test_a_slash_at_the_end_never_redirects[/docs/]": "the cloud serves no reference",
     "test_http.py::test_odd_paths_get_an_answer_in_the_usual_shape[/media/-403]": "files are at S3, not below the API",

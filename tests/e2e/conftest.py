@@ -13,8 +13,6 @@ from PIL import Image
 
 from tests.e2e.client import Client, wait_until
 from tests.e2e.running_node import ANA, Node
-from veil.adapters.vision import installed_classes, models_folder
-from veil.domain.policy import ObjectClass
 
 BEN = ("ben@example.org", "staple a stapler")
 
@@ -26,15 +24,6 @@ class Service:
     base_url: str
     ana: tuple
     ben: tuple
-
-
-@pytest.fixture(scope="session")
-def models():
-    """The folder with the default models."""
-    folder = models_folder(os.environ)
-    if ObjectClass.FACE not in installed_classes(folder):
-        pytest.skip("no model for faces is installed; `make setup` installs the default ones")
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,27 @@ def test_the_options_reach_the_picture(veil, folder):
     assert np.median(pixels(folder / "black" / "a.jpg")[hidden]) <= 2
 
 
+def test_each_class_has_a_threshold_of_its_own(veil, folder):
+    classes = "face,license_plate,person,vehicle"
+
+    veil(
+        "anonymize", "in/a.jpg", "-o", "out", "--metadata", "--classes", classes, "--threshold", "0.9,face=.2,person=1"
+    )
+
+    models = json.loads((folder / "out" / "a.jpg.report.json").read_text())["models"]
+    used = {name: least for model in models for name, least in model["thresholds"].items()}
+    assert used == {"face": 0.2, "license_plate": 0.9, "person": 1, "vehicle": 0.9}
+
+
+def test_each_class_has_a_kernel_size_of_its_own(veil, folder):
+    results = []
+    for number, sizes in enumerate(["face=0.35", "face=0.35,license-plate=0.9", "face=0.9"]):
+        veil("anonymize", "in/a.jpg", "-o", f"out{number}", "--look", "pixelate", "--kernel-size", sizes)
+        results.append((folder / f"out{number}" / "a.jpg").read_bytes())
+
+    assert results[0] == results[1] != results[2]
+
+
 def test_only_the_metadata_that_was_asked_for_is_kept(veil, folder, astronaut):
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = "2026:11:21 09:00:00"
@@ -198,7 +219,9 @@ def test_the_result_of_a_png_is_a_png_and_of_a_jpeg_a_jpeg(veil, folder, photo):
         (["anonymize", "in", "--look", "detect"], "'blur', 'pixelate', 'blacken'"),
         (["anonymize", "in", "--classes", "face,dog"], "Unknown class: dog. Known: face, license_plate"),
         (["anonymize", "in", "--classes", ""], "at least one of face"),
-        (["anonymize", "in", "--threshold", "2"], "--threshold"),
+        (["anonymize", "in", "--threshold", "2"], "--threshold: The value must lie between 0 and 1."),
+        (["anonymize", "in", "--threshold", "face=x"], "--threshold face=x is neither a number nor CLASS=NUMBER"),
+        (["anonymize", "in", "--kernel-size", "dog=1"], "--kernel-size dog=1 is neither a number nor CLASS=NUMBER"),
         (["anonymize", "in", "--profile", "hasty"], "'fast', 'balanced', 'thorough'"),
         (["anonymize", "in", "--margin", "nan"], "margin"),
         (["anonymize", "in", "--margin", "9"], "between 0 and 5"),

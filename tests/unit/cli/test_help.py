@@ -58,6 +58,7 @@ def test_the_options_of_the_issue_are_all_there(veil):
         "--classes",
         "--look",
         "--threshold",
+        "--kernel-size",
         "--margin",
         "--masks",
         "--metadata",

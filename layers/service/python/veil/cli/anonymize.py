@@ -2,18 +2,19 @@
 
 import os
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from veil.cli.classes import class_names, rule_of
+from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, plan_jobs
-from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, chosen_models
+from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, ThresholdOption, chosen_models
 from veil.cli.summary import summary
-from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import Look, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
 
 if TYPE_CHECKING:
@@ -47,8 +48,15 @@ def anonymize(
         Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
     ] = "blur",
     profile: ProfileOption = Profile.BALANCED,
-    threshold: Annotated[
-        float | None, typer.Option(help="Least score that counts, 0 to 1; by default the model's.", min=0, max=1)
+    threshold: ThresholdOption = None,
+    kernel_size: Annotated[
+        str | None,
+        typer.Option(
+            help="How coarse the look is, for all classes or by class, such as face=0.2,person=31: below 1 relative to "
+            "the object, from 1 in pixels.",
+            metavar="NUMBER|CLASS=NUMBER,...",
+            show_default=False,
+        ),
     ] = None,
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
     masks: Annotated[bool, typer.Option("--masks", help="Also write the binary and instance masks.")] = False,
@@ -72,13 +80,9 @@ def anonymize(
     from veil.adapters.vision import VisionAnonymizer
 
     started = time.monotonic()
-    names = class_names(classes)
-    policy = Policy(
+    policy = replace(
+        policy_of(classes, thresholds=threshold, kernel_sizes=kernel_size),
         look=Look(look),
-        face=rule_of(ObjectClass.FACE, names, threshold),
-        license_plate=rule_of(ObjectClass.LICENSE_PLATE, names, threshold),
-        person=rule_of(ObjectClass.PERSON, names, threshold),
-        vehicle=rule_of(ObjectClass.VEHICLE, names, threshold),
         profile=profile,
         margin=margin,
         quality=quality,

@@ -1,17 +1,18 @@
 """`veil evaluate`: how much of what is marked in a customer's own pictures is found."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veil.cli.classes import class_names, rule_of
+from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.errors import CommandError
 from veil.cli.evaluation_table import evaluation_table
-from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, chosen_models
-from veil.domain.policy import ObjectClass, Policy, Profile
+from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, ThresholdOption, chosen_models
+from veil.domain.policy import ObjectClass, Profile
 
 if TYPE_CHECKING:
     from veil.adapters.evaluation import StreetEvaluation
@@ -68,9 +69,7 @@ def evaluate(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="File for the figures.", dir_okay=False, show_default=False)
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Least score that counts, 0 to 1; by default the model's.", min=0, max=1)
-    ] = None,
+    threshold: ThresholdOption = None,
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
     provider: ProviderOption = "cpu",
     jobs: Annotated[
@@ -88,15 +87,7 @@ def evaluate(
 
     if json_file and not json_file.parent.is_dir():
         raise CommandError(f"There is no folder {json_file.parent}.")
-    names = class_names(classes)
-    policy = Policy(
-        face=rule_of(ObjectClass.FACE, names, threshold),
-        license_plate=rule_of(ObjectClass.LICENSE_PLATE, names, threshold),
-        person=rule_of(ObjectClass.PERSON, names, threshold),
-        vehicle=rule_of(ObjectClass.VEHICLE, names, threshold),
-        profile=profile,
-        margin=margin,
-    )
+    policy = replace(policy_of(classes, thresholds=threshold), profile=profile, margin=margin)
     street = Street(path=dataset, images=images, labels=labels, meanings=_meanings(mapping or []), edges=_edges(bins))
     anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)

@@ -42,6 +42,17 @@ ProfileOption = Annotated[
     ),
 ]
 
+ThresholdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--threshold",
+        help="Least score that counts, 0 to 1, for all classes or by class, such as person=0.5,face=0.2; by default "
+        "the profile's.",
+        metavar="NUMBER|CLASS=NUMBER,...",
+        show_default=False,
+    ),
+]
+
 ProviderOption = Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")]
 
 

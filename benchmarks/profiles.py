@@ -7,25 +7,13 @@ profiles or of classes, leave the others out.
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from benchmarks.streets import STREETS, policy_for
 from veil.adapters.evaluation import Street, StreetEvaluation
 from veil.adapters.vision import VisionAnonymizer
-from veil.domain.policy import ClassRule, ObjectClass, Policy, Profile
+from veil.domain.policy import ObjectClass, Profile
 from veil_vision.evaluation.figures import ClassFigures
 from veil_vision.models import models_dir
-
-HERE = Path(__file__).parent
-MEDIA = HERE.parents[1] / "shared" / "media"
-COCO = MEDIA / "coco128"
-STREETS: Sequence[tuple[tuple[ObjectClass, ...], Street]] = (
-    ((ObjectClass.FACE,), Street(path=HERE / "faces.csv", images=MEDIA, meanings={"unclear": "ignore"})),
-    ((ObjectClass.LICENSE_PLATE,), Street(path=MEDIA / "plates" / "boxes.csv")),
-    (
-        (ObjectClass.PERSON, ObjectClass.VEHICLE),
-        Street(path=COCO / "box_classes.yaml", images=COCO / "images", labels=COCO / "boxes"),
-    ),
-)
 
 
 def main(chosen: Sequence[str]) -> None:
@@ -48,18 +36,13 @@ def _is_wanted(chosen: Sequence[str], classes: Sequence[ObjectClass], profile: P
 def _rows(
     classes: Sequence[ObjectClass], street: Street, profile: Profile, anonymizer: VisionAnonymizer
 ) -> Iterator[str]:
-    running = StreetEvaluation(street, _policy(classes, profile), anonymizer)
+    running = StreetEvaluation(street, policy_for(classes, profile), anonymizer)
     for _ in running.run(at_once=1, report=None):
         pass
     evaluation, models = running.evaluation, " + ".join(running.setting.models)
     for figures in evaluation.classes:
         what = f"{figures.object_class} | {profile} | {models}"
         yield f"| {what} | {_shown(figures)} | {evaluation.cpu_ms_per_megapixel:.0f} |"
-
-
-def _policy(classes: Sequence[ObjectClass], profile: Profile) -> Policy:
-    face, plate, person, vehicle = (ClassRule(hide=each in classes) for each in ObjectClass)
-    return Policy(profile=profile, face=face, license_plate=plate, person=person, vehicle=vehicle)
 
 
 def _shown(figures: ClassFigures) -> str:

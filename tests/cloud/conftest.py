@@ -94,7 +94,8 @@ class Shared:
             self._cloud = self._running.enter_context(self._new())
         return self._cloud
 
-    def close(self):
+    def make_room(self):
+        """End it until it is asked for again: the emulated AWS is one for the whole process."""
         self._cloud = None
         self._running.close()
 
@@ -103,18 +104,15 @@ class Shared:
 def shared(new_deployment):
     shared = Shared(new_deployment)
     yield shared
-    shared.close()
+    shared.make_room()
 
 
 @pytest.fixture(scope="session")
 def deployed(new_deployment, shared):
-    """Runs a template as long as a `with` lasts, one whose resources `change(resources)` has changed.
-
-    One at a time: the emulated AWS is one for the whole process.
-    """
+    """Runs a template as long as a `with` lasts, one whose resources `change(resources)` has changed."""
 
     def run(change):
-        shared.close()
+        shared.make_room()
         return new_deployment(change)
 
     return run

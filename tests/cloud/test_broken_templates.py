@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.e2e.client import wait_until
+
 
 def of(resources, kind, beginning=""):
     return {name: each for name, each in resources.items() if each["Type"] == kind and name.startswith(beginning)}
@@ -49,6 +51,7 @@ def test_a_broken_trigger_variable_or_grant_stops_the_photo(deployed, new_client
     with deployed(change) as cloud:
         ana = new_client(cloud)
         task_id = ana.submit(portrait)
+        wait_until(lambda: ana.status(task_id)["task_status"] == status, what="the way up to what is broken")
 
         with pytest.raises(AssertionError, match="did not happen"):
             ana.ended(task_id, seconds=5)

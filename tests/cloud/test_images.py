@@ -63,8 +63,9 @@ def images(synthesized, repository, shared_models):
 
 
 @pytest.fixture(scope="module")
-def cloud(synthesized, images, receiver, accounts, tmp_path_factory):
+def cloud(synthesized, images, shared, receiver, accounts, tmp_path_factory):  # noqa: PLR0917  # fixtures
     """Our template, with the images instead of folders."""
+    shared.make_room()
     folder, no_models = tmp_path_factory.mktemp("cloud"), tmp_path_factory.mktemp("models")
     outside = Outside("hooks.example.org", receiver.port, receiver.certificate[0])
     template = StackTemplate(synthesized)

@@ -63,7 +63,8 @@ def folders(layer, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cloud(synthesized, models, receiver, accounts, python, folders, tmp_path_factory):  # noqa: PLR0917  # fixtures
+def cloud(synthesized, models, shared, receiver, accounts, python, folders, tmp_path_factory):  # noqa: PLR0917  # fixtures
+    shared.make_room()
     outside = Outside("hooks.example.org", receiver.port, receiver.certificate[0])
     template, folder = StackTemplate(synthesized), tmp_path_factory.mktemp("cloud")
     with closing(

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.slow
+# One test, but a whole suite runs in it.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SCENARIOS = "tests/e2e/scenarios"
 ONLY_ON_A_NODE = {

@@ -26,6 +26,7 @@ AS_THEY_ARE = "as they are"
 SMALL = (8, 12, 16, 20)
 # Faces at least this high may be cut, and made small; those from the second height on may fill a picture.
 CUT_FROM, HUGE_FROM = 40, 80
+FILLED_SIDE = 1280
 SCENE_WIDTH = 1600
 FACES_PER_SCENE = 6
 
@@ -62,8 +63,7 @@ def changed_photos() -> Iterator[Scene]:
         yield from (_turned(photo, quarters) for photo in with_faces)
     for share in (0.25, 0.5):
         yield from _each_face(with_faces, CUT_FROM, partial(_cut, share=share))
-    for side in (1280, 3000):
-        yield from _each_face(with_faces, HUGE_FROM, partial(_filling, side=side))
+    yield from _each_face(with_faces, HUGE_FROM, _filling)
 
 
 def small_faces(repeats: int = 3) -> Iterator[Scene]:
@@ -140,12 +140,12 @@ def _cut(photo: Scene, index: int, *, share: float) -> Scene:
     return _window(photo, index, window, f"cut by {share:.0%}")
 
 
-def _filling(photo: Scene, index: int, *, side: int) -> Scene:
-    """Return the face alone, enlarged to the given longer side."""
+def _filling(photo: Scene, index: int) -> Scene:
+    """Return the face alone, enlarged."""
     height, width = photo.pixels.shape[:2]
     x1, y1, x2, y2 = np.round(photo.faces[index]).clip(0, [width, height] * 2).astype(int).tolist()
-    scene = _window(photo, index, [x1, y1, x2, y2], f"filling {side} px")
-    scale = side / max(x2 - x1, y2 - y1)
+    scene = _window(photo, index, [x1, y1, x2, y2], "filling the picture")
+    scale = FILLED_SIDE / max(x2 - x1, y2 - y1)
     pixels = cv2.resize(scene.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     return Scene(scene.condition, np.asarray(pixels, np.uint8), scene.faces * scale, scene.unclear * scale, scene.sides)
 

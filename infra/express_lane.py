@@ -12,6 +12,8 @@ from infra.python_function import new_log_group, new_role, observability
 from infra.queues import RetriedQueue
 
 TIMEOUT = Duration.minutes(5)
+# Measured (docs/operations.md): of the 1.7 processors that 3,008 MB bring, one thread would leave 0.7 idle.
+THREADS = 2
 # Longer by more than a lease: whoever gets the message next finds the lease of one that died run out.
 VISIBILITY = Duration.minutes(7)
 # Three attempts end a task (veil.domain.task.MAX_ATTEMPTS), the fourth look writes it down; what is
@@ -44,7 +46,7 @@ class ExpressLane(Construct):
             memory_size=memory_mb,
             ephemeral_storage_size=Size.gibibytes(2),
             timeout=TIMEOUT,
-            environment={**observability("anonymizer"), **environment},
+            environment={**observability("anonymizer"), **environment, "VEIL_THREADS": str(THREADS)},
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
         )

@@ -16,7 +16,7 @@ from veil.settings import AnonymizerSettings, FunctionSettings, LaneSettings
 
 NOT_OURS = re.compile("POWERTOOLS_|AWS_REGION")
 # Set by Lambda itself, or by the Dockerfile for both lanes.
-ELSEWHERE = {"AWS_REGION", "VEIL_MODELS", "VEIL_PROVIDER", "VEIL_THREADS"}
+ELSEWHERE = {"AWS_REGION", "VEIL_MODELS", "VEIL_PROVIDER"}
 
 
 def settings_of(folder):

@@ -112,8 +112,8 @@ class TestOutcomes:
         assert waits == sorted(waits)
 
     def test_a_lane_that_is_too_small_does_not_keep_up(self):
-        assert not outcome(Load(name="x", per_minute=300), Settings()).keeps_up
-        assert outcome(Load(name="x", per_minute=200), Settings()).keeps_up
+        assert not outcome(Load(name="x", per_minute=400), Settings()).keeps_up
+        assert outcome(Load(name="x", per_minute=300), Settings()).keeps_up
 
 
 def test_the_operations_guide_shows_what_the_model_says(repository):

@@ -61,24 +61,27 @@ def test_running_it_again_skips_what_is_done_and_does_what_is_new(veil, folder, 
     assert (folder / "out" / "a.jpg").stat() == before
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--look", "blacken"],
-        ["--margin", "0.5"],
-        ["--threshold", "0.99"],
-        ["--profile", "thorough"],
-        ["--quality", "50"],
-        ["--keep-gps"],
-        ["--keep-capture-time"],
-        ["--masks"],
-        ["--metadata"],
-    ],
+OTHER_WISHES = (
+    ["--look", "blacken"],
+    ["--margin", "0.5"],
+    ["--threshold", "0.99"],
+    ["--kernel-size", "0.9"],
+    ["--profile", "fast"],
+    ["--quality", "50"],
+    ["--keep-gps"],
+    ["--keep-capture-time"],
+    ["--masks"],
+    ["--metadata"],
 )
-def test_another_wish_makes_the_file_due_again(options, veil, folder):
+
+
+def test_another_wish_makes_the_file_due_again(veil, folder):
     veil("anonymize", "in/a.jpg", "-o", "out")
 
-    assert "1 done, 0 skipped" in veil("anonymize", "in/a.jpg", "-o", "out", *options).out
+    # Each is another wish than the one before it, too.
+    answers = {tuple(options): veil("anonymize", "in/a.jpg", "-o", "out", *options).out for options in OTHER_WISHES}
+
+    assert [options for options, said in answers.items() if "1 done, 0 skipped" not in said] == []
 
 
 def test_masks_metadata_and_report_are_written_for_those_who_ask(veil, folder):
@@ -253,11 +256,6 @@ def test_no_class_needs_an_installed_model(veil, folder):
 
     assert answer.code == 0
     assert (folder / "out").is_dir()
-
-
-@pytest.mark.parametrize("spelling", ["face", "FACE", " face , face", "face,"])
-def test_classes_may_be_spelled_as_people_do(spelling, veil, folder):
-    assert veil("anonymize", "in/a.jpg", "-o", "out", "--classes", spelling).code == 0
 
 
 def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(monkeypatch, face_detector, tmp_path):

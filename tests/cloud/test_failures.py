@@ -121,7 +121,7 @@ def test_a_job_of_the_gpu_lane_is_stopped_and_its_task_ends(cloud, ana, huge, en
     else:
         cloud.jobs.reclaim_host(job_id)
 
-    assert ana.ended(task_id, seconds=60)["task_status"] == "done"
+    assert ana.ended(task_id)["task_status"] == "done"
     wait_until(lambda: cloud.jobs.exit_codes[before:] == exit_codes, what="both exits")
 
 

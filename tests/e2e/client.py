@@ -10,7 +10,8 @@ import requests
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
-WAIT_SECONDS = 30
+# The end of what hangs, no judgement of speed: a busy machine takes ten times as long as an idle one.
+WAIT_SECONDS = 100
 POLL_SECONDS = 0.05
 
 

@@ -8,6 +8,9 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
+# Tests start dozens of processes; each would compile the same modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(scope="session")
 def repository():

@@ -66,12 +66,25 @@ def node(new_node):
     node.close()
 
 
-@pytest.fixture(scope="module")
+# Starting a node costs seconds, so tests that leave it running and mind nobody else's tasks share one.
+
+
+@pytest.fixture(scope="session")
 def running(new_node):
-    """A node that the tests of a module share and leave running."""
-    node = new_node("--allow-private-webhooks").start()
-    yield node
-    node.close()
+    """A node that calls webhooks on this machine."""
+    return new_node("--allow-private-webhooks").start()
+
+
+@pytest.fixture(scope="session")
+def plain(new_node):
+    """A node as a reader of the documents starts it."""
+    return new_node().start()
+
+
+@pytest.fixture(scope="session")
+def container(new_node):
+    """A node that stands in for the container."""
+    return new_node("--auth", "none", "--allow-private-webhooks", "--upload-limit", "3").start()
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,6 @@ SYNC_QUERY = (
 )
 
 
-@pytest.fixture(scope="module")
-def container(new_node):
-    node = new_node("--auth", "none", "--allow-private-webhooks", "--upload-limit", "3").start()
-    yield node
-    node.close()
-
-
 def send(node, picture, query="face=True", **headers):
     files = {"fileobject": ("a.jpg", picture, "image/jpg")}
     return requests.post(f"{node.base_url}/v1/file?{query}", files=files, headers=headers, timeout=60)

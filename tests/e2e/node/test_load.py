@@ -21,6 +21,14 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
+def running(new_node):
+    """A node of this module's own: after sixty wrong guesses from here nobody else could sign in."""
+    node = new_node().start()
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="module")
 def client(running):
     return running.ana()
 

@@ -10,17 +10,11 @@ import pytest
 MISSING = [tool for tool in ("bash", "curl", "jq") if shutil.which(tool) is None]
 
 
-@pytest.fixture(scope="module")
-def node(new_node):
-    """A node of its own, as a reader would start it."""
-    return new_node().start()
-
-
 @pytest.mark.skipif(bool(MISSING), reason=f"not on this machine: {', '.join(MISSING)}")
-def test_the_readmes_commands_bring_an_anonymized_photo(node, repository, portrait, tmp_path):
-    node.add_account("readme", "correct-horse")
+def test_the_readmes_commands_bring_an_anonymized_photo(plain, repository, portrait, tmp_path):
+    plain.add_account("readme", "correct-horse")
     script = re.search(r"```bash\n(.*?)```", (repository / "README.md").read_text(), re.DOTALL).group(1)
-    script = script.replace("http://127.0.0.1:8080", node.base_url).replace('"ana"', '"readme"')
+    script = script.replace("http://127.0.0.1:8080", plain.base_url).replace('"ana"', '"readme"')
     (tmp_path / "party.jpg").write_bytes(portrait)
 
     subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True, timeout=60)
@@ -28,17 +22,17 @@ def test_the_readmes_commands_bring_an_anonymized_photo(node, repository, portra
     assert (tmp_path / "anonymized.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
-def test_the_example_client_brings_everything_a_task_made(node, repository, portrait, tmp_path):
-    node.add_account("example", "correct-horse")
+def test_the_example_client_brings_everything_a_task_made(plain, repository, portrait, tmp_path):
+    plain.add_account("example", "correct-horse")
     (tmp_path / "photo.jpg").write_bytes(portrait)
     program = f"""
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(repository / "docs" / "examples")!r})
 from client import anonymize, download, sign_in
-token = sign_in({node.base_url!r}, "example", "correct-horse")
-task = anonymize({node.base_url!r}, token, Path("photo.jpg"), anonymization_method="pixelate", face=True)
-print(*sorted(file.name for file in download({node.base_url!r}, token, task, Path("out"))))
+token = sign_in({plain.base_url!r}, "example", "correct-horse")
+task = anonymize({plain.base_url!r}, token, Path("photo.jpg"), anonymization_method="pixelate", face=True)
+print(*sorted(file.name for file in download({plain.base_url!r}, token, task, Path("out"))))
 """
 
     done = subprocess.run(

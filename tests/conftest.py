@@ -10,6 +10,8 @@ REPOSITORY = Path(__file__).parents[1]
 
 # Tests start dozens of processes; each would compile the same modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Threads of linear algebra spin while they wait: on a busy machine one alone costs a tenth of what two do.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

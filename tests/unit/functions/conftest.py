@@ -3,9 +3,11 @@
 import importlib
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     REGION,
@@ -35,6 +37,15 @@ class RealTime:
 @pytest.fixture
 def clock():
     return RealTime()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _services_are_described_once():
+    """Every function makes clients of its own; what the SDK reads for them are megabytes of JSON."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda self, path: read(path))
+        yield
 
 
 @pytest.fixture

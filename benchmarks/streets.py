@@ -11,7 +11,12 @@ MEDIA = HERE.parents[1] / "shared" / "media"
 COCO = MEDIA / "coco128"
 STREETS: Sequence[tuple[tuple[ObjectClass, ...], Street]] = (
     ((ObjectClass.FACE,), Street(path=HERE / "faces.csv", images=MEDIA, meanings={"unclear": "ignore"})),
-    ((ObjectClass.LICENSE_PLATE,), Street(path=MEDIA / "plates" / "boxes.csv")),
+    # The two rides that no network here has learned from (training/plates/photos.py), as the set's own people marked
+    # them, and what they left unmarked and is a plate to the eye: unclear, so neither missed nor false.
+    (
+        (ObjectClass.LICENSE_PLATE,),
+        Street(path=HERE / "plates.csv", images=MEDIA / "plates", meanings={"unclear": "ignore"}),
+    ),
     (
         (ObjectClass.PERSON, ObjectClass.VEHICLE),
         Street(path=COCO / "box_classes.yaml", images=COCO / "images", labels=COCO / "boxes"),

@@ -64,6 +64,18 @@ def test_a_preset_refuses_pictures_of_another_size(size):
         Grid(4, 2, width=8000, height=4000).tiles(*size)
 
 
+@given(st.integers(1, 64), st.one_of(overlaps, st.integers(1, 2000)), st.integers(64, 2000))
+def test_no_pixel_is_searched_in_more_than_three_tiles_of_a_row(columns, overlap, width):
+    tiles = _tiles_or_none(Grid(columns, 1, overlap_x=overlap), width, 100)
+    assume(tiles)
+
+    searched = np.zeros(width, np.int64)
+    for left, _, right, _ in tiles:
+        searched[left:right] += 1
+
+    assert searched.max() <= 3
+
+
 @pytest.mark.parametrize("grid", [Grid(20, 1), Grid(1, 20), Grid(1, 2, overlap_y=6), Grid(2, 1, overlap_x=9)])
 def test_a_picture_too_small_for_its_grid_is_refused(grid):
     with pytest.raises(FormatMismatchError, match="do not fit"):

@@ -49,7 +49,8 @@ class Grid:
 
 def _spans(length: int, count: int, wanted: float, *, wraps: bool = False) -> list[tuple[int, int]]:
     overlap = ceil(wanted if wanted >= 1 else wanted * length / count)
-    if count > length or overlap * 2 > length:
+    # What reached beyond the next tile would be searched in a third one as well, and 64 x 64 tiles a thousand times.
+    if count > length or overlap > ceil(length / count):
         raise FormatMismatchError(f"{count} tiles with an overlap of {overlap} do not fit into {length} pixels.")
     edges = [round(index * length / count) for index in range(count + 1)]
     # Half of the overlap goes to either neighbour, so that tiles stay centred on their share.

@@ -4,8 +4,9 @@ Resources, routes, authorizers, triggers, variables and rights are the template'
 their asset folders under AWS's runtime client. What is not as at AWS: data lies in moto; Python and
 packages are this environment's (the template's Python 3.13 and its layer's dependencies are built for
 another processor); a stage of the Dockerfile stands for its image, and the GPU is missing; sources
-poll without batching windows and with two readers at most; no conditions of policies, no KMS, WAF,
-throttling, VPC or quotas. `pytest -m slow tests/cloud` runs what takes longer, the scenarios too.
+poll without batching windows and with two readers at most; functions get 100 s at least; no conditions
+of policies, no KMS, WAF, throttling, VPC or quotas. `pytest -m slow tests/cloud` runs what takes longer,
+the scenarios too.
 """
 
 import functools

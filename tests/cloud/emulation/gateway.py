@@ -1,5 +1,6 @@
 """API Gateway: the template's resources, methods, authorizer and answers, over HTTP."""
 
+import logging
 import re
 from dataclasses import dataclass
 from uuid import uuid4
@@ -14,6 +15,7 @@ from veil.adapters.node.rest_event import PlainRequest, plain_answer, rest_event
 
 _FUNCTION = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
 _LARGEST_BODY = 10 * 1024 * 1024
+_log = logging.getLogger(__name__)
 
 
 class RefusedError(Exception):
@@ -105,7 +107,8 @@ class Gateway:
         event = self._event(door, request, path, claims, request_id)
         try:
             answer = plain_answer(function.invoke(event))
-        except InvocationError:
+        except InvocationError as error:
+            _log.warning("%s", error)
             raise RefusedError("DEFAULT_5XX") from None
         return Response(answer.body, answer.status, list(answer.headers))
 

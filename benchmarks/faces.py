@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from math import inf
 from time import process_time
 
 import numpy as np
@@ -31,7 +32,12 @@ from veil_vision.regions import RegionStyle
 
 MARGIN = 0.1
 HIDDEN = 0.7
-HEIGHTS = ((0, 12), (12, 20), (20, 40), (40, 10_000))
+HEIGHTS: Mapping[str, tuple[float, float]] = {
+    "up to 12 px": (0, 12),
+    "12 to 20 px": (12, 20),
+    "20 to 40 px": (20, 40),
+    "from 40 px": (40, inf),
+}
 TURNED = {"turns": (1, 2, 3)}
 CENTERFACE = ModelUse("centerface")
 WAYS: Mapping[str, tuple[ModelUse, ...]] = {
@@ -45,6 +51,7 @@ WAYS: Mapping[str, tuple[ModelUse, ...]] = {
         ModelUse("centerface", search=TURNED),
         ModelUse("yunet-n", second_opinion=True),
     ),
+    "CenterFace, YuNet turned": (CENTERFACE, ModelUse("yunet", second_opinion=True, search=TURNED)),
     "CenterFace, YuNet-n turned": (CENTERFACE, ModelUse("yunet-n", second_opinion=True, search=TURNED)),
 }
 
@@ -127,8 +134,7 @@ def _conditions(scene: Scene) -> Iterator[list[str]]:
             yield [scene.condition]
             continue
         height = float(box[3] - box[1])
-        low, high = next((low, high) for low, high in HEIGHTS if low <= height < high)
-        size = f"{low} to {high} px" if high < HEIGHTS[-1][1] else f"from {low} px"
+        size = next(size for size, (low, high) in HEIGHTS.items() if low <= height < high)
         yield [AS_THEY_ARE, f"{AS_THEY_ARE}, {size}", *([f"{AS_THEY_ARE}, from the side"] if side else [])]
 
 
@@ -150,7 +156,9 @@ def _table(counts: Mapping[str, Count]) -> Iterator[str]:
     first = next(iter(counts.values()))
     yield f"| faces | | {' | '.join(counts)} |"
     yield f"| --- | --- {'| --- ' * len(counts)}|"
-    for condition, faces in first.faces.items():
+    order = [AS_THEY_ARE, *(f"{AS_THEY_ARE}, {size}" for size in HEIGHTS)]
+    for condition in dict.fromkeys([*order, *first.faces]):
+        faces = first.faces[condition]
         shares = [Share(count.hits[condition], count.faces[condition]) for count in counts.values()]
         yield f"| {condition} | {faces} | {' | '.join(map(_shown, shares))} |"
     for has_faces, what in ((True, "false, each photo with faces"), (False, "false, each photo without")):

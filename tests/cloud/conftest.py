@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -16,6 +17,8 @@ from tests.cloud.emulation.template import StackTemplate
 from tests.e2e.client import Client, wait_until
 
 HOOKS = "hooks.example.org"
+_HERE = Path(__file__).parent
+_SHARED = pytest.StashKey["Shared"]()
 ANA = ("ana", "Correct-Horse-1!")
 BEN = ("ben", "Staple-a-Stapler-2!")
 
@@ -101,10 +104,18 @@ class Shared:
 
 
 @pytest.fixture(scope="session")
-def shared(new_deployment):
+def shared(new_deployment, request):
     shared = Shared(new_deployment)
+    request.config.stash[_SHARED] = shared
     yield shared
     shared.make_room()
+
+
+def pytest_runtest_teardown(item, nextitem):
+    """Leave the one emulated AWS of this process to the tests of other folders."""
+    shared = item.config.stash.get(_SHARED, None)
+    if shared and nextitem and _HERE not in nextitem.path.parents:
+        shared.make_room()
 
 
 @pytest.fixture(scope="session")

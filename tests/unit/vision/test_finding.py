@@ -30,7 +30,12 @@ def test_a_class_that_no_detector_finds_is_refused_by_name(scenes):
 
 def test_without_a_threshold_in_the_recipe_the_detectors_own_counts(scenes):
     assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe()) == 0.5
-    assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe(threshold=0.0)) == 0.0
+    assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe(threshold=0.3)) == 0.3
+
+
+@pytest.mark.parametrize("chosen", [0.0, 0.1])
+def test_no_recipe_makes_a_detector_report_noise(scenes, chosen):
+    assert threshold_of(scenes.finder(), ObjectClass.FACE, scenes.recipe(threshold=chosen)) == 0.25
 
 
 def test_only_what_reaches_the_threshold_is_found(scenes):

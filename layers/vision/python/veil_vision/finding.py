@@ -20,6 +20,9 @@ Least = Callable[[Detector, ObjectClass, Recipe], float]
 
 # The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.
 SECOND_LOOK = 0.7
+# What a customer may lower a model's own threshold to, as a share of it. Below, networks report noise: at zero,
+# every cell of their maps, hundred thousands in a large picture, which nobody could wait for.
+LEAST_SHARE = 0.5
 # Of two boxes by different models: this share of the smaller one within the other makes them one object.
 SAME_OBJECT = 0.5
 
@@ -54,9 +57,9 @@ def checkers_for(recipe: Recipe, detectors: Sequence[Detector]) -> list[Detector
 
 
 def threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:
-    """Return the least score at which a detection of the class counts."""
-    chosen = recipe.targets[object_class].threshold
-    return own_threshold_of(detector, object_class, recipe) if chosen is None else chosen
+    """Return the least score at which a detection of the class counts: the customer's, within reason for the model."""
+    chosen, own = recipe.targets[object_class].threshold, own_threshold_of(detector, object_class, recipe)
+    return own if chosen is None else max(chosen, LEAST_SHARE * own)
 
 
 def own_threshold_of(detector: Detector, object_class: ObjectClass, recipe: Recipe) -> float:

@@ -46,8 +46,8 @@ ThresholdOption = Annotated[
     str | None,
     typer.Option(
         "--threshold",
-        help="Least score that counts, 0 to 1, for all classes or by class, such as person=0.5,face=0.2; by default "
-        "the profile's.",
+        help="Least score that counts, 0 to 1, for all classes or by class, such as person=0.5,face=0.2, down to half "
+        "of the model's own; by default the profile's.",
         metavar="NUMBER|CLASS=NUMBER,...",
         show_default=False,
     ),

@@ -96,7 +96,8 @@ def _threshold(each: ObjectClass) -> Parameter:
         field="threshold",
         of_class=each,
         is_ours=True,
-        effect=f"Least score at which {_LABELS[each]} count; null leaves it to the model. Lower hides more.",
+        effect=f"Least score at which {_LABELS[each]} count; null leaves it to the model. Lower hides more, "
+        "down to half of the model's own.",
     )
 
 

@@ -1,5 +1,6 @@
 """What a queue promises beyond the others that is one with its database: no offer twice, and their exact order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from veil.ports import TaskRef
@@ -41,3 +42,14 @@ def test_settling_too_late_leaves_the_offer_to_whoever_has_it_now(exact_queue, c
     exact_queue.settle(current)
     clock.advance(VISIBILITY)
     assert exact_queue.take().ref == ANAS
+
+
+def test_many_threads_never_take_the_same_offer(exact_queue):
+    refs = [TaskRef("ana", number) for number in range(40)]
+    for ref in refs:
+        exact_queue.put(ref)
+
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: exact_queue.take(), range(60)))
+
+    assert sorted(message.ref.task_id for message in taken if message) == list(range(40))

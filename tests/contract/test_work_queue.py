@@ -80,12 +80,13 @@ def test_a_settled_task_can_be_put_again(queue):
     assert queue.take().ref == ANAS
 
 
-def test_many_threads_never_take_the_same_offer(queue):
+def test_many_threads_together_take_every_offer(queue):
     refs = [TaskRef("ana", number) for number in range(40)]
     for ref in refs:
         queue.put(ref)
 
     with ThreadPoolExecutor(8) as threads:
-        taken = list(threads.map(lambda _: queue.take(), range(60)))
+        taken = list(threads.map(lambda _: queue.take(), range(120)))
 
-    assert sorted(message.ref.task_id for message in taken if message) == list(range(40))
+    # SQS may hand a message to two; `test_exact_work_queue.py` has the queues that never do.
+    assert {message.ref.task_id for message in taken if message} == set(range(40))

@@ -40,7 +40,7 @@ class DeployConfig:
     models_mirror: str = _setting(
         "",
         "An https address of your own that holds the pack's files, for builds without GitHub.",
-        pattern=r"|https://[^@\s]+",
+        pattern=r"|https://[^@?\s]+",
     )
     architecture: str = _setting("arm64", "Processor of the zipped functions.", one_of=("arm64", "x86_64"))
     express_memory_mb: int = _setting(

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scenes import Boxes
-from textures import Maker, Style, Texture
+from sheets import Texture
+from styles import Style
+from textures import Maker
 
 # Millimetres wide and high. Plates of one car take the same screws, so a photo's scale is known from the plate in it.
 OWN = (520.0, 112.0)

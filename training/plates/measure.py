@@ -19,7 +19,9 @@ from abroad import repainted
 from numpy.typing import NDArray
 from photos import kept_back, marked
 from scenes import Boxes
-from textures import REGIONS, Maker, Texture, fonts
+from sheets import Texture, fonts
+from styles import REGIONS
+from textures import Maker
 
 from veil_vision.boxes import cover, intersection
 from veil_vision.detectors.families import open_detector

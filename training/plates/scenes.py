@@ -1,13 +1,15 @@
 """Training pictures: crops of dash-camera photos or drawn clutter, with plates and lettering put into them."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from corners import level, turned
+from light import blurred, lit, occlude, seen, toned
 from numpy.typing import NDArray
-from textures import Maker, Texture
+from sheets import Texture
+from textures import Maker
 
 SIDE = 256
 Boxes = NDArray[np.float32]
@@ -56,7 +58,7 @@ class Painter:
             self._put(scene, self.rng.choice(self.letterings), None)
         for _ in range(self.rng.choice((0, 0, 1, 1, 1, 2, 3))):
             self._put(scene, self.rng.choice(self.plates), scene.plates)
-        pixels = self._seen(scene.pixels)
+        pixels = seen(scene.pixels, self.rng, self.noise)
         return pixels, _boxes(scene.plates), _boxes(scene.unsure)
 
     def _refresh(self) -> None:
@@ -96,7 +98,7 @@ class Painter:
         if scale < 0.7:
             source = cv2.blur(source, (round(1 / scale),) * 2)
         pixels = cv2.warpAffine(source, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT_101)
-        scene = Scene(self._toned(pixels.astype(np.float32)), [], [])
+        scene = Scene(toned(pixels.astype(np.float32), rng), [], [])
         for box in photo.plates:
             moved = _moved(box, matrix)
             if rng.random() < 0.4 and moved[3] - moved[1] > 4:
@@ -115,30 +117,10 @@ class Painter:
         # The lower kinds of plate are the wider ones; a plate seen from the side is narrower than it is.
         height = (y2 - y1) * rng.uniform(0.9, 1.15) * (1.0 if ratio > 3.6 else rng.uniform(1.0, 1.6))
         width = height * ratio * min(max((x2 - x1) / (y2 - y1) / 4.64, 0.5), 1.1)
-        quad = self._turned(width, height) if rng.random() < 0.15 else self._level(width, height)
+        quad = turned(width, height, rng) if rng.random() < 0.15 else level(width, height, rng)
         quad = (quad + np.array([(x1 + x2) / 2, (y1 + y2) / 2 + rng.gauss(0, 0.1) * height])).astype(np.float32)
         self._paint(scene, texture, quad)
         return [*quad.min(axis=0).tolist(), *quad.max(axis=0).tolist()]
-
-    def _level(self, width: float, height: float) -> NDArray[np.float64]:
-        """Return the four corners of a width x height plate, nearly upright, around (0, 0)."""
-        roll, slant, x, y = np.radians(self.rng.gauss(0, 3)), self.rng.gauss(0, 0.04), width / 2, height / 2
-        points = np.array([[-x, -y - x * slant], [x, -y + x * slant], [x, y + x * slant], [-x, y - x * slant]])
-        turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
-        return np.asarray(points @ turn)
-
-    def _toned(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the crop in other colours, since the cameras' cast must not be learned."""
-        rng = self.rng
-        if rng.random() < 0.5:
-            means = pixels.mean(axis=(0, 1))
-            pixels = pixels * (1 + (means.mean() / np.maximum(means, 8) - 1) * rng.uniform(0.3, 1.0)).astype(np.float32)
-        if rng.random() < 0.1:
-            pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2)
-        cast = np.array([rng.uniform(0.8, 1.2) for _ in range(3)], np.float32)
-        if rng.random() < 0.5:
-            cast *= np.exp(rng.uniform(np.log(30), np.log(150))) / max(float(pixels.mean()), 8)
-        return np.asarray(pixels * cast * rng.uniform(0.7, 1.3) + rng.uniform(-15, 15), np.float32).clip(0, 255)
 
     def _clutter(self) -> NDArray[np.float32]:
         """Return drawn shapes, stripes and lines over a smooth or noisy ground."""
@@ -173,7 +155,7 @@ class Painter:
         height = min(height, 240 * texture.shape[0] / texture.shape[1])
         scale = height / texture.shape[0]
         wide = texture.shape[1] * scale
-        corners = self._turned(wide, height)
+        corners = turned(wide, height, rng)
         reach = corners.max(axis=0)
         low, high = -0.35 * reach, SIDE + 0.35 * reach
         corners += [rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])]
@@ -190,22 +172,6 @@ class Painter:
             scene.unsure.append(hidden)
         if boxes is not None:
             _keep(scene, box)
-
-    def _turned(self, width: float, height: float) -> NDArray[np.float64]:
-        """Return the four corners of a width x height plate turned in space, around (0, 0)."""
-        rng = self.rng
-        wild = rng.random() < 0.12
-        yaw = np.radians(np.clip(rng.gauss(0, 28), -68, 68))
-        pitch = np.radians(np.clip(rng.gauss(0, 14), -45, 45))
-        roll = np.radians(rng.gauss(0, 25 if wild else 5))
-        x, y = width / 2, height / 2
-        points = np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0]])
-        about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-        about_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-        about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-        seen = points @ (about_z @ about_x @ about_y).T
-        far = width * rng.uniform(2.5, 8)
-        return np.asarray(seen[:, :2] * (far / (far + seen[:, 2:])))
 
     def _mount(self, pixels: NDArray[np.float32], quad: NDArray[np.float32]) -> list[list[float]]:
         """Paint what plates are fixed to: a panel of the car's colour, a recess, a frame; return where."""
@@ -241,7 +207,7 @@ class Painter:
             (int(np.clip(size[1], 6, texture.shape[1])), int(np.clip(size[0], 4, texture.shape[0]))),
             interpolation=cv2.INTER_AREA,
         ).astype(np.float32)
-        shrunk = self._lit(shrunk, scene.pixels[y1:y2, x1:x2])
+        shrunk = lit(shrunk, scene.pixels[y1:y2, x1:x2], rng)
         high, wide = shrunk.shape[:2]
         source = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32) - 0.5
         # Painted at twice the size and halved, so that edges mix as they do in a camera.
@@ -254,68 +220,11 @@ class Painter:
             np.dstack([drawn * shape[:, :, None], shape]), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
         )
         if rng.random() < 0.6:
-            mixed = _blurred(mixed, rng, float(min(size)) / 2)
-        self._occlude(mixed, rng)
+            mixed = blurred(mixed, rng, float(min(size)) / 2)
+        occlude(mixed, rng)
         part = scene.pixels[y1:y2, x1:x2]
         part *= 1 - mixed[:, :, 3:]
         part += mixed[:, :, :3]
-
-    def _lit(self, texture: NDArray[np.float32], around: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the texture in the light of its place: darker where it is dark, of its cast, or shining by itself."""
-        rng, kind = self.rng, self.rng.random()
-        means = around.mean(axis=(0, 1))
-        if kind < 0.25:
-            return np.asarray((texture * rng.uniform(0.3, 1.2) + rng.uniform(-20, 20)).clip(0, 255), np.float32)
-        gain = np.clip(means.mean() / 120 * rng.uniform(0.8, 2.2), 0.12, 1.25)
-        cast = 1 + (means / max(float(means.mean()), 8) - 1) * rng.uniform(0, 0.9)
-        lit = texture * gain * cast
-        if kind > 0.8:
-            lit = lit + (lit.mean() - lit) * rng.uniform(0.2, 0.7) + rng.uniform(0, 90)
-        return np.asarray(lit.clip(0, 255), np.float32)
-
-    def _occlude(self, mixed: NDArray[np.float32], rng: random.Random) -> None:
-        """Let a tow bar, a bumper's edge, a bollard or a lamp's glare hide a part."""
-        high, wide = mixed.shape[:2]
-        if rng.random() < 0.06:
-            x = rng.uniform(0, wide)
-            mixed[:, int(x) : int(x + wide * rng.uniform(0.03, 0.2)), :3] = rng.uniform(0, 200)
-        if rng.random() < 0.06:
-            mixed[: int(high * rng.uniform(0, 0.3))] = 0
-        if rng.random() < 0.08:
-            y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
-            reach = max(high, wide) * rng.uniform(0.1, 0.5)
-            far = ((x - rng.uniform(-0.2, 1.2) * wide) ** 2 + (y - rng.uniform(-0.5, 1.5) * high) ** 2) / reach**2
-            mixed[:, :, :3] += (300 * np.exp(-far))[:, :, None] * mixed[:, :, 3:]
-
-    def _seen(self, pixels: NDArray[np.float32]) -> Texture:
-        """Return the scene as a camera would store it: blurred, noisy, compressed."""
-        rng = self.rng
-        if rng.random() < 0.1:
-            pixels = pixels * rng.uniform(0.2, 0.6)
-        if rng.random() < 0.25:
-            pixels = _blurred(pixels, rng, 24)
-        if rng.random() < 0.4:
-            grain = self.noise.standard_normal((SIDE, SIDE, 1 if rng.random() < 0.5 else 3), dtype=np.float32)
-            pixels = pixels + grain * rng.uniform(1, 14)
-        stored = pixels.clip(0, 255).astype(np.uint8)
-        if rng.random() < 0.5:
-            _, data = cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(35, 95)])
-            stored = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-        return stored
-
-
-def _blurred(pixels: NDArray[np.float32], rng: random.Random, size: float) -> NDArray[np.float32]:
-    """Return the picture out of focus or moved, by at most a part of the size given in pixels."""
-    reach = min(rng.expovariate(1 / 0.8), size / 7)
-    if rng.random() < 0.6:
-        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(reach, 0.3)))
-    length = max(1, round(reach * 3))
-    kernel = np.zeros((length, length), np.float32)
-    turn = rng.uniform(0, np.pi)
-    middle, along = (length - 1) / 2, np.array([np.cos(turn), np.sin(turn)]) * length / 2
-    ends = [(round(middle - along[0]), round(middle - along[1])), (round(middle + along[0]), round(middle + along[1]))]
-    cv2.line(kernel, ends[0], ends[1], 1.0)
-    return np.asarray(cv2.filter2D(pixels, -1, kernel / max(float(kernel.sum()), 1.0)))
 
 
 def _erase(pixels: NDArray[np.float32], box: list[float]) -> None:

@@ -14,7 +14,8 @@ from learning import loss, targets
 from network import PlateNet
 from photos import to_learn_from
 from scenes import Painter
-from textures import Maker, fonts
+from sheets import fonts
+from textures import Maker
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 BATCH = 32

@@ -4,6 +4,7 @@ import json
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from tests.cloud.emulation.errors import NotEmulatedError
 from tests.cloud.emulation.template import ACCOUNT, REGION
 
 
@@ -36,7 +37,7 @@ def _of_secrets(request):
 
 def _of_batch(request):
     if request.path != "/v1/submitjob":
-        raise NotImplementedError(request.path)
+        raise NotEmulatedError(request.path)
     asked = json.loads(request.body)
     yield from (("batch:SubmitJob", asked[key]) for key in ("jobQueue", "jobDefinition"))
 
@@ -51,7 +52,7 @@ def _of_s3(request):
     elif request.method == "GET":
         yield ("s3:ListBucketVersions" if "versions" in request.args else "s3:ListBucket"), arn
     else:
-        raise NotImplementedError(f"{request.method} of a bucket")
+        raise NotEmulatedError(f"{request.method} of a bucket")
 
 
 def _on_object(request):

@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests.cloud.emulation.errors import NotEmulatedError
+
 
 class Image:
     """One stage of the Dockerfile in a build folder, laid out under `root`."""
@@ -34,7 +36,7 @@ class Image:
         """The command line: this environment's Python in place of the image's."""
         program, *rest = [*self.entry_point, *self.command]
         if program != "python":
-            raise NotImplementedError(program)
+            raise NotEmulatedError(program)
         return [sys.executable, *(str(self.path(each)) if each.startswith("/") else each for each in rest)]
 
     def path(self, inside):

@@ -2,6 +2,8 @@
 
 from fnmatch import fnmatchcase
 
+from tests.cloud.emulation.errors import NotEmulatedError
+
 
 class Rights:
     """The template's policies, with their references resolved."""
@@ -39,7 +41,7 @@ class Rights:
 
 def _allows(statement, action, resource):
     if statement["Effect"] != "Allow":
-        raise NotImplementedError("No role of the template had a denial when this was written.")
+        raise NotEmulatedError("No role of the template had a denial when this was written.")
     actions, resources = _listed(statement["Action"]), _listed(statement["Resource"])
     return any(fnmatchcase(action, each) for each in actions) and any(fnmatchcase(resource, each) for each in resources)
 

@@ -39,6 +39,7 @@ def test_what_cdk_itself_keeps_in_the_context_is_passed_over():
         ({"alarm_email": "nobody"}, "must look like"),
         ({"models_mirror": "/media/usb/models"}, "must look like"),
         ({"models_mirror": "https://user:password@models.example.com"}, "must look like"),
+        ({"models_mirror": "https://models.example.com/?token=x"}, "must look like"),
         ({"domain_name": "veil.example.com"}, "Set domain_name and certificate_arn together, or neither."),
         ({"gpu_lane": "false", "express_max_megapixels": "0"}, "gpu_lane=false leaves none"),
     ],

@@ -1,17 +1,15 @@
 """Accounts in SQLite, and the tokens that speak for them."""
 
 import unicodedata
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_bytes
+from secrets import token_urlsafe
 from sqlite3 import Row
 from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from argon2.low_level import ARGON2_VERSION
 
 from veil.adapters.node.database import Database, microseconds, moment
 from veil.adapters.node.tokens import AccessTokens, Session
@@ -75,7 +73,7 @@ class SqliteAccounts:
         self._tokens = AccessTokens(token_key, clock)
         self._hasher = hasher
         # Verified in place of an unknown account's password, so that the answer takes as long.
-        self._nobodys_hash = _hash_of_nothing(hasher)
+        self._nobodys_hash = hasher.hash(token_urlsafe())
 
     def add(self, username: str, password: str) -> Account:
         """Create an account.
@@ -164,15 +162,6 @@ class SqliteAccounts:
             values = {"new": self._hasher.hash(_bytes_of(password)), "old": old, "owner": account["owner"]}
             with self._database.writing() as connection:
                 connection.execute(_REHASH, values)
-
-
-def _hash_of_nothing(hasher: PasswordHasher) -> str:
-    """Return what costs as much to verify as any hash, is no password's, and, unlike those, costs nothing to make."""
-    salt, digest = (
-        b64encode(token_bytes(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len)
-    )
-    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
-    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${costs}${salt}${digest}"
 
 
 def _check_username(username: str) -> None:

@@ -19,7 +19,7 @@ setup: $(VENV)/.models  ## Create .venv with everything and pull the default mod
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@echo "Setting up $(VENV) (once, about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -54,14 +54,14 @@ bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory a
 
 .venv-bench/.installed: requirements/bench.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/bench.txt
+	@.venv-bench/bin/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
 lint-tools: .venv-lint/.installed  ## Install what the tests hold template and Dockerfile against
 
 .venv-lint/.installed: requirements/lint.txt
 	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
-	@.venv-lint/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements/lint.txt
+	@.venv-lint/bin/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/lint.txt
 	@touch $@
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json

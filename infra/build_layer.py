@@ -42,7 +42,7 @@ _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.egg-info")
 def _install(target: Path, processor: str) -> None:
     platforms = [f"--platform=manylinux_{each}_{processor}" for each in GLIBC]
     command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
-    command += ["--require-hashes", "--requirement", str(LOCK), "--target", str(target)]
+    command += ["--no-deps", "--require-hashes", "--requirement", str(LOCK), "--target", str(target)]
     command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}", *platforms]
     subprocess.run(command, check=True)  # noqa: S603  # our own command
     shutil.rmtree(target / "bin", ignore_errors=True)

@@ -29,15 +29,15 @@ from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
-from veil.adapters.node.accounts import SqliteAccounts
-from veil.adapters.node.database import Database
-from veil.adapters.node.deliveries import SqliteDeliveryStore
-from veil.adapters.node.media import FolderMediaStore
-from veil.adapters.node.queue import SqliteWorkQueue
-from veil.adapters.node.signed_urls import SignedUrls
-from veil.adapters.node.tasks import SqliteTaskStore
 from veil.adapters.records import EVENTS
+from veil.adapters.sqlite.accounts import SqliteAccounts
+from veil.adapters.sqlite.database import Database
+from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
+from veil.adapters.sqlite.queue import SqliteWorkQueue
+from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.deliveries import Delivery
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy

@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from tests.e2e.client import WAIT_SECONDS, Client, wait_until
-from veil.adapters.node.stores import NodeStores
+from veil.node.stores import NodeStores
 
 ANA = ("ana@example.org", "correct horse battery")
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from tests.cloud.emulation.runtime import InvocationError
 from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.template import ACCOUNT, REGION
-from veil.adapters.node.rest_event import PlainRequest, plain_answer, rest_event
+from veil.node.endpoints.rest_event import PlainRequest, plain_answer, rest_event
 
 _FUNCTION = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
 _LARGEST_BODY = 10 * 1024 * 1024

@@ -11,10 +11,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from veil.adapters.clock import SystemClock
-from veil.adapters.node.accounts import SqliteAccounts
-from veil.adapters.node.secrets import Purpose
-from veil.adapters.node.stores import NodeStores
+from veil.adapters.folders.secrets import Purpose
+from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact, MediaType, result_key
+from veil.node.stores import NodeStores
 
 CALLERS = 40
 MEGABYTE = 1_000_000

@@ -1,6 +1,6 @@
 import pytest
 
-from veil.adapters.node.stores import NodeStores
+from veil.node.stores import NodeStores
 
 PASSWORD = "correct horse battery"
 

@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from veil.adapters.node.stores import NodeStores
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task, WebhookStatus
+from veil.node.stores import NodeStores
 
 URL = "https://hook.example/secret-path?token=secret-token"
 

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from veil.adapters.node.metrics import Backlog, NodeMetrics
-from veil.adapters.node.request_log import ROUTES, RequestLog, route_of, task_id_of
+from veil.node.metrics import Backlog, NodeMetrics
+from veil.node.request_log import ROUTES, RequestLog, route_of, task_id_of
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from veil.cli.errors import CommandError
 from veil.domain.policy import Profile
 
 if TYPE_CHECKING:
-    from veil.adapters.node.stores import NodeStores
+    from veil.node.stores import NodeStores
 
 DataOption = Annotated[
     Path,
@@ -69,7 +69,7 @@ def open_stores(data: Path, *, create: bool = False) -> "NodeStores":
     Raises:
         CommandError: There is no such folder, and none is to be created: most likely a typing error.
     """
-    from veil.adapters.node.stores import NodeStores
+    from veil.node.stores import NodeStores
 
     if not create and not data.is_dir():
         raise CommandError(f"There is no data folder {data}. Name it with --data.")

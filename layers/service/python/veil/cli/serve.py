@@ -52,7 +52,7 @@ def serve(
     at start. The API reference is served at /docs, metrics at /metrics. With --auth none nobody signs in,
     as container clients expect: keep --host on this machine then, unless the network around it is yours.
     """
-    from veil.adapters.node.service import serve_node
+    from veil.node.service import serve_node
 
     cores = os.cpu_count() or 1
     chosen_workers = workers or max(1, cores // 2)

@@ -15,7 +15,7 @@ from veil.domain.deliveries import Delivery
 from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
 
 if TYPE_CHECKING:
-    from veil.adapters.node.stores import NodeStores
+    from veil.node.stores import NodeStores
 
 REPLAYED = "{} will be called again."
 
@@ -54,7 +54,7 @@ def secret(
     name: Annotated[str, typer.Argument(help="User name.", show_default=False)], data: DataOption = DEFAULT_DATA
 ) -> None:
     """Print the secret that signs the webhooks of an account, to be kept by its receiver."""
-    from veil.adapters.node.secrets import Purpose
+    from veil.adapters.folders.secrets import Purpose
     from veil.webhooks.signing import webhook_secret
 
     stores = open_stores(data)

@@ -1,0 +1,1 @@
+"""Media and secrets as files in folders."""

@@ -1,0 +1,63 @@
+"""Webhook deliveries in SQLite."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from veil.adapters.records import DELIVERIES
+from veil.adapters.sqlite.database import Database, microseconds
+from veil.domain.deliveries import Delivery
+
+_ADD = """
+    INSERT INTO deliveries (delivery_id, state, due_at, first_due_at, record)
+    VALUES (:delivery_id, :state, :due_at, :first_due_at, :record)
+    ON CONFLICT (delivery_id) DO NOTHING
+"""
+_SAVE = """
+    INSERT OR REPLACE INTO deliveries (delivery_id, state, due_at, first_due_at, record)
+    VALUES (:delivery_id, :state, :due_at, :first_due_at, :record)
+"""
+_GET = "SELECT record FROM deliveries WHERE delivery_id = :delivery_id"
+DUE = "SELECT record FROM deliveries WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT :limit"
+DEAD = "SELECT record FROM deliveries WHERE state = 'dead' ORDER BY first_due_at"
+
+
+class SqliteDeliveryStore:
+    """Deliveries in the node's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, delivery: Delivery) -> None:
+        """Save a delivery unless one with its id exists."""
+        self._write(_ADD, delivery)
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace the delivery with the same id."""
+        self._write(_SAVE, delivery)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery, or None."""
+        found = self._read(_GET, delivery_id=delivery_id)
+        return found[0] if found else None
+
+    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return pending deliveries whose time has come, the longest overdue first."""
+        return self._read(DUE, now=microseconds(now), limit=limit)
+
+    def dead(self) -> Sequence[Delivery]:
+        """Return the dead letters, oldest first."""
+        return self._read(DEAD)
+
+    def _read(self, sql: str, **values: object) -> list[Delivery]:
+        return [DELIVERIES.load(row["record"]) for row in self._database.read(sql, values)]
+
+    def _write(self, sql: str, delivery: Delivery) -> None:
+        values = {
+            "delivery_id": delivery.delivery_id,
+            "state": delivery.state,
+            "due_at": microseconds(delivery.due_at),
+            "first_due_at": microseconds(delivery.first_due_at),
+            "record": DELIVERIES.dump(delivery),
+        }
+        with self._database.writing() as connection:
+            connection.execute(sql, values)

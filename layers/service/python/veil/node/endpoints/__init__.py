@@ -1,0 +1,1 @@
+"""What a node answers itself, beside the routes of the contracts."""

@@ -1,0 +1,124 @@
+"""Media to and from clients: streamed between socket and disk, never whole in memory."""
+
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.signed_urls import MEDIA_PATH, SignedUrls, UrlRefusedError
+from veil.adapters.folders.uploads import IncomingUpload, UploadTooLargeError
+from veil.adapters.mask_scaling import scaled_mask
+from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedError
+from veil.http.errors import error_body
+from veil.http.mask_scale import MASK_SCALE
+from veil.node.endpoints.lingering_close import Farewell
+from veil.node.endpoints.receive_upload import receive_upload
+from veil.node.endpoints.request_body import SILENCE_SECONDS, announced_bytes, pieces
+from veil.ports import Clock, TaskStore, WorkQueue
+
+# Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
+PIECE_BYTES = 1024 * 1024
+SCALED_AT_ONCE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """The endpoint behind signed URLs: PUT takes an upload, GET and HEAD answer with a file.
+
+    Attributes:
+        upload_limit_bytes: Larger uploads are cut off.
+        silence_seconds: How long an uploading client may send nothing.
+        scaling: Keeps masks from being scaled side by side, for that takes the memory of all their pixels.
+    """
+
+    media: FolderMediaStore
+    urls: SignedUrls
+    tasks: TaskStore
+    queue: WorkQueue
+    clock: Clock
+    upload_limit_bytes: int
+    silence_seconds: float = SILENCE_SECONDS
+    scaling: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SCALED_AT_ONCE))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        request = Request(scope, receive, send)
+        method = "GET" if request.method == "HEAD" else request.method
+        try:
+            key = self.urls.verify(method, scope["path"], dict(request.query_params))
+        except UrlRefusedError as error:
+            response: Response = _refusal(403, str(error))
+        else:
+            response = await (self._upload(request, key) if method == "PUT" else self._download(key))
+        await response(scope, receive, send)
+
+    async def follow(self, url: str) -> Response:
+        """Answer with what a download URL of this service leads to: so its caller need not go there.
+
+        Raises:
+            UrlRefusedError: It is not one.
+        """
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query))
+        key = self.urls.verify("GET", MEDIA_PATH + parts.path.partition(MEDIA_PATH)[2], query)
+        scale = query.get(MASK_SCALE)
+        return await (self._download(key) if scale is None else self._scaled_mask(key, float(scale)))
+
+    async def _scaled_mask(self, key: str, scale: float) -> Response:
+        stored = await run_in_threadpool(self.media.locate, key)
+        if stored is None:
+            return _refusal(404, "The file was deleted.")
+        return Response(await run_sync(scaled_mask, stored.path, scale, limiter=self.scaling), media_type="image/png")
+
+    async def _download(self, key: str) -> Response:
+        stored = await run_in_threadpool(self.media.locate, key)
+        if stored is None:
+            return _refusal(404, "The file was deleted.")
+        name = "-".join(key.split("/")[1:])
+        return FileResponse(stored.path, media_type=stored.media_type, filename=name, content_disposition_type="inline")
+
+    async def _upload(self, request: Request, key: str) -> Response:
+        if announced_bytes(request) > self.upload_limit_bytes:
+            return self._too_large()
+        upload = await run_in_threadpool(self.media.begin_upload, limit_bytes=self.upload_limit_bytes)
+        try:
+            arriving = pieces(request, piece_bytes=PIECE_BYTES, silence_seconds=self.silence_seconds)
+            async with aclosing(arriving):
+                async for piece in arriving:
+                    await run_in_threadpool(upload.write, piece)
+            return await run_in_threadpool(self._accept, upload, key, request.headers.get("content-type", ""))
+        except UploadTooLargeError:
+            return self._too_large()
+        except TimeoutError:
+            return Farewell(_refusal(408, "The upload was broken off: nothing came for too long."), seconds=0)
+        except ClientDisconnect:
+            return _refusal(400, "The upload was broken off.")
+        finally:
+            await run_in_threadpool(upload.discard)
+
+    def _accept(self, upload: IncomingUpload, key: str, declared_type: str) -> Response:
+        try:
+            receive_upload(
+                upload, key, declared_type, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
+            )
+        except UploadRefusedError as error:
+            return _refusal(409, str(error))
+        except TaskDeletedError:
+            return _refusal(404, "Task is deleted. Please upload a new task.")
+        except RequestError as error:
+            return _refusal(400, str(error))
+        return Response(status_code=200)
+
+    def _too_large(self) -> Response:
+        return Farewell(_refusal(413, f"The file is larger than the limit of {self.upload_limit_bytes} bytes."))
+
+
+def _refusal(status: int, text: str) -> Response:
+    return JSONResponse(error_body(status, text), status_code=status)

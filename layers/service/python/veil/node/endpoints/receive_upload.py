@@ -1,0 +1,60 @@
+"""A complete file has arrived: keep it, once, and queue its task."""
+
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.uploads import IncomingUpload
+from veil.domain.errors import TaskDeletedError, UploadRefusedError
+from veil.domain.media import Upload, task_prefix
+from veil.domain.task import TaskStatus
+from veil.ports import Clock, TaskStore, WorkQueue
+from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.change import find
+from veil.use_cases.show_task import show_task
+
+
+def receive_upload(
+    incoming: IncomingUpload,
+    key: str,
+    declared_type: str,
+    *,
+    tasks: TaskStore,
+    media: FolderMediaStore,
+    queue: WorkQueue,
+    clock: Clock,
+) -> None:
+    """Commit the upload to its key and accept it for its task.
+
+    Sending the same bytes again, as a client does that missed the answer, changes nothing and succeeds.
+
+    Raises:
+        TaskNotFoundError: There is no such task.
+        TaskDeletedError: It was deleted.
+        UploadRefusedError: Other bytes were uploaded before, or the task has ended.
+    """
+    owner, task_id = key.split("/")[0], int(key.split("/")[1])
+    task = show_task(owner, task_id, tasks=tasks)
+    if task.original_sha256 == incoming.sha256:
+        return
+    if task.status is not TaskStatus.NEW:
+        raise UploadRefusedError(f"Task {task_id} is {task.status}; it takes no upload.")
+    upload = _committed(incoming, key, declared_type, media)
+    try:
+        accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
+    except (TaskDeletedError, UploadRefusedError):
+        if find(tasks, owner, task_id).original_sha256 == upload.sha256:
+            # The recovery came by in between and has accepted it already.
+            return
+        # The task ended while the bytes arrived, so nobody else will ever delete them.
+        media.delete(task_prefix(owner, task_id))
+        raise
+
+
+def _committed(incoming: IncomingUpload, key: str, declared_type: str, media: FolderMediaStore) -> Upload:
+    try:
+        media.commit_upload(incoming, key, declared_type=declared_type)
+    except FileExistsError:
+        # Another PUT won the place. If it died before its task was told, this one tells it.
+        kept = media.landed_upload(key)
+        if kept is None or kept.sha256 != incoming.sha256:
+            raise UploadRefusedError("Another file was uploaded for this task.") from None
+        return kept
+    return Upload(incoming.size_bytes, declared_type, incoming.head, incoming.sha256)

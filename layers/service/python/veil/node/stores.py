@@ -1,0 +1,55 @@
+"""Everything a node keeps, opened from its folder."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from veil.adapters.clock import SystemClock
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.secrets import InstallationSecret, Purpose
+from veil.adapters.folders.signed_urls import SignedUrls
+from veil.adapters.sqlite.accounts import SqliteAccounts
+from veil.adapters.sqlite.database import Database
+from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
+from veil.adapters.sqlite.queue import SqliteWorkQueue
+from veil.adapters.sqlite.tasks import SqliteTaskStore
+
+# An offer taken by a worker that then dies is made again by the recovery; this is the net below it.
+VISIBILITY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStores:
+    """The stores of one node. Threads share them; every process opens its own."""
+
+    database: Database
+    tasks: SqliteTaskStore
+    deliveries: SqliteDeliveryStore
+    queue: SqliteWorkQueue
+    media: FolderMediaStore
+    accounts: SqliteAccounts
+    urls: SignedUrls
+    secret: InstallationSecret
+
+    @classmethod
+    def open(cls, folder: Path, *, base_url: str = "") -> "NodeStores":
+        """Open or create the stores in the folder.
+
+        Args:
+            folder: The node's data folder.
+            base_url: Where clients reach the node; needed only by a process that hands out URLs.
+        """
+        clock = SystemClock()
+        secret = InstallationSecret.in_folder(folder)
+        database = Database(folder)
+        urls = SignedUrls(base_url, secret.key_for(Purpose.MEDIA_URLS), clock)
+        return cls(
+            database=database,
+            tasks=SqliteTaskStore(database),
+            deliveries=SqliteDeliveryStore(database),
+            queue=SqliteWorkQueue(database, clock, visibility=VISIBILITY),
+            media=FolderMediaStore(folder / "media", urls),
+            accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
+            urls=urls,
+            secret=secret,
+        )

@@ -1,0 +1,208 @@
+"""Worker processes: pixels are worked on beside the API, never in it."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Semaphore
+from threading import Event, Thread
+from time import monotonic
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger
+
+from veil.adapters.clock import SystemClock
+from veil.adapters.vision import VisionAnonymizer
+from veil.node.stores import NodeStores
+from veil.ports import Message, TaskRef, WorkQueue
+from veil.settings import NodeSettings
+from veil.use_cases.run_task import Bench, give_back, run_task
+
+# A worker looks for work this often even when nobody wakes it.
+PATIENCE_SECONDS = 1.0
+# A worker that keeps dying is started again after a pause, so a broken machine is not kept busy.
+RESTART_PAUSE_SECONDS = 2.0
+
+_spawn = multiprocessing.get_context("spawn")
+
+
+def new_bell() -> Semaphore:
+    """Return what wakes workers: released once for each task put.
+
+    The only thing that processes share. A worker that is killed at any moment leaves a semaphore
+    usable; a multiprocessing Event or Lock it could leave locked for ever.
+    """
+    return _spawn.Semaphore(0)
+
+
+class WakingQueue:
+    """A work queue that wakes a worker of this service for each task put."""
+
+    def __init__(self, queue: WorkQueue, bell: Semaphore) -> None:
+        self._queue = queue
+        self._bell = bell
+        self.take = queue.take
+        self.settle = queue.settle
+
+    def put(self, ref: TaskRef) -> None:
+        """Offer the task to one worker, and wake one."""
+        self._queue.put(ref)
+        self._bell.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker process, and the pipe on which it says that it is ready."""
+
+    process: BaseProcess
+    announcement: Connection
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the worker has loaded its models and lives."""
+        return self.process.is_alive() and self.announcement.poll()
+
+
+class WorkerPool:
+    """Keeps the wanted number of worker processes alive until told to stop."""
+
+    def __init__(self, settings: NodeSettings, bell: Semaphore, on_death: Callable[[str, bool], None]) -> None:
+        """Start nothing yet.
+
+        Args:
+            settings: The node's settings.
+            bell: Wakes the workers.
+            on_death: Called with the name of a worker that ended with its work undone, and whether that
+                counts as an attempt that the task may be to blame for.
+        """
+        self._settings = settings
+        self._bell = bell
+        self._on_death = on_death
+        self._incarnation = uuid4().hex[:12]
+        self._numbers = count(1)
+        self._workers: list[Worker] = []
+        self._stopping = Event()
+        self._thread = Thread(target=self._supervise, name="worker-pool", daemon=True)
+        self._logger = Logger(service="veil", child=True)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether at least one worker takes tasks."""
+        return any(worker.is_ready for worker in self._workers)
+
+    def is_ours(self, worker: str) -> bool:
+        """Say whether a worker of this name was started by this pool."""
+        return worker.startswith(f"{self._incarnation}-")
+
+    def start(self) -> None:
+        """Start the workers and the thread that replaces dead ones."""
+        self._workers = [self._started() for _ in range(self._settings.workers)]
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the workers finish their picture within the time the settings grant, then end them."""
+        self._stopping.set()
+        self._thread.join()
+        processes = [worker.process for worker in self._workers]
+        for process in processes:
+            process.terminate()
+        deadline = monotonic() + self._settings.stop_seconds
+        for process in processes:
+            process.join(max(0.0, deadline - monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+            self._on_death(process.name, False)
+
+    def _supervise(self) -> None:
+        while not self._stopping.wait(PATIENCE_SECONDS / 2):
+            for index, worker in enumerate(self._workers):
+                if not worker.process.is_alive() and not self._stopping.is_set():
+                    self._workers[index] = self._replaced(worker)
+
+    def _replaced(self, dead: Worker) -> Worker:
+        name, exit_code = dead.process.name, dead.process.exitcode
+        self._logger.error("a worker died", extra={"worker": name, "exit_code": exit_code})
+        dead.announcement.close()
+        try:
+            self._on_death(name, True)
+        except Exception:  # thread boundary: a full disk now must not end all supervision; the lease runs out
+            self._logger.exception("a dead worker's task waits for its lease to run out", extra={"worker": name})
+        self._stopping.wait(RESTART_PAUSE_SECONDS)
+        return self._started()
+
+    def _started(self) -> Worker:
+        name = f"{self._incarnation}-{next(self._numbers)}"
+        announcement, ready = _spawn.Pipe(duplex=False)
+        arguments = (self._settings, name, self._bell, ready)
+        process = _spawn.Process(target=_work, args=arguments, name=name, daemon=True)
+        process.start()
+        ready.close()
+        return Worker(process, announcement)
+
+
+def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection) -> None:
+    """Run in a worker process: take tasks and work on them until told to stop."""
+    stopping = Event()
+    # SIGTERM ends the work after the picture in hand.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
+    # The terminal sends Ctrl-C to every process of the group; only the service decides when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
+    logger = Logger(service="veil", stream=sys.stdout)
+    stores = NodeStores.open(settings.data)
+    bench = _new_bench(settings, name, stores)
+    ready.send(name)
+    logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
+    while not stopping.is_set():
+        message = stores.queue.take()
+        if message is None:
+            bell.acquire(timeout=PATIENCE_SECONDS)
+        else:
+            _run(message, bench, stores.queue, logger)
+
+
+def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
+    folder = settings.data / "work" / name
+    folder.mkdir(parents=True)
+    return Bench(
+        worker=name,
+        folder=folder,
+        tasks=stores.tasks,
+        media=stores.media,
+        anonymizer=VisionAnonymizer.open(
+            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+        ),
+        clock=SystemClock(),
+    )
+
+
+def _run(message: Message, bench: Bench, queue: WorkQueue, logger: Logger) -> None:
+    about = {"task_id": message.ref.task_id, "worker": bench.worker}
+    try:
+        task = run_task(message.ref, bench)
+    except Exception:  # process boundary: whatever went wrong, the task must be tried again or end
+        logger.exception("a task broke its worker's hands", extra=about)
+        if give_back(message.ref, bench, counts=True) is not None:
+            queue.put(message.ref)
+        return
+    queue.settle(message)
+    if task is not None:
+        logger.info("a task ended", extra={**about, "status": task.status, "failure_cause": task.failure_cause})
+
+
+def _end_with_parent() -> None:
+    """End this process at once when the service is gone, even by kill -9."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, name="parent-watch", daemon=True).start()

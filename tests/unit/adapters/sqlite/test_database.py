@@ -1,0 +1,188 @@
+"""One SQLite file for threads and processes, that survives being killed."""
+
+import sqlite3
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError
+from veil.adapters.sqlite.schema import MIGRATIONS
+from veil.adapters.sqlite.tasks import LIST, UNFINISHED, SqliteTaskStore, list_values
+from veil.ports import TaskQuery
+
+KILLS = 3
+
+
+def setting(database, name):
+    return database.read(f"PRAGMA {name}", {})[0][0]
+
+
+def plan(database, sql, values):
+    return " / ".join(row["detail"] for row in database.read(f"EXPLAIN QUERY PLAN {sql}", values))
+
+
+def test_a_commit_is_on_the_disk_before_it_is_acknowledged(database):
+    assert setting(database, "journal_mode") == "wal"
+    assert setting(database, "synchronous") == 2
+
+
+def test_every_thread_has_the_same_settings(database):
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(setting, database, "synchronous").result() == 2
+        assert thread.submit(setting, database, "foreign_keys").result() == 1
+
+
+def test_threads_that_end_leave_no_connection_behind(database):
+    def use_in_a_thread_that_ends():
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(setting, database, "synchronous").result()
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return sum(FILE_NAME in str(link.readlink()) for link in links)
+
+    after_one = use_in_a_thread_that_ends()
+
+    assert [use_in_a_thread_that_ends() for _ in range(4)] == [after_one] * 4
+
+
+def test_closing_ends_the_connections_of_all_threads(database):
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(setting, database, "synchronous").result()
+
+        database.close()
+
+        assert thread.submit(setting, database, "synchronous").result() == 2
+
+
+def test_only_this_user_can_read_the_files(folder, create):
+    with Database(folder) as database:
+        SqliteTaskStore(database).add(create())
+
+        files = list(folder.iterdir())
+        assert len(files) == 3
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_opening_again_finds_everything(folder, create):
+    created = create()
+    with Database(folder) as database:
+        SqliteTaskStore(database).add(created)
+
+    with Database(folder) as database:
+        assert SqliteTaskStore(database).get("ana", 1) == created.task
+        assert setting(database, "user_version") == len(MIGRATIONS)
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(folder):
+    Database(folder).close()
+    newer = sqlite3.connect(folder / FILE_NAME)
+    newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    newer.close()
+
+    with pytest.raises(DatabaseTooNewError, match="newer version of Veil"):
+        Database(folder)
+
+    again = sqlite3.connect(folder / FILE_NAME)
+    assert again.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
+    again.close()
+
+
+def test_a_step_is_made_once_and_on_top_of_the_steps_before(folder, monkeypatch, create):
+    with Database(folder) as database:
+        SqliteTaskStore(database).add(create())
+
+    step = ("ALTER TABLE tasks ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",)
+    monkeypatch.setattr("veil.adapters.sqlite.database.MIGRATIONS", (*MIGRATIONS, step))
+    Database(folder).close()
+
+    with Database(folder) as database:
+        assert database.read("SELECT colour FROM tasks", {})[0]["colour"] == "red"
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(folder, monkeypatch):
+    Database(folder).close()
+
+    steps = (*MIGRATIONS, ("CREATE TABLE half (a)", "no SQL at all"))
+    monkeypatch.setattr("veil.adapters.sqlite.database.MIGRATIONS", steps)
+    with pytest.raises(sqlite3.OperationalError):
+        Database(folder)
+
+    monkeypatch.undo()
+    with Database(folder) as database:
+        assert database.read("SELECT name FROM sqlite_master WHERE name = 'half'", {}) == []
+
+
+def test_an_exception_takes_back_what_the_block_wrote(database):
+    def write_and_break():
+        with database.writing() as connection:
+            connection.execute("INSERT INTO offers (task_id, owner, visible_at) VALUES (1, 'ana', 0)")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write_and_break()
+
+    assert database.read("SELECT * FROM offers", {}) == []
+
+
+def test_listing_reads_no_other_owners_tasks_and_sorts_nothing(database):
+    found = plan(database, LIST, list_values("ana", TaskQuery(before=5)))
+
+    assert "SEARCH tasks USING INDEX tasks_of_owner (owner=? AND task_id<?)" in found
+    assert "TEMP B-TREE" not in found
+
+
+def test_resuming_reads_unfinished_tasks_only(database):
+    found = plan(database, UNFINISHED, {"after": 0})
+
+    assert "USING INDEX tasks_unfinished (task_id>?)" in found
+    assert "TEMP B-TREE" not in found
+
+
+def test_processes_that_open_a_new_folder_at_once_agree(folder, start):
+    openers = [start("open_first.py", folder) for _ in range(4)]
+    for each in openers:
+        each.stdout.readline()
+
+    for each in openers:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    answers = [each.communicate()[0] for each in openers]
+
+    assert {each.returncode for each in openers} == {0}
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_what_was_acknowledged_survives_kill_9(folder, start, kill):
+    writer = start("save_forever.py", folder)
+    acknowledged = [writer.stdout.readline() for _ in range(40 + 17 * kill)]
+    writer.kill()
+    acknowledged += writer.communicate()[0].splitlines(keepends=True)
+
+    with Database(folder) as database:
+        store = SqliteTaskStore(database)
+        events = [event.event_id for event in store.pending(100_000)]
+        # The last line may have been cut; every whole one was acknowledged.
+        for task_id, version in (line.split() for line in acknowledged if line.endswith("\n")):
+            assert store.get("ana", int(task_id)).version >= int(version)
+            assert events.count(f"evt_{task_id}_{version}") == 1
+
+
+def test_after_kill_9_every_state_has_its_event_and_no_event_is_ahead_of_its_state(folder, start):
+    writer = start("save_forever.py", folder)
+    for _ in range(50):
+        writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+
+    with Database(folder) as database:
+        store = SqliteTaskStore(database)
+        told = {event.event_id for event in store.pending(100_000)}
+        lived = {
+            f"evt_{task.task_id}_{version}" for task in store.unfinished() for version in range(1, task.version + 1)
+        }
+
+    assert told == lived

@@ -1,0 +1,139 @@
+"""Media over real sockets: URLs expire, and nobody may stall or go on for ever."""
+
+import asyncio
+import socket
+import time
+from datetime import timedelta
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import uvicorn
+from starlette.responses import JSONResponse
+
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.signed_urls import SignedUrls
+from veil.adapters.memory import MemoryTaskStore, MemoryWorkQueue
+from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
+from veil.node.endpoints.lingering_close import Farewell
+from veil.node.endpoints.media import Transfers
+
+PICTURE = b"\xff\xd8\xff and more"
+
+
+@pytest.fixture
+def serve():
+    """Serves an ASGI application on a port of its own and returns the address."""
+    servers = []
+
+    def start(sock, app):
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[sock])))
+        thread.start()
+        servers.append((server, thread, sock))
+
+    yield start
+    for server, thread, sock in servers:
+        server.should_exit = True
+        thread.join()
+        sock.close()
+
+
+@pytest.fixture
+def listening():
+    """A socket for the server that is about to start, which will close it."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@pytest.fixture
+def media(folder, clock, listening):
+    base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    return FolderMediaStore(folder / "media", SignedUrls(base_url, b"k" * 32, clock))
+
+
+@pytest.fixture
+def tasks():
+    return MemoryTaskStore()
+
+
+@pytest.fixture
+def upload_url(media, tasks, create):
+    tasks.add(create(7, owner="ana"))
+    return media.upload_url(original_key("ana", 7), life=UPLOAD_URL_LIFE)
+
+
+@pytest.fixture(autouse=True)
+def transfers(serve, listening, media, tasks, clock):
+    queue = MemoryWorkQueue(clock, visibility=timedelta(minutes=1))
+    serve(
+        listening,
+        Transfers(
+            media=media,
+            urls=media._urls,
+            tasks=tasks,
+            queue=queue,
+            clock=clock,
+            upload_limit_bytes=1000,
+            silence_seconds=0.3,
+        ),
+    )
+
+
+def test_an_upload_url_takes_a_picture_until_its_hour_is_over(upload_url, clock, tasks):
+    clock.advance(UPLOAD_URL_LIFE - timedelta(seconds=1))
+    in_time = requests.put(upload_url, data=PICTURE, timeout=5)
+    clock.advance(timedelta(seconds=1))
+    late = requests.put(upload_url, data=PICTURE, timeout=5)
+
+    assert (in_time.status_code, late.status_code) == (200, 403)
+    assert "expired" in late.json()["error"]
+    assert tasks.get("ana", 7).status == "queued"
+
+
+def test_a_download_url_answers_until_its_time_is_over(media, clock, tmp_path):
+    (tmp_path / "result").write_bytes(PICTURE)
+    media.put("ana/7/1/anonymized.jpeg", tmp_path / "result", media_type="image/jpeg")
+    url = media.download_url("ana/7/1/anonymized.jpeg", life=DOWNLOAD_URL_LIFE)
+
+    clock.advance(DOWNLOAD_URL_LIFE - timedelta(seconds=1))
+    in_time = requests.get(url, timeout=5)
+    clock.advance(timedelta(seconds=1))
+    late = requests.get(url, timeout=5)
+
+    assert (in_time.status_code, in_time.content) == (200, PICTURE)
+    assert (late.status_code, late.json()["status_code"]) == (403, 403)
+
+
+def test_an_upload_that_falls_silent_is_broken_off_and_leaves_nothing(upload_url, folder, tasks):
+    url = urlsplit(upload_url)
+    head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+
+    with socket.create_connection((url.hostname, url.port), timeout=5) as sock:
+        sock.sendall(head.encode() + PICTURE)
+        answer = b"".join(iter(lambda: sock.recv(1000), b""))
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert tasks.get("ana", 7).status == "new"
+    assert not list((folder / "media" / "~incoming").iterdir())
+
+
+def send_for(seconds, client, chunk):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        client.sendall(chunk)
+
+
+def test_a_client_that_goes_on_sending_after_a_refusal_is_cut_off(serve):
+    app = Farewell(JSONResponse({"error": "too large"}, 413), seconds=0.5)
+    sock = socket.create_server(("127.0.0.1", 0))
+    serve(sock, app)
+
+    with socket.create_connection(sock.getsockname(), timeout=5) as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        answer = client.recv(1000)
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            send_for(5, client, b"400\r\n" + bytes(1024) + b"\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer

@@ -23,7 +23,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.models: $(VENV)/.installed layers/vision/python/veil_vision/models.toml
+$(VENV)/.models: $(VENV)/.installed layers/vision/python/veil_vision/models/models.toml
 	@$(BIN)/veil models pull
 	@touch $@
 

@@ -12,8 +12,8 @@ from benchmarks.streets import STREETS, policy_for
 from veil.adapters.evaluation import COLUMNS, Street, StreetEvaluation, table_rows
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ObjectClass
-from veil_vision.detectors import Detector, open_detector
-from veil_vision.models import ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.detect import Detector, open_detector
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 
 
 def main(chosen: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from benchmarks.measure import Cost, best_of
 from benchmarks.photos import as_jpeg, crowd
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, Policy
-from veil_vision.models import models_dir
+from veil_vision.models.catalogue import models_dir
 
 REPEATS = 3
 HIDDEN = ClassRule(hide=True)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.boxes import Boxes, intersection, unturned
+from veil_vision.geometry.boxes import Boxes, intersection, unturned
 
 Pixels = NDArray[np.uint8]
 

@@ -14,12 +14,12 @@ from benchmarks.measure import Cost, best_of, of_command
 from benchmarks.photos import Pixels, as_jpeg, crowd
 from veil.adapters.vision import recipe_of
 from veil.domain.policy import ClassRule, Policy, SavedMasks
-from veil_vision.detectors.detector import Detector
-from veil_vision.detectors.families import open_detector
-from veil_vision.image_header import ImageLimits
-from veil_vision.models import ModelFolder, catalogue, models_dir
-from veil_vision.pipeline import anonymize_image
-from veil_vision.tiles import search
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.families import open_detector
+from veil_vision.detect.tiles import search
+from veil_vision.image.header import ImageLimits
+from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
+from veil_vision.pipelines.image import anonymize_image
 
 QUALITY = 90
 REPEATS = 7

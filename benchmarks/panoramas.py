@@ -20,7 +20,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
 from veil.http.formats import PRESETS
-from veil_vision.models import models_dir
+from veil_vision.models.catalogue import models_dir
 
 NAMES = ("pano:4096", "pano:8000", "pano:11000")
 COLUMNS, ROWS = 7, 3

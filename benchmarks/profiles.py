@@ -12,8 +12,8 @@ from benchmarks.streets import STREETS, policy_for
 from veil.adapters.evaluation import Street, StreetEvaluation
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ObjectClass, Profile
-from veil_vision.evaluation.figures import ClassFigures
-from veil_vision.models import models_dir
+from veil_vision.evaluation.metrics import ClassFigures
+from veil_vision.models.catalogue import models_dir
 
 
 def main(chosen: Sequence[str]) -> None:

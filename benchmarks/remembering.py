@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detectors.sessions import Session
+from veil_vision.models.sessions import Session
 
 
 @dataclass(slots=True)

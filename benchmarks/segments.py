@@ -13,14 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detections import Detections, ObjectClass
-from veil_vision.detectors import Detector, open_detector
-from veil_vision.finding import find_all
-from veil_vision.models import ModelFolder, catalogue, models_dir, segmenter_catalogue
-from veil_vision.recipe import Recipe, Target
-from veil_vision.regions import RegionStyle, Shape, regions_of
-from veil_vision.segmenters import Segmenter, open_segmenter
-from veil_vision.segmenting import with_outlines
+from veil_vision.detect import Detector, open_detector
+from veil_vision.detect.ensemble import find_all
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir, segmenter_catalogue
+from veil_vision.segment import Segmenter, open_segmenter
+from veil_vision.segment.objects import with_outlines
 
 COCO = Path(__file__).parents[2] / "shared" / "media" / "coco128"
 DETECTOR = "yolox-nano"

@@ -15,8 +15,8 @@ import onnx
 import onnxruntime  # type: ignore[import-untyped]  # its wheel has neither stubs nor a type marker
 from numpy.typing import NDArray
 
-from veil_vision.detectors.sessions import options_for, prepare
-from veil_vision.models import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.models.catalogue import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.models.sessions import options_for, prepare
 
 WIDTH, HEIGHT = 1280, 960
 MEGAPIXELS = WIDTH * HEIGHT / 1e6

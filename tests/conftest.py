@@ -47,8 +47,8 @@ def astronaut():
 
 
 def installed(name, folder, hint):
-    from veil_vision.detectors import open_detector
-    from veil_vision.models import ModelFolder, ModelStatus, catalogue
+    from veil_vision.detect import open_detector
+    from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue
 
     card = next(card for card in catalogue() if card.name == name)
     if ModelFolder(folder).status(card) is ModelStatus.MISSING:
@@ -59,7 +59,7 @@ def installed(name, folder, hint):
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
     """A folder with the default models, and with the pack `street` where its files are beside this checkout."""
-    from veil_vision.models import every_card, models_dir
+    from veil_vision.models.catalogue import every_card, models_dir
 
     files = [models_dir(os.environ) / card.file for card in every_card() if card.default]
     if not all(map(Path.is_file, files)):
@@ -74,7 +74,7 @@ def models(tmp_path_factory):
 @pytest.fixture(scope="session")
 def face_detector():
     """The default face detector, opened once: read-only, safe to share."""
-    from veil_vision.models import models_dir
+    from veil_vision.models.catalogue import models_dir
 
     return installed("centerface", models_dir(os.environ), "`make setup` installs it")
 
@@ -82,7 +82,7 @@ def face_detector():
 @pytest.fixture(scope="session")
 def plate_detector():
     """The text detector that looks again at plates, opened once: read-only, safe to share."""
-    from veil_vision.models import models_dir
+    from veil_vision.models.catalogue import models_dir
 
     return installed("text-plates", models_dir(os.environ), "`make setup` installs it")
 
@@ -90,7 +90,7 @@ def plate_detector():
 @pytest.fixture(scope="session")
 def own_plate_detector():
     """The licence plate detector that comes with Veil, opened once: read-only, safe to share."""
-    from veil_vision.models import models_dir
+    from veil_vision.models.catalogue import models_dir
 
     return installed("veil-plates", models_dir(os.environ), "it comes with Veil")
 
@@ -104,7 +104,7 @@ def street_detector(shared_models):
 @pytest.fixture(scope="session")
 def built_in_detector():
     """The detector of persons and vehicles that comes with Veil, opened once: read-only, safe to share."""
-    from veil_vision.models import models_dir
+    from veil_vision.models.catalogue import models_dir
 
     return installed("nanodet-g", models_dir(os.environ), "it comes with Veil")
 

@@ -147,7 +147,7 @@ def test_an_offer_is_repeated_more_often_than_a_task_is_tried(template):
 
 
 def test_the_default_classes_are_those_of_the_default_models_and_of_what_comes_with_veil(template, repository):
-    catalogue = tomllib.loads((repository / "layers/vision/python/veil_vision/models.toml").read_text())
+    catalogue = tomllib.loads((repository / "layers/vision/python/veil_vision/models/models.toml").read_text())
     there = [model for model in catalogue["models"] if model["default"] or "packaged" in model["source"]]
     found = {name for model in there for name in model["classes"]}
 

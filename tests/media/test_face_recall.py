@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from veil_vision.boxes import iou
-from veil_vision.tiles import search
+from veil_vision.detect.tiles import search
+from veil_vision.geometry.boxes import iou
 
 THRESHOLD = 0.30
 

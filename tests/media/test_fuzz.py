@@ -17,9 +17,9 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Look, Policy
-from veil_vision.detectors import open_detector
-from veil_vision.images import decode_image
-from veil_vision.models import ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.detect import open_detector
+from veil_vision.image.files import decode_image
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 
 COUNT = 1000
 FILE_FAULTS = {FailureCause.IMAGE_DEFECT, FailureCause.CONTENT_TYPE_ERROR, FailureCause.IMAGE_TOO_LARGE}

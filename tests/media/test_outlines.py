@@ -6,17 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from veil_vision.detections import ObjectClass
-from veil_vision.finding import find_all
-from veil_vision.images import decode_image
-from veil_vision.looks import Look
-from veil_vision.models import ModelFolder, segmenter_catalogue
-from veil_vision.pipeline import anonymize_image
-from veil_vision.recipe import Recipe, Target
-from veil_vision.regions import RegionStyle, Shape, regions_of
-from veil_vision.render import draw, encode
-from veil_vision.segmenters import open_segmenter
-from veil_vision.segmenting import with_outlines
+from veil_vision.detect.ensemble import find_all
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.hide.render import draw, encode
+from veil_vision.hide.styles import Look
+from veil_vision.image.files import decode_image
+from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
+from veil_vision.pipelines.image import anonymize_image
+from veil_vision.segment import open_segmenter
+from veil_vision.segment.objects import with_outlines
 
 COCO_PERSON = "1"
 

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from veil_vision.detections import ObjectClass
 from veil_vision.evaluation.class_names import ClassNames
-from veil_vision.evaluation.figures import Tally
-from veil_vision.evaluation.measuring import Task, measure
+from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.reading import Request, read_dataset
-from veil_vision.pipeline import anonymize_image
-from veil_vision.recipe import Recipe, Target
-from veil_vision.regions import RegionStyle, Shape
+from veil_vision.evaluation.runner import Task, measure
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.pipelines.image import anonymize_image
 
 MARGIN = 0.1
 NO_MASKS = {"binary_mask": False, "instance_mask": False}

@@ -23,11 +23,11 @@ from sheets import Texture, fonts
 from styles import REGIONS
 from textures import Maker
 
-from veil_vision.boxes import cover, intersection
-from veil_vision.detectors.families import open_detector
+from veil_vision.detect.families import open_detector
+from veil_vision.detect.tiles import search
 from veil_vision.evaluation.intervals import Share
-from veil_vision.models import ModelFolder, catalogue, models_dir
-from veil_vision.tiles import search
+from veil_vision.geometry.boxes import cover, intersection
+from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
 
 MARGIN, COVERED = 0.1, 0.9
 BINS = (0, 8, 12, 16, 24)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from veil.adapters.metadata_document import metadata_document
-from veil_vision.detections import Detections, ObjectClass
-from veil_vision.masks import instance_mask
-from veil_vision.pipeline import Anonymized
-from veil_vision.regions import RegionStyle, Shape, Zone, regions_of
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
+from veil_vision.hide.masks import instance_mask
+from veil_vision.pipelines.image import Anonymized
 
 BOXES = [[10.4, 20.6, 30.2, 50.9], [60, 20, 80, 50], [100, 20, 120, 50]]
 ZONE = Zone(55, 0, 90, 100)

@@ -21,12 +21,12 @@ from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
 from veil_vision import errors
-from veil_vision.detections import ObjectClass as SeenClass
-from veil_vision.image_header import ImageLimits
-from veil_vision.looks import Look as VisionLook
-from veil_vision.models import catalogue
-from veil_vision.profiles import ProfileName
-from veil_vision.regions import Shape
+from veil_vision.detect.profiles import ProfileName
+from veil_vision.geometry.detections import ObjectClass as SeenClass
+from veil_vision.geometry.regions import Shape
+from veil_vision.hide.styles import Look as VisionLook
+from veil_vision.image.header import ImageLimits
+from veil_vision.models.catalogue import catalogue
 
 FACE = ClassRule(hide=True)
 LIMITS = ImageLimits()

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from veil.domain.image_size import HEADER_LENGTH, announced_pixels
-from veil_vision.containers import read_header
 from veil_vision.errors import VisionError
-from veil_vision.image_header import ImageLimits
+from veil_vision.image.containers import read_header
+from veil_vision.image.header import ImageLimits
 
 SIDES = st.integers(1, 70)
 NO_LIMITS = ImageLimits(max_pixels=2**64, max_side=2**32)

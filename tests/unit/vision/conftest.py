@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from veil_vision.detections import Detections, ObjectClass
-from veil_vision.looks import Look
-from veil_vision.models import catalogue
-from veil_vision.recipe import Recipe, Target
-from veil_vision.regions import RegionStyle
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.hide.styles import Look
+from veil_vision.models.catalogue import catalogue
 
 SECRETS = {
     "EXIF thumbnail": b"thumbnail-of-a-face",

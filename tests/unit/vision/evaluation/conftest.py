@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from veil_vision.detections import ObjectClass
 from veil_vision.evaluation.class_names import Aside, ClassNames
 from veil_vision.evaluation.reading import Request, read_dataset
+from veil_vision.geometry.detections import ObjectClass
 
 NAMES = ("car", "person", "number_plate", "dog")
 

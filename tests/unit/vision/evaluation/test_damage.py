@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.evaluation.errors import DatasetError
-from veil_vision.evaluation.numbers import to_numbers
+from veil_vision.evaluation.parsing import to_numbers
 from veil_vision.evaluation.xml_tree import parse_xml
 
 BILLION_LAUGHS = """<?xml version="1.0"?>

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.errors import DatasetError
-from veil_vision.evaluation.marks import Mark
 
 CLASSES = "license_plate,person,vehicle"
 

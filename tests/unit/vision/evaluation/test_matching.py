@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from veil_vision.boxes import iou
-from veil_vision.detections import Detections, ObjectClass
-from veil_vision.evaluation.marks import Mark
+from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.matching import compare, match
-from veil_vision.regions import RegionStyle, Shape, regions_of
+from veil_vision.geometry.boxes import iou
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 
 PERSON, FACE = ObjectClass.PERSON, ObjectClass.FACE
 SIZE = {"width": 100, "height": 80}

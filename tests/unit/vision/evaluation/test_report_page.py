@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from veil_vision.detections import ObjectClass
-from veil_vision.evaluation.album import Exhibit, Mistake
 from veil_vision.evaluation.datasets import Problem
-from veil_vision.evaluation.figures import Tally
+from veil_vision.evaluation.error_gallery import Exhibit, Mistake
+from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.report_page import report_page
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
+from veil_vision.geometry.detections import ObjectClass
 
 NASTY = "<script>alert(1)</script>&\"'$x ü.jpg"
 VOID = {"meta", "img", "br"}

@@ -9,17 +9,17 @@ from pathlib import Path
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
 from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
-from veil_vision.detections import ObjectClass as SeenClass
-from veil_vision.evaluation.album import Album
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
+from veil_vision.evaluation.error_gallery import Album
 from veil_vision.evaluation.errors import DatasetError
-from veil_vision.evaluation.figures import Evaluation, Tally, as_document
-from veil_vision.evaluation.measuring import Task, measure
+from veil_vision.evaluation.metrics import Evaluation, Tally, as_document
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.evaluation.report_page import report_page
+from veil_vision.evaluation.runner import Task, measure
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
-from veil_vision.evaluation.words import COLUMNS, MEANING, table_rows
+from veil_vision.evaluation.table_formatting import COLUMNS, MEANING, table_rows
+from veil_vision.geometry.detections import ObjectClass as SeenClass
 
 __all__ = [
     "COLUMNS",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from veil_vision.masks import scale_mask
+from veil_vision.hide.masks import scale_mask
 
 
 def scaled_mask(file: Path, scale: float) -> bytes:

@@ -1,7 +1,7 @@
 """The metadata document of an image, in the contract's form (contracts/celantur.md C.8)."""
 
-from veil_vision.masks import instance_colors
-from veil_vision.pipeline import Anonymized
+from veil_vision.hide.masks import instance_colors
+from veil_vision.pipelines.image import Anonymized
 
 # 102 and 103 are the vendor's; it never showed the other two, so these are ours.
 TYPE_CODES = {"license_plate": 101, "person": 102, "face": 103, "vehicle": 104}

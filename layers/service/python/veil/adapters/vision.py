@@ -15,11 +15,10 @@ from veil.domain.errors import AnonymizationError, VeilError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.ports import Anonymized
-from veil_vision import detections as seen
-from veil_vision.containers import read_header
-from veil_vision.detectors.detector import Detector
-from veil_vision.detectors.families import open_detector
-from veil_vision.download import pull
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.ensemble import detectors_for
+from veil_vision.detect.families import open_detector
+from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import (
     DefectiveImageError,
     FormatMismatchError,
@@ -29,12 +28,16 @@ from veil_vision.errors import (
     VerificationError,
     VisionError,
 )
-from veil_vision.finding import detectors_for
-from veil_vision.grids import Grid
-from veil_vision.image_header import ImageLimits
-from veil_vision.looks import Look as VisionLook
-from veil_vision.metadata import MetadataPolicy
-from veil_vision.models import (
+from veil_vision.geometry import detections as seen
+from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.regions import RegionStyle, Shape
+from veil_vision.geometry.regions import Zone as VisionZone
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.hide.styles import Look as VisionLook
+from veil_vision.image.containers import read_header
+from veil_vision.image.header import ImageLimits
+from veil_vision.image.metadata import MetadataPolicy
+from veil_vision.models.catalogue import (
     ModelCard,
     ModelFolder,
     ModelStatus,
@@ -44,13 +47,10 @@ from veil_vision.models import (
     models_dir,
     segmenter_catalogue,
 )
-from veil_vision.pipeline import Anonymized as Result
-from veil_vision.pipeline import anonymize_image
-from veil_vision.profiles import ProfileName, profiles
-from veil_vision.recipe import Recipe, Target
-from veil_vision.regions import RegionStyle, Shape
-from veil_vision.regions import Zone as VisionZone
-from veil_vision.segmenters import Segmenter, open_segmenter
+from veil_vision.models.download import pull
+from veil_vision.pipelines.image import Anonymized as Result
+from veil_vision.pipelines.image import anonymize_image
+from veil_vision.segment import Segmenter, open_segmenter
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
 

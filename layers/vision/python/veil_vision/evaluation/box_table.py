@@ -5,12 +5,12 @@ from collections import defaultdict
 from io import StringIO
 from pathlib import Path
 
+from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, read_text
-from veil_vision.evaluation.marks import Mark
-from veil_vision.evaluation.numbers import to_numbers
+from veil_vision.evaluation.parsing import to_numbers
 
 _SIDES = ("x1", "y1", "x2", "y2")
 Row = dict[str, str | None]

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from veil_vision.detections import ObjectClass
 from veil_vision.evaluation.errors import DatasetError
+from veil_vision.geometry.detections import ObjectClass
 
 
 class Aside(StrEnum):

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from veil_vision.detections import ObjectClass
+from veil_vision.evaluation.annotations import Mark, outlined
 from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, read_text
-from veil_vision.evaluation.marks import Mark, outlined
-from veil_vision.evaluation.numbers import to_numbers
+from veil_vision.evaluation.parsing import to_numbers
+from veil_vision.geometry.detections import ObjectClass
 
 _PARTS = ("images", "categories", "annotations")
 _BOX_VALUES = 4

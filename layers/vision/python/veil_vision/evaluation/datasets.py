@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.errors import DatasetError
-from veil_vision.evaluation.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.boxes import Boxes, area, intersection, iou
-from veil_vision.detections import ObjectClass
-from veil_vision.evaluation.marks import Mark
-from veil_vision.regions import Region
+from veil_vision.evaluation.annotations import Mark
+from veil_vision.geometry.boxes import Boxes, area, intersection, iou
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.regions import Region
 
 COVERED_SHARE = 0.9
 MATCHED_IOU = 0.5

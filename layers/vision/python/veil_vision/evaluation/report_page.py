@@ -9,9 +9,9 @@ from itertools import groupby
 from string import Template
 from urllib.parse import quote
 
-from veil_vision.evaluation.album import Exhibit, Mistake
-from veil_vision.evaluation.figures import Evaluation
-from veil_vision.evaluation.words import COLUMNS, MEANING, percent, table_rows
+from veil_vision.evaluation.error_gallery import Exhibit, Mistake
+from veil_vision.evaluation.metrics import Evaluation
+from veil_vision.evaluation.table_formatting import COLUMNS, MEANING, percent, table_rows
 
 TITLE = "What Veil finds, and what it misses"
 _HEADINGS = {Mistake.MISS: "missed", Mistake.FALSE: "false regions"}

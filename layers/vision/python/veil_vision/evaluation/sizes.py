@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from veil_vision.detections import ObjectClass
-from veil_vision.evaluation.marks import Box
+from veil_vision.evaluation.annotations import Box
+from veil_vision.geometry.detections import ObjectClass
 
 Edges = Mapping[ObjectClass, Sequence[float]]
 

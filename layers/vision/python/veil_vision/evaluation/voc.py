@@ -7,12 +7,12 @@ that are read a pixel larger to the left and the top, never smaller.
 from collections.abc import Iterator
 from pathlib import Path
 
+from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, files_below, inside, read_bytes
-from veil_vision.evaluation.marks import Mark
-from veil_vision.evaluation.numbers import to_numbers
+from veil_vision.evaluation.parsing import to_numbers
 from veil_vision.evaluation.xml_tree import Element, parse_xml
 
 SUFFIXES = frozenset({".xml"})

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import yaml  # type: ignore[import-untyped]  # its wheel has no types
 
-from veil_vision.detections import ObjectClass
+from veil_vision.evaluation.annotations import Mark, outlined
 from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, files_below, inside, read_text
-from veil_vision.evaluation.marks import Mark, outlined
-from veil_vision.evaluation.numbers import to_numbers
+from veil_vision.evaluation.parsing import to_numbers
+from veil_vision.geometry.detections import ObjectClass
 
 _BOX_FIELDS = 5
 _LEAST_OUTLINE_FIELDS = 7

@@ -1,0 +1,129 @@
+"""Look again at a few places of a picture, at the cost of their own pixels only."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.inputs import STRIDE, Pixels, resize
+from veil_vision.geometry.detections import Detections
+from veil_vision.models.plans import AtlasPlan
+
+Window = tuple[int, int, int, int]
+
+# Between crops, so that nothing is seen that is made of two of them; the network's own idea of nothing.
+GAP = 16
+GREY = 127
+
+
+@dataclass(frozen=True, slots=True)
+class _Crop:
+    """A box of the picture, and how many atlas pixels make one of its pixels."""
+
+    box: Window
+    scale: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in the atlas."""
+        left, top, right, bottom = self.box
+        return max(1, round((right - left) * self.scale)), max(1, round((bottom - top) * self.scale))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A crop and the place of its top left corner in an atlas."""
+
+    crop: _Crop
+    x: int
+    y: int
+
+    @property
+    def box(self) -> Window:
+        """Place in the atlas."""
+        width, height = self.crop.size
+        return self.x, self.y, self.x + width, self.y + height
+
+
+def look_again(
+    detector: Detector,
+    pixels: Pixels,
+    windows: Sequence[Window] | NDArray[np.intp],
+    *,
+    threshold: float,
+    plan: AtlasPlan,
+) -> Detections:
+    """Return what the detector finds in and around the windows, in pixels of the picture.
+
+    Crops around all windows are brought to one size and packed into few pictures, each of which is one
+    run of the network. Crops that share an object each report it.
+
+    Args:
+        detector: What to look with.
+        pixels: uint8 (height, width, 3), RGB, upright.
+        windows: Whole-pixel boxes (x1, y1, x2, y2) within the picture, not empty.
+        threshold: Lowest score that counts.
+        plan: How to look.
+    """
+    height, width = pixels.shape[:2]
+    crops = [_around(window, plan, width=width, height=height) for window in np.asarray(windows).tolist()]
+    parts = [_look_at(detector, pixels, page, threshold) for page in _pack(crops, plan)]
+    return Detections.concat(parts)
+
+
+def _around(window: Window, plan: AtlasPlan, *, width: int, height: int) -> _Crop:
+    left, top, right, bottom = window
+    extra = (plan.context - 1) / 2
+    by_x, by_y = math.ceil(extra * (right - left)), math.ceil(extra * (bottom - top))
+    box = (max(0, left - by_x), max(0, top - by_y), min(width, right + by_x), min(height, bottom + by_y))
+    return _Crop(box, min(plan.most_scale, plan.window_side / max(right - left, bottom - top)))
+
+
+def _pack(crops: Sequence[_Crop], plan: AtlasPlan) -> list[list[_Cell]]:
+    """Return pages of cells, laid in rows from the top left."""
+    pages: list[list[_Cell]] = []
+    x = y = row = plan.atlas_side
+    for crop in crops:
+        width, height = crop.size
+        if x + width > plan.atlas_side:
+            x, y, row = 0, y + row, 0
+        if y + height > plan.atlas_side:
+            pages.append([])
+            x = y = row = 0
+        pages[-1].append(_Cell(crop, x, y))
+        x, row = x + width + GAP, max(row, height + GAP)
+    return pages
+
+
+def _look_at(detector: Detector, pixels: Pixels, page: Sequence[_Cell], threshold: float) -> Detections:
+    """Return what one atlas shows, in pixels of the picture."""
+    atlas = _draw(pixels, page)
+    found = detector.detect(atlas, threshold=threshold, long_side=max(atlas.shape[:2]))
+    return Detections.concat([_within(found, cell) for cell in page])
+
+
+def _draw(pixels: Pixels, page: Sequence[_Cell]) -> Pixels:
+    ends = np.array([cell.box[2:] for cell in page]).max(axis=0)
+    # Multiples of the stride reach the network without being resized.
+    width, height = (-(-ends // STRIDE) * STRIDE).tolist()
+    atlas = np.full((height, width, 3), GREY, np.uint8)
+    for cell in page:
+        left, top, right, bottom = cell.crop.box
+        x1, y1, x2, y2 = cell.box
+        atlas[y1:y2, x1:x2] = resize(pixels[top:bottom, left:right], x2 - x1, y2 - y1)
+    return atlas
+
+
+def _within(found: Detections, cell: _Cell) -> Detections:
+    """Return the detections centred in the cell, cut to it, in pixels of the picture."""
+    x1, y1, x2, y2 = cell.box
+    low, high = np.array([x1, y1], np.float32), np.array([x2, y2], np.float32)
+    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    mine = found.select(np.flatnonzero(((centres >= low) & (centres < high)).all(axis=1)))
+    left, top, right, bottom = cell.crop.box
+    scale = np.array([(right - left) / (x2 - x1), (bottom - top) / (y2 - y1)] * 2, np.float32)
+    boxes = (mine.boxes.clip([x1, y1, x1, y1], [x2, y2, x2, y2]) - np.tile(low, 2)) * scale
+    return Detections((boxes + np.array([left, top, left, top])).astype(np.float32), mine.scores, mine.classes)

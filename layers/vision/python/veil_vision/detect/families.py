@@ -1,0 +1,36 @@
+"""Open the detector that a catalogue entry names."""
+
+from collections.abc import Callable, Mapping
+
+from veil_vision.detect.centerface import CenterFace
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.nanodet import NanoDet
+from veil_vision.detect.plates import Plates
+from veil_vision.detect.text_plates import TextPlates
+from veil_vision.detect.yolox import Yolox
+from veil_vision.detect.yunet import YuNet
+from veil_vision.models.catalogue import ModelCard, ModelFolder
+from veil_vision.models.sessions import ProviderName, Session, open_session
+
+FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
+    "centerface": CenterFace,
+    "nanodet": NanoDet,
+    "plates": Plates,
+    "text_plates": TextPlates,
+    "yolox": Yolox,
+    "yunet": YuNet,
+}
+
+
+def open_detector(
+    card: ModelCard, folder: ModelFolder, *, provider: ProviderName = "cpu", threads: int = 1
+) -> Detector:
+    """Return a detector that runs the card's model, read from the folder and verified.
+
+    Raises:
+        ModelMissingError: The folder does not have the model.
+        ModelCorruptError: The folder has other bytes under its name.
+        ModelError: The provider is not available here.
+    """
+    session = open_session(folder.read(card), provider=provider, threads=threads)
+    return FAMILIES[card.family](card, session)

@@ -1,0 +1,80 @@
+"""Pixels -> the array a network reads, and boxes -> back to the pixels they came from."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.boxes import Boxes
+
+Pixels = NDArray[np.uint8]
+
+STRIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a network's input came from.
+
+    Attributes:
+        width: Of the source, in pixels.
+        height: Of the source, in pixels.
+        scale_x: Network pixels per source pixel.
+        scale_y: Network pixels per source pixel.
+    """
+
+    width: int
+    height: int
+    scale_x: float
+    scale_y: float
+
+    def to_source(self, boxes: Boxes) -> Boxes:
+        """Return boxes of the network's input in pixels of the source, clipped to it."""
+        scale = np.array([self.scale_x, self.scale_y] * 2, dtype=np.float32)
+        limit = np.array([self.width, self.height] * 2, dtype=np.float32)
+        return np.asarray(np.clip(boxes / scale, 0, limit), dtype=np.float32)
+
+
+def stretched(pixels: Pixels, long_side: int) -> tuple[Pixels, Frame]:
+    """Return the picture with its long side near `long_side` and both sides stretched to multiples of the stride."""
+    width, height = (_up(side) for side in scaled_size(pixels, long_side))
+    return resize(pixels, width, height), _frame(pixels, width, height)
+
+
+def padded(pixels: Pixels, long_side: int, *, value: int = 0) -> tuple[Pixels, Frame]:
+    """Return the picture scaled to `long_side`, with `value` right and below up to multiples of the stride."""
+    width, height = scaled_size(pixels, long_side)
+    canvas = np.full((_up(height), _up(width), 3), value, np.uint8)
+    canvas[:height, :width] = resize(pixels, width, height)
+    return canvas, _frame(pixels, width, height)
+
+
+def scaled_size(pixels: Pixels, long_side: int) -> tuple[int, int]:
+    """Return (width, height) of the picture scaled so that its longer side is `long_side`."""
+    height, width = pixels.shape[:2]
+    scale = long_side / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def resize(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return the picture in the given size; the same array when it has that size already."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    shrinks = width * height < pixels.shape[0] * pixels.shape[1]
+    # Area averaging is the only one of OpenCV's ways to shrink that never skips pixels, so small faces stay.
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), dtype=np.uint8)
+
+
+def blob(pixels: Pixels, *, bgr: bool = False) -> NDArray[np.float32]:
+    """Return RGB pixels as float32 (1, 3, height, width), 0 to 255, channels swapped if `bgr`."""
+    return np.asarray(cv2.dnn.blobFromImage(pixels, swapRB=bgr), dtype=np.float32)
+
+
+def _frame(pixels: Pixels, width: int, height: int) -> Frame:
+    return Frame(pixels.shape[1], pixels.shape[0], width / pixels.shape[1], height / pixels.shape[0])
+
+
+def _up(side: int) -> int:
+    return -(-side // STRIDE) * STRIDE

@@ -1,0 +1,207 @@
+"""Search large pictures: once as a whole for what is large, and in overlapping tiles for what is small."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.inputs import STRIDE, Pixels, resize
+from veil_vision.geometry.boxes import Boxes, area, intersection, suppress, unturned
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.grids import Grid, Tile
+from veil_vision.geometry.panoramas import normalized, on_both_sides, window
+from veil_vision.models.plans import SearchPlan
+
+MERGE_IOU = 0.4
+# A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
+FRAGMENT_COVER = 0.5
+# A box this near to an inner tile edge, as a share of its size, may belong to an object that goes on beyond it.
+CUT_MARGIN = 0.25
+# A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
+LONGEST_VIEW = 1920
+
+
+# What the coarse look sees must be this large, as a share of the picture's longer side. Of 152 photos all that it took
+# for a face and was none is below 0.31; the smaller faces it sees are found at full size.
+FILLING = 0.4
+
+
+class View(NamedTuple):
+    """A part of the picture, and the length to which its longer side is scaled for the network."""
+
+    place: Tile
+    long_side: int
+
+
+def search(
+    detector: Detector,
+    pixels: Pixels,
+    *,
+    threshold: float,
+    plan: SearchPlan | None = None,
+    grid: Grid | None = None,
+) -> Detections:
+    """Return what the detector finds in a picture of any size, in pixels of that picture, without duplicates.
+
+    Args:
+        detector: What to look with.
+        pixels: uint8 (height, width, 3), RGB, upright.
+        threshold: Lowest score that counts.
+        plan: How closely to look; the detector's own plan if None.
+        grid: Tiles to search in at native scale, beside the whole picture, instead of the plan's. Where it
+            wraps, an object that crosses the seam is returned twice; see `on_both_sides`.
+
+    Raises:
+        FormatMismatchError: The picture does not have the size that the grid is for.
+    """
+    plan = plan or detector.search_plan
+    found = [_search(detector, pixels, threshold, plan, grid)]
+    if plan.coarse_long_side:
+        found.append(_filling(detector, pixels, threshold, plan))
+    upright = replace(plan, turns=())
+    found += [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
+    together = Detections.concat(found)
+    return merge(together, np.zeros(len(together), dtype=np.bool_)) if len(found) > 1 else together
+
+
+def _filling(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan) -> Detections:
+    """Return what fills the picture, or most of it: too large for a network that sees it at full size."""
+    seen = detector.detect(pixels, threshold=threshold, long_side=plan.coarse_long_side)
+    sides = (seen.boxes[:, 2:] - seen.boxes[:, :2]).max(axis=1, initial=0)
+    return seen.select(np.asarray(sides >= FILLING * max(pixels.shape[:2]), dtype=np.bool_))
+
+
+def _search_turned(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, quarters: int) -> Detections:
+    """Return what the detector finds in the turned picture, in pixels of the picture as it was."""
+    found = search(detector, np.ascontiguousarray(np.rot90(pixels, quarters)), threshold=threshold, plan=plan)
+    boxes = unturned(found.boxes, quarters, width=pixels.shape[1], height=pixels.shape[0])
+    return Detections(boxes, found.scores, found.classes)
+
+
+def _search(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, grid: Grid | None) -> Detections:
+    if grid is not None:
+        return _search_grid(detector, pixels, threshold, plan, grid)
+    if max(pixels.shape[:2]) <= plan.single_long_side:
+        long_side = max(plan.whole_long_side, *pixels.shape[:2])
+        return detector.detect(pixels, threshold=threshold, long_side=long_side)
+    fine = _rescaled(pixels, plan.fine_scale(pixels.shape[1], pixels.shape[0]))
+    height, width = fine.shape[:2]
+    places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
+    merged = _search_in(detector, fine, [_whole(fine, plan), *_close(places)], threshold)
+    return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
+
+
+def _search_grid(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, grid: Grid) -> Detections:
+    """Return what the whole picture and a customer's tiles show, in pixels of the picture."""
+    height, width = pixels.shape[:2]
+    views = [_whole(pixels, plan), *_close(grid.tiles(width, height))]
+    if not grid.wraps:
+        return _search_in(detector, pixels, views, threshold)
+    # Half a turn further, the seam lies in the middle: what is too large for the tiles and crosses it shows whole.
+    views.append(View((width // 2, 0, width // 2 + width, height), plan.whole_long_side))
+    return on_both_sides(_search_in(detector, pixels, views, threshold, turn=width), width)
+
+
+def _whole(pixels: Pixels, plan: SearchPlan) -> View:
+    return View((0, 0, pixels.shape[1], pixels.shape[0]), plan.whole_long_side)
+
+
+def _close(places: Sequence[Tile]) -> list[View]:
+    """Return the tiles as they are looked at: at the picture's own scale, within reason."""
+    return [View(place, min(max(place[2] - place[0], place[3] - place[1]), LONGEST_VIEW)) for place in places]
+
+
+def _search_in(
+    detector: Detector, fine: Pixels, views: Sequence[View], threshold: float, *, turn: int | None = None
+) -> Detections:
+    """Return what the views show, each thing once, in pixels of the picture; `turn`: see `intersection`."""
+    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in views]
+    return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]), turn=turn)
+
+
+def tiles(width: int, height: int, *, side: int, overlap: int) -> list[Tile]:
+    """Return tiles (x1, y1, x2, y2) of at most `side` that cover the picture.
+
+    Neighbours share at least `overlap` pixels, so whatever is no larger than that lies whole in some
+    tile. Tiles are of equal size, and the last of a row or column ends at the picture's border.
+    """
+    columns = _spans(width, side, overlap)
+    return [(left, top, right, bottom) for top, bottom in _spans(height, side, overlap) for left, right in columns]
+
+
+def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
+    if length <= side:
+        return [(0, length)]
+    count = math.ceil((length - overlap) / (side - overlap))
+    even = math.ceil((length + (count - 1) * overlap) / count)
+    # Multiples of the stride reach the network without being resized.
+    span = min(side, math.ceil(even / STRIDE) * STRIDE)
+    starts = [index * (length - span) // (count - 1) for index in range(count)]
+    return [(start, start + span) for start in starts]
+
+
+def merge(found: Detections, cut: NDArray[np.bool_], *, turn: int | None = None) -> Detections:
+    """Return the detections of several overlapping views without duplicates.
+
+    Whole objects suppress each other by overlap. A cut one, whose view ended within it, goes when half
+    of it lies in a whole one; where nothing whole was found it stays, since part of a face is a face.
+    `turn`: see `intersection`.
+    """
+    named = [np.array([seen == name for seen in found.classes]) for name in set(found.classes)]
+    kept = [_merge_class(found, cut, members, turn) for members in named]
+    return found.select(np.sort(np.concatenate([np.empty(0, np.intp), *kept])))
+
+
+def _merge_class(
+    found: Detections, cut: NDArray[np.bool_], members: NDArray[np.bool_], turn: int | None
+) -> NDArray[np.intp]:
+    """Return the indices to keep among the members."""
+    whole, parts = (_suppressed(found, np.flatnonzero(members & flags), turn) for flags in (~cut, cut))
+    hidden = _covered(found.boxes[parts], found.boxes[whole], turn)
+    return np.concatenate([whole, parts[~hidden]])
+
+
+def _suppressed(found: Detections, indices: NDArray[np.intp], turn: int | None) -> NDArray[np.intp]:
+    return indices[suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU, turn=turn)]
+
+
+def _covered(parts: Boxes, whole: Boxes, turn: int | None) -> NDArray[np.bool_]:
+    shared = intersection(parts, whole, turn=turn).max(axis=1, initial=0)
+    return np.asarray(shared >= FRAGMENT_COVER * area(parts))
+
+
+def _look_at(
+    detector: Detector, fine: Pixels, view: View, threshold: float, *, turn: int | None
+) -> tuple[Detections, NDArray[np.bool_]]:
+    """Return what a view shows, in pixels of the picture, and whether the view may have cut it."""
+    left, top, *_ = view.place
+    found = detector.detect(window(fine, view.place), threshold=threshold, long_side=view.long_side)
+    boxes = found.boxes + np.array([left, top, left, top], dtype=np.float32)
+    cut = _touches_inner_edge(boxes, view.place, width=fine.shape[1], height=fine.shape[0], wraps=turn is not None)
+    return Detections(boxes if turn is None else normalized(boxes, turn), found.scores, found.classes), cut
+
+
+def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int, wraps: bool) -> NDArray[np.bool_]:
+    margin = CUT_MARGIN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    left, top, right, bottom = place
+    distances = [
+        boxes[:, 0] - left if wraps or left > 0 else np.inf,
+        boxes[:, 1] - top if top > 0 else np.inf,
+        right - boxes[:, 2] if wraps or right < width else np.inf,
+        bottom - boxes[:, 3] if bottom < height else np.inf,
+    ]
+    return np.asarray(np.minimum.reduce([np.broadcast_to(each, margin.shape) for each in distances]) < margin)
+
+
+def _rescaled(pixels: Pixels, scale: float) -> Pixels:
+    height, width = pixels.shape[:2]
+    return resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _scaled(found: Detections, scale_x: float, scale_y: float) -> Detections:
+    boxes = found.boxes * np.array([scale_x, scale_y, scale_x, scale_y], dtype=np.float32)
+    return Detections(boxes, found.scores, found.classes)

@@ -1,0 +1,100 @@
+"""What detectors saw in one frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from veil_vision.geometry.boxes import Boxes
+from veil_vision.geometry.object_masks import Segment
+
+
+class ObjectClass(StrEnum):
+    """What Veil can look for."""
+
+    FACE = "face"
+    LICENSE_PLATE = "license_plate"
+    PERSON = "person"
+    VEHICLE = "vehicle"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Aligned, read-only arrays: what was seen, how surely, and as which class.
+
+    Attributes:
+        boxes: float32 (n, 4), xyxy half-open, pixels of the upright image.
+        scores: float32 (n,), 0 to 1.
+        classes: one `ObjectClass` per box.
+        segments: one per box; None where nothing but the box is known. Left out: None for all.
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float32]
+    classes: tuple[ObjectClass, ...]
+    segments: tuple[Segment | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no detector may return, and make the arrays read-only.
+
+        Raises:
+            ValueError: Lengths differ, a number is not finite, corners are out of order,
+                or a score is outside 0 to 1.
+        """
+        if self.boxes.dtype != np.float32 or self.boxes.shape != (len(self.scores), 4):
+            raise ValueError(
+                f"boxes must be float32 of shape ({len(self.scores)}, 4), got {self.boxes.dtype} {self.boxes.shape}"
+            )
+        if len(self.classes) != len(self.scores):
+            raise ValueError(f"got {len(self.classes)} classes but {len(self.scores)} scores")
+        if not (np.isfinite(self.boxes).all() and np.isfinite(self.scores).all()):
+            raise ValueError("boxes and scores must be finite numbers")
+        if (self.boxes[:, 2:] < self.boxes[:, :2]).any():
+            raise ValueError("boxes must have x1 <= x2 and y1 <= y2")
+        if ((self.scores < 0) | (self.scores > 1)).any():
+            raise ValueError("scores must lie between 0 and 1")
+        if self.segments and len(self.segments) != len(self.scores):
+            raise ValueError(f"got {len(self.segments)} segments but {len(self.scores)} scores")
+        object.__setattr__(self, "segments", self.segments or (None,) * len(self.scores))
+        self.boxes.setflags(write=False)
+        self.scores.setflags(write=False)
+
+    @classmethod
+    def of(
+        cls, boxes: ArrayLike, scores: ArrayLike | None = None, object_class: ObjectClass = ObjectClass.FACE
+    ) -> "Detections":
+        """Return detections of one class from copies of the given numbers; a missing score means certain."""
+        own_boxes = np.array(boxes, dtype=np.float32).reshape(-1, 4)
+        own_scores = np.array(np.ones(len(own_boxes)) if scores is None else scores, dtype=np.float32).reshape(-1)
+        return cls(own_boxes, own_scores, (object_class,) * len(own_scores))
+
+    @classmethod
+    def concat(cls, parts: Sequence["Detections"]) -> "Detections":
+        """Return all parts as one, in order. No parts make no detections."""
+        if not parts:
+            return cls.of([])
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            tuple(seen for part in parts for seen in part.classes),
+            tuple(segment for part in parts for segment in part.segments),
+        )
+
+    def select(self, keep: NDArray[np.intp] | NDArray[np.bool_]) -> "Detections":
+        """Return the detections at the given indices, or where the given flags are true."""
+        indices = np.arange(len(self))[keep]
+        classes, segments = (tuple(each[i] for i in indices) for each in (self.classes, self.segments))
+        return Detections(self.boxes[indices], self.scores[indices], classes, segments)
+
+    def with_segments(self, segments: Sequence[Segment | None]) -> "Detections":
+        """Return the same detections with these segments, one per box."""
+        return replace(self, segments=tuple(segments))
+
+    def best_first(self) -> "Detections":
+        """Return the detections by falling score; ties keep their order."""
+        return self.select(np.argsort(-self.scores, kind="stable"))
+
+    def __len__(self) -> int:
+        return len(self.scores)

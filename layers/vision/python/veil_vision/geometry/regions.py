@@ -1,0 +1,192 @@
+"""What to hide: detections and a style per class become small masks, each inside its own window."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.boxes import grow
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.object_masks import Segment
+from veil_vision.geometry.outlines import Dilated, Ellipse, Outline, Rectangle, Window
+
+FULL = 255
+# A detection without width or height still hides the pixels it touches.
+LEAST_RADIUS = 1e-6
+# Half a pixel of fade cannot be seen; dividing by less can overflow.
+LEAST_FADE_PIXELS = 0.5
+# A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
+LEAST_REACH = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A rectangle the customer wants left alone: whole pixels of the upright image, half-open."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+
+class Shape(StrEnum):
+    """The outline of what is hidden."""
+
+    ELLIPSE = "ellipse"
+    BOX = "box"
+    SEGMENT = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStyle:
+    """How far hiding reaches around a detection.
+
+    Attributes:
+        shape: Outline of the core. An ellipse circumscribes the enlarged box, so it hides all of it. A segment is
+            dilated within the enlarged box, by the margin's share of the object's shorter side; what has no segment is
+            hidden by its box.
+        margin: Enlargement of the box on every side, as a fraction of its width and height.
+        feather: How far outside the core the look fades out, as a fraction of the box's width
+            and height; 0 ends it sharply. The core itself is never softened.
+    """
+
+    shape: Shape = Shape.ELLIPSE
+    margin: float = 0.1
+    feather: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would hide less than the detection.
+
+        Raises:
+            ValueError: Margin or feather is negative or not finite.
+        """
+        if not (0 <= self.margin < math.inf and 0 <= self.feather < math.inf):
+            raise ValueError(f"margin and feather must be finite and not negative, got {self.margin}, {self.feather}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """One thing to hide: a window of the image, and what of it must go.
+
+    Attributes:
+        x1, y1, x2, y2: The window in whole pixels of the upright image, half-open, inside it.
+        core: bool (h, w), the pixels that must be hidden. Never empty.
+        feather: uint8 (h, w), weight of the look: 255 in the core and only there.
+        object_class: What was seen.
+        score: How surely, 0 to 1.
+        box: The detection's own x1 y1 x2 y2, before margin and clipping.
+    """
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    core: NDArray[np.bool_]
+    feather: NDArray[np.uint8]
+    object_class: ObjectClass
+    score: float
+    box: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        """Make the masks read-only."""
+        self.core.setflags(write=False)
+        self.feather.setflags(write=False)
+
+    @property
+    def rows(self) -> slice:
+        """The window's rows, to index an image with."""
+        return slice(self.y1, self.y2)
+
+    @property
+    def columns(self) -> slice:
+        """The window's columns, to index an image with."""
+        return slice(self.x1, self.x2)
+
+
+class _Masks(NamedTuple):
+    window: Window
+    core: NDArray[np.bool_]
+    weights: NDArray[np.uint8]
+
+
+def regions_of(
+    detections: Detections,
+    styles: Mapping[ObjectClass, RegionStyle],
+    *,
+    width: int,
+    height: int,
+    ignore_zones: Sequence[Zone] = (),
+) -> tuple[Region, ...]:
+    """Return what to hide of an image of the given size, in the order of the detections.
+
+    Every pixel cell that a shape touches is in a core, except inside ignore zones, where nothing
+    is hidden or softened at all. A detection of which nothing remains makes no region.
+
+    Raises:
+        KeyError: A detected class has no style.
+    """
+    found = []
+    seen = zip(detections.boxes, detections.scores, detections.classes, detections.segments, strict=True)
+    for box, score, object_class, segment in seen:
+        style = styles[object_class]
+        masks = _masks(box.astype(np.float64), segment, style, width, height)
+        _spare(masks, ignore_zones)
+        if masks.core.any():
+            found.append(Region(*masks.window, masks.core, masks.weights, object_class, float(score), _plain(box)))
+    return tuple(found)
+
+
+def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle, width: int, height: int) -> _Masks:
+    """Return the masks of one detection in the smallest window they fit in."""
+    outline = _outline(box, segment, style)
+    side_x, side_y = (box[2:] - box[:2]).tolist()
+    fade = (style.feather * side_x, style.feather * side_y)
+    window = _window(outline, fade, width, height)
+    core = outline.core(window)
+    weights = core.astype(np.uint8) * np.uint8(FULL)
+    if min(fade) >= LEAST_FADE_PIXELS:
+        faded = outline.distance(window, fade)
+        faded *= -FULL
+        faded += FULL
+        ramp = np.clip(faded, 0, FULL - 1, out=faded).astype(np.uint8)
+        np.maximum(weights, ramp, out=weights)
+    return _Masks(window, core, weights)
+
+
+def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
+    """Return the enlarged box, the dilated segment in it, or the smallest ellipse of its proportions around it."""
+    if style.shape is not Shape.ELLIPSE:
+        rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
+        if style.shape is Shape.BOX or segment is None:
+            return rectangle
+        return Dilated(segment, max(style.margin, LEAST_REACH) * float((box[2:] - box[:2]).min()), rectangle)
+    x, y = ((box[:2] + box[2:]) / 2).tolist()
+    rx, ry = ((box[2:] - box[:2]) * (0.5 + style.margin)).tolist()
+    return Ellipse((x, y), (max(rx * math.sqrt(2), LEAST_RADIUS), max(ry * math.sqrt(2), LEAST_RADIUS)))
+
+
+def _window(outline: Outline, fade: tuple[float, float], width: int, height: int) -> Window:
+    """Return the part of the image that core and feather can reach, with a pixel to spare."""
+    (x, y), (rx, ry), (fx, fy) = outline.centre, outline.radii, fade
+    low = np.floor([x - rx - fx - 1, y - ry - fy - 1]).clip(0, [width, height]).astype(int).tolist()
+    high = np.ceil([x + rx + fx + 1, y + ry + fy + 1]).clip(0, [width, height]).astype(int).tolist()
+    return low[0], low[1], high[0], high[1]
+
+
+def _spare(masks: _Masks, zones: Sequence[Zone]) -> None:
+    """Take the ignore zones out of both masks."""
+    x1, y1, _, _ = masks.window
+    for zone in zones:
+        rows = slice(max(zone.y1 - y1, 0), max(zone.y2 - y1, 0))
+        columns = slice(max(zone.x1 - x1, 0), max(zone.x2 - x1, 0))
+        masks.core[rows, columns] = False
+        masks.weights[rows, columns] = 0
+
+
+def _plain(box: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = box.tolist()
+    return x1, y1, x2, y2

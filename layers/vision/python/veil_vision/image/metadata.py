@@ -1,0 +1,129 @@
+"""The few facts about a photo that may be carried on: read with suspicion, written afresh."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from veil_vision.image.tiff_fields import Directory, Field, Kind, TiffBlock, pack_directories
+
+_ORIENTATION, _EXIF_POINTER, _GPS_POINTER = 0x0112, 0x8769, 0x8825
+_UPRIGHT, _LAST_ORIENTATION = 1, 8
+
+_Rule = Callable[[Field], bool]
+
+
+def _text(pattern: str) -> _Rule:
+    compiled = re.compile(pattern.encode() + rb"\x00?")
+    return lambda found: found.kind is Kind.ASCII and compiled.fullmatch(found.payload) is not None
+
+
+def _ratios(count: int, *, highest: int) -> _Rule:
+    def accepts(found: Field) -> bool:
+        if found.kind is not Kind.RATIONAL or found.count != count:
+            return False
+        numbers = found.numbers()
+        pairs = zip(numbers[::2], numbers[1::2], strict=True)
+        return all(denominator and numerator <= highest * denominator for numerator, denominator in pairs)
+
+    return accepts
+
+
+def _octets(count: int, *, highest: int) -> _Rule:
+    return lambda found: found.kind is Kind.BYTE and found.count == count and max(found.numbers()) <= highest
+
+
+_CAPTURE_TIME: Mapping[int, _Rule] = {
+    0x9003: _text(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d"),  # DateTimeOriginal
+    0x9011: _text(r"[+-]\d\d:\d\d"),  # OffsetTimeOriginal
+    0x9291: _text(r"\d{1,9}"),  # SubSecTimeOriginal
+}
+_GPS: Mapping[int, _Rule] = {
+    0x00: _octets(4, highest=4),  # GPSVersionID
+    0x01: _text("[NS]"),  # GPSLatitudeRef
+    0x02: _ratios(3, highest=90),  # GPSLatitude: degrees, minutes, seconds
+    0x03: _text("[EW]"),  # GPSLongitudeRef
+    0x04: _ratios(3, highest=180),  # GPSLongitude
+    0x05: _octets(1, highest=3),  # GPSAltitudeRef
+    0x06: _ratios(1, highest=100_000),  # GPSAltitude in metres
+    0x07: _ratios(3, highest=60),  # GPSTimeStamp: hours, minutes, seconds
+    0x0B: _ratios(1, highest=10_000),  # GPSDOP
+    0x0C: _text("[KMN]"),  # GPSSpeedRef
+    0x0D: _ratios(1, highest=100_000),  # GPSSpeed
+    0x0E: _text("[TM]"),  # GPSTrackRef
+    0x0F: _ratios(1, highest=360),  # GPSTrack in degrees
+    0x10: _text("[TM]"),  # GPSImgDirectionRef
+    0x11: _ratios(1, highest=360),  # GPSImgDirection in degrees
+    0x12: _text("WGS-?84"),  # GPSMapDatum
+    0x1D: _text(r"\d{4}:\d\d:\d\d"),  # GPSDateStamp
+    0x1F: _ratios(1, highest=100_000),  # GPSHPositioningError in metres
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataPolicy:
+    """What of a photo's metadata its anonymized version keeps."""
+
+    capture_time: bool = False
+    gps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMetadata:
+    """Everything in a photo's EXIF that some policy may keep.
+
+    Attributes:
+        orientation: how the stored pixels lie, 1 to 8 as in EXIF 2.32; baked into the pixels, never written.
+        capture_time: fields of the Exif directory by tag.
+        gps: fields of the GPS directory by tag.
+    """
+
+    orientation: int = _UPRIGHT
+    capture_time: Directory = field(default_factory=dict)
+    gps: Directory = field(default_factory=dict)
+
+
+def read_metadata(exif: bytes | None) -> KeptMetadata:
+    """Return what the allow-list finds in a TIFF block; what is broken, implausible or unknown is left out."""
+    try:
+        block = TiffBlock(exif or b"")
+        main = block.main_directory()
+    except ValueError:  # a photo is not refused because its metadata are broken
+        return KeptMetadata()
+    return KeptMetadata(
+        _orientation(main),
+        _allowed(block, main.get(_EXIF_POINTER), _CAPTURE_TIME),
+        _allowed(block, main.get(_GPS_POINTER), _GPS),
+    )
+
+
+def _orientation(main: Directory) -> int:
+    found = main.get(_ORIENTATION)
+    if found is None or found.kind is not Kind.SHORT or found.count != 1:
+        return _UPRIGHT
+    (value,) = found.numbers()
+    return value if _UPRIGHT <= value <= _LAST_ORIENTATION else _UPRIGHT
+
+
+def _allowed(block: TiffBlock, pointer: Field | None, rules: Mapping[int, _Rule]) -> Directory:
+    if pointer is None or pointer.kind is not Kind.LONG or pointer.count != 1:
+        return {}
+    try:
+        found = block.directory_at(pointer.numbers()[0])
+    except ValueError:  # as above: nothing can be kept, and that is all
+        return {}
+    return {tag: value for tag, value in sorted(found.items()) if tag in rules and rules[tag](value)}
+
+
+def write_exif(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
+    """Return a fresh TIFF block with what the policy keeps, or None where that is nothing."""
+    directories = {
+        _EXIF_POINTER: metadata.capture_time if policy.capture_time else {},
+        _GPS_POINTER: metadata.gps if policy.gps else {},
+    }
+    kept = {pointer: fields for pointer, fields in directories.items() if fields}
+    return pack_directories(kept) if kept else None
+
+
+def is_own_exif(exif: bytes) -> bool:
+    """Tell whether a TIFF block is byte for byte what `write_exif` makes of the values in it."""
+    return write_exif(read_metadata(exif), MetadataPolicy(capture_time=True, gps=True)) == exif

@@ -1,0 +1,1 @@
+"""Models: the catalogue, the folder of verified files, and opened networks."""

@@ -1,0 +1,108 @@
+"""How a result was made and what was checked: the evidence that goes with it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.ensemble import SECOND_LOOK, threshold_of
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import Region
+from veil_vision.hide.recipe import Recipe
+from veil_vision.image.files import Picture
+from veil_vision.segment.segmenter import Segmenter
+from veil_vision.verify.escalation import Remedies
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate found before it opened.
+
+    Attributes:
+        rounds: How often the picture was drawn until it passed; 0 where nothing was to be hidden.
+        sightings: What the second look saw, all of it harmless: see `on_black`; the rest is beside the regions,
+            and below the score at which it would count, or in an ignore zone.
+        on_black: How many of these lie on regions that are black in every pixel.
+        remedies: Which regions had to be drawn otherwise than asked.
+    """
+
+    rounds: int
+    sightings: int
+    on_black: int
+    remedies: Remedies
+
+    @classmethod
+    def nothing_hidden(cls) -> "Verdict":
+        """Return the verdict on a run that makes masks only."""
+        return cls(0, 0, 0, Remedies())
+
+
+def input_report(source: bytes, picture: Picture) -> dict[str, object]:
+    """Return what came in. It names the file by checksum only."""
+    height, width = picture.pixels.shape[:2]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "input": {**_file(source), "format": picture.format},
+        "size": [width, height],
+    }
+
+
+def output_report(result: bytes | None) -> dict[str, object]:
+    """Return what may leave."""
+    return {
+        "verdict": "nothing hidden" if result is None else "verified",
+        "output": None if result is None else _file(result),
+    }
+
+
+def recipe_report(
+    recipe: Recipe, detectors: Sequence[Detector], segmenter: Segmenter | None = None
+) -> dict[str, object]:
+    """Return what was asked for and which models looked."""
+    return {
+        "look": recipe.look,
+        "profile": recipe.profile.name,
+        "models": [_model(detector, recipe) for detector in detectors],
+        "segmenter": segmenter and _identity(segmenter),
+    }
+
+
+def findings_report(detections: Detections, regions: Sequence[Region | None]) -> dict[str, object]:
+    """Return how much was found and hidden."""
+    return {
+        "found": dict(Counter(detections.classes)),
+        "outlined": sum(segment is not None for segment in detections.segments),
+        "hidden": sum(region is not None for region in regions),
+    }
+
+
+def gate_report(verdict: Verdict) -> dict[str, object]:
+    """Return what the gate saw."""
+    return {
+        "rounds": verdict.rounds,
+        "widened": sorted(verdict.remedies.widened),
+        "blackened": sorted(verdict.remedies.blackened),
+        "second_look_threshold_share": SECOND_LOOK,
+        "second_look_sightings": verdict.sightings,
+        "second_look_sightings_on_black": verdict.on_black,
+    }
+
+
+def _model(detector: Detector, recipe: Recipe) -> dict[str, object]:
+    return {
+        **_identity(detector),
+        "thresholds": {
+            each: threshold_of(detector, each, recipe) for each in detector.classes if each in recipe.targets
+        },
+    }
+
+
+def _identity(model: Detector | Segmenter) -> dict[str, object]:
+    return {"name": model.name, "sha256": model.sha256, "provider": model.provider}
+
+
+def _file(data: bytes) -> dict[str, object]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}

@@ -1,0 +1,6 @@
+"""Segmenter protocol, one module per model family, and the reader of the format they are published in."""
+
+from veil_vision.segment.families import FAMILIES, open_segmenter
+from veil_vision.segment.segmenter import Segmenter
+
+__all__ = ["FAMILIES", "Segmenter", "open_segmenter"]

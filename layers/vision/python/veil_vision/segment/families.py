@@ -1,0 +1,23 @@
+"""Open the segmenter that a catalogue entry names."""
+
+from collections.abc import Callable, Mapping
+
+from veil_vision.models.catalogue import ModelFolder, SegmenterCard
+from veil_vision.models.sessions import ProviderName
+from veil_vision.segment.deeplab import DeepLab
+from veil_vision.segment.segmenter import Segmenter
+
+FAMILIES: Mapping[str, Callable[..., Segmenter]] = {"deeplab": DeepLab.open}
+
+
+def open_segmenter(
+    card: SegmenterCard, folder: ModelFolder, *, provider: ProviderName = "cpu", threads: int = 1
+) -> Segmenter:
+    """Return a segmenter that runs the card's model, read from the folder and verified.
+
+    Raises:
+        ModelMissingError: The folder does not have the model.
+        ModelCorruptError: The folder has other bytes under its name.
+        ModelError: The provider is not available here.
+    """
+    return FAMILIES[card.family](card, folder.read(card), provider=provider, threads=threads)

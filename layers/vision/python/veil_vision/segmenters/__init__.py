@@ -1,6 +1,0 @@
-"""Segmenter protocol, one module per model family, and the reader of the format they are published in."""
-
-from veil_vision.segmenters.families import FAMILIES, open_segmenter
-from veil_vision.segmenters.segmenter import Segmenter
-
-__all__ = ["FAMILIES", "Segmenter", "open_segmenter"]

@@ -1,0 +1,1 @@
+"""The gate: what must hold of a result before it may leave."""

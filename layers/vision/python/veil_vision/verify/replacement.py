@@ -1,0 +1,192 @@
+"""The gate, first half: what is proven of a result without any model. No proof, no picture.
+
+It trusts nothing that made the result: it starts from what was detected, and reads the finished file
+as whoever downloads it would. The other half, which looks at what the file shows, is `second_look`.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.errors import ImageError, VerificationError
+from veil_vision.geometry.boxes import cover
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import Region, Zone
+from veil_vision.image.containers import read_header
+from veil_vision.image.files import Picture, decode_image
+from veil_vision.image.header import ImageFormat, ImageLimits
+from veil_vision.image.metadata import MetadataPolicy, write_exif
+from veil_vision.image.samples import Samples
+from veil_vision.verify.leaks import scan
+from veil_vision.verify.similarity import likeness
+
+# A JPEG decides its colours in squares of this side, so only their means can be held against it.
+JPEG_SQUARE = 16
+# Steps of a quantized square's mean at quality 50, brightness and colour (ITU-T T.81, annex K.1), and how
+# much of a colour's error reaches blue (JFIF 1.02: B = Y + 1.772 Cb).
+BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
+LARGEST_STEP, LEVELS = 255, 255
+# What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
+ROUNDING = 0.05
+# Above the most that a look made of a photo, 0.76; see `likeness`. A synthetic sine wave reached 0.85 once in 400.
+MOST_LIKENESS = 0.8
+
+
+def require_covered(
+    detections: Detections, regions: Sequence[Region | None], zones: Sequence[Zone], *, width: int, height: int
+) -> NDArray[np.bool_]:
+    """Return bool (height, width), what is to be hidden, only if no detected pixel outside the zones is left out.
+
+    A detection's pixels are those its box touches or, where it has a segment, those that also the segment touches.
+
+    Raises:
+        VerificationError: A pixel is left out, or a region does not fit into the picture.
+    """
+    hidden = np.zeros((height, width), dtype=np.bool_)
+    for region in _present(regions):
+        window = hidden[region.rows, region.columns]
+        if window.shape != region.core.shape or min(region.x1, region.y1) < 0:
+            raise VerificationError(f"The region of a {region.object_class} does not fit into the picture.")
+        window |= region.core
+    for box, segment in zip(detections.boxes, detections.segments, strict=True):
+        for window in cover(box[None], width=width, height=height).tolist():
+            wanted = outside(zones, window) & (True if segment is None else segment.within(window, 0))
+            if (wanted & ~hidden[window[1] : window[3], window[0] : window[2]]).any():
+                raise VerificationError("Something that was found would not be covered whole.")
+    return hidden
+
+
+def outside(zones: Sequence[Zone], window: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+    """Return bool (h, w), which pixels of a window lie in none of the zones."""
+    left, top, right, bottom = window
+    outside = np.ones((bottom - top, right - left), dtype=np.bool_)
+    for zone in zones:
+        outside[max(zone.y1 - top, 0) : max(zone.y2 - top, 0), max(zone.x1 - left, 0) : max(zone.x2 - left, 0)] = False
+    return outside
+
+
+def require_clean(
+    data: bytes, drawn: Picture, regions: Sequence[Region | None], *, quality: int, keep: MetadataPolicy
+) -> Picture:
+    """Return what the finished file shows, only if that is what was drawn and the file holds nothing else.
+
+    Raises:
+        VerificationError: The file does not decode, is of another kind or size, shows something else where
+            something was hidden, or holds bytes that a published picture must not hold.
+    """
+    leaks = scan(data)
+    if leaks:
+        raise VerificationError(f"The result holds more than its pixels: {', '.join(leaks)}.")
+    shown = _decoded(data, drawn, keep)
+    if _kind(shown) != _kind(drawn):
+        raise VerificationError(f"The result is {_kind(shown)}, not {_kind(drawn)}.")
+    same = _is_same if shown.format is ImageFormat.PNG else _is_same_in_jpeg
+    for region in _present(regions):
+        if not same(shown, drawn, region, quality):
+            raise VerificationError(f"The result does not show what was drawn over a {region.object_class}.")
+    return shown
+
+
+def require_replaced(source: Picture, shown: Picture, regions: Sequence[Region | None]) -> None:
+    """Return only if no region's detail in the result resembles that in the source.
+
+    Raises:
+        VerificationError: One does. It is not redrawn: then the result would depend on what it hides.
+    """
+    for region in _present(regions):
+        if likeness(source.pixels, shown.pixels, region) > MOST_LIKENESS:
+            raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
+
+
+def _decoded(data: bytes, drawn: Picture, keep: MetadataPolicy) -> Picture:
+    height, width = drawn.pixels.shape[:2]
+    # A result may be larger than an upload may be, in bytes; in pixels it has just the size of what was drawn.
+    limits = ImageLimits(max_bytes=len(data), max_pixels=width * height, max_side=max(width, height))
+    try:
+        if read_header(data, limits=limits).exif != write_exif(drawn.metadata, keep):
+            raise VerificationError("The result tells other facts about the photo than were to be kept.")
+        return decode_image(data, limits=limits)
+    except ImageError as error:
+        raise VerificationError(f"The result cannot be decoded: {error}") from error
+
+
+def _kind(picture: Picture) -> str:
+    alpha = "opaque" if picture.alpha is None else "with alpha"
+    return f"{picture.format} {picture.pixels.shape} {picture.pixels.dtype} {alpha}"
+
+
+def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int) -> bool:
+    """Tell whether the core holds exactly the pixels drawn, and hides what the alpha plane told, too."""
+    here = shown.pixels[region.rows, region.columns] != drawn.pixels[region.rows, region.columns]
+    if here.any(axis=2)[region.core].any():
+        return False
+    if shown.alpha is None:
+        return True
+    return bool((shown.alpha[region.rows, region.columns][region.core] == np.iinfo(shown.alpha.dtype).max).all())
+
+
+def _is_same_in_jpeg(shown: Picture, drawn: Picture, region: Region, quality: int) -> bool:
+    """Tell whether the squares that the core touches differ by no more than the quality explains."""
+    height, width = shown.pixels.shape[:2]
+    squares = _squares(region, width=width, height=height)
+    off = np.abs(_means(shown.pixels, squares) - _means(drawn.pixels, squares)).max(axis=2)
+    # A mean over less of a square averages less of the error.
+    most = _largest_error(quality) / _shares(squares, width=width, height=height)
+    return bool((off <= most)[_touched(region, squares)].all())
+
+
+def _squares(region: Region, *, width: int, height: int) -> tuple[slice, slice]:
+    """Return rows and columns of the squares of the JPEG's own grid which a region's window touches, in the picture."""
+    down, across = (
+        slice(span.start // JPEG_SQUARE * JPEG_SQUARE, min(-(-span.stop // JPEG_SQUARE) * JPEG_SQUARE, length))
+        for span, length in ((region.rows, height), (region.columns, width))
+    )
+    return down, across
+
+
+def _means(pixels: Samples, squares: tuple[slice, slice]) -> NDArray[np.float32]:
+    """Return the mean, 0 to 1, of what of each square lies in the picture."""
+    height, width = pixels.shape[:2]
+    mean = _averaged(pixels[squares]) / np.float32(LEVELS)
+    return np.asarray(mean / _shares(squares, width=width, height=height)[..., None], dtype=np.float32)
+
+
+def _shares(squares: tuple[slice, slice], *, width: int, height: int) -> NDArray[np.float32]:
+    """Return which share of each square lies in the picture."""
+    down, across = (
+        (np.minimum(starts + JPEG_SQUARE, length) - starts) / JPEG_SQUARE
+        for span, length in zip(squares, (height, width), strict=True)
+        for starts in [np.arange(span.start, span.stop, JPEG_SQUARE)]
+    )
+    return np.outer(down, across).astype(np.float32)
+
+
+def _touched(region: Region, squares: tuple[slice, slice]) -> NDArray[np.bool_]:
+    """Return which squares the core touches."""
+    down, across = squares
+    above, left = region.y1 - down.start, region.x1 - across.start
+    below, right = down.stop - region.y2, across.stop - region.x2
+    return _averaged(np.pad(region.core.view(np.uint8) * np.uint8(LEVELS), ((above, below), (left, right)))) > 0
+
+
+def _averaged(window: Samples) -> NDArray[np.float32]:
+    """Return the mean of each square (rows, columns) or (rows, columns, c); pixels missing from the last ones are 0."""
+    rows, columns = (-(-length // JPEG_SQUARE) for length in window.shape[:2])
+    bottom, right = rows * JPEG_SQUARE - window.shape[0], columns * JPEG_SQUARE - window.shape[1]
+    whole = cv2.copyMakeBorder(window, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(means.reshape(rows, columns, *window.shape[2:]), dtype=np.float32)
+
+
+def _largest_error(quality: int) -> float:
+    """Return by how much, 0 to 1, the mean of a square can be off at a JPEG quality (libjpeg's scale)."""
+    scale = 50 / max(quality, 1) if quality < 50 else 2 - quality / 50  # noqa: PLR2004 (middle of libjpeg's scale)
+    brightness, colour = (min(step * scale, LARGEST_STEP) for step in (BRIGHTNESS_STEP, COLOUR_STEP))
+    # A square's coefficient is eight times its mean and is rounded to half a step.
+    return (brightness + COLOUR_GAIN * colour) / 16 / LEVELS + ROUNDING
+
+
+def _present(regions: Sequence[Region | None]) -> list[Region]:
+    return [region for region in regions if region is not None]

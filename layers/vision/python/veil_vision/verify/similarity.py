@@ -1,0 +1,78 @@
+"""How much of a region's detail a finished picture still shows. No model takes part in it.
+
+A look is made of the pixels around a region, so its detail is as good as unrelated to what it hides.
+Measured: 396 faces of 64 photos gave at most 0.46 for every look at JPEG quality 90, blur and pixelate also at 5, and
+926 objects of 128 photos at most 0.76. Of the faces left as they were 99.5 % gave more than 0.8; of those "hidden" by
+a plain blur of a tenth of their size 93 %, or 79 % of those from 16 pixels on. A mosaic of 8 tiles it does not notice
+on these larger faces. The same photos served to choose how it is computed.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.regions import Region
+from veil_vision.image.samples import Samples
+
+# The object's longer side is brought to this many pixels: a face has no detail worth hiding below that.
+OBJECT_SIDE = 32
+# What is coarser than this share of the object goes on beyond its edge, so any fill shows it too.
+COARSE = 0.1
+FINEST_SIGMA = 0.7
+# Near the rim the mean of the neighbourhood leans inwards, which would turn every shade into detail.
+INNER = 0.98
+CORE = 0.999
+FEWEST_SAMPLES = 64
+LEVELS = 255
+
+
+def likeness(source: Samples, shown: Samples, region: Region) -> float:
+    """Return the correlation, -1 to 1, of source and result in the region's core, of their detail only.
+
+    Detail weaker than one of 256 levels counts as none. A small core has too little to tell it from chance: 0.
+
+    Args:
+        source: uint8 or uint16 (h, w, c), the picture with nothing hidden.
+        shown: The same shape, what a viewer of the result sees.
+        region: What was hidden.
+    """
+    x1, y1, x2, y2 = region.box
+    side = max(x2 - x1, y2 - y1, 1.0)
+    scale = min(1.0, OBJECT_SIDE / side)
+    height, width = (max(1, round(length * scale)) for length in region.core.shape)
+    core = _shrunk(region.core.astype(np.float32), width, height) > CORE
+    sigma = max(COARSE * side * scale, FINEST_SIGMA)
+    weight = _soft(core.astype(np.float32), sigma)
+    inner = core & (weight >= INNER)
+    if np.count_nonzero(inner) < FEWEST_SAMPLES:
+        return 0.0
+    before, after = (
+        _detail(_grey(picture[region.rows, region.columns], width, height), core, weight, sigma)[inner]
+        for picture in (source, shown)
+    )
+    return _correlation(before, after)
+
+
+def _shrunk(window: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _grey(window: Samples, width: int, height: int) -> NDArray[np.float32]:
+    small = cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
+    return np.asarray(small.mean(axis=2, dtype=np.float32) * (LEVELS / np.iinfo(window.dtype).max), dtype=np.float32)
+
+
+def _soft(window: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(window, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT), dtype=np.float32)
+
+
+def _detail(
+    grey: NDArray[np.float32], core: NDArray[np.bool_], weight: NDArray[np.float32], sigma: float
+) -> NDArray[np.float32]:
+    """Return what remains of a core without the mean of each neighbourhood; pixels outside take no part."""
+    return np.asarray(grey - _soft(np.where(core, grey, 0).astype(np.float32), sigma) / weight.clip(1e-3), np.float32)
+
+
+def _correlation(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+    covariance = np.cov(before, after, bias=True)
+    return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1] + 1))

@@ -1,0 +1,90 @@
+"""Veil's plate network: decoding against the definition, and plates on photos it was not trained on."""
+
+import csv
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from veil_vision.detect.ensemble import checkers_for
+from veil_vision.detect.plates import decode, with_rim
+from veil_vision.detect.profiles import ProfileName, profiles
+from veil_vision.detect.tiles import search
+from veil_vision.geometry.boxes import grow
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.regions import RegionStyle
+from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.hide.styles import Look
+
+
+def decode_cell_by_cell(outputs, threshold):
+    """The definition, one cell after the other."""
+    score, edges = outputs["score"][0, 0], outputs["edges"][0]
+    found = []
+    for y in range(score.shape[0]):
+        for x in range(score.shape[1]):
+            if score[y, x] >= threshold:
+                left, top, right, bottom = edges[:, y, x].astype(np.float64)
+                across, down = (x + 0.5) * 4, (y + 0.5) * 4
+                found.append((across - left, down - top, across + right, down + bottom, score[y, x]))
+    return np.array(found, np.float64).reshape(-1, 5)
+
+
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 12), columns=st.integers(1, 12))
+@settings(max_examples=50, deadline=None)
+def test_decoding_all_cells_at_once_equals_decoding_cell_by_cell(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    outputs = {
+        "score": rng.random((1, 1, rows, columns), dtype=np.float32),
+        "edges": np.exp(rng.normal(2, 1, (1, 4, rows, columns))).astype(np.float32),
+    }
+
+    boxes, scores = decode(outputs, 0.5)
+
+    expected = decode_cell_by_cell(outputs, 0.5)
+    np.testing.assert_allclose(boxes, expected[:, :4], rtol=1e-4, atol=1e-3)
+    np.testing.assert_array_equal(scores, expected[:, 4].astype(np.float32))
+
+
+def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
+    (box,) = with_rim(np.array([[100, 50, 200, 70]], np.float32))
+
+    np.testing.assert_allclose(box, [98, 48, 202, 72])
+
+
+def test_plates_of_rides_that_were_kept_back_from_training_are_covered(own_plate_detector, shared_media):
+    folder, covered = shared_media / "plates", []
+    with (folder / "boxes.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if int(row["file"][-8:-4]) >= 495]
+
+    for row in rows[::2]:
+        pixels = np.ascontiguousarray(cv2.imread(str(folder / row["file"]))[:, :, ::-1])
+        found = search(own_plate_detector, pixels, threshold=own_plate_detector.default_threshold)
+        x1, y1, x2, y2 = (float(row[key]) for key in ("x1", "y1", "x2", "y2"))
+        hidden = grow(found.boxes, 0.1)
+        low, high = np.maximum(hidden[:, :2], [x1, y1]), np.minimum(hidden[:, 2:], [x2, y2])
+        covered.append(max((high - low).clip(0).prod(axis=1), default=0) >= 0.9 * (x2 - x1) * (y2 - y1))
+
+    assert len(covered) >= 20
+    assert np.mean(covered) >= 0.95
+
+
+@pytest.mark.parametrize("name", ProfileName)
+def test_every_profile_prefers_it_to_the_text_detector(name, own_plate_detector, plate_detector):
+    first, *others = profiles()[name].looking([plate_detector, own_plate_detector], ObjectClass.LICENSE_PLATE)
+
+    assert first is own_plate_detector
+    assert others == ([plate_detector] if name is ProfileName.THOROUGH else [])
+
+
+@pytest.mark.parametrize("name", ProfileName)
+def test_the_text_detector_looks_again_since_finding_a_blurred_plate_again_proves_nothing(
+    name, own_plate_detector, plate_detector
+):
+    target = Target(threshold=None, style=RegionStyle(), kernel_size=0.3)
+    recipe = Recipe(targets={ObjectClass.LICENSE_PLATE: target}, look=Look.BLUR, profile=profiles()[name])
+
+    assert own_plate_detector.second_look is None
+    assert checkers_for(recipe, [own_plate_detector, plate_detector]) == [plate_detector]

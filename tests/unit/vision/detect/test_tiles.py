@@ -1,0 +1,210 @@
+"""Tiles: geometry, merging, and a search that misses neither the small nor the large."""
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veil_vision.detect.tiles import merge, search, tiles
+from veil_vision.geometry.boxes import iou
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.models.catalogue import catalogue
+from veil_vision.models.plans import SearchPlan
+
+FACES = SearchPlan(960, 1280, 1280, 4_000_000, 1280, 32)
+LENGTHS = st.integers(1, 9000)
+PORTRAIT_FACE = np.array([[175, 53, 275, 180]], np.float32)
+
+
+@dataclass
+class Recorder:
+    """A detector that finds nothing and remembers what it was shown."""
+
+    views: list = field(default_factory=list)
+    search_plan: SearchPlan = FACES
+
+    def detect(self, pixels, *, threshold, long_side):
+        self.views.append((pixels.shape[1], pixels.shape[0], long_side))
+        return Detections.of([])
+
+
+@given(width=LENGTHS, height=LENGTHS, side=st.sampled_from([320, 640, 1280]), overlap=st.integers(0, 160))
+def test_tiles_cover_every_pixel_and_stay_within_picture_and_size(width, height, side, overlap):
+    found = tiles(width, height, side=side, overlap=overlap)
+
+    columns, rows = {(x1, x2) for x1, _, x2, _ in found}, {(y1, y2) for _, y1, _, y2 in found}
+    assert len(found) == len(columns) * len(rows)
+    for spans, length in ((sorted(columns), width), (sorted(rows), height)):
+        assert spans[0][0] == 0
+        assert spans[-1][1] == length
+        assert all(following[0] <= span[1] for span, following in pairwise(spans))
+        assert all(0 < end - start <= side for start, end in spans)
+
+
+@given(data=st.data(), width=LENGTHS, height=LENGTHS, overlap=st.integers(1, 640))
+def test_whatever_is_no_larger_than_the_overlap_lies_whole_in_some_tile(data, width, height, overlap):
+    x1 = data.draw(st.integers(0, width - 1))
+    y1 = data.draw(st.integers(0, height - 1))
+    x2, y2 = min(width, x1 + overlap), min(height, y1 + overlap)
+
+    found = tiles(width, height, side=1280, overlap=overlap)
+
+    assert any(left <= x1 and top <= y1 and x2 <= right and y2 <= bottom for left, top, right, bottom in found)
+
+
+@given(plan=st.sampled_from([card.search for card in catalogue()]), length=st.integers(1, 60_000))
+def test_the_overlap_of_every_model_leaves_tiles_room_to_advance(plan, length):
+    assert 0 < plan.overlap(length) < plan.tile_side
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "views"),
+    [
+        (640, 480, [(640, 480, 960)]),
+        (1200, 900, [(1200, 900, 1200)]),
+        (1920, 1080, [(1920, 1080, 960), (992, 1080, 1080), (992, 1080, 1080)]),
+        (4000, 3000, [(2309, 1732, 960)] + [(1216, 928, 1216)] * 4),
+    ],
+)
+def test_small_pictures_take_one_pass_and_large_ones_a_whole_view_and_tiles(width, height, views):
+    recorder = Recorder()
+
+    search(recorder, np.zeros((height, width, 3), np.uint8), threshold=0.3)
+
+    assert recorder.views == views
+
+
+def test_the_coarse_look_is_one_more_of_the_whole_picture():
+    small, large = Recorder(), Recorder()
+    plan = replace(FACES, coarse_long_side=320)
+
+    search(small, np.zeros((480, 640, 3), np.uint8), threshold=0.3, plan=plan)
+    search(large, np.zeros((1080, 1920, 3), np.uint8), threshold=0.3, plan=plan)
+
+    assert small.views == [(640, 480, 960), (640, 480, 320)]
+    assert large.views[0] == (1920, 1080, 960)
+    assert large.views[-1] == (1920, 1080, 320)
+    assert len(large.views) == 4
+
+
+def test_the_coarse_look_counts_only_for_what_fills_most_of_the_picture(scenes):
+    pixels = scenes.marked([5, 5, 195, 195], [250, 20, 290, 60])
+
+    class Nearsighted(scenes.finder):
+        def detect(self, pixels, *, threshold, long_side):
+            seen = super().detect(pixels, threshold=threshold, long_side=long_side)
+            return seen if long_side == 320 else Detections.of([])
+
+    found = search(Nearsighted(), pixels, threshold=0.5, plan=replace(FACES, coarse_long_side=320))
+
+    assert found.boxes.tolist() == [[5, 5, 195, 195]]
+
+
+def test_a_face_that_fills_the_picture_is_found(face_detector, astronaut):
+    face = cv2.resize(astronaut[53:180, 175:275], None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
+
+    found = search(face_detector, face, threshold=0.30)
+
+    assert iou(found.boxes, np.array([[0, 0, 800, 1016]], np.float32)).max() > 0.5
+
+
+def test_each_turn_is_one_more_search_of_the_turned_picture():
+    recorder = Recorder(search_plan=replace(FACES, turns=(1, 2)))
+
+    search(recorder, np.zeros((480, 640, 3), np.uint8), threshold=0.3)
+
+    assert recorder.views == [(640, 480, 960), (480, 640, 960), (640, 480, 960)]
+
+
+@pytest.mark.parametrize("turns", [(1,), (2,), (3,), (1, 2, 3)])
+def test_what_turns_show_is_found_where_it_is_and_once(scenes, turns):
+    finder = scenes.finder()
+    marks = [[10, 20, 60, 90], [1500, 900, 1540, 1000]]
+
+    found = search(
+        finder,
+        scenes.marked(*marks, width=1800, height=1200),
+        threshold=0.5,
+        plan=replace(finder.search_plan, turns=turns),
+    )
+
+    assert len(found) == 2
+    assert iou(found.boxes, np.array(marks, np.float32)).max(axis=1).min() > 0.9
+
+
+def test_a_half_seen_object_goes_when_the_whole_one_is_there():
+    found = Detections.of([[0, 0, 100, 100], [0, 60, 100, 100], [300, 0, 340, 40]], [0.6, 0.9, 0.5])
+
+    merged = merge(found, np.array([False, True, False]))
+
+    assert merged.boxes.tolist() == [[0, 0, 100, 100], [300, 0, 340, 40]]
+
+
+def test_a_half_seen_object_stays_when_nothing_else_shows_it():
+    found = Detections.of([[0, 0, 100, 50], [0, 50, 100, 100]])
+
+    merged = merge(found, np.array([True, True]))
+
+    assert len(merged) == 2
+
+
+def test_a_large_object_survives_small_ones_inside_it():
+    found = Detections.of([[10, 10, 40, 40], [0, 0, 200, 200]], [0.9, 0.5])
+
+    merged = merge(found, np.array([False, False]))
+
+    assert len(merged) == 2
+
+
+def test_objects_of_different_classes_never_replace_each_other():
+    person = Detections.of([[0, 0, 50, 50]], [0.9], ObjectClass.PERSON)
+    face = Detections.of([[0, 0, 50, 50]], [0.5], ObjectClass.FACE)
+
+    merged = merge(Detections.concat([person, face]), np.array([False, True]))
+
+    assert merged.classes == (ObjectClass.PERSON, ObjectClass.FACE)
+
+
+def test_nothing_merges_to_nothing():
+    assert len(merge(Detections.of([]), np.zeros(0, np.bool_))) == 0
+
+
+def pasted(astronaut, *, width, height, side, left, top):
+    """The portrait's upper middle on grey, as a square of the given side, and where its face then is."""
+    canvas = np.full((height, width, 3), 128, np.uint8)
+    how = cv2.INTER_AREA if side < 256 else cv2.INTER_CUBIC
+    canvas[top : top + side, left : left + side] = cv2.resize(astronaut[:256, 96:352], (side, side), interpolation=how)
+    scale = side / 256
+    return canvas, (PORTRAIT_FACE - [96, 0, 96, 0]) * scale + [left, top, left, top]
+
+
+@pytest.mark.parametrize(
+    ("side", "left", "top"),
+    [
+        pytest.param(60, 1850, 1300, id="tiny, where four tiles meet"),
+        pytest.param(90, 3910, 2910, id="small, in the last corner"),
+        pytest.param(500, 1700, 1200, id="middle-sized, across all inner edges"),
+        pytest.param(1767, 1411, 670, id="larger than a tile's overlap"),
+        pytest.param(2900, 500, 50, id="nearly the whole picture"),
+    ],
+)
+def test_one_face_of_any_size_anywhere_is_found_exactly_once(face_detector, astronaut, side, left, top):
+    photo, face = pasted(astronaut, width=4000, height=3000, side=side, left=left, top=top)
+
+    found = search(face_detector, photo, threshold=0.30)
+
+    assert len(found) == 1
+    assert iou(found.boxes, face.astype(np.float32))[0, 0] > 0.6
+
+
+def test_without_tiles_the_tiny_face_is_lost(face_detector, astronaut):
+    """Shows that the test above tests the tiles."""
+    photo, _ = pasted(astronaut, width=4000, height=3000, side=60, left=1850, top=1300)
+
+    found = face_detector.detect(photo, threshold=0.30, long_side=960)
+
+    assert len(found) == 0

@@ -1,0 +1,88 @@
+"""Drawing a recipe: looks, black on top, alpha, debug lines, files."""
+
+import numpy as np
+import pytest
+
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle, regions_of
+from veil_vision.hide.render import draw, draw_findings, encode
+from veil_vision.hide.styles import Look
+from veil_vision.image.files import Picture, decode_image
+from veil_vision.image.header import ImageFormat
+
+FIRST, SECOND = (40, 40, 80, 90), (120, 40, 160, 90)
+
+
+@pytest.fixture
+def regions():
+    seen = Detections.of([FIRST, SECOND])
+    return regions_of(seen, {ObjectClass.FACE: RegionStyle(feather=0.3)}, width=300, height=200)
+
+
+@pytest.fixture
+def picture(scenes):
+    return Picture(scenes.marked(FIRST, SECOND), None, ImageFormat.PNG)
+
+
+def cores(pixels, region):
+    return pixels[region.rows, region.columns][region.core]
+
+
+@pytest.mark.parametrize("look", list(Look))
+def test_every_look_takes_the_marks_away(scenes, picture, regions, look):
+    drawn = draw(picture, regions, scenes.recipe(look=look))
+
+    assert not len(scenes.finder().detect(drawn.pixels, threshold=0.1, long_side=960))
+
+
+def test_regions_to_be_blackened_are_black_in_every_pixel_and_the_others_keep_the_look(scenes, picture, regions):
+    drawn = draw(picture, regions, scenes.recipe(), blackened=[1])
+
+    assert cores(drawn.pixels, regions[0]).all()
+    assert not cores(drawn.pixels, regions[1]).any()
+
+
+def test_indices_count_detections_without_a_region_too(scenes, picture, regions):
+    drawn = draw(picture, (None, *regions), scenes.recipe(), blackened=[2])
+
+    assert cores(drawn.pixels, regions[0]).all()
+    assert not cores(drawn.pixels, regions[1]).any()
+
+
+def test_without_a_look_or_regions_the_picture_stays_as_it_is(scenes, picture, regions):
+    assert draw(picture, regions, scenes.recipe(look=None)) is picture
+    assert draw(picture, (None,), scenes.recipe()) is picture
+
+
+def test_the_picture_given_is_left_alone(scenes, picture, regions):
+    before = picture.pixels.copy()
+
+    draw(picture, regions, scenes.recipe(), blackened=[0])
+
+    np.testing.assert_array_equal(picture.pixels, before)
+
+
+def test_cores_become_opaque(scenes, regions):
+    clear = Picture(scenes.marked(FIRST, SECOND), np.zeros((200, 300), np.uint8), ImageFormat.PNG)
+
+    drawn = draw(clear, regions, scenes.recipe())
+
+    assert all((cores(drawn.alpha, region) == 255).all() for region in regions)
+    assert not drawn.alpha[:20].any()
+
+
+def test_findings_are_drawn_on_a_copy_of_what_is_hidden(scenes, picture, regions):
+    drawn = draw(picture, regions, scenes.recipe())
+
+    marked = draw_findings(drawn, (*regions, None), scenes.recipe(scores=True))
+
+    changed = (marked.pixels != drawn.pixels).any(axis=2)
+    assert 0 < np.count_nonzero(changed) < 6000
+
+
+def test_a_drawn_picture_becomes_a_file_that_shows_it(scenes, picture, regions):
+    drawn = draw(picture, regions, scenes.recipe())
+
+    shown = decode_image(encode(drawn, scenes.recipe(compress_level=0)))
+
+    np.testing.assert_array_equal(shown.pixels, drawn.pixels)

@@ -1,0 +1,125 @@
+"""Of a photo's EXIF only plausible values of known tags are kept, in a block of Veil's own making."""
+
+import io
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, is_own_exif, read_metadata, write_exif
+
+EVERYTHING = MetadataPolicy(capture_time=True, gps=True)
+
+
+def test_by_default_nothing_is_kept(build):
+    metadata = read_metadata(build.camera_exif())
+
+    assert write_exif(metadata, MetadataPolicy()) is None
+
+
+def test_capture_time_and_position_survive_and_nothing_else(build):
+    written = write_exif(read_metadata(build.camera_exif(orientation=6)), EVERYTHING)
+
+    exif = Image.Exif()
+    exif.load(b"Exif\0\0" + written)
+    assert set(exif) == {0x8769, 0x8825}
+    assert exif.get_ifd(0x8769) == {0x9003: "2024:05:06 07:08:09", 0x9011: "+02:00", 0x9291: "123"}
+    assert exif.get_ifd(0x8825) == {
+        0: b"\x02\x03\x00\x00", 1: "N", 2: (48, 12, 30.51), 3: "E", 4: (16, 22, 12.34), 6: 171, 0x1D: "2024:05:06",
+    }  # fmt: skip
+    assert not any(secret in written for secret in build.secrets.values())
+
+
+@pytest.mark.parametrize(
+    ("policy", "directories"),
+    [
+        pytest.param(MetadataPolicy(capture_time=True), {0x8769}, id="capture time only"),
+        pytest.param(MetadataPolicy(gps=True), {0x8825}, id="position only"),
+    ],
+)
+def test_a_policy_keeps_only_what_it_names(build, policy, directories):
+    exif = Image.Exif()
+    exif.load(b"Exif\0\0" + write_exif(read_metadata(build.camera_exif()), policy))
+
+    assert set(exif) == directories
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_read_but_never_written(build, orientation):
+    metadata = read_metadata(build.camera_exif(orientation))
+
+    assert metadata.orientation == orientation
+    assert read_metadata(write_exif(metadata, EVERYTHING)).orientation == 1
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param(lambda b: {0x9003: b.ascii("Jane Doe was here!!")}, id="text that is no time"),
+        pytest.param(lambda b: {0x9291: b.ascii("1" * 40)}, id="far too many digits"),
+        pytest.param(lambda b: {0x9003: (7, 20, b"2024:05:06 07:08:09\0")}, id="wrong type"),
+    ],
+)
+def test_capture_times_that_could_carry_something_else_are_left_out(build, field):
+    assert read_metadata(build.tiff(capture_time=field(build))).capture_time == {}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param(lambda b: {0x02: b.rationals((48, 1))}, id="too few numbers"),
+        pytest.param(lambda b: {0x02: b.rationals((48, 0), (1, 1), (1, 1))}, id="division by zero"),
+        pytest.param(lambda b: {0x02: b.rationals((4000, 1), (1, 1), (1, 1))}, id="no latitude on earth"),
+        pytest.param(lambda b: {0x1B: b.ascii("GPS processing by Jane")}, id="a tag that is not listed"),
+        pytest.param(lambda b: {0x01: b.ascii("Jane")}, id="a reference that is none"),
+    ],
+)
+def test_positions_that_could_carry_something_else_are_left_out(build, field):
+    assert read_metadata(build.tiff(gps=field(build))).gps == {}
+
+
+def test_both_byte_orders_read_alike():
+    for order, head in (("<", b"II*\0"), (">", b"MM\0*")):
+        entry = struct.pack(order + "HHIHH", 0x0112, 3, 1, 8, 0)
+        block = head + struct.pack(order + "IH", 8, 1) + entry + bytes(4)
+
+        assert read_metadata(block).orientation == 8
+
+
+@given(st.binary(max_size=200))
+def test_broken_exif_never_raises(noise):
+    for head in (b"", b"II*\0", b"MM\0*\0\0\0\x08\0\x05"):
+        assert 1 <= read_metadata(head + noise).orientation <= 8
+
+
+@given(st.data())
+def test_damaged_exif_never_raises_and_what_is_kept_can_be_written(build, data):
+    block = bytearray(build.camera_exif())
+    for position in data.draw(st.lists(st.integers(0, len(block) - 1), max_size=10)):
+        block[position] = data.draw(st.integers(0, 255))
+
+    written = write_exif(read_metadata(bytes(block)), EVERYTHING)
+
+    assert written is None or is_own_exif(written)
+
+
+def test_no_exif_means_upright_and_nothing_kept():
+    assert read_metadata(None) == KeptMetadata()
+
+
+def test_own_exif_is_recognised_and_one_more_byte_is_not(build):
+    written = write_exif(read_metadata(build.camera_exif()), EVERYTHING)
+
+    assert is_own_exif(written)
+    assert not is_own_exif(written + b"x")
+    assert not is_own_exif(build.camera_exif())
+
+
+def test_pillow_reads_what_is_written_without_complaint(build):
+    written = write_exif(read_metadata(build.camera_exif()), EVERYTHING)
+    file = io.BytesIO()
+    Image.new("L", (1, 1)).save(file, "JPEG", exif=b"Exif\0\0" + written)
+
+    assert Image.open(file).getexif().get_ifd(0x8825)[1] == "N"

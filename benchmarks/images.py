@@ -25,6 +25,8 @@ QUALITY = 90
 REPEATS = 7
 FILES = 40
 PEER = Path(".venv-bench/bin/deface")
+# The peer's own ONNX Runtime sends telemetry unless it is told not to.
+QUIETLY = ("/usr/bin/env", "ORT_DISABLE_TELEMETRY=1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def _peer_row(scene: Scene, folder: Path) -> list[str]:
         (source / f"{number:02}.jpg").write_bytes(as_jpeg(pixels))
     veil = of_command([".venv/bin/veil", "anonymize", source, "-o", target])
     threshold = f"{_face_detector(threads=1).default_threshold}"
-    peer = of_command([PEER, source, "--scale", scene.peer_scale, "--thresh", threshold, "--backend", "onnxrt"])
+    peer = of_command(
+        [*QUIETLY, PEER, source, "--scale", scene.peer_scale, "--thresh", threshold, "--backend", "onnxrt"]
+    )
     return [
         f"{veil.cpu_seconds:.1f}",
         f"{peer.cpu_seconds:.1f}",

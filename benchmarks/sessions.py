@@ -12,10 +12,10 @@ from time import process_time
 
 import numpy as np
 import onnx
-import onnxruntime  # type: ignore[import-untyped]  # its wheel has neither stubs nor a type marker
 from numpy.typing import NDArray
 
 from veil_vision.models.catalogue import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.models.onnx_runtime import onnxruntime
 from veil_vision.models.sessions import options_for, prepare
 
 WIDTH, HEIGHT = 1280, 960

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import gettempdir
 from types import FrameType
 
-import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 from aws_lambda_powertools import Logger
 
 from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
@@ -22,6 +21,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.ports import TaskRef
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import Bench, give_back, run_task
+from veil_vision.models.onnx_runtime import onnxruntime
 
 STOPPED = 128 + signal.SIGTERM
 

@@ -26,9 +26,9 @@ DRIVER = "void cuTensorMapEncodeTiled(void) {}"
 LOADS_CUDA = """
 import ctypes, os, pathlib, sys
 sys.path.insert(0, "/app")
-import onnxruntime, worker
+import worker
 worker._load_cuda("cuda")
-folder = pathlib.Path(onnxruntime.__file__).parent / "capi"
+folder = pathlib.Path(worker.onnxruntime.__file__).parent / "capi"
 for each in ("shared", "cuda"):
     ctypes.CDLL(folder / f"libonnxruntime_providers_{each}.so", mode=os.RTLD_NOW | os.RTLD_GLOBAL)
 print(*{os.path.basename(line.split()[-1]) for line in open("/proc/self/maps")})

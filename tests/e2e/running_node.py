@@ -23,6 +23,7 @@ class Node:
     data: Path
     options: tuple = ()
     environment: dict = field(default_factory=dict)
+    prefix: tuple = ()  # of the command, for a program that runs it
     port: int = 0
     process: subprocess.Popen | None = None
     clients: list = field(default_factory=list)
@@ -59,7 +60,7 @@ class Node:
 
     def command(self):
         options = ["--data", self.data, "--port", self.port, "--workers", 1, *self.options]
-        return [*self.VEIL, "serve", *map(str, options)]
+        return [*self.prefix, *self.VEIL, "serve", *map(str, options)]
 
     def start(self, *, until_ready=True):
         served = len(self.log("serving"))

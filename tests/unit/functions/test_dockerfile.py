@@ -65,6 +65,12 @@ def test_packages_of_the_system_come_without_recommendations_and_leave_no_lists(
     assert apt.index("apt-get update") < apt.index("apt-get install") < apt.index("rm -rf /var/lib/apt/lists/*")
 
 
+def test_every_program_in_an_image_is_told_to_send_no_telemetry_and_to_ask_no_metadata(stages):
+    (told,) = (rest.split() for word, rest in stages["base"] if word == "ENV")
+
+    assert {"ORT_DISABLE_TELEMETRY=1", "AWS_EC2_METADATA_DISABLED=true"} <= set(told)
+
+
 def test_everything_that_is_copied_exists(instructions, repository_of_module):
     for word, rest in instructions:
         if word == "COPY" and "--from" not in rest:

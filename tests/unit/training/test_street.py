@@ -3,12 +3,12 @@
 import json
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from training.street.onnx_graph import Network, to_onnx
 from training.street.packing import LARGE, packed
 from training.street.tfjs import read_graph
+from veil_vision.models.onnx_runtime import onnxruntime
 
 SIDE = 8
 TO_LAST, TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 from veil_vision.detect import open_detector
 from veil_vision.errors import ModelError, ModelMissingError
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
+from veil_vision.models.onnx_runtime import onnxruntime
 from veil_vision.models.sessions import open_session, prepare
 
 

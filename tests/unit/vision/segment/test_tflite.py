@@ -4,11 +4,11 @@ import struct
 
 import cv2
 import numpy as np
-import onnxruntime
 import pytest
 
 from veil_vision.errors import ModelError
 from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
+from veil_vision.models.onnx_runtime import onnxruntime
 from veil_vision.models.sessions import open_session
 from veil_vision.segment.flatbuffers import root
 from veil_vision.segment.tflite import Operation, read_graph

@@ -6,10 +6,10 @@ from typing import Literal
 
 import numpy as np
 import onnx
-import onnxruntime  # type: ignore[import-untyped]  # its wheel has neither stubs nor a type marker
 from numpy.typing import NDArray
 
 from veil_vision.errors import ModelError
+from veil_vision.models.onnx_runtime import onnxruntime
 
 ProviderName = Literal["cpu", "cuda", "tensorrt"]
 

@@ -30,6 +30,15 @@ def shared_media():
 
 
 @pytest.fixture(scope="session")
+def shared_faults():
+    """Photos on which Veil once failed: a folder beside the checkout."""
+    folder = REPOSITORY.parent / "shared" / "field" / "faults"
+    if not folder.is_dir():
+        pytest.skip("the shared photos of faults are not beside this checkout (folder shared/field/faults)")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def shared_models():
     """Weights that are licensed for tests but not committed: a folder beside the checkout."""
     folder = REPOSITORY.parent / "shared" / "models"

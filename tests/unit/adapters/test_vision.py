@@ -182,7 +182,7 @@ def test_a_policy_keeps_its_meaning_in_pixels():
 
     face, person = recipe.targets[SeenClass.FACE], recipe.targets[SeenClass.PERSON]
     zone, grid = recipe.ignore_zones[0], recipe.grid
-    assert (face.threshold, face.kernel_size, face.style.shape, face.style.margin) == (0.4, 0.2, Shape.ELLIPSE, 0.25)
+    assert (face.threshold, face.kernel_size, face.style.shape, face.style.margin) == (0.4, 0.2, Shape.ROUNDED, 0.25)
     assert (person.threshold, person.kernel_size, person.style.shape) == (None, 91, Shape.SEGMENT)
     assert recipe.look is VisionLook.PIXELATE
     assert (zone.x1, zone.y1, zone.x2, zone.y2) == (1, 2, 3, 4)
@@ -206,7 +206,7 @@ def test_a_gradient_reaches_outside_and_is_sharp_only_if_asked(gradient):
     assert (style.feather > 0) == (gradient > 0)
 
 
-def test_boxes_are_hidden_instead_of_ellipses_if_asked():
+def test_boxes_are_hidden_instead_of_rounded_ones_if_asked():
     assert recipe_of(policy(boxes=True), LIMITS).targets[SeenClass.FACE].style.shape is Shape.BOX
 
 

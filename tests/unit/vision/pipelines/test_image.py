@@ -15,7 +15,7 @@ from veil_vision.errors import DefectiveImageError, FormatMismatchError, ModelMi
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
-from veil_vision.hide.render import draw, encode
+from veil_vision.hide.render import draw, draw_findings, encode
 from veil_vision.hide.styles import Look
 from veil_vision.image.files import Picture, decode_image, encode_image
 from veil_vision.image.header import ImageFormat
@@ -221,22 +221,27 @@ _UNTURN = {
 }
 
 
-def test_a_look_that_reads_as_a_face_is_drawn_wider_and_then_black(scenes):
+@LOOKS
+def test_a_look_that_reads_as_a_face_stays_as_it_was_asked_for(scenes, look):
     """The face here is gone, but what the look makes of its surroundings goes on being taken for one."""
     source = np.full((200, 301, 3), (200, 60, 60), np.uint8)
-    detector = _SeesAlsoRed(scenes.finder(), MARK)
+    told = Told(scenes.finder(), [MARK], width=301, height=200)
 
-    result = anonymize_image(file_of(source), scenes.recipe(), [detector])
+    plain, doubted = (
+        anonymize_image(file_of(source), scenes.recipe(look=look), [detector])
+        for detector in (told, _SeesAFaceInTheMiddle(scenes.finder(), MARK))
+    )
 
-    shown = decode_image(result.picture).pixels
-    assert not shown[core_of(result.regions, source.shape)].any()
-    assert result.report["gate"]["widened"] == [0]
-    assert result.report["gate"]["blackened"] == [0]
-    assert result.report["gate"]["rounds"] == 3
+    assert doubted.picture == plain.picture
+    assert doubted.report["gate"]["rounds"] == 1
+    assert (doubted.report["gate"]["second_look_sightings"], doubted.report["gate"]["second_look_resemblances"]) == (
+        1,
+        1,
+    )
 
 
-class _SeesAlsoRed(Told):
-    """Finds the face it is told of, and takes it for a face for as long as its place is not black."""
+class _SeesAFaceInTheMiddle(Told):
+    """Finds the face it is told of, and at the second look takes its place for one, whatever stands there."""
 
     def __init__(self, finder, box):
         super().__init__(finder, [box], width=301, height=200)
@@ -245,8 +250,7 @@ class _SeesAlsoRed(Told):
         if pixels.shape[:2] == self._shape:
             return Detections.of(self._boxes)
         height, width = pixels.shape[:2]
-        middle = [width * 0.4, height * 0.4, width * 0.5, height * 0.5]
-        return Detections.of([middle] if pixels[int(height * 0.45), int(width * 0.45)].any() else [])
+        return Detections.of([[width * 0.4, height * 0.4, width * 0.5, height * 0.5]])
 
 
 def test_what_the_first_look_missed_is_hidden_and_reported(scenes):
@@ -295,12 +299,12 @@ def test_a_face_in_an_ignore_zone_is_found_and_left_alone(scenes):
     np.testing.assert_array_equal(decode_image(result.picture).pixels, source)
 
 
-def test_what_still_reads_as_a_face_when_the_attempts_are_used_up_ends_in_no_result(scenes, monkeypatch):
+def test_what_is_still_visible_when_the_rounds_are_used_up_ends_in_no_result(scenes, monkeypatch):
     monkeypatch.setattr(pipeline, "ROUNDS", 1)
-    source = np.full((200, 301, 3), (200, 60, 60), np.uint8)
+    source = scenes.marked(MARK, (145, 65, 165, 95), width=301)
 
-    with pytest.raises(VerificationError, match="attempts"):
-        anonymize_image(file_of(source), scenes.recipe(), [_SeesAlsoRed(scenes.finder(), MARK)])
+    with pytest.raises(VerificationError, match="rounds"):
+        anonymize_image(file_of(source), scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
 
 
 def test_a_look_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
@@ -326,6 +330,37 @@ def test_debug_drawing_comes_on_top_of_what_passed(scenes, look):
     hidden, drawn = (decode_image(each.picture).pixels for each in (plain, marked))
     lines = (hidden != drawn).any(axis=2)
     assert 100 < np.count_nonzero(lines) < hidden.shape[0] * hidden.shape[1] / 10
+
+
+@pytest.mark.parametrize("quality", [5, 90])
+def test_debug_drawing_on_a_photo_passes_at_every_quality(scenes, astronaut, face_detector, build, quality):
+    """Thin bright lines shift the colours of a JPEG around them further than its quality explains."""
+    recipe = scenes.recipe(debug=True, scores=True, quality=quality)
+
+    result = anonymize_image(build.jpeg(astronaut), recipe, [face_detector])
+
+    assert result.report["verdict"] == "verified"
+
+
+def test_debug_drawing_on_something_that_was_not_hidden_ends_in_no_result(scenes, astronaut, monkeypatch):
+    """The plain file passes; what is drawn on is the source."""
+
+    def on_the_source(drawn, regions, recipe):
+        marked, lines = draw_findings(drawn, regions, recipe)
+        return dataclasses.replace(marked, pixels=astronaut), lines
+
+    monkeypatch.setattr(pipeline, "draw_findings", on_the_source)
+    told = Told(scenes.finder(), [[175, 53, 275, 180]], width=512, height=512)
+
+    with pytest.raises(VerificationError, match="does not show what was drawn"):
+        anonymize_image(file_of(astronaut), scenes.recipe(debug=True), [told])
+
+
+def test_a_crowd_of_a_hundred_faces_is_hidden_in_few_rounds(scenes, shared_faults, face_detector):
+    result = anonymize_image((shared_faults / "crowd_115_faces.jpg").read_bytes(), scenes.recipe(), [face_detector])
+
+    assert len(result.regions) > 90
+    assert result.report["gate"]["rounds"] <= 4
 
 
 def test_detection_only_makes_masks_and_no_picture(scenes):

@@ -17,7 +17,6 @@ from veil_vision.pipelines.report import (
     output_report,
     recipe_report,
 )
-from veil_vision.verify.escalation import Remedies
 
 
 def test_files_are_named_by_checksum_only():
@@ -48,15 +47,12 @@ def test_what_was_found_and_what_was_hidden_are_counted_apart():
 
 
 def test_the_gate_tells_what_it_saw():
-    report = gate_report(
-        Verdict(rounds=3, sightings=4, on_black=2, remedies=Remedies(frozenset({5, 1, 2}), frozenset({5, 1})))
-    )
+    report = gate_report(Verdict(rounds=3, sightings=4, resemblances=2, added=1))
 
     assert json.loads(json.dumps(report)) == {
         "rounds": 3,
-        "widened": [1, 2, 5],
-        "blackened": [1, 5],
+        "added": 1,
         "second_look_threshold_share": 0.7,
         "second_look_sightings": 4,
-        "second_look_sightings_on_black": 2,
+        "second_look_resemblances": 2,
     }

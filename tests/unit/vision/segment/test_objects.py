@@ -56,11 +56,11 @@ def test_what_an_object_fills_of_its_box_becomes_its_segment():
     ("seen", "shape"),
     [
         (person(BOX), Shape.BOX),
-        (person(BOX), Shape.ELLIPSE),
+        (person(BOX), Shape.ROUNDED),
         (Detections.of([BOX]), Shape.SEGMENT),
         (person([100, 60, 130, 100]), Shape.SEGMENT),
     ],
-    ids=["boxes are asked for", "an ellipse is asked for", "not the segmenter's class", "too small"],
+    ids=["boxes are asked for", "a rounded box is asked for", "not the segmenter's class", "too small"],
 )
 def test_what_is_not_to_be_outlined_keeps_its_box(seen, shape):
     assert with_outlines(photo_of(*BOX), seen, recipe(shape), Sees()).segments == (None,)

@@ -14,7 +14,7 @@ from veil_vision.verify.similarity import likeness
 FACE = (175, 53, 275, 180)
 
 
-def region_at(box, pixels, shape=Shape.ELLIPSE):
+def region_at(box, pixels, shape=Shape.ROUNDED):
     height, width = pixels.shape[:2]
     return regions_of(Detections.of([box]), {ObjectClass.FACE: RegionStyle(shape=shape)}, width=width, height=height)[0]
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from math import sqrt
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -62,7 +61,7 @@ PIXELS_AT_ONCE = 200_000_000
 
 # What hides a class unless a policy asks for boxes.
 SHAPES: Mapping[ObjectClass, Shape] = {
-    ObjectClass.FACE: Shape.ELLIPSE,
+    ObjectClass.FACE: Shape.ROUNDED,
     ObjectClass.LICENSE_PLATE: Shape.BOX,
     ObjectClass.PERSON: Shape.SEGMENT,
     ObjectClass.VEHICLE: Shape.SEGMENT,
@@ -221,18 +220,18 @@ def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BA
 def _target(policy: Policy, object_class: ObjectClass) -> Target:
     rule = policy.rule(object_class)
     shape = Shape.BOX if policy.boxes else SHAPES[object_class]
-    style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, shape, policy.margin))
+    style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, policy.margin))
     return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
 
 
-def _feather(gradient_start: float, shape: Shape, margin: float) -> float:
+def _feather(gradient_start: float, margin: float) -> float:
     """Return how far beyond the core the look fades out, relative to the box.
 
-    The contract's gradient starts that far outside the box itself, and the core reaches some way there
-    already. What is left may be nothing; a seam is softened all the same, unless none was asked for.
+    The contract's gradient starts that far outside the box and is full at its edge, so it is at half strength half
+    that far out. So is ours, which starts at the core's edge. What is left may be nothing; a seam is softened all the
+    same, unless none was asked for.
     """
-    reach = (0.5 + margin) * (sqrt(2) if shape is Shape.ELLIPSE else 1) - 0.5
-    return max(LEAST_FEATHER, gradient_start - reach) if gradient_start else 0.0
+    return max(LEAST_FEATHER, gradient_start - 2 * margin) if gradient_start else 0.0
 
 
 def _written(result: Result, source: Path, into: Path) -> dict[Artifact, Path]:

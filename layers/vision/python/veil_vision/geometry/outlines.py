@@ -17,6 +17,8 @@ Pair = tuple[float, float]
 
 # A float sum may land a hair inside the true edge; this keeps the touch test on the hiding side.
 OUTWARD = 1 + 1e-9
+# Between an ellipse (2), which must reach far beyond a box to hold its corners, and the box itself.
+EXPONENT = 4
 
 
 class Outline(Protocol):
@@ -42,8 +44,8 @@ class Outline(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ellipse:
-    """An ellipse with its axes along x and y; see `Outline`."""
+class Superellipse:
+    """A rounded box with its axes along x and y: |x / rx|^4 + |y / ry|^4 <= 1 (Lamé's curve); see `Outline`."""
 
     centre: Pair
     radii: Pair
@@ -51,14 +53,14 @@ class Ellipse:
     def core(self, window: Window) -> NDArray[np.bool_]:
         """Return the touched cells: in each row one run of columns.
 
-        A cell touches the ellipse where its point nearest to the centre lies inside it. That
+        A cell touches the shape where its point nearest to the centre lies inside it. That
         point's y is the same for a whole row of cells, so the row's touched cells are those which
-        the chord at that y meets: exact, and one square root per row.
+        the chord at that y meets: exact, and one root per row.
         """
         tops = np.arange(window[1], window[3])
         nearest = np.clip(self.centre[1], tops, tops + 1) - self.centre[1]
-        left_over = OUTWARD - (nearest / self.radii[1]) ** 2
-        half_chord = self.radii[0] * np.sqrt(left_over.clip(0)) * OUTWARD
+        left_over = OUTWARD - (nearest / self.radii[1]) ** EXPONENT
+        half_chord = self.radii[0] * left_over.clip(0) ** (1 / EXPONENT) * OUTWARD
         first = np.where(left_over < 0, window[2], np.ceil(self.centre[0] - half_chord) - 1)
         last = np.floor(self.centre[0] + half_chord)
         columns = np.arange(window[0], window[2], dtype=np.int32)
@@ -66,11 +68,13 @@ class Ellipse:
         return np.asarray((columns >= low) & (columns <= high))
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
-        """Return the distance along rays from the centre; `fade` is similar to the ellipse."""
+        """Return the distance along rays from the centre; `fade` is similar to the shape."""
         width_in_radii = fade[0] / self.radii[0]
         across, down = _offsets(self.centre, window)
-        faded = _lengths(across / (self.radii[0] * width_in_radii), down / (self.radii[1] * width_in_radii))
-        faded -= np.float32(1 / width_in_radii)
+        squares = ((each / radius) ** 2 for each, radius in zip((across, down), self.radii, strict=True))
+        faded = np.sqrt(_lengths(*squares))
+        faded -= 1
+        faded /= np.float32(width_in_radii)
         return faded
 
 

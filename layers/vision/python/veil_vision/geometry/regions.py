@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from veil_vision.geometry.boxes import grow
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
-from veil_vision.geometry.outlines import Dilated, Ellipse, Outline, Rectangle, Window
+from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle, Superellipse, Window
 
 FULL = 255
 # A detection without width or height still hides the pixels it touches.
 LEAST_RADIUS = 1e-6
+# The radius, as a share of a box's side, at which a rounded box passes through the box's corners.
+LEAST_ROUNDED = 0.5 * 2 ** (1 / EXPONENT)
 # Half a pixel of fade cannot be seen; dividing by less can overflow.
 LEAST_FADE_PIXELS = 0.5
 # A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
@@ -36,7 +38,7 @@ class Zone:
 class Shape(StrEnum):
     """The outline of what is hidden."""
 
-    ELLIPSE = "ellipse"
+    ROUNDED = "rounded"
     BOX = "box"
     SEGMENT = "segment"
 
@@ -46,15 +48,15 @@ class RegionStyle:
     """How far hiding reaches around a detection.
 
     Attributes:
-        shape: Outline of the core. An ellipse circumscribes the enlarged box, so it hides all of it. A segment is
-            dilated within the enlarged box, by the margin's share of the object's shorter side; what has no segment is
-            hidden by its box.
+        shape: Outline of the core. A rounded box has the size of the enlarged box, and at least the one that holds
+            the whole detection. A segment is dilated within the enlarged box, by the margin's share of the object's
+            shorter side; what has no segment is hidden by its box.
         margin: Enlargement of the box on every side, as a fraction of its width and height.
         feather: How far outside the core the look fades out, as a fraction of the box's width
             and height; 0 ends it sharply. The core itself is never softened.
     """
 
-    shape: Shape = Shape.ELLIPSE
+    shape: Shape = Shape.ROUNDED
     margin: float = 0.1
     feather: float = 0.0
 
@@ -158,15 +160,15 @@ def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle
 
 
 def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
-    """Return the enlarged box, the dilated segment in it, or the smallest ellipse of its proportions around it."""
-    if style.shape is not Shape.ELLIPSE:
+    """Return the enlarged box, the dilated segment in it, or the rounded box of its size that holds the detection."""
+    if style.shape is not Shape.ROUNDED:
         rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
         if style.shape is Shape.BOX or segment is None:
             return rectangle
         return Dilated(segment, max(style.margin, LEAST_REACH) * float((box[2:] - box[:2]).min()), rectangle)
     x, y = ((box[:2] + box[2:]) / 2).tolist()
-    rx, ry = ((box[2:] - box[:2]) * (0.5 + style.margin)).tolist()
-    return Ellipse((x, y), (max(rx * math.sqrt(2), LEAST_RADIUS), max(ry * math.sqrt(2), LEAST_RADIUS)))
+    rx, ry = ((box[2:] - box[:2]) * max(0.5 + style.margin, LEAST_ROUNDED)).clip(LEAST_RADIUS).tolist()
+    return Superellipse((x, y), (rx, ry))
 
 
 def _window(outline: Outline, fade: tuple[float, float], width: int, height: int) -> Window:

@@ -46,6 +46,13 @@ def draw_debug(pixels: NDArray[Any], regions: Sequence[Region], *, scores: bool)
     return drawn
 
 
+def debug_lines(shape: tuple[int, ...], regions: Sequence[Region], *, scores: bool) -> NDArray[np.bool_]:
+    """Return bool (h, w): the pixels that `draw_debug` draws on, in a picture of the shape (h, w, c)."""
+    untouched = 1  # in no colour of the drawing
+    canvas = np.full(shape, untouched, dtype=np.uint8)
+    return np.asarray((draw_debug(canvas, regions, scores=scores) != untouched).any(axis=2), dtype=np.bool_)
+
+
 def _draw_outline(image: NDArray[Any], region: Region, color: Color, width: int) -> None:
     contours, _ = cv2.findContours(
         region.core.view(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE, offset=(region.x1, region.y1)

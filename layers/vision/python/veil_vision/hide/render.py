@@ -1,37 +1,38 @@
 """A picture and what to hide of it become a drawn picture, and that a file."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from veil_vision.geometry.regions import Region
-from veil_vision.hide.drawing import draw_debug
+from veil_vision.hide.drawing import debug_lines, draw_debug
 from veil_vision.hide.recipe import Recipe
-from veil_vision.hide.styles import Look, hide, hide_alpha
+from veil_vision.hide.styles import hide, hide_alpha
 from veil_vision.image.files import Picture, encode_image
 
 
-def draw(
-    picture: Picture, regions: Sequence[Region | None], recipe: Recipe, *, blackened: Collection[int] = ()
-) -> Picture:
-    """Return the picture with the regions hidden, a function of the pixels outside them only.
-
-    Regions whose indices are in `blackened` are painted black on top of the recipe's look.
-    """
+def draw(picture: Picture, regions: Sequence[Region | None], recipe: Recipe) -> Picture:
+    """Return the picture with the regions hidden, a function of the pixels outside them only."""
     present = [region for region in regions if region is not None]
     if recipe.look is None or not present:
         return picture
     pixels = hide(picture.pixels, present, recipe.look, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
-    black = [region for index, region in enumerate(regions) if region is not None and index in blackened]
-    if black:
-        pixels = hide(pixels, black, Look.BLACKEN, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
     alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
     return replace(picture, pixels=pixels, alpha=alpha)
 
 
-def draw_findings(drawn: Picture, regions: Sequence[Region | None], recipe: Recipe) -> Picture:
-    """Return the drawn picture with boxes and outlines on top, for people who check what was found."""
+def draw_findings(
+    drawn: Picture, regions: Sequence[Region | None], recipe: Recipe
+) -> tuple[Picture, NDArray[np.bool_]]:
+    """Return the drawn picture with boxes and outlines on top, for people who check what was found, and where they lie.
+
+    Where: bool (height, width).
+    """
     present = [region for region in regions if region is not None]
-    return replace(drawn, pixels=draw_debug(drawn.pixels, present, scores=recipe.scores))
+    marked = replace(drawn, pixels=draw_debug(drawn.pixels, present, scores=recipe.scores))
+    return marked, debug_lines(drawn.pixels.shape, present, scores=recipe.scores)
 
 
 def encode(drawn: Picture, recipe: Recipe) -> bytes:

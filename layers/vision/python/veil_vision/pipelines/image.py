@@ -1,8 +1,8 @@
 """One picture from the bytes that came to the bytes that may leave."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
@@ -26,16 +26,11 @@ from veil_vision.pipelines.report import (
 )
 from veil_vision.segment.objects import with_outlines
 from veil_vision.segment.segmenter import Segmenter
-from veil_vision.verify.escalation import Remedies
-from veil_vision.verify.recheck import Scene, SecondLook, look_at_result
+from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_clean, require_covered, require_replaced
 
-# Draw as asked; draw again with what the second look asked for, and so on while that brings up something new.
-# Of 192 results made of 64 photos 164 needed one round, 24 two or three, 3 four; a crowd of 256 faces once six.
-ROUNDS = 8
-# Added to a region's margin where its look still reads as what it hides: most often the outline of the head around it
-# does. The smallest of the values tried that left no face black on 52 photos: docs/decisions/0011-the-gate.md.
-WIDER = 0.3
+# Draw; draw again with what the file still showed, and so on while that brings up something new.
+ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,67 +143,62 @@ def anonymize_image(
     )
 
 
-def _hide_and_verify(work: _Work, detections: Detections) -> _Result:
-    if work.recipe.look is None:
-        return _Result(None, detections, _regions(work, detections), Verdict.nothing_hidden())
-    remedies = Remedies()
-    for round_number in range(1, ROUNDS + 1):
-        regions = _regions(work, detections, remedies.widened)
-        drawn, second, data = _attempt(work, detections, regions, remedies)
-        if data is not None and second.passes:
-            verdict = Verdict(round_number, second.sightings, second.on_black, remedies)
-            return _Result(_for_checking(work, data, drawn, regions), detections, regions, verdict)
-        # Indices stay valid, for what was missed is added at the end.
-        remedies = remedies.stronger(second.revealing)
-        detections = Detections.concat([detections, second.missed])
-    raise VerificationError(f"After {ROUNDS} attempts something in the result still reads as what was to be hidden.")
+def _hide_and_verify(work: _Work, found: Detections) -> _Result:
+    """Return a file that passed the gate, with everything that is hidden in it.
 
-
-def _attempt(
-    work: _Work, detections: Detections, regions: tuple[Region | None, ...], remedies: Remedies
-) -> tuple[Picture, SecondLook, bytes | None]:
-    """Draw once; return the drawing, what the detectors see in it, and the proven file if they let one be made.
-
-    What counts is the look at the finished file. The look at the drawing only spares the encoding of one that
-    would not pass.
+    Raises:
+        VerificationError: No file could be proven safe.
     """
-    hidden = require_covered(detections, regions, work.recipe.ignore_zones, **work.size)
-    with work.watch.on("hide"):
-        drawn = draw(work.picture, regions, work.recipe, blackened=remedies.blackened)
-    with work.watch.on("verify"):
-        draft = look_at_result(Scene(drawn, drawn, regions, hidden), work.recipe, work.detectors)
-    if not draft.passes:
-        return drawn, draft, None
+    if work.recipe.look is None:
+        return _Result(None, found, _regions(work, found), Verdict.nothing_hidden())
+    detections = found
+    for round_number in range(1, ROUNDS + 1):
+        regions = _regions(work, detections)
+        hidden = require_covered(detections, regions, work.recipe.ignore_zones, **work.size)
+        with work.watch.on("hide"):
+            drawn = draw(work.picture, regions, work.recipe)
+        data, shown = _proven(work, drawn, regions)
+        with work.watch.on("verify"):
+            seen = recheck(Scene(work.picture, shown, regions, hidden), work.recipe, work.detectors)
+        if seen.passes:
+            verdict = Verdict(round_number, seen.sightings, seen.resemblances, len(detections) - len(found))
+            return _Result(_for_checking(work, data, drawn, regions), detections, regions, verdict)
+        detections = Detections.concat([detections, seen.exposed])
+    raise VerificationError(f"After {ROUNDS} rounds the result still shows something that was to be hidden.")
+
+
+def _proven(work: _Work, drawn: Picture, regions: Sequence[Region | None]) -> tuple[bytes, Picture]:
+    """Return the file of a drawn picture and what it shows, only if the drawing replaced what it hides."""
     with work.watch.on("encode"):
         data = encode(drawn, work.recipe)
     with work.watch.on("verify"):
         shown = require_clean(data, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep)
         require_replaced(work.picture, shown, regions)
-        return drawn, look_at_result(Scene(drawn, shown, regions, hidden), work.recipe, work.detectors), data
+    return data, shown
 
 
 def _for_checking(work: _Work, data: bytes, drawn: Picture, regions: Sequence[Region | None]) -> bytes:
     """Return the file that passed, or one with what was found drawn on top of it, where that is asked for.
 
-    Lines would confuse detectors, so the gate looks at the picture without them.
+    Lines would confuse detectors, so they looked at the picture without them.
     """
     if not work.recipe.debug:
         return data
-    marked = draw_findings(drawn, regions, work.recipe)
-    checked = encode(marked, work.recipe)
-    require_clean(checked, marked, regions, quality=work.recipe.quality, keep=work.recipe.keep)
+    marked, lines = draw_findings(drawn, regions, work.recipe)
+    with work.watch.on("encode"):
+        checked = encode(marked, work.recipe)
+    with work.watch.on("verify"):
+        require_clean(checked, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep, lines=lines)
     return checked
 
 
-def _regions(work: _Work, detections: Detections, widened: Collection[int] = ()) -> tuple[Region | None, ...]:
+def _regions(work: _Work, detections: Detections) -> tuple[Region | None, ...]:
+    """Return by detection what to hide of it; None where ignore zones leave nothing."""
     styles, zones = work.recipe.styles, work.recipe.ignore_zones
-    wide_styles = {each: replace(style, margin=style.margin + WIDER) for each, style in styles.items()}
     found: list[Region | None] = []
     for index in range(len(detections)):
-        only = np.array([index], dtype=np.intp)
-        chosen = wide_styles if index in widened else styles
-        one = regions_of(detections.select(only), chosen, **work.size, ignore_zones=zones)
-        found.append(one[0] if one else None)
+        one = detections.select(np.array([index], dtype=np.intp))
+        found += regions_of(one, styles, **work.size, ignore_zones=zones) or (None,)
     return tuple(found)
 
 

@@ -12,7 +12,6 @@ from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.files import Picture
 from veil_vision.segment.segmenter import Segmenter
-from veil_vision.verify.escalation import Remedies
 
 SCHEMA_VERSION = 1
 
@@ -23,21 +22,21 @@ class Verdict:
 
     Attributes:
         rounds: How often the picture was drawn until it passed; 0 where nothing was to be hidden.
-        sightings: What the second look saw, all of it harmless: see `on_black`; the rest is beside the regions,
+        sightings: What the second look saw, all of it harmless: see `resemblances`; the rest is beside the regions,
             and below the score at which it would count, or in an ignore zone.
-        on_black: How many of these lie on regions that are black in every pixel.
-        remedies: Which regions had to be drawn otherwise than asked.
+        resemblances: How many of these are made of replaced pixels and are nothing in the source.
+        added: How many objects the second look added, whole or in part, to what the first one found.
     """
 
     rounds: int
     sightings: int
-    on_black: int
-    remedies: Remedies
+    resemblances: int
+    added: int
 
     @classmethod
     def nothing_hidden(cls) -> "Verdict":
         """Return the verdict on a run that makes masks only."""
-        return cls(0, 0, 0, Remedies())
+        return cls(0, 0, 0, 0)
 
 
 def input_report(source: bytes, picture: Picture) -> dict[str, object]:
@@ -83,11 +82,10 @@ def gate_report(verdict: Verdict) -> dict[str, object]:
     """Return what the gate saw."""
     return {
         "rounds": verdict.rounds,
-        "widened": sorted(verdict.remedies.widened),
-        "blackened": sorted(verdict.remedies.blackened),
+        "added": verdict.added,
         "second_look_threshold_share": SECOND_LOOK,
         "second_look_sightings": verdict.sightings,
-        "second_look_sightings_on_black": verdict.on_black,
+        "second_look_resemblances": verdict.resemblances,
     }
 
 

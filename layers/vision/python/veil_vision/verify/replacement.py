@@ -1,7 +1,7 @@
 """The gate, first half: what is proven of a result without any model. No proof, no picture.
 
 It trusts nothing that made the result: it starts from what was detected, and reads the finished file
-as whoever downloads it would. The other half, which looks at what the file shows, is `second_look`.
+as whoever downloads it would. The other half, which looks at what the file shows, is `recheck`.
 """
 
 from collections.abc import Sequence
@@ -68,9 +68,24 @@ def outside(zones: Sequence[Zone], window: tuple[int, int, int, int]) -> NDArray
 
 
 def require_clean(
-    data: bytes, drawn: Picture, regions: Sequence[Region | None], *, quality: int, keep: MetadataPolicy
+    data: bytes,
+    drawn: Picture,
+    regions: Sequence[Region | None],
+    *,
+    quality: int,
+    keep: MetadataPolicy,
+    lines: NDArray[np.bool_] | None = None,
 ) -> Picture:
     """Return what the finished file shows, only if that is what was drawn and the file holds nothing else.
+
+    Args:
+        data: The file.
+        drawn: What went into it.
+        regions: What was hidden.
+        quality: JPEG quality of the file.
+        keep: The facts about the photo that it may hold.
+        lines: bool (height, width), where something was drawn on top of what hides. What lies there is not compared,
+            in a JPEG its whole square: thin bright lines shift the colours around them.
 
     Raises:
         VerificationError: The file does not decode, is of another kind or size, shows something else where
@@ -84,7 +99,7 @@ def require_clean(
         raise VerificationError(f"The result is {_kind(shown)}, not {_kind(drawn)}.")
     same = _is_same if shown.format is ImageFormat.PNG else _is_same_in_jpeg
     for region in _present(regions):
-        if not same(shown, drawn, region, quality):
+        if not same(shown, drawn, region, quality, lines):
             raise VerificationError(f"The result does not show what was drawn over a {region.object_class}.")
     return shown
 
@@ -117,24 +132,30 @@ def _kind(picture: Picture) -> str:
     return f"{picture.format} {picture.pixels.shape} {picture.pixels.dtype} {alpha}"
 
 
-def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int) -> bool:
+def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int, lines: NDArray[np.bool_] | None) -> bool:
     """Tell whether the core holds exactly the pixels drawn, and hides what the alpha plane told, too."""
     here = shown.pixels[region.rows, region.columns] != drawn.pixels[region.rows, region.columns]
-    if here.any(axis=2)[region.core].any():
+    compared = region.core if lines is None else region.core & ~lines[region.rows, region.columns]
+    if here.any(axis=2)[compared].any():
         return False
     if shown.alpha is None:
         return True
     return bool((shown.alpha[region.rows, region.columns][region.core] == np.iinfo(shown.alpha.dtype).max).all())
 
 
-def _is_same_in_jpeg(shown: Picture, drawn: Picture, region: Region, quality: int) -> bool:
+def _is_same_in_jpeg(
+    shown: Picture, drawn: Picture, region: Region, quality: int, lines: NDArray[np.bool_] | None
+) -> bool:
     """Tell whether the squares that the core touches differ by no more than the quality explains."""
     height, width = shown.pixels.shape[:2]
     squares = _squares(region, width=width, height=height)
     off = np.abs(_means(shown.pixels, squares) - _means(drawn.pixels, squares)).max(axis=2)
     # A mean over less of a square averages less of the error.
     most = _largest_error(quality) / _shares(squares, width=width, height=height)
-    return bool((off <= most)[_touched(region, squares)].all())
+    compared = _touched(region, squares)
+    if lines is not None:
+        compared &= _averaged(lines[squares].view(np.uint8) * np.uint8(LEVELS)) == 0
+    return bool((off <= most)[compared].all())
 
 
 def _squares(region: Region, *, width: int, height: int) -> tuple[slice, slice]:

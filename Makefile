@@ -34,7 +34,7 @@ serve: setup  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.ve
 	@$(BIN)/veil serve --data $(DATA)
 
 test: setup lint-tools check  ## Check style, types and imports, then run every test
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder --cov --cov-report=term
 
 test-slow: setup  ## The checks that take minutes
 	@$(BIN)/python -m pytest -m slow

@@ -5,13 +5,41 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.summary import pytest_deselected, pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
+
+__all__ = ["pytest_deselected", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A busy machine is no fault of an example, so nothing is judged by its time. `make test` and CI try the same examples
+# each time: what fails, fails because of the change at hand. `--hypothesis-profile=search` looks for new ones.
+UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
+settings.register_profile("repeatable", derandomize=True, **UNTIMED)
+settings.register_profile("search", derandomize=False, **UNTIMED)
+settings.load_profile("repeatable")
+
+# Tests of one folder share what costs tens of seconds to make: a deployment, nodes, templates. With more than one
+# process each of these folders stays in one, the longest first; of all others each file does.
+TOGETHER = ("tests/cloud", "tests/infra", "tests/e2e/scenarios")
+LONGEST_FIRST = ("tests/cloud", "tests/e2e/node", "tests/infra", "tests/e2e/scenarios", "tests/media")
 
 # Tests start dozens of processes; each would compile the same modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Threads of linear algebra spin while they wait: on a busy machine one alone costs a tenth of what two do.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Tell the processes of pytest-xdist what stays together, and what comes first."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        file = item.path.relative_to(REPOSITORY).as_posix()
+        item.add_marker(pytest.mark.xdist_group(next((each for each in TOGETHER if file.startswith(each)), file)))
+    items.sort(key=lambda item: next((n for n, each in enumerate(LONGEST_FIRST) if item.nodeid.startswith(each)), 99))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ def seven(tasks, create):
     return tasks
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(skip=st.integers(0, 9), limit=st.integers(1, 9))
 def test_a_page_begins_after_what_is_skipped(seven, skip, limit):
     page = seven.list("ana", TaskQuery(limit=limit, skip=skip))

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,7 +23,6 @@ def encoded(width, height, kind, **options):
     return file.getvalue()
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.sampled_from([("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True})]))
 def test_it_is_the_size_that_the_vision_layer_reads(width, height, encoder):
     kind, options = encoder
@@ -34,7 +33,6 @@ def test_it_is_the_size_that_the_vision_layer_reads(width, height, encoder):
     assert announced_pixels(data) == header.width * header.height == width * height
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 600))
 def test_damaged_files_have_the_size_that_the_vision_layer_reads_or_none(noise, place):
     data = bytearray(encoded(33, 21, "JPEG", comment=b"\xff\xc0 no frame"))

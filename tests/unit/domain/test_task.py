@@ -257,7 +257,7 @@ class LifeOfATask(RuleBasedStateMachine):
 
 
 TestLifeOfATask = LifeOfATask.TestCase
-TestLifeOfATask.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLifeOfATask.settings = settings(max_examples=150, stateful_step_count=30)
 
 
 @pytest.mark.parametrize("status", [QUEUED, PROCESSING, DONE, FAILED])

@@ -176,4 +176,4 @@ def test_no_crash_at_any_moment_keeps_a_task_from_ending_once(new_task_service, 
         new_service = staticmethod(new_task_service)
         new_anonymizer = staticmethod(anonymizer)
 
-    run_state_machine_as_test(FromFixtures, settings=settings(max_examples=150, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(FromFixtures, settings=settings(max_examples=150, stateful_step_count=25))

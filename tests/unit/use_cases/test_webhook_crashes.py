@@ -69,7 +69,7 @@ def live(service, receiver, fuse):
         service.deliver(due[0], DyingSender(receiver, fuse), tasks=tasks, deliveries=deliveries)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     lives=st.lists(st.integers(0, 12), max_size=8),
     answers=st.lists(st.sampled_from([200, 500, 410]), max_size=4),

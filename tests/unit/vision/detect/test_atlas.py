@@ -30,7 +30,7 @@ class MarkFinder:
 
 
 @given(data=st.data(), count=st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_seen_in_the_atlas_comes_back_to_where_it_is_in_the_picture(data, count):
     """One mark per cell of a grid, so that no crop shows two."""
     photo = np.full((600, 2000, 3), 200, np.uint8)

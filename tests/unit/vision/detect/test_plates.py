@@ -33,7 +33,7 @@ def decode_cell_by_cell(outputs, threshold):
 
 
 @given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 12), columns=st.integers(1, 12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_decoding_all_cells_at_once_equals_decoding_cell_by_cell(seed, rows, columns):
     rng = np.random.default_rng(seed)
     outputs = {

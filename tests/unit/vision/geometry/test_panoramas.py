@@ -47,7 +47,7 @@ def core_of(anonymized):
 
 
 @given(x=st.integers(0, WIDTH - 1), y=st.integers(20, 180), width=st.integers(2, 160), height=st.integers(2, 60))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_an_object_anywhere_on_the_turn_is_found_once_and_whole(scenes, x, y, width, height):
     pixels = panorama(x, y, width, height)
 
@@ -59,7 +59,7 @@ def test_an_object_anywhere_on_the_turn_is_found_once_and_whole(scenes, x, y, wi
 
 
 @given(x=st.integers(0, WIDTH - 1), width=st.integers(161, WIDTH))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_an_object_beyond_a_third_of_a_turn_may_be_found_in_pieces_that_cover_it(scenes, x, width):
     pixels = panorama(x, 80, width, 50)
 
@@ -72,7 +72,7 @@ def test_an_object_beyond_a_third_of_a_turn_may_be_found_in_pieces_that_cover_it
 
 
 @given(x=st.integers(0, WIDTH - 1), width=st.integers(8, 120), look=st.sampled_from(Look))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_an_object_anywhere_on_the_turn_is_hidden_whole_under_one_number(scenes, x, width, look):
     pixels = panorama(x, 80, width, 50)
 
@@ -88,7 +88,7 @@ def test_an_object_anywhere_on_the_turn_is_hidden_whole_under_one_number(scenes,
 
 
 @given(x=st.integers(WIDTH - 59, WIDTH - 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_shape_that_hides_an_object_continues_across_the_seam(scenes, x):
     turned, straight = (panorama(at, 80, 60, 50) for at in (x, 200))
 

@@ -97,7 +97,7 @@ def pictures(draw, kind):
 @LOOKS
 @kinds
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, look, kind, data):
     seen, style, one, other = data.draw(pictures(kind))
     recipe = scenes.recipe(look=look, style=style, quality=data.draw(st.sampled_from([5, 90, 100])))

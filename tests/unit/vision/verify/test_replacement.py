@@ -167,7 +167,7 @@ KINDS = [
     quality=st.sampled_from([0, 1, 5, 20, 50, 90, 95, 100]),
     coarse=st.sampled_from([1, 2, 8]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_veil_writes_itself_is_clean_at_every_quality(*, kind, seen, style, look, quality, coarse):
     form, channels, depth, has_alpha = kind
     regions = regions_by_detection(seen, style)

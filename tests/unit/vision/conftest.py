@@ -184,6 +184,38 @@ def grey_cyan_profile():
     return bytes(header) + tags + table
 
 
+def matrix_profile(primaries, curves, *, extra=(), padding=b"", header=b"", space=b"RGB ", pcs=b"XYZ "):
+    """A version 2 profile of primaries in XYZ (three of three) and curve elements, with whatever else is given.
+
+    `extra` are further tags, (name, element); `header` lies over the bytes from 44 on that name makers and flags.
+    """
+    names = [b"rXYZ", b"gXYZ", b"bXYZ"][: len(primaries)]
+    colours = [b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in colour)) for colour in primaries]
+    curve_names = [b"kTRC"] if space == b"GRAY" else [b"rTRC", b"gTRC", b"bTRC"]
+    elements = [*zip(names, colours, strict=True), *zip(curve_names, curves, strict=True), *extra]
+    place, table, body = 128 + 4 + 12 * len(elements), b"", b""
+    for name, element in elements:
+        stored = element + padding + bytes(-len(element + padding) % 4)
+        table += struct.pack(">4sII", name, place + len(body), len(element))
+        body += stored
+    start = struct.pack(">I4xI4s4s4s12x4s", place + len(body), 0x02400000, b"mntr", space, pcs, b"acsp").ljust(
+        68, b"\0"
+    )
+    start = (start[:44] + header)[:68].ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return start.ljust(128, b"\0") + struct.pack(">I", len(elements)) + table + body
+
+
+def table_curve(values):
+    """A curve element of values 0 to 1."""
+    entries = (np.asarray(values) * 65535).round().astype(">u2").tobytes()
+    return b"curv\0\0\0\0" + struct.pack(">I", len(values)) + entries
+
+
+def formula_curve(kind, *numbers):
+    """A curve element by one of ICC's formulas."""
+    return b"para\0\0\0\0" + struct.pack(f">H2x{len(numbers)}i", kind, *(round(n * 65536) for n in numbers))
+
+
 def gradient(height=24, width=36, channels=3):
     """A smooth picture of which all eight orientations differ: uint8 (H, W, 3) or (H, W)."""
     rows, columns = np.mgrid[0:height, 0:width]
@@ -211,6 +243,9 @@ def build():
         png=png,
         srgb_profile=srgb_profile,
         grey_cyan_profile=grey_cyan_profile,
+        matrix_profile=matrix_profile,
+        table_curve=table_curve,
+        formula_curve=formula_curve,
         gradient=gradient,
     )
 

@@ -1,18 +1,14 @@
 """Every JPEG and PNG becomes upright pixels, and pixels become a file with nothing else in it."""
 
-import zlib
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, read_header
+from veil_vision.image.containers import ImageFormat
 from veil_vision.image.files import Picture, decode_image, encode_image
 from veil_vision.image.metadata import MetadataPolicy
-from veil_vision.verify.leaks import scan
 
 NOTHING = MetadataPolicy()
 EVERYTHING = MetadataPolicy(capture_time=True, gps=True)
@@ -179,33 +175,6 @@ def test_a_jpeg_of_unusual_sampling_is_read(build):
 
     assert picture.pixels.shape == (8, 8, 3)
     assert np.unique(picture.pixels).tolist() == [128]
-
-
-def test_profile_and_colour_chunks_are_kept(build):
-    profile = build.srgb_profile()
-    gamma = (b"gAMA", b"\0\0\xb1\x8f")
-    png = build.png(
-        1, 1, bit_depth=8, colour_type=2, rows=[b"\1\2\3"],
-        before=build.chunk(*gamma) + build.chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)),
-    )  # fmt: skip
-    jpeg = build.jpeg(build.gradient(), icc_profile=profile)
-
-    for file in (png, jpeg):
-        written = encode_image(decode_image(file), keep=NOTHING)
-        assert read_header(written, limits=DEFAULT_LIMITS).icc == profile
-        assert scan(written) == ()
-    assert decode_image(encode_image(decode_image(png), keep=NOTHING)).colour == (gamma,)
-
-
-def test_a_profile_longer_than_one_segment_is_kept(build):
-    profile = bytearray(200_000)
-    profile[:4], profile[16:20], profile[36:40] = (200_000).to_bytes(4, "big"), b"RGB ", b"acsp"
-    picture = replace(decode_image(build.jpeg(build.gradient())), icc=bytes(profile))
-
-    file = encode_image(picture, keep=NOTHING)
-
-    assert decode_image(file).icc == profile
-    assert scan(file) == ()
 
 
 def test_equal_pictures_make_equal_files(build):

@@ -26,6 +26,7 @@ def test_files_are_named_by_checksum_only():
 
     assert report["input"] == {"sha256": hashlib.sha256(b"source").hexdigest(), "bytes": 6, "format": "png"}
     assert report["size"] == [30, 20]
+    assert report["colours"] == "none stated"
 
 
 def test_a_result_is_verified_and_masks_alone_are_not_called_so():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from veil_vision.image import jpeg_codec, png_codec
+from veil_vision.image.colours import NONE_STATED, settle
 from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
 from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, read_metadata, write_exif
 from veil_vision.image.orientation import upright
@@ -22,9 +23,10 @@ class Picture:
         alpha: same dtype (H, W), 0 is transparent; None for an opaque image. Where it is 0, so are the pixels:
             nobody sees what lies there, so nothing may be carried there.
         format: of the file it came from, and of the file it becomes.
-        icc: profile that fits the pixels; None means sRGB.
+        icc: profile of our own (see `write_profile`) that fits the pixels; None means sRGB.
         metadata: what a policy may keep.
-        colour: PNG chunks that say what the numbers mean, see `ImageHeader`.
+        colour: PNG chunks that say what the numbers mean and that a result may hold.
+        colour_note: what became of the source's colours, for the report.
     """
 
     pixels: Samples
@@ -33,10 +35,13 @@ class Picture:
     icc: bytes | None = None
     metadata: KeptMetadata = field(default_factory=KeptMetadata)
     colour: tuple[tuple[bytes, bytes], ...] = ()
+    colour_note: str = NONE_STATED
 
 
 def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMITS) -> Picture:
     """Return the picture a file shows: of several the first, upright, at its full depth.
+
+    Its colours are ones that a result may name: see `colours`.
 
     Raises:
         ImageTooLargeError: The header announces more than the limits allow; nothing was decoded.
@@ -47,11 +52,12 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
     metadata = read_metadata(header.exif)
     decode = jpeg_codec.decode if header.format is ImageFormat.JPEG else png_codec.decode
     stored = decode(memoryview(data), header)
-    pixels = upright(stored.pixels, metadata.orientation)
+    settled = settle(stored.pixels, header)
+    pixels = upright(settled.pixels, metadata.orientation)
     alpha = None if stored.alpha is None else upright(stored.alpha, metadata.orientation)
     if alpha is not None:
         pixels[alpha == 0] = 0
-    return Picture(pixels, alpha, header.format, stored.icc, metadata, header.colour)
+    return Picture(pixels, alpha, header.format, settled.icc, metadata, settled.colour, settled.note)
 
 
 def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5, keep: MetadataPolicy) -> bytes:

@@ -63,8 +63,9 @@ class ImageHeader:
         bit_depth: bits per sample as stored, 1 to 16.
         channels: samples per pixel as stored; a palette image has one.
         exif: the TIFF block of the EXIF metadata, unchecked.
-        icc: a well-formed profile that fits the colours of the file.
-        colour: PNG chunks of fixed size that say what the numbers mean (gamma, primaries), as (type, payload).
+        icc: a profile of the announced length that fits the channels, unchecked beyond that.
+        colour: PNG chunks that say what the numbers mean (gamma, primaries), of the right size and unchecked beyond
+            that, as (type, payload).
     """
 
     format: ImageFormat

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import simplejpeg  # type: ignore[import-untyped]  # ships no types
-from PIL import Image, ImageCms
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from veil_vision.errors import DefectiveImageError
@@ -24,19 +24,19 @@ _ONLY_UNUSUAL = re.compile(
 
 
 def decode(data: memoryview, header: ImageHeader) -> StoredImage:
-    """Return the pixels of a JPEG; CMYK becomes sRGB, by its profile where it has one.
+    """Return the pixels of a JPEG.
 
     Raises:
         DefectiveImageError: The file is truncated or corrupt.
     """
     pixels_only = only_pixels(data)
     if header.channels == _CMYK_CHANNELS:
-        return StoredImage(_array(_to_srgb(_decode_by_pillow(pixels_only, "CMYK"), header.icc)), None, None)
+        return StoredImage(_array(_decode_by_pillow(pixels_only, "CMYK")), None)
     colours = "GRAY" if header.channels == _GREY_CHANNELS else "RGB"
     pixels = _decode_strictly(pixels_only, colours)
     if pixels.shape != (header.height, header.width, header.channels):
         raise DefectiveImageError("the JPEG decodes to another size than it announces")
-    return StoredImage(pixels, None, header.icc)
+    return StoredImage(pixels, None)
 
 
 def _decode_strictly(data: bytes, colours: str) -> Samples:
@@ -58,17 +58,6 @@ def _decode_by_pillow(data: bytes, mode: str) -> Image.Image:
     if image.mode != mode:
         raise DefectiveImageError(f"the JPEG announces {mode} and decodes to {image.mode}")
     return image
-
-
-def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc is None:
-        return image.convert("RGB")
-    try:
-        source = ImageCms.getOpenProfile(io.BytesIO(icc))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (OSError, ImageCms.PyCMSError):  # a broken profile says nothing; the plain conversion remains
-        converted = None
-    return image.convert("RGB") if converted is None else converted
 
 
 def _array(image: Image.Image) -> Samples:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from veil_vision.errors import DefectiveImageError, UnsupportedImageError
-from veil_vision.image.colour_profile import usable_profile
+from veil_vision.image.colour_profile import whole_profile
 from veil_vision.image.header import ImageFormat, ImageHeader, ImageLimits
 
 
@@ -40,7 +40,7 @@ _READABLE_FRAMES = {Marker.SOF0, Marker.SOF1, Marker.SOF2, Marker.SOF9, Marker.S
 _NEEDED_TO_DECODE = frozenset(range(0xC0, 0xE0)) - {Marker.SOI, Marker.EOI}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _MAX_SEGMENTS, _MAX_SCANS = 10_000, 100
-_MIN_LENGTH, _MAX_LENGTH = 2, 0xFFFF
+_MIN_LENGTH = 2
 _FRAME_HEADER_BYTES, _SAMPLE_BITS = 6, 8
 
 
@@ -166,7 +166,7 @@ def joined_profile(found: Iterable[Segment], *, channels: int) -> bytes | None:
     expected = [bytes([number, len(parts)]) for number in range(1, len(parts) + 1)]
     if not parts or [part[:2] for part in parts] != expected:
         return None
-    return usable_profile(b"".join(part[2:] for part in parts), channels=channels)
+    return whole_profile(b"".join(part[2:] for part in parts), channels=channels)
 
 
 def only_pixels(data: memoryview) -> bytes:
@@ -192,10 +192,8 @@ def _tells_colours(segment: Segment) -> bool:
 def with_metadata(data: bytes, *, exif: bytes | None, icc: bytes | None) -> bytes:
     """Return a freshly encoded JPEG with EXIF and colour profile inserted behind its JFIF segment."""
     behind_jfif = next(segments(memoryview(data))).end
-    room = _MAX_LENGTH - 2 - len(ICC) - 2
-    parts = [icc[start : start + room] for start in range(0, len(icc), room)] if icc else []
     inserted = [_packed(Marker.APP1, EXIF + exif)] if exif else []
-    inserted += [_packed(Marker.APP2, ICC + bytes([n, len(parts)]) + part) for n, part in enumerate(parts, 1)]
+    inserted += [_packed(Marker.APP2, ICC + b"\1\1" + icc)] if icc else []
     return b"".join([data[:behind_jfif], *inserted, memoryview(data)[behind_jfif:]])
 
 

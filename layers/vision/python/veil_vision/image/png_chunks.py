@@ -2,15 +2,15 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from veil_vision.errors import DefectiveImageError, UnsupportedImageError
-from veil_vision.image.colour_profile import MAX_PROFILE_BYTES, usable_profile
+from veil_vision.image.colour_profile import MAX_PROFILE_BYTES, is_own_profile, whole_profile
 from veil_vision.image.header import ImageFormat, ImageHeader, ImageLimits
+from veil_vision.image.png_colours import COLOUR_CHUNK_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOUR_CHUNK_BYTES: Mapping[bytes, int] = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4}
 _NEEDED_TO_DECODE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _CHANNELS_OF_COLOUR_TYPE = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -85,7 +85,7 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
         channels=_CHANNELS_OF_COLOUR_TYPE[colour_type],
         exif=bytes(found[b"eXIf"]).removeprefix(_EXIF_PREFIX) if b"eXIf" in found else None,
         icc=profile(found[b"iCCP"], channels=colour_channels) if b"iCCP" in found else None,
-        colour=tuple((name, bytes(found[name])) for name in sorted(found) if tells_colours(name, found[name])),
+        colour=tuple((name, bytes(found[name])) for name in sorted(found) if _tells_colours(name, found[name])),
     )
 
 
@@ -105,8 +105,7 @@ def _is_known(chunk: Chunk) -> bool:
     return chunk.type != b"IDAT"
 
 
-def tells_colours(name: bytes, payload: memoryview) -> bool:
-    """Tell whether a chunk says what the numbers mean, in the fixed size that leaves no room for more."""
+def _tells_colours(name: bytes, payload: memoryview) -> bool:
     return COLOUR_CHUNK_BYTES.get(name) == len(payload)
 
 
@@ -117,7 +116,7 @@ def profile(payload: memoryview, *, channels: int) -> bytes | None:
         inflated = zlib.decompressobj().decompress(compressed, MAX_PROFILE_BYTES)
     except zlib.error:  # a photo is not refused because its profile is broken
         return None
-    return usable_profile(inflated, channels=channels)
+    return whole_profile(inflated, channels=channels)
 
 
 def profile_chunk(icc: bytes) -> bytes:
@@ -125,10 +124,10 @@ def profile_chunk(icc: bytes) -> bytes:
     return packed(b"iCCP", _PROFILE_NAME + b"\0\0" + zlib.compress(icc))
 
 
-def is_own_profile(payload: memoryview) -> bool:
-    """Tell whether an iCCP chunk is byte for byte what `profile_chunk` makes of the profile in it."""
+def is_own_profile_chunk(payload: memoryview) -> bool:
+    """Tell whether an iCCP chunk is byte for byte what `profile_chunk` makes of a profile of our own."""
     found = profile(payload, channels=1) or profile(payload, channels=3)
-    return found is not None and profile_chunk(found)[8:-4] == payload
+    return found is not None and is_own_profile(found) and profile_chunk(found)[8:-4] == payload
 
 
 def packed(name: bytes, payload: bytes) -> bytes:

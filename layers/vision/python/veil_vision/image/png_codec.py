@@ -25,9 +25,9 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     if stored.shape[:2] != (header.height, header.width) or stored.dtype != expected:
         raise DefectiveImageError("the PNG decodes to another size or depth than it announces")
     if stored.ndim == _GREY_DIMENSIONS:
-        return StoredImage(stored[..., None], _keyed_alpha(data, stored, header), header.icc)
+        return StoredImage(stored[..., None], _keyed_alpha(data, stored, header))
     pixels, alpha = _split(stored, grey=header.channels == _GREY_ALPHA)
-    return StoredImage(pixels, alpha, header.icc)
+    return StoredImage(pixels, alpha)
 
 
 def _decode_by_opencv(data: bytes) -> Samples:

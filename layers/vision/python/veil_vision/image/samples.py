@@ -15,14 +15,12 @@ class StoredImage:
     """What a codec returns, as the pixels lie in the file.
 
     Attributes:
-        pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order.
+        pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order, 4 for CMYK.
         alpha: same dtype (H, W), or None for an opaque image.
-        icc: profile that fits the pixels.
     """
 
     pixels: Samples
     alpha: Samples | None
-    icc: bytes | None
 
 
 def samples(array: MatLike) -> Samples:

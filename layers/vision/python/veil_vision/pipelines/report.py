@@ -46,6 +46,7 @@ def input_report(source: bytes, picture: Picture) -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         "input": {**_file(source), "format": picture.format},
         "size": [width, height],
+        "colours": picture.colour_note,
     }
 
 

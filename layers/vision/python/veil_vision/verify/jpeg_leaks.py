@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from veil_vision.errors import DefectiveImageError
-from veil_vision.image.jpeg_segments import ADOBE, EXIF, FRAMES, ICC, JFIF, Marker, Segment, joined_profile, segments
+from veil_vision.image.colour_profile import is_own_profile
+from veil_vision.image.jpeg_segments import EXIF, FRAMES, ICC, JFIF, Marker, Segment, joined_profile, segments
 from veil_vision.image.metadata import is_own_exif
 
 _ALWAYS_ALLOWED = frozenset(
     {Marker.SOF0, Marker.SOF1, Marker.SOF2, Marker.DHT, Marker.DQT, Marker.DRI, Marker.SOS, Marker.EOI}
 )
-_AT_MOST_ONE = (Marker.APP0, Marker.APP1, Marker.APP14)
-_ADOBE_BYTES = 12
+_AT_MOST_ONE = (Marker.APP0, Marker.APP1, Marker.APP2)
+# Version 1.1, square pixels of no stated size, no thumbnail: what libjpeg writes.
+_PLAIN_JFIF = JFIF + b"\1\1\0\0\1\0\1\0\0"
 _NAMES: Mapping[tuple[int, bytes], str] = {
-    (Marker.APP0, b"JFIF"): "JFIF thumbnail",
+    (Marker.APP0, b"JFIF"): "JFIF thumbnail or density",
     (Marker.APP0, b"JFXX"): "JFXX thumbnail",
     (Marker.APP1, b"Exif"): "EXIF beyond the allow-list",
     (Marker.APP1, b"http"): "XMP",
@@ -24,7 +26,7 @@ _NAMES: Mapping[tuple[int, bytes], str] = {
 
 
 def scan(data: memoryview) -> tuple[str, ...]:
-    """Name everything that is not pixels, a whole colour profile or Veil's own EXIF."""
+    """Name everything that is not pixels, a colour profile of our own or Veil's own EXIF."""
     try:
         found = list(segments(data))
     except DefectiveImageError as error:
@@ -41,22 +43,21 @@ def _foreign(found: Sequence[Segment]) -> Iterator[str]:
 def _is_allowed(segment: Segment) -> bool:
     match segment.marker:
         case Marker.APP0:
-            return segment.starts_with(JFIF) and bytes(segment.payload[12:]) == b"\0\0"
+            return bytes(segment.payload) == _PLAIN_JFIF
         case Marker.APP1:
             return segment.starts_with(EXIF) and is_own_exif(bytes(segment.payload[len(EXIF) :]))
         case Marker.APP2:
             return segment.starts_with(ICC)
-        case Marker.APP14:
-            return segment.starts_with(ADOBE) and len(segment.payload) == _ADOBE_BYTES
         case marker:
             return marker in _ALWAYS_ALLOWED
 
 
 def _profile_faults(found: Sequence[Segment]) -> Iterator[str]:
-    parts = [segment.payload[len(ICC) + 2 :] for segment in found if segment.starts_with(ICC)]
+    parts = [bytes(segment.payload[len(ICC) + 2 :]) for segment in found if segment.starts_with(ICC)]
     channels = next((int.from_bytes(frame.payload[5:6]) for frame in found if frame.marker in FRAMES), 0)
-    if parts and joined_profile(found, channels=channels) != b"".join(parts):
-        yield "malformed colour profile"
+    profile = joined_profile(found, channels=channels)
+    if parts and (profile is None or parts != [profile] or not is_own_profile(profile)):
+        yield "colour profile of another maker"
 
 
 def _repeated(found: Sequence[Segment]) -> Iterator[str]:

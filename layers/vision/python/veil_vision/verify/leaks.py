@@ -8,8 +8,8 @@ from veil_vision.verify import jpeg_leaks, png_leaks
 def scan(data: Buffer) -> tuple[str, ...]:
     """Name everything in a finished file that a published image must not contain; empty means clean.
 
-    Allowed is only what Veil itself writes: pixels, a colour profile, and EXIF that is byte for byte
-    what `metadata.write_exif` makes of the values in it, so no thumbnail, maker note or unknown tag fits in.
+    Allowed is only what Veil itself writes: pixels, and a colour profile and EXIF that are byte for
+    byte what `write_profile` and `write_exif` make of the values in them, so no unknown tag and no thumbnail fits in.
     """
     view = memoryview(data)
     found = sniff_format(view[:8])

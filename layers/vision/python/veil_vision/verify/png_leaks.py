@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from veil_vision.errors import DefectiveImageError
 from veil_vision.image.metadata import is_own_exif
-from veil_vision.image.png_chunks import Chunk, chunks, is_own_profile, tells_colours
+from veil_vision.image.png_chunks import Chunk, chunks, is_own_profile_chunk
+from veil_vision.image.png_colours import may_stay
 
 _ALWAYS_ALLOWED = frozenset({b"IHDR", b"IDAT", b"IEND"})
 
@@ -29,8 +30,8 @@ def _is_allowed(chunk: Chunk) -> bool:
     if chunk.type == b"eXIf":
         return is_own_exif(bytes(chunk.payload))
     if chunk.type == b"iCCP":
-        return is_own_profile(chunk.payload)
-    return chunk.type in _ALWAYS_ALLOWED or tells_colours(chunk.type, chunk.payload)
+        return is_own_profile_chunk(chunk.payload)
+    return chunk.type in _ALWAYS_ALLOWED or may_stay(chunk.type, bytes(chunk.payload))
 
 
 def _repeated(found: list[Chunk]) -> Iterator[str]:

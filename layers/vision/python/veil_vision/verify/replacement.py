@@ -95,6 +95,8 @@ def require_clean(
     if leaks:
         raise VerificationError(f"The result holds more than its pixels: {', '.join(leaks)}.")
     shown = _decoded(data, drawn, keep)
+    if (shown.icc, shown.colour) != (drawn.icc, drawn.colour):
+        raise VerificationError("The result says something else about its colours than was to be said.")
     if _kind(shown) != _kind(drawn):
         raise VerificationError(f"The result is {_kind(shown)}, not {_kind(drawn)}.")
     same = _is_same if shown.format is ImageFormat.PNG else _is_same_in_jpeg

@@ -60,6 +60,23 @@ def test_a_killed_worker_costs_nobody_a_task(two_workers, photos, eventually):
     assert client.metric("veil_worker_deaths_total") == 1
 
 
+def test_nothing_of_a_deleted_task_stays_where_a_killed_worker_had_it(two_workers, large_portrait, eventually):
+    client = two_workers.ana()
+    task = client.create()
+    client.upload(task, large_portrait)
+    eventually(lambda: client.status(task["task_id"])["task_status"] == "processing")
+    two_workers.kill_worker_of(task)
+    assert client.ended(task["task_id"])["task_status"] == "done"
+
+    client.call("DELETE", f"/v2/task/{task['task_id']}")
+
+    def copies():
+        files = [each for each in two_workers.data.rglob("*") if each.is_file()]
+        return [each for each in files if each.read_bytes() == large_portrait]
+
+    eventually(lambda: not copies())
+
+
 def test_a_task_that_kills_its_worker_three_times_fails(two_workers, large_portrait, eventually):
     client = two_workers.ana()
     task = client.create()

@@ -18,9 +18,9 @@ from veil_vision.image.containers import DEFAULT_LIMITS, read_header
 from veil_vision.image.files import decode_image, encode_image
 from veil_vision.image.icc_reading import described_by
 from veil_vision.image.metadata import MetadataPolicy
-from veil_vision.pipelines.pipeline import anonymize_image
-from veil_vision.verify import require_clean
+from veil_vision.pipelines.image import anonymize_image
 from veil_vision.verify.leaks import scan
+from veil_vision.verify.replacement import require_clean
 
 NOTHING = MetadataPolicy()
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))

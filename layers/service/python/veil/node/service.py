@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import random
-from socket import AF_INET, AF_INET6, create_server, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, create_server, socket
 from threading import Event, Thread
 from types import FrameType
 
@@ -27,11 +27,12 @@ from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError, VeilError
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
+from veil.node.connections import BoundedConnection, connection_limit
 from veil.node.dispatcher import Dispatcher
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.node.wiring import NodeDoors
-from veil.node.worker_pool import WakingQueue, WorkerPool, new_bell
+from veil.node.worker_pool import WORK_FOLDER, WakingQueue, WorkerPool, new_bell
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
@@ -39,6 +40,8 @@ from veil.use_cases.recover import Recovery
 RECOVERY_SECONDS = 30.0
 # Clients poll every 5 or 10 seconds: a connection closed just then would fail them.
 KEEP_ALIVE_SECONDS = 75
+# What is accepted but neither counted nor closed yet is at most four times the backlog.
+ACCEPT_SHARE = 4
 # How long requests under way may take once the service is told to stop.
 FAREWELL_SECONDS = 5
 
@@ -120,7 +123,7 @@ class _Node:
 
     def _tidy(self) -> None:
         self._stores.media.discard_leftovers()
-        shutil.rmtree(self._settings.data / "work", ignore_errors=True)
+        shutil.rmtree(self._settings.data / WORK_FOLDER, ignore_errors=True)
         # A stopped machine is not the task's fault, so these claims do not count.
         resumed = self._recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
         self._logger.info("resumed", extra={"tasks": resumed})
@@ -183,11 +186,17 @@ class _Node:
             logger=self._logger,
             why_not_ready=self._why_not_ready,
         )
+        limit = connection_limit()
         config = uvicorn.Config(
             http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard()),
             log_config=None,
             access_log=False,
             server_header=False,
+            http=BoundedConnection,
+            ws="none",
+            limit_concurrency=limit,
+            # So many are accepted at once, before the first of them can be closed.
+            backlog=max(1, limit // ACCEPT_SHARE),
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=FAREWELL_SECONDS,
         )
@@ -211,15 +220,18 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _listening(host: str, port: int) -> socket:
-    """Return a socket bound to the address.
+    """Return a socket bound to the address, whose connections send small answers at once.
 
     Raises:
         NodeBusyError: The address cannot be had.
     """
     try:
-        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=512)
+        listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
         raise NodeBusyError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    # Accepted sockets inherit it; asyncio sets it only on sockets that name their protocol, which these do not.
+    listening.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+    return listening
 
 
 def _local_url(host: str, port: int) -> str:

@@ -16,6 +16,7 @@ from veil.adapters.sqlite.tasks import SqliteTaskStore
 
 # An offer taken by a worker that then dies is made again by the recovery; this is the net below it.
 VISIBILITY = timedelta(minutes=10)
+MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,13 @@ class NodeStores:
     secret: InstallationSecret
 
     @classmethod
-    def open(cls, folder: Path, *, base_url: str = "") -> "NodeStores":
+    def open(cls, folder: Path, *, base_url: str = "", worker: str = "") -> "NodeStores":
         """Open or create the stores in the folder.
 
         Args:
             folder: The node's data folder.
             base_url: Where clients reach the node; needed only by a process that hands out URLs.
+            worker: The worker that opens them, so that what it leaves unfinished can be told from the rest.
         """
         clock = SystemClock()
         secret = InstallationSecret.in_folder(folder)
@@ -48,7 +50,7 @@ class NodeStores:
             tasks=SqliteTaskStore(database),
             deliveries=SqliteDeliveryStore(database),
             queue=SqliteWorkQueue(database, clock, visibility=VISIBILITY),
-            media=FolderMediaStore(folder / "media", urls),
+            media=FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker),
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             urls=urls,
             secret=secret,

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
@@ -23,7 +22,7 @@ from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
 from veil.node.endpoints.resolver import ResolverDoor
 from veil.node.endpoints.sign_in import SignInDoor
-from veil.node.host_check import LOOPBACK_NAMES, OwnPagesOnly
+from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.ports import Clock, WorkQueue
@@ -58,10 +57,9 @@ class NodeDoors:
         host = self.settings.host
         self.logger.warning(
             "no sign-in: whoever reaches this address may read and delete everything",
-            extra={"host": host, "reachable_from": "this machine" if host in LOOPBACK_NAMES else "the network"},
+            extra={"host": host, "reachable_from": "this machine" if is_loopback(host) else "the network"},
         )
-        names = LOOPBACK_NAMES | {urlsplit(self.base_url).hostname or ""}
-        return partial(OwnPagesOnly, names=names if host in LOOPBACK_NAMES else None)
+        return partial(HostCheck, base_url=self.base_url)
 
     def opened(self) -> Doors:
         """Return everything that answers requests."""

@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
@@ -17,8 +19,9 @@ from uuid import uuid4
 from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
+from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.vision import VisionAnonymizer
-from veil.node.stores import NodeStores
+from veil.node.stores import MEDIA_FOLDER, NodeStores
 from veil.ports import Message, TaskRef, WorkQueue
 from veil.settings import NodeSettings
 from veil.use_cases.run_task import Bench, give_back, run_task
@@ -27,6 +30,8 @@ from veil.use_cases.run_task import Bench, give_back, run_task
 PATIENCE_SECONDS = 1.0
 # A worker that keeps dying is started again after a pause, so a broken machine is not kept busy.
 RESTART_PAUSE_SECONDS = 2.0
+
+WORK_FOLDER = "work"
 
 _spawn = multiprocessing.get_context("spawn")
 
@@ -117,7 +122,7 @@ class WorkerPool:
             if process.is_alive():
                 process.kill()
                 process.join()
-            self._on_death(process.name, False)
+            self._clear_up_after(process.name, counts=False)
 
     def _supervise(self) -> None:
         while not self._stopping.wait(PATIENCE_SECONDS / 2):
@@ -130,11 +135,22 @@ class WorkerPool:
         self._logger.error("a worker died", extra={"worker": name, "exit_code": exit_code})
         dead.announcement.close()
         try:
-            self._on_death(name, True)
+            self._clear_up_after(name, counts=True)
         except Exception:  # thread boundary: a full disk now must not end all supervision; the lease runs out
             self._logger.exception("a dead worker's task waits for its lease to run out", extra={"worker": name})
         self._stopping.wait(RESTART_PAUSE_SECONDS)
         return self._started()
+
+    def _clear_up_after(self, name: str, *, counts: bool) -> None:
+        # First: once the task is offered again it may end and be deleted, and then nothing of it may be left.
+        self._discard_work(name)
+        self._on_death(name, counts)
+
+    def _discard_work(self, name: str) -> None:
+        """Remove what a dead worker was working with: an original, and results half stored."""
+        FolderMediaStore.discard_drafts(self._settings.data / MEDIA_FOLDER, name)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._settings.data / WORK_FOLDER / name)
 
     def _started(self) -> Worker:
         name = f"{self._incarnation}-{next(self._numbers)}"
@@ -155,7 +171,7 @@ def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     logger = Logger(service="veil", stream=sys.stdout)
-    stores = NodeStores.open(settings.data)
+    stores = NodeStores.open(settings.data, worker=name)
     bench = _new_bench(settings, name, stores)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
@@ -168,7 +184,7 @@ def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection)
 
 
 def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
-    folder = settings.data / "work" / name
+    folder = settings.data / WORK_FOLDER / name
     folder.mkdir(parents=True)
     return Bench(
         worker=name,

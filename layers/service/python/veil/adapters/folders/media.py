@@ -43,10 +43,17 @@ class LocatedMedia:
 class FolderMediaStore:
     """Files under a root folder that belongs to this store alone."""
 
-    def __init__(self, root: Path, urls: SignedUrls) -> None:
+    def __init__(self, root: Path, urls: SignedUrls, *, drafts: str = "") -> None:
+        """Open the store.
+
+        Args:
+            root: The folder.
+            urls: Signs addresses of files.
+            drafts: The folder among unfinished files for those of this process; see `discard_drafts`.
+        """
         self._root = root
         self._urls = urls
-        self._incoming = root / _INCOMING
+        self._incoming = root / _INCOMING / drafts
         make_private_folders(self._incoming)
 
     def upload_url(self, key: str, *, life: timedelta) -> str:
@@ -163,8 +170,13 @@ class FolderMediaStore:
 
         Call it once, before any process uses the store: it would also discard what is arriving now.
         """
-        shutil.rmtree(self._incoming)
+        shutil.rmtree(self._root / _INCOMING)
         make_private_folders(self._incoming)
+
+    @staticmethod
+    def discard_drafts(root: Path, drafts: str) -> None:
+        """Remove what a process that died left unfinished in the folder `drafts` of the store at `root`."""
+        shutil.rmtree(root / _INCOMING / drafts, ignore_errors=True)
 
     def _place_of(self, key: str) -> Path:
         segments = key.split("/")

@@ -1,0 +1,135 @@
+"""Connections are held for as long as a client makes use of them, and no more of them than the process can hold."""
+
+import resource
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veil.node import connections
+from veil.node.connections import DESCRIPTORS_PER_CONNECTION, MOST_CONNECTIONS, BoundedConnection, connection_limit
+from veil.node.service import _listening
+
+LONG_SECONDS = 60
+ASKED = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+
+
+class Hasty(BoundedConnection):
+    headers_seconds = 0.2
+    reading_seconds = 0.2
+
+
+async def answer(scope, receive, send):
+    """Read the whole request, then answer with many bytes if its path asks for them."""
+    while (await receive()).get("more_body"):
+        pass
+    body = b"x" * (100_000_000 if scope["path"] == "/long" else 2)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def serving(protocol, **options):
+    config = uvicorn.Config(answer, http=protocol, ws="none", lifespan="off", log_config=None, **options)
+    server, listening = uvicorn.Server(config), _listening("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture
+def connect():
+    opened = []
+
+    def to(port):
+        opened.append(socket.create_connection(("127.0.0.1", port), timeout=LONG_SECONDS))
+        return opened[-1]
+
+    yield to
+    for each in opened:
+        each.close()
+
+
+def is_cut(client):
+    """Tell whether the server ends the connection; waits for it, or for an answer."""
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", ASKED], ids=["nothing", "half a line", "headers without end"])
+def test_a_client_that_does_not_finish_its_headers_is_cut_off(connect, sent):
+    with serving(Hasty) as port:
+        client = connect(port)
+        client.sendall(sent)
+
+        assert is_cut(client)
+
+
+def test_a_client_that_does_not_read_its_answer_is_cut_off(connect):
+    with serving(Hasty) as port:
+        client = connect(port)
+        client.sendall(ASKED.replace(b"/ ", b"/long ", 1) + b"\r\n")
+        threading.Event().wait(2 * Hasty.reading_seconds)
+
+        received = 0
+        with pytest.raises(ConnectionResetError):  # noqa: PT012  # it may take many reads
+            while chunk := client.recv(1 << 20):
+                received += len(chunk)
+            raise ConnectionResetError
+
+    assert received < 100_000_000
+
+
+def test_a_body_may_take_longer_than_headers_may(connect):
+    with serving(Hasty) as port:
+        client = connect(port)
+        client.sendall(ASKED.replace(b"GET", b"POST") + b"Content-Length: 2\r\n\r\nx")
+        threading.Event().wait(3 * Hasty.headers_seconds)
+        client.sendall(b"y")
+
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_the_newest_client_takes_the_place_of_the_one_that_has_been_silent_longest(connect):
+    with serving(BoundedConnection, limit_concurrency=3) as port:
+        silent = [connect(port) for _ in range(3)]
+        asking = connect(port)
+        asking.sendall(ASKED + b"\r\n")
+
+        assert asking.recv(12) == b"HTTP/1.1 200"
+        assert is_cut(silent[0])
+
+
+def test_small_answers_are_sent_at_once(connect):
+    listening = _listening("127.0.0.1", 0)
+    with listening:
+        connect(listening.getsockname()[1])
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@given(st.integers(64, 20_000), st.integers(64, 20_000))
+def test_the_limit_leaves_three_descriptors_in_four_for_other_things(soft, hard):
+    soft = min(soft, hard)
+    raised = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections.resource, "getrlimit", lambda _: (soft, hard))
+        patch.setattr(connections.resource, "setrlimit", lambda _, limits: raised.append(limits))
+        limit = connection_limit()
+
+    assert limit <= MOST_CONNECTIONS
+    assert limit * DESCRIPTORS_PER_CONNECTION <= hard
+    assert all(soft < now <= hard == most for now, most in raised)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 0

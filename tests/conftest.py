@@ -94,16 +94,27 @@ def installed(name, folder, hint):
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    """A folder with the default models, and with the pack `street` where its files are beside this checkout."""
+def default_models(tmp_path_factory):
+    """A folder with the default models only."""
     from veil_vision.models.catalogue import every_card, models_dir
 
     files = [models_dir(os.environ) / card.file for card in every_card() if card.default]
     if not all(map(Path.is_file, files)):
         pytest.skip("the default models are not installed; `make setup` installs them")
-    files += [REPOSITORY.parent / "shared" / "models" / card.file for card in every_card() if card.pack == "street"]
+    folder = tmp_path_factory.mktemp("default-models")
+    for file in files:
+        shutil.copy(file, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory, default_models):
+    """A folder with the default models, and with the pack `street` where its files are beside this checkout."""
+    from veil_vision.models.catalogue import every_card
+
+    beside = [REPOSITORY.parent / "shared" / "models" / card.file for card in every_card() if card.pack == "street"]
     folder = tmp_path_factory.mktemp("models")
-    for file in filter(Path.is_file, files):
+    for file in (*default_models.iterdir(), *filter(Path.is_file, beside)):
         shutil.copy(file, folder)
     return folder
 

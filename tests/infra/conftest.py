@@ -51,6 +51,12 @@ class Template:
             name: each.get("Properties", {}) for name, each in self.resources.items() if each["Type"] == f"AWS::{kind}"
         }
 
+    def some(self, kind):
+        """Return what `of` does, and see that there is any, so that no test passes for want of a resource."""
+        found = self.of(kind)
+        assert found, f"the template has no AWS::{kind}"
+        return found
+
     def one(self, kind):
         (properties,) = self.of(kind).values()
         return properties
@@ -60,7 +66,7 @@ class Template:
         """Properties of our functions by the folder they run."""
         return {
             each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: each
-            for each in self.of("Lambda::Function").values()
+            for each in self.some("Lambda::Function").values()
         }
 
     @cached_property

@@ -168,7 +168,7 @@ def test_the_role_that_starts_the_gpu_worker_touches_no_data(template):
 def test_nothing_may_be_done_on_everything_but_what_has_no_resource(template):
     lines = {
         line
-        for policy in template.of("IAM::Policy").values()
+        for policy in template.some("IAM::Policy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         for line in template.lines(statement)
     }
@@ -178,7 +178,7 @@ def test_nothing_may_be_done_on_everything_but_what_has_no_resource(template):
 
 
 def test_whoever_calls_a_function_is_named(template):
-    for permission in template.of("Lambda::Permission").values():
+    for permission in template.some("Lambda::Permission").values():
         assert permission["Principal"] in {"apigateway.amazonaws.com", "events.amazonaws.com"}
         assert permission["SourceArn"]
 

@@ -15,7 +15,7 @@ GPU_MACHINE = re.compile(r"g(4dn|5|6|6e)\.(\d*x)large")
 def dead_letter_queues(template):
     return {
         each["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-        for each in template.of("SQS::Queue").values()
+        for each in template.some("SQS::Queue").values()
         if "RedrivePolicy" in each
     }
 
@@ -29,7 +29,7 @@ def test_every_queue_has_dead_letters_and_each_has_an_alarm(template):
     queues, last_resorts = template.of("SQS::Queue"), dead_letter_queues(template) | {lost_events(template)}
     watched = {
         dimension["Value"]["Fn::GetAtt"][0]
-        for alarm in template.of("CloudWatch::Alarm").values()
+        for alarm in template.some("CloudWatch::Alarm").values()
         if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
@@ -41,19 +41,19 @@ def test_every_queue_has_dead_letters_and_each_has_an_alarm(template):
 def test_every_alarm_calls_somebody(template):
     (topic,) = template.of("SNS::Topic")
 
-    for alarm in template.of("CloudWatch::Alarm").values():
+    for alarm in template.some("CloudWatch::Alarm").values():
         assert alarm["AlarmActions"] == [{"Ref": topic}]
         assert alarm["AlarmDescription"]
 
 
 def test_every_queue_is_encrypted_and_keeps_what_nobody_could_handle_for_two_weeks(template):
-    for queue in template.of("SQS::Queue").values():
+    for queue in template.some("SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 def test_a_message_stays_hidden_for_longer_than_its_function_runs(template):
-    for mapping in template.of("Lambda::EventSourceMapping").values():
+    for mapping in template.some("Lambda::EventSourceMapping").values():
         queue = template.of("SQS::Queue")[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         function = template.of("Lambda::Function")[mapping["FunctionName"]["Ref"]]
 
@@ -75,7 +75,7 @@ def test_every_function_has_a_log_that_ends_a_time_out_memory_and_traces(templat
 def test_nobody_waits_for_longer_than_api_gateway_does(template):
     for name in ("tasks_api", "files_api", "sign_in"):
         assert template.functions[name]["Timeout"] < 29
-    for method in template.of("ApiGateway::Method").values():
+    for method in template.some("ApiGateway::Method").values():
         assert method["Integration"].get("TimeoutInMillis", 0) <= 29_000
 
 
@@ -90,7 +90,7 @@ def paths(template):
 
     return {
         (each["HttpMethod"], path(each["ResourceId"]) or "/"): each
-        for each in template.of("ApiGateway::Method").values()
+        for each in template.some("ApiGateway::Method").values()
     }
 
 

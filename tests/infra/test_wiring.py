@@ -79,7 +79,7 @@ def test_the_table_has_the_keys_the_index_and_the_expiry_of_the_adapter(template
 
 
 def rules(template):
-    return {template.names[name]: each for name, each in template.of("Events::Rule").items()}
+    return {template.names[name]: each for name, each in template.some("Events::Rule").items()}
 
 
 def test_uploads_are_known_by_the_end_of_their_key(template):
@@ -133,7 +133,7 @@ def test_the_pipe_takes_event_items_and_expired_tasks(template):
 def test_a_job_gets_no_more_tasks_than_fit_it(template):
     (mapping,) = (
         each
-        for each in template.of("Lambda::EventSourceMapping").values()
+        for each in template.some("Lambda::EventSourceMapping").values()
         if each["EventSourceArn"]["Fn::GetAtt"][0].startswith("GpuLane")
     )
 
@@ -141,7 +141,7 @@ def test_a_job_gets_no_more_tasks_than_fit_it(template):
 
 
 def test_an_offer_is_repeated_more_often_than_a_task_is_tried(template):
-    for name, queue in template.of("SQS::Queue").items():
+    for name, queue in template.some("SQS::Queue").items():
         if name.startswith(("ExpressLaneWork", "GpuLaneWork")) and "RedrivePolicy" in queue:
             assert queue["RedrivePolicy"]["maxReceiveCount"] > MAX_ATTEMPTS + 1
 

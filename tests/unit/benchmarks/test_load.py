@@ -21,7 +21,10 @@ def suited(load):
 
 @pytest.mark.parametrize("express", [True, False])
 def test_a_limit_is_full_at_the_rate_at_which_it_bends(express):
-    for limit in limits(Settings(express=express), Work()):
+    found = list(limits(Settings(express=express), Work()))
+
+    assert found
+    for limit in found:
         assert limit.used(limit.tasks_per_minute / 60) == pytest.approx(1)
         assert limit.used(1.0) == limit.task / limit.holds
 

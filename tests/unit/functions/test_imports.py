@@ -26,6 +26,7 @@ HEAVY = {
     "aws_xray_sdk",
     "veil_vision",
     "starlette",
+    "sqlite3",
     "uvicorn",
 }
 

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import statistics
 import subprocess
 import sys
 from contextlib import closing
@@ -29,12 +28,14 @@ ZIPPED = (
     "tasks_api",
 )
 PATIENCE = 120
+MOST_TIMES_THE_SDK = 2.5  # 1.7 for the largest when this was written
 IMPORT = """
-import re, time
+import re, sys, time
+from importlib import import_module
 began = time.process_time()
-import handler
+import_module(sys.argv[1])
 took = time.process_time() - began
-print(took * 1000, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+print(took, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 
 
@@ -104,15 +105,21 @@ def test_every_function_answers_under_lambdas_python(cloud, ana, portrait, recei
     assert cloud.endpoint.denials == []
 
 
+def imported(python, module, environment):
+    """Return the least processor time, in seconds, and the most megabytes that importing a module takes."""
+    command = [python, "-c", IMPORT, module]
+    runs = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True) for _ in range(3)]
+    seconds, megabytes = zip(*(map(float, run.stdout.split()) for run in runs), strict=True)
+    return min(seconds), max(megabytes)
+
+
 @pytest.mark.parametrize("folder", ZIPPED)
-def test_importing_a_function_takes_less_than_300_ms_of_processor_and_50_megabytes(folder, repository, python, layer):
+def test_importing_a_function_takes_little_more_than_the_sdk_and_50_megabytes(folder, repository, python, layer):
     told = {"POWERTOOLS_METRICS_NAMESPACE": "Veil", "POWERTOOLS_SERVICE_NAME": folder, "PYTHONDONTWRITEBYTECODE": "1"}
     told |= {"PYTHONPATH": f"{layer}:{repository / 'functions' / folder}"}
 
-    runs = [
-        subprocess.run([python, "-c", IMPORT], env=told, capture_output=True, text=True, check=True).stdout.split()
-        for _ in range(3)
-    ]
+    sdk, _ = imported(python, "boto3", told)
+    seconds, megabytes = imported(python, "handler", told)
 
-    assert statistics.median(float(milliseconds) for milliseconds, _ in runs) < 300
-    assert max(float(megabytes) for _, megabytes in runs) < 50
+    assert seconds < MOST_TIMES_THE_SDK * sdk
+    assert megabytes < 50

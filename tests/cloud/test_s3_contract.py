@@ -93,7 +93,7 @@ def media(clients):
 
 
 def put(url, content=b"picture", **headers):
-    return requests.put(url, data=content, headers=headers, timeout=10).status_code
+    return requests.put(url, data=content, headers=headers, timeout=60).status_code
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": "image/jpeg"}, {"Content-Type": "text/plain"}])
@@ -115,15 +115,15 @@ def test_a_url_opens_nothing_after_its_time(media):
     sleep(2.5)
 
     assert put(upload) == 403
-    assert requests.get(download, timeout=10).status_code == 403
+    assert requests.get(download, timeout=60).status_code == 403
 
 
 def test_a_url_for_reading_writes_nothing_and_one_for_writing_reads_nothing(media):
     put(media.upload_url(KEY, life=HOUR))
 
     assert put(media.download_url(KEY, life=HOUR)) == 403
-    assert requests.get(media.upload_url(KEY, life=HOUR), timeout=10).status_code == 403
-    assert requests.get(media.download_url(KEY, life=HOUR), timeout=10).content == b"picture"
+    assert requests.get(media.upload_url(KEY, life=HOUR), timeout=60).status_code == 403
+    assert requests.get(media.download_url(KEY, life=HOUR), timeout=60).content == b"picture"
 
 
 def test_what_was_accepted_stays_what_it_was_and_what_came_later_can_go(media, tmp_path):

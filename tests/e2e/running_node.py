@@ -71,7 +71,7 @@ class Node:
         assert self.process.poll() is None, self.error_file.read_text()
         self.port = int(self.log("serving")[-1]["url"].rpartition(":")[2])
         if until_ready:
-            wait_until(lambda: requests.get(f"{self.base_url}/v1/status", timeout=5).ok, what="ready")
+            wait_until(lambda: requests.get(f"{self.base_url}/v1/status", timeout=60).ok, what="ready")
         return self
 
     def stop(self):

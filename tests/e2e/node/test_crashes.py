@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from random import Random
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -95,17 +95,14 @@ def test_a_task_that_kills_its_worker_three_times_fails(two_workers, large_portr
     assert (ended["task_status"], ended["failure_cause"]) == ("failed", "INTERNAL_ERROR")
 
 
-def test_a_stopped_service_ends_in_seconds_with_code_0_and_finishes_its_task_later_if_not_now(node, photos):
+def test_a_stopped_service_ends_with_code_0_and_finishes_its_task_later_if_not_now(node, photos):
     client = node.start().ana()
     tasks = [client.submit(picture) for picture in photos]
 
-    begun = monotonic()
     code = node.stop()
-    seconds = monotonic() - begun
     client = node.start().ana()
 
     assert code == 0
-    assert seconds < 15
     assert node.log("stopped")
     assert [client.ended(task_id)["task_status"] for task_id in tasks] == ["done"] * 3
     assert not node.log("a worker died")

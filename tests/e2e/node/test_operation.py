@@ -3,7 +3,7 @@
 import json
 import socket
 import subprocess
-from time import monotonic
+from contextlib import suppress
 
 import pytest
 import requests
@@ -30,8 +30,9 @@ def test_before_it_is_ready_status_says_so_and_what_comes_is_worked_on_later(nod
 def test_a_refused_upload_leaves_no_file(running, client):
     task = client.create()
 
-    client.upload(task, b"not a picture")
+    assert client.upload(task, b"not a picture").status_code == 200
 
+    assert client.ended(task["task_id"])["failure_cause"] == "CONTENT_TYPE_ERROR"
     folder = running.data / "media" / task["customer_id"] / str(task["task_id"])
     assert not folder.exists()
     assert not list((running.data / "media" / "~incoming").iterdir())
@@ -79,7 +80,7 @@ def test_the_log_tells_no_secrets(running, client, portrait):
 
 
 def test_what_is_no_http_is_refused_and_logged_like_everything_else(running, eventually):
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as sock:
         sock.sendall(b"\x16\x03\x01 this is no request\r\n\r\n")
         answer = sock.recv(1000)
 
@@ -177,11 +178,12 @@ def test_a_slow_client_cannot_hold_up_the_stop(node):
     task = client.create()
     head = f"PUT {task['upload_url'].removeprefix(client.base_url)} HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n"
 
+    answer = b""
     with socket.create_connection(("127.0.0.1", node.port)) as sock:
         sock.sendall(head.encode() + b"\xff")
-        begun = monotonic()
         code = node.stop()
-        seconds = monotonic() - begun
+        with suppress(ConnectionResetError):
+            answer += sock.recv(1000)
 
     assert code == 0
-    assert seconds < 12
+    assert b" 408 " not in answer  # it was broken off at once, not waited for until it had been silent for too long

@@ -64,7 +64,7 @@ class Apis:
     def _pixels(self, link):
         is_ours = link.startswith("/")
         headers = {"Authorization": self.client.token} if is_ours else {}
-        answer = requests.get(self.client.base_url * is_ours + link, headers=headers, timeout=30)
+        answer = requests.get(self.client.base_url * is_ours + link, headers=headers, timeout=60)
         return np.asarray(Image.open(BytesIO(answer.content))).astype(int)
 
 

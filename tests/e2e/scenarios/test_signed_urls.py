@@ -55,7 +55,7 @@ def test_an_upload_url_downloads_nothing_and_a_download_url_takes_nothing(ana, u
 def test_a_changed_url_opens_nothing(ana, url, tamper):
     changed = tamper(url)
 
-    answer = ana._session.send(_verbatim(changed), timeout=10)
+    answer = ana._session.send(_verbatim(changed), timeout=60)
 
     assert changed != url
     assert answer.status_code == 403

@@ -147,7 +147,7 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on(ana, portrait):
     )
 
     with socket.create_connection((url.hostname, url.port or 80)) as sock:
-        sock.settimeout(10)
+        sock.settimeout(60)
         sock.sendall(head.encode())
         first = sock.recv(1000)
         sock.sendall(portrait)
@@ -164,7 +164,7 @@ def test_a_client_that_waits_for_100_continue_need_not_send_what_is_too_large(an
     )
 
     with socket.create_connection((url.hostname, url.port or 80)) as sock:
-        sock.settimeout(10)
+        sock.settimeout(60)
         sock.sendall(head.encode())
         first = sock.recv(1000)
 

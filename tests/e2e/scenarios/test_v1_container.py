@@ -44,7 +44,7 @@ def test_an_asynchronous_upload_is_asked_after(send, call, portrait, eventually)
 
     eventually(lambda: call("GET", f"task/{task['id']}").json()["status"] == "done")
 
-    assert requests.get(call("GET", f"task/{task['id']}").json()["anonymised_url"], timeout=30).status_code == 401
+    assert requests.get(call("GET", f"task/{task['id']}").json()["anonymised_url"], timeout=60).status_code == 401
     assert call("GET", f"file/{task['id']}/anonymised").status_code == 200
 
 

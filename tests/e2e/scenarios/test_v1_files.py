@@ -18,7 +18,7 @@ def get(ana):
 
     def fetch(path, client=ana):
         headers = {"Authorization": client.token} if client.token else {}
-        return requests.get(client.base_url + path, headers=headers, timeout=30)
+        return requests.get(client.base_url + path, headers=headers, timeout=60)
 
     return fetch
 
@@ -51,15 +51,15 @@ def image_of(answer):
 def test_the_vendors_demo_runs_unchanged(service, portrait, eventually):
     url = f"{service.base_url}/v1/"
     credentials = json.dumps({"username": service.ana[0], "password": service.ana[1]})
-    signed_in = requests.post(url + "signin", data=credentials, timeout=30).json()
+    signed_in = requests.post(url + "signin", data=credentials, timeout=60).json()
     headers = {"Authorization": signed_in["AuthenticationResult"]["AccessToken"]}
     params = {"method": "blur", "face": True, "license_plate": False, "save_mask": "all", "name": "demo.jpg"}
 
-    sent = requests.post(url + "file", headers=headers, params=params, data=portrait, timeout=30)
+    sent = requests.post(url + "file", headers=headers, params=params, data=portrait, timeout=60)
     file_id = sent.json()["file_id"]
     status = f"{url}file/{file_id}/status"
-    eventually(lambda: requests.get(status, headers=headers, timeout=30).json()["file_status"] == "done")
-    anonymized = requests.get(f"{url}file/{file_id}/anonymized", headers=headers, timeout=30)
+    eventually(lambda: requests.get(status, headers=headers, timeout=60).json()["file_status"] == "done")
+    anonymized = requests.get(f"{url}file/{file_id}/anonymized", headers=headers, timeout=60)
 
     assert signed_in["AccessToken"] == headers["Authorization"]
     assert anonymized.content.startswith(b"\xff\xd8\xff")

@@ -44,7 +44,7 @@ def test_a_password_typed_at_a_terminal_is_not_shown(tmp_path):
     seen += read_until(ours, b"confirmation: ")
     os.write(ours, b"correct horse battery\n")
     seen += read_until(ours, b"was created.")
-    code = process.wait(30)
+    code = process.wait(60)
     os.close(ours)
 
     assert code == 0
@@ -91,4 +91,4 @@ def kill_once(process, is_time):
     while process.poll() is None and not is_time() and time.monotonic() < deadline:
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait(60)

@@ -1,7 +1,8 @@
 """Faces, persons and a plate in photos that every clone has: scikit-image's wheel brings them, free of copyright.
 
-Boxes were drawn by a person. No photo of a licence plate comes with any package that is installed here, so drawn
-ones are laid into a real photo; real plates are measured where ../shared is (test_plates_and_street.py).
+Boxes were drawn by eye, a face's around the skin that hair leaves visible. No photo of a licence plate comes with any
+package that is installed here, so drawn ones are laid into a real photo; real plates are measured where ../shared is
+(test_plates_and_street.py).
 """
 
 import json
@@ -39,7 +40,9 @@ def share_hidden(mask, box):
     return mask[top:bottom, left:right].mean()
 
 
-@pytest.mark.parametrize(("photo", "face"), [(data.astronaut, (182, 70, 264, 188)), (data.camera, (194, 96, 256, 194))])
+@pytest.mark.parametrize(
+    ("photo", "face"), [(data.astronaut, (182, 70, 264, 188)), (data.camera, (194, 124, 258, 192))]
+)
 def test_a_face_is_covered_and_nothing_else_taken_for_one(found_and_hidden, photo, face):
     found, hidden = found_and_hidden(photo(), "face")
 

@@ -80,14 +80,19 @@ COMPILE := uv pip compile --universal --generate-hashes --no-header --no-emit-in
 
 lock:  ## Recompute the lock files (needs uv)
 	$(COMPILE) pyproject.toml --all-extras --group dev --python-version 3.11 --output-file requirements/dev.txt
-	$(COMPILE) pyproject.toml --extra aws --constraints requirements/dev.txt \
+	$(COMPILE) pyproject.toml --constraints requirements/dev.txt \
+		--python-version 3.11 --output-file requirements/runtime.txt
+	$(COMPILE) requirements/build.in --constraints requirements/dev.txt \
+		--python-version 3.11 --output-file requirements/build.txt
+	$(COMPILE) requirements/demo.in --constraints requirements/dev.txt \
+		--excludes requirements/demo-excludes.txt --python-version 3.11 --output-file requirements/demo.txt
+	$(COMPILE) requirements/lambda.in --constraints requirements/dev.txt \
 		--python-version 3.13 --output-file requirements/lambda.txt
-	$(COMPILE) pyproject.toml requirements/express.in --extra aws --extra vision --constraints requirements/dev.txt \
+	$(COMPILE) requirements/express.in --constraints requirements/dev.txt \
 		--python-version 3.11 --output-file requirements/express.txt
-	$(COMPILE) pyproject.toml requirements/gpu.in --extra aws --extra vision --constraints requirements/dev.txt \
+	$(COMPILE) requirements/gpu.in --constraints requirements/dev.txt \
 		--excludes requirements/gpu-excludes.txt --python-version 3.11 --output-file requirements/gpu.txt
-	uv pip compile requirements/bench.in --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements/bench.txt
+	$(COMPILE) requirements/bench.in --python-version 3.11 --output-file requirements/bench.txt
 	$(COMPILE) requirements/lint.in --python-version 3.11 --output-file requirements/lint.txt
 
 clean:  ## Remove what the targets made

@@ -5,7 +5,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_QUIET := -qq --disable-pip-version-check
+# Locks are complete: what resolves would take a newer release of what a lock names with an extra, and fail. Python
+# compiles what it imports when it first does; compiling everything costs more than all else.
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile --no-deps
 DATA ?= .veil
 PHOTO ?=
 ARCHITECTURE ?= arm64
@@ -13,24 +15,33 @@ ARCHITECTURE ?= arm64
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.models  ## Create .venv with everything and pull the default models
+setup: $(VENV)/.installed $(VENV)/.models  ## Create .venv with everything that developing needs, and pull the default models
 
-# Hashes come from the lock, so the second, local install may skip dependencies and build isolation.
-$(VENV)/.installed: requirements/dev.txt pyproject.toml
-	@echo "Setting up $(VENV) (once, about a minute)"
+# What runs Veil comes first; what tests it goes on top, into the same environment and at the same versions.
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
+	@echo "Installing what runs Veil in $(VENV) (once; half a minute, 0.4 GB)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.models: $(VENV)/.installed layers/vision/python/veil_vision/models/models.toml
+$(VENV)/.demo: requirements/demo.txt $(VENV)/.runtime
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.installed: requirements/dev.txt $(VENV)/.runtime
+	@echo "Installing what tests Veil in $(VENV) (once; DEVMIN)"
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.models: $(VENV)/.runtime layers/vision/python/veil_vision/models/models.toml
 	@$(BIN)/veil models pull
 	@touch $@
 
-demo: setup  ## Anonymize a photo through a running service (PHOTO=path for your own)
+demo: $(VENV)/.demo $(VENV)/.models  ## Anonymize a photo through a running service (PHOTO=path for your own)
 	@$(BIN)/python docs/examples/demo.py $(if $(PHOTO),--photo "$(PHOTO)")
 
-serve: setup  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
+serve: $(VENV)/.models  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
 	@$(BIN)/veil serve --data $(DATA)
 
 test: setup lint-tools check  ## Check style, types and imports, then run every test
@@ -54,14 +65,14 @@ bench: setup .venv-bench/.installed  ## Measure throughput, latency and memory a
 
 .venv-bench/.installed: requirements/bench.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/bench.txt
+	@.venv-bench/bin/python $(PIP_INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 lint-tools: .venv-lint/.installed  ## Install what the tests hold template and Dockerfile against
 
 .venv-lint/.installed: requirements/lint.txt
 	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
-	@.venv-lint/bin/python -m pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements/lint.txt
+	@.venv-lint/bin/python $(PIP_INSTALL) --require-hashes -r requirements/lint.txt
 	@touch $@
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json

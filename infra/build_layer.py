@@ -40,12 +40,16 @@ _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 
 def _install(target: Path, processor: str) -> None:
+    subprocess.run(install_command(target, processor), check=True)  # noqa: S603  # our own command
+    shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def install_command(target: Path, processor: str) -> list[str]:
+    """Return the command that puts the locked wheels for a processor ("aarch64", "x86_64") into a folder."""
     platforms = [f"--platform=manylinux_{each}_{processor}" for each in GLIBC]
     command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     command += ["--no-deps", "--require-hashes", "--requirement", str(LOCK), "--target", str(target)]
-    command += ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}", *platforms]
-    subprocess.run(command, check=True)  # noqa: S603  # our own command
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    return [*command, "--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}", *platforms]
 
 
 def _compile(folder: Path) -> None:

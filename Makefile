@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock layer synth demo serve test test-slow check lint-tools format bench openapi images clean
+.PHONY: help setup lock layer synth demo serve test test-slow check lint-tools format bench openapi images package clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ setup: $(VENV)/.installed $(VENV)/.models  ## Create .venv with everything that 
 
 # What runs Veil comes first; what tests it goes on top, into the same environment and at the same versions.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
-	@echo "Installing what runs Veil in $(VENV) (once; half a minute, 0.4 GB)"
+	@echo "Installing what runs Veil in $(VENV) (once; about half a minute, 0.4 GB)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
 	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
@@ -30,7 +30,7 @@ $(VENV)/.demo: requirements/demo.txt $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.installed: requirements/dev.txt $(VENV)/.runtime
-	@echo "Installing what tests Veil in $(VENV) (once; DEVMIN)"
+	@echo "Installing what tests Veil in $(VENV) (once; a minute or two more, 1.3 GB in all)"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -87,6 +87,9 @@ synth: layer  ## Make the CloudFormation template in cdk.out; needs no account, 
 images: setup  ## Build the anonymizer's images without Docker and run both (as root, on Debian)
 	@$(BIN)/python -m pytest -m slow tests/cloud/test_images.py
 
+package: $(VENV)/.installed  ## Build the wheel and the source archive in dist/
+	@$(BIN)/python -m build --no-isolation
+
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --quiet
 
 lock:  ## Recompute the lock files (needs uv)
@@ -107,4 +110,4 @@ lock:  ## Recompute the lock files (needs uv)
 	$(COMPILE) requirements/lint.in --python-version 3.11 --output-file requirements/lint.txt
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-bench .venv-lint $(DATA) demo-output .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .venv-bench .venv-lint $(DATA) demo-output dist .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -30,6 +30,8 @@ class PackageIndex:
         about += [f"Requires-Dist: {each}" for each in needs]
         with zipfile.ZipFile(file, "w") as wheel:
             wheel.writestr(f"{inside}.dist-info/METADATA", "\n".join([*about, ""]))
-            wheel.writestr(f"{inside}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(
+                f"{inside}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
             wheel.writestr(f"{inside}.dist-info/RECORD", "")
         return hashlib.sha256(file.read_bytes()).hexdigest()

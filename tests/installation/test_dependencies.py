@@ -115,7 +115,9 @@ def test_a_zipped_function_gets_what_functions_import_and_no_more(imported, want
     folders = {file.parent.name for file in (repository / "functions").glob("*/handler.py")}
 
     # The SDK brings its own core.
-    assert {each.name for each in wanted["lambda"]} == imported(*(f"functions.{each}" for each in folders)) - {"botocore"}
+    assert {each.name for each in wanted["lambda"]} == imported(*(f"functions.{each}" for each in folders)) - {
+        "botocore"
+    }
 
 
 def test_the_anonymizers_images_get_what_they_import_and_what_the_functions_share(imported, wanted):

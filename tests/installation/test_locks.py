@@ -58,7 +58,6 @@ def test_every_lock_is_read_whole_and_installed_somewhere(pins, installs, reposi
     }
 
 
-
 def test_nothing_is_installed_without_hashes_or_with_a_look_at_dependencies(installs):
     for each in installs:
         assert "--no-deps" in each.options, each
@@ -83,7 +82,9 @@ def planned_versions(report):
 
 def wanted_versions(install, pins):
     version = next((each.partition("=")[2] for each in install.options if each.startswith("--python-version")), None)
-    here = default_environment() | ({"python_version": version, "python_full_version": f"{version}.0"} if version else {})
+    here = default_environment() | (
+        {"python_version": version, "python_full_version": f"{version}.0"} if version else {}
+    )
     names = [lock.removeprefix("requirements/").removesuffix(".txt") for lock in install.locks]
     return {pin.name: pin.version for name in names for pin in pins[name] if pin.is_for(here)}
 

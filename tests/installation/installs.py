@@ -29,11 +29,13 @@ class Install:
 
     @property
     def is_of_the_checkout(self):
-        return self.options[-2:] == ("-e", ".")
+        return "--no-build-isolation" in self.options and not self.locks
 
 
 def all_installs(repository):
-    files = sorted((repository / "functions").rglob("Dockerfile*"))
+    listed = ["git", "ls-files", "*Dockerfile*"]
+    names = subprocess.run(listed, cwd=repository, capture_output=True, text=True, check=True).stdout.split()
+    files = [repository / name for name in names if (repository / name).is_file()]
     of_images = [each for file in files for each in of_dockerfile(file, repository)]
     layer = install_command(Path("layer"), "aarch64")
     return [*of_makefile(repository), *of_images, install_of("infra/build_layer.py", layer, repository)]

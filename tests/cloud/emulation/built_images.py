@@ -37,6 +37,7 @@ class BuiltImage:
 
     root: Path
     config: dict
+    health_check: tuple = ()
 
     @property
     def environment(self):
@@ -54,7 +55,7 @@ class Buildah:
 
     def __init__(self, folder, *, mirror):
         """Keep images in `folder`; packs of models come from the folder `mirror`: GitHub need not be reached."""
-        self._folder = Path(folder)
+        self._folder = Path(folder).resolve()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._mirror = mirror
         self._containers = []
@@ -65,14 +66,17 @@ class Buildah:
             self._make_base()
         told = source.arguments | {"MODELS_MIRROR": "/mirror"}
         arguments = [f"--build-arg={name}={value}" for name, value in told.items()]
-        arguments += ["--isolation", "chroot", "--pull-never", "--layers", *self._package_index()]
+        arguments += ["--isolation", "chroot", "--format", "docker", "--pull-never", "--layers", *self._package_index()]
         arguments += ["--volume", f"{self._mirror.resolve()}:/mirror:ro", "--target", source.stage]
         arguments += ["--file", source.folder / source.dockerfile, "--tag", f"veil:{source.stage}", source.folder]
         (self._folder / f"{source.stage}.log").write_text(self._do("bud", *arguments))
         container = self._do("from", "--pull-never", f"veil:{source.stage}")
         self._containers.append(container)
-        config = json.loads(self._do("inspect", container))["OCIv1"]["config"]
-        return BuiltImage(Path(self._do("mount", container)), config)
+        about = json.loads(self._do("inspect", container))
+        # Docker's own format alone has room for a health check.
+        health = about["Docker"]["config"].get("Healthcheck", {})
+        root = Path(self._do("mount", container))
+        return BuiltImage(root, about["OCIv1"]["config"], tuple(health.get("Test", ())))
 
     def close(self):
         for container in self._containers:
@@ -99,7 +103,7 @@ class Buildah:
         return ["--volume", f"{certificates}:/host-certificates.pem:ro", "--volume", f"{settings}:/etc/pip.conf:ro"]
 
     def _do(self, *arguments):
-        folders = ("--root", self._folder.resolve() / "storage", "--runroot", self._folder.resolve() / "run")
+        folders = ("--root", self._folder / "storage", "--runroot", self._folder / "run")
         return _run("buildah", *folders, *arguments)
 
 

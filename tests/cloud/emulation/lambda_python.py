@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from infra.build_layer import PYTHON
 from tests.cloud.emulation.cloud import Cloud
-from tests.cloud.emulation.launches import OUTSIDE
+from tests.cloud.emulation.launches import START_FOLDERS
 
 
 def install_runtime_client(folder):
@@ -23,7 +23,7 @@ class InLambdasPython:
     def __init__(self, launches, python, folders):
         self._launches = launches
         self._python = python
-        self._path = ":".join(map(str, [OUTSIDE, *folders]))
+        self._path = ":".join(map(str, [START_FOLDERS, *folders]))
         self.job = launches.job
 
     def function(self, name, properties):

@@ -4,12 +4,16 @@ import os
 import sys
 from pathlib import Path
 
+from tests.clock import shifted_clock
 from tests.cloud.emulation.image import lay_out
 from tests.cloud.emulation.runtime import Launch
 from tests.cloud.emulation.signatures import secret_of
 from tests.cloud.emulation.template import REGION
 
-OUTSIDE = Path(__file__).with_name("outside")
+START_FOLDERS = f"{Path(__file__).with_name('outside')}:{Path(shifted_clock.__file__).parent}"
+"""What Python runs first in every process is here: see `sitecustomize.py` of the folder `outside`."""
+# The roles' processes are on this machine, and its clock is theirs.
+_INHERITED = ("PATH", "HOME", "LANG", shifted_clock.VARIABLE)
 _RUNTIME_CLIENT = [sys.executable, "-m", "awslambdaric"]
 
 
@@ -30,7 +34,7 @@ class Launches:
         start = self._in_image(properties["Code"]["ImageUri"]) if as_image else self._zipped(properties)
         arguments, folder, python_path = start
         handler = {} if as_image else {"_HANDLER": properties["Handler"], "LAMBDA_TASK_ROOT": str(folder)}
-        environment |= {"PYTHONPATH": f"{OUTSIDE}:{python_path}", **handler}
+        environment |= {"PYTHONPATH": f"{START_FOLDERS}:{python_path}", **handler}
         arn = self._template.resolve({"Fn::GetAtt": [name, "Arn"]})
         return Launch(name, arguments, folder, environment, properties["Timeout"], arn, self._folder / f"{name}.log")
 
@@ -39,7 +43,7 @@ class Launches:
         container = definition["ContainerProperties"]
         arguments, folder, python_path = self._in_image(container["Image"])
         role = container["JobRoleArn"].rpartition("/")[2]
-        environment = self._credentials(role) | {"PYTHONPATH": f"{OUTSIDE}:{python_path}", "VEIL_PROVIDER": "cpu"}
+        environment = self._credentials(role) | {"PYTHONPATH": f"{START_FOLDERS}:{python_path}", "VEIL_PROVIDER": "cpu"}
         return Launch("job", arguments, folder, environment, None, None, self._folder / "job.log")
 
     def _zipped(self, properties):
@@ -73,7 +77,7 @@ class Launches:
 
     def _credentials(self, role):
         """Return an environment in which the process is its role: the role's name is its access key."""
-        inherited = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        inherited = {key: os.environ[key] for key in _INHERITED if key in os.environ}
         keys = {"AWS_ACCESS_KEY_ID": role, "AWS_SECRET_ACCESS_KEY": secret_of(role)}
         return inherited | self._world | keys | {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 

@@ -1,11 +1,13 @@
-"""The internet of the functions' processes: one public host, whose door is a port of this machine.
+"""The internet of the functions' processes, and their clock: Python runs this at its start.
 
-Python runs this at its start. The service itself refuses to call private addresses, so it is told a
-public one; where that leads is nobody's business but the network's.
+The internet is one public host, whose door is a port of this machine. The service itself refuses to
+call private addresses, so it is told a public one; where that leads is nobody's business but the network's.
 """
 
 import os
 import socket
+
+from shifted_clock import shift_clock
 
 HOST = os.environ["OUTSIDE_HOST"]
 PORT = int(os.environ["OUTSIDE_PORT"])
@@ -26,3 +28,4 @@ def create_connection(address, *args, **options):
 
 socket.getaddrinfo = getaddrinfo
 socket.create_connection = create_connection
+shift_clock()

@@ -142,9 +142,18 @@ def _reason(error: Exception) -> str:
 
 
 def _clear_leftovers(folder: Path) -> None:
-    for scratch in folder.glob(f"{SCRATCH}*"):
-        # Another run may be ending in this moment and take it away itself.
-        with suppress(FileNotFoundError):
-            if time.time() - scratch.lstat().st_mtime > LEFT_OVER_SECONDS:
-                # Clutter, not a secret: what cannot be removed stays.
-                rmtree(scratch, ignore_errors=True)
+    scratches = list(folder.glob(f"{SCRATCH}*"))
+    # Clutter, not a secret: where nothing can be written, it stays, and each file tells why it failed.
+    with suppress(OSError):
+        now = _file_system_time(folder) if scratches else 0.0
+        for scratch in scratches:
+            # Another run may be ending in this moment and take it away itself.
+            with suppress(FileNotFoundError):
+                if now - scratch.lstat().st_mtime > LEFT_OVER_SECONDS:
+                    rmtree(scratch, ignore_errors=True)
+
+
+def _file_system_time(folder: Path) -> float:
+    # A file server's clock, which dates the files, need not agree with this machine's.
+    with TemporaryDirectory(dir=folder, prefix=SCRATCH) as made_now:
+        return Path(made_now).stat().st_mtime

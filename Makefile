@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock layer synth demo serve test test-slow test-clock check lint-tools format bench openapi images package clean
+.PHONY: help setup lock layer synth demo serve test test-slow test-clock check lint-tools format bench picture openapi images package clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -79,6 +79,9 @@ lint-tools: .venv-lint/.installed  ## Install what the tests hold template and D
 	@test -x .venv-lint/bin/python || $(PYTHON) -m venv .venv-lint
 	@.venv-lint/bin/python $(PIP_INSTALL) --require-hashes -r requirements/lint.txt
 	@touch $@
+
+picture: $(VENV)/.installed  ## Draw the picture in docs/architecture.md from the code
+	@$(BIN)/python -m docs.draw_architecture
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
 	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json

@@ -45,7 +45,7 @@ class ContainedNode(Node):
     def inside(self, *command):
         """Return the command line that runs a command in the image, on the volume."""
         told = self.image.environment | self.environment | {"VEIL_PORT": str(self.port)}
-        enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", _ENTER, str(self.image.root)]
+        enter = ["unshare", "--mount", "--pid", "--fork", "sh", "-ec", _ENTER, str(self.image.root)]
         whose = [str(self.data), self.image.config["User"], self.image.config["WorkingDir"]]
         return [*enter, *whose, *(f"{name}={value}" for name, value in told.items()), *command]
 
@@ -63,6 +63,19 @@ class ContainedNode(Node):
         """Send SIGTERM to the container's process 1, as `docker stop` does."""
         os.kill(self.first_process(), signal.SIGTERM)
         return self.process.wait(WAIT_SECONDS)
+
+    def kill(self):
+        """Kill process 1, and with it all of the container.
+
+        The end of `unshare` alone would not do: the kernel forgets `--kill-child` when the user changes.
+        """
+        os.kill(self.first_process(), signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        super().close()
 
     def first_process(self):
         """Return the number that the container's process 1 has outside."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 
 from benchmarks.streets import STREETS, policy_for
-from veil.adapters.evaluation import COLUMNS, Street, StreetEvaluation, table_rows
+from veil.adapters.evaluation import COLUMNS, DatasetEvaluation, DatasetSpec, table_rows
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ObjectClass
 from veil_vision.detect import Detector, open_detector
@@ -35,8 +35,8 @@ def _installed(models: Collection[str]) -> Iterator[Detector]:
             yield open_detector(card, folder, threads=1)
 
 
-def _rows(detector: Detector, classes: Sequence[ObjectClass], street: Street) -> Iterator[str]:
-    running = StreetEvaluation(street, policy_for(classes), VisionAnonymizer([detector]))
+def _rows(detector: Detector, classes: Sequence[ObjectClass], street: DatasetSpec) -> Iterator[str]:
+    running = DatasetEvaluation(street, policy_for(classes), VisionAnonymizer([detector]))
     for _ in running.run(at_once=1, report=None):
         pass
     cost = f"{running.evaluation.cpu_ms_per_megapixel:.0f}"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from benchmarks.streets import STREETS, policy_for
-from veil.adapters.evaluation import Street, StreetEvaluation
+from veil.adapters.evaluation import DatasetEvaluation, DatasetSpec
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ObjectClass, Profile
 from veil_vision.evaluation.metrics import ClassFigures
@@ -34,9 +34,9 @@ def _is_wanted(chosen: Sequence[str], classes: Sequence[ObjectClass], profile: P
 
 
 def _rows(
-    classes: Sequence[ObjectClass], street: Street, profile: Profile, anonymizer: VisionAnonymizer
+    classes: Sequence[ObjectClass], street: DatasetSpec, profile: Profile, anonymizer: VisionAnonymizer
 ) -> Iterator[str]:
-    running = StreetEvaluation(street, policy_for(classes, profile), anonymizer)
+    running = DatasetEvaluation(street, policy_for(classes, profile), anonymizer)
     for _ in running.run(at_once=1, report=None):
         pass
     evaluation, models = running.evaluation, " + ".join(running.setting.models)

@@ -19,18 +19,18 @@ from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
 from veil.ports import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import Bench, give_back, run_task
+from veil.use_cases.run_task import WorkerContext, give_back, run_task
 
 logger = Logger()
 metrics = Metrics()
 
 
 @cache
-def bench() -> Bench:
+def context() -> WorkerContext:
     """Open the stores and load the models, once for each environment, which is one worker."""
     settings = AnonymizerSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    return Bench(
+    return WorkerContext(
         worker=f"express-{uuid4().hex}",
         folder=Path(gettempdir()),
         tasks=stores.tasks,
@@ -46,7 +46,7 @@ def work(record: SQSRecord) -> None:
     """Work on the task of one message; whatever breaks, the task is given back and the message comes again."""
     ref = REFS.load(record.body)
     try:
-        task = run_task(ref, bench())
+        task = run_task(ref, context())
     except Exception:  # process boundary: given back at once instead of when the lease runs out, then raised on
         _give_back(ref)
         raise
@@ -59,8 +59,8 @@ def work(record: SQSRecord) -> None:
 
 def _give_back(ref: TaskRef) -> None:
     metrics.add_metric("TaskBroke", MetricUnit.Count, 1)
-    logger.exception("a task broke its worker's hands", extra={"task_id": ref.task_id})
-    give_back(ref, bench(), counts=True)
+    logger.exception("task failed unexpectedly", extra={"task_id": ref.task_id})
+    give_back(ref, context(), counts=True)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -20,7 +20,7 @@ from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
 from veil.ports import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import Bench, give_back, run_task
+from veil.use_cases.run_task import WorkerContext, give_back, run_task
 from veil_vision.models.onnx_runtime import onnxruntime
 
 STOPPED = 128 + signal.SIGTERM
@@ -35,24 +35,24 @@ class StoppedError(BaseException):
 def main(env: Mapping[str, str]) -> int:
     """Work through the list and return the exit code."""
     signal.signal(signal.SIGTERM, _stop)
-    bench = _bench(env)
+    context = _context(env)
     broke = 0
     for ref in load_refs(env[TASKS_VARIABLE]):
         try:
-            broke += not _worked_on(ref, bench)
+            broke += not _worked_on(ref, context)
         except StoppedError:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            give_back(ref, bench, counts=False)
+            give_back(ref, context, counts=False)
             logger.warning("stopped", extra={"task_id": ref.task_id})
             return STOPPED
     return 1 if broke else 0
 
 
-def _bench(env: Mapping[str, str]) -> Bench:
+def _context(env: Mapping[str, str]) -> WorkerContext:
     settings = AnonymizerSettings.from_env(env)
     _load_cuda(settings.provider)
     stores = AwsStores.open(settings)
-    return Bench(
+    return WorkerContext(
         # on_worker_exit knows by this name which leases died with a job.
         worker=f"{env['AWS_BATCH_JOB_ID']}#{env.get('AWS_BATCH_JOB_ATTEMPT', '1')}",
         folder=Path(gettempdir()),
@@ -71,13 +71,13 @@ def _load_cuda(provider: str) -> None:
         onnxruntime.preload_dlls(directory="")
 
 
-def _worked_on(ref: TaskRef, bench: Bench) -> bool:
+def _worked_on(ref: TaskRef, context: WorkerContext) -> bool:
     """Work on one task; return False if it broke and waits for another worker."""
     try:
-        task = run_task(ref, bench)
+        task = run_task(ref, context)
     except Exception:  # process boundary: the list goes on, and this task is tried again
-        logger.exception("a task broke its worker's hands", extra={"task_id": ref.task_id})
-        give_back(ref, bench, counts=True)
+        logger.exception("task failed unexpectedly", extra={"task_id": ref.task_id})
+        give_back(ref, context, counts=True)
         return False
     if task is not None:
         logger.info(

@@ -26,7 +26,7 @@ from veil.use_cases.delete_task import delete_task
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
 from veil.use_cases.replay_webhooks import replay_webhook
-from veil.use_cases.run_task import Bench, run_task
+from veil.use_cases.run_task import WorkerContext, run_task
 
 
 class ScriptedReceiver:
@@ -205,14 +205,14 @@ class TaskService:
         self.accept(task_id)
         return task_id
 
-    def bench(self, anonymizer=None, *, worker="w", **instead):
+    def context(self, anonymizer=None, *, worker="w", **instead):
         ports = self.given("tasks", "media", "clock", instead=instead)
         lease_time = instead.get("lease_time", timedelta(minutes=1))
         anonymizer = anonymizer or HonestAnonymizer()
-        return Bench(worker=worker, folder=self.folder, anonymizer=anonymizer, lease_time=lease_time, **ports)
+        return WorkerContext(worker=worker, folder=self.folder, anonymizer=anonymizer, lease_time=lease_time, **ports)
 
     def run(self, task_id, anonymizer=None, **instead):
-        return run_task(TaskRef(self.owner, task_id), self.bench(anonymizer, **instead))
+        return run_task(TaskRef(self.owner, task_id), self.context(anonymizer, **instead))
 
     def delete(self, task_id, **instead):
         return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))

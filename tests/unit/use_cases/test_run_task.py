@@ -89,7 +89,7 @@ def test_results_that_cannot_all_be_stored_are_not_published_and_the_next_run_ke
     with pytest.raises(OSError, match="No space"):
         task_service.run(task_id, media=FullDisk(task_service.media, room))
     assert task_service.task(task_id).artifacts == ()
-    give_back(TaskRef("ana", task_id), task_service.bench(), counts=True)
+    give_back(TaskRef("ana", task_id), task_service.context(), counts=True)
     task_service.run(task_id)
 
     assert task_service.task(task_id).status is TaskStatus.DONE
@@ -173,6 +173,43 @@ def test_the_lease_is_renewed_while_the_work_takes_longer_than_it(task_service, 
     assert task_service.events(task_id)[EventKind.PROCESSING] == 1
 
 
+class _LosesConnections:
+    """A task store that fails to answer updates for a while: before it does what was asked, or after it."""
+
+    def __init__(self, store, *, failures, does_it_first):
+        self._store, self._failures, self._does_it_first = store, failures, does_it_first
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def update(self, task):
+        if self._failures:
+            self._failures -= 1
+            if self._does_it_first:
+                self._store.update(task)
+            raise ConnectionError("the store does not answer")
+        self._store.update(task)
+
+
+@pytest.mark.parametrize("does_it_first", [False, True], ids=["before the update", "after the update"])
+def test_a_store_that_fails_to_answer_does_not_end_the_renewal(task_service, anonymizer, does_it_first):
+    task_id = task_service.queued()
+    lease_time = timedelta(seconds=3)
+    flaky = _LosesConnections(task_service.tasks, failures=2, does_it_first=does_it_first)
+    stolen = []
+
+    def long_work():
+        for _ in range(25):
+            time.sleep(0.2)
+            stolen.append(task_service.task(task_id).is_claimable(datetime.now(UTC)))
+
+    task = task_service.run(task_id, anonymizer(long_work), clock=RealClock(), lease_time=lease_time, tasks=flaky)
+
+    assert task.status is TaskStatus.DONE
+    assert not any(stolen)
+    assert (task.attempts, task.runs) == (1, 1)
+
+
 def test_a_worker_that_lost_its_lease_publishes_nothing_and_takes_its_own_results_away(task_service, anonymizer):
     task_id = task_service.queued()
 
@@ -226,12 +263,12 @@ def test_of_workers_that_race_for_a_task_one_publishes(task_service):
 
 def test_a_task_that_broke_its_worker_too_often_fails(task_service, anonymizer):
     task_id = task_service.queued()
-    bench = task_service.bench()
+    context = task_service.context()
 
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(ZeroDivisionError):
             task_service.run(task_id, anonymizer(raising(ZeroDivisionError())))
-        assert give_back(TaskRef("ana", task_id), bench, counts=True).status is TaskStatus.QUEUED
+        assert give_back(TaskRef("ana", task_id), context, counts=True).status is TaskStatus.QUEUED
     task = task_service.run(task_id)
 
     assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.INTERNAL_ERROR)
@@ -245,7 +282,7 @@ def test_claims_that_are_given_back_without_blame_never_use_attempts_up(task_ser
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(KeyboardInterrupt):
             task_service.run(task_id, anonymizer(raising(KeyboardInterrupt())))
-        give_back(TaskRef("ana", task_id), task_service.bench(), counts=False)
+        give_back(TaskRef("ana", task_id), task_service.context(), counts=False)
 
     assert task_service.run(task_id).status is TaskStatus.DONE
 
@@ -260,6 +297,6 @@ def test_what_is_not_this_workers_is_not_given_back(case, task_service):
         task_service.delete(task_id)
     before = task_service.task(task_id)
 
-    assert give_back(TaskRef("ana", task_id), task_service.bench(), counts=True) is None
+    assert give_back(TaskRef("ana", task_id), task_service.context(), counts=True) is None
 
     assert task_service.task(task_id) == before

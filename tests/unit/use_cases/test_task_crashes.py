@@ -130,7 +130,7 @@ class DyingService(RuleBasedStateMachine):
         queue = ports["queue"]
         while (message := queue.take()) is not None:
             instead = {name: ports[name] for name in ("tasks", "media")}
-            run_task(message.ref, self.service.bench(self.new_anonymizer(), worker=worker, **instead))
+            run_task(message.ref, self.service.context(self.new_anonymizer(), worker=worker, **instead))
             queue.settle(message)
 
     @invariant()

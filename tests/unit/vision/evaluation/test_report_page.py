@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from veil_vision.evaluation.datasets import Problem
-from veil_vision.evaluation.error_gallery import Exhibit, Mistake
+from veil_vision.evaluation.error_gallery import ErrorCrop, Mistake
 from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.report_page import report_page
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
@@ -41,16 +41,16 @@ class Page(HTMLParser):
         return [attributes[name] for each, attributes in self.tags if each == tag and name in attributes]
 
 
-def exhibit(number, mistake=Mistake.MISS, photo="a.jpg", object_class=ObjectClass.FACE):
-    return Exhibit(f"pictures/{number:06}.jpg", number, photo, mistake, object_class, 14.4, 0.25, "boxes.csv, line 3")
+def error_crop(number, mistake=Mistake.MISS, photo="a.jpg", object_class=ObjectClass.FACE):
+    return ErrorCrop(f"pictures/{number:06}.jpg", number, photo, mistake, object_class, 14.4, 0.25, "boxes.csv, line 3")
 
 
 @pytest.fixture
 def page():
     tally = Tally([ObjectClass.FACE], DEFAULT_EDGES)
     tally.add(Problem(NASTY, NASTY))
-    exhibits = [exhibit(1, photo=NASTY), exhibit(2), exhibit(3, Mistake.FALSE)]
-    return Page(report_page(tally.evaluation(), exhibits, {"dataset": NASTY}))
+    error_crops = [error_crop(1, photo=NASTY), error_crop(2), error_crop(3, Mistake.FALSE)]
+    return Page(report_page(tally.evaluation(), error_crops, {"dataset": NASTY}))
 
 
 def test_names_are_shown_as_they_are_and_never_obeyed(page):

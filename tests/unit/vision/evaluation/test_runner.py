@@ -11,7 +11,7 @@ from PIL import Image
 from veil_vision.errors import DefectiveImageError
 from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.datasets import MarkedPhoto, Problem
-from veil_vision.evaluation.error_gallery import Album
+from veil_vision.evaluation.error_gallery import ErrorGallery
 from veil_vision.evaluation.metrics import Tally, as_document
 from veil_vision.evaluation.runner import Task, measure
 from veil_vision.evaluation.sizes import DEFAULT_EDGES, bin_index, bins_of
@@ -36,9 +36,9 @@ def photos(tmp_path):
     return [MarkedPhoto(f"{number}.png", tmp_path / "photo.png", (mark,)) for number in range(40)]
 
 
-def evaluated(photos, find, album=None, at_once=2):
+def evaluated(photos, find, gallery=None, at_once=2):
     tally = Tally([PLATE], DEFAULT_EDGES)
-    for photo in measure(photos, Task(find, [PLATE], album), at_once=at_once):
+    for photo in measure(photos, Task(find, [PLATE], gallery), at_once=at_once):
         tally.add(photo)
     return tally.evaluation()
 
@@ -100,9 +100,9 @@ def test_a_photo_that_cannot_be_read_is_listed_and_the_others_count(photos, tmp_
 
 
 def test_misses_and_false_regions_become_pictures_that_only_their_owner_may_read(photos, tmp_path):
-    album = Album(tmp_path / "report")
+    gallery = ErrorGallery(tmp_path / "report")
 
-    evaluated(photos[:2], lambda data: found((60, 60, 90, 75)), album)
+    evaluated(photos[:2], lambda data: found((60, 60, 90, 75)), gallery)
 
     files = sorted(each for each in (tmp_path / "report").rglob("*") if each.is_file())
     assert [each.name for each in files] == [
@@ -110,7 +110,7 @@ def test_misses_and_false_regions_become_pictures_that_only_their_owner_may_read
     ]
     assert {each.stat().st_mode & 0o777 for each in files} == {0o600}
     assert {each.stat().st_mode & 0o777 for each in (tmp_path / "report", tmp_path / "report/pictures")} == {0o700}
-    assert [(each.mistake, each.photo) for each in album.exhibits] == [
+    assert [(each.mistake, each.photo) for each in gallery.error_crops] == [
         *(("miss", "0.png"), ("miss", "1.png"), ("false", "0.png"), ("false", "1.png")),
     ]
     with Image.open(files[1]) as miss:
@@ -122,7 +122,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
 
     with pytest.raises(FileExistsError, match="not empty"):
-        Album(tmp_path)
+        ErrorGallery(tmp_path)
 
 
 def test_bins_are_half_open_and_without_a_gap():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.styles import Look, hide
-from veil_vision.verify.similarity import likeness
+from veil_vision.verify.similarity import similarity
 
 FACE = (175, 53, 275, 180)
 
@@ -24,7 +24,7 @@ def hidden(look, pixels, region):
 
 
 def test_a_picture_resembles_itself(astronaut):
-    assert likeness(astronaut, astronaut, region_at(FACE, astronaut)) > 0.99
+    assert similarity(astronaut, astronaut, region_at(FACE, astronaut)) > 0.99
 
 
 @pytest.mark.parametrize("look", list(Look))
@@ -32,13 +32,13 @@ def test_a_picture_resembles_itself(astronaut):
 def test_no_look_resembles_what_it_hides(astronaut, look, shape):
     region = region_at(FACE, astronaut, shape)
 
-    assert likeness(astronaut, hidden(look, astronaut, region), region) < 0.4
+    assert similarity(astronaut, hidden(look, astronaut, region), region) < 0.4
 
 
 def test_weaker_traces_resemble_less(astronaut):
     region = region_at(FACE, astronaut)
 
-    found = [likeness(astronaut, cv2.blur(astronaut, (size, size)), region) for size in (3, 11, 25, 61)]
+    found = [similarity(astronaut, cv2.blur(astronaut, (size, size)), region) for size in (3, 11, 25, 61)]
 
     assert found == sorted(found, reverse=True)
     assert found[0] > 0.95
@@ -49,16 +49,16 @@ def test_depth_and_colour_make_no_difference(astronaut, channels):
     pixels = np.ascontiguousarray(astronaut[..., :channels])
     region, blurred = region_at(FACE, pixels), cv2.blur(pixels, (11, 11)).reshape(pixels.shape)
 
-    deep = likeness(pixels.astype(np.uint16) * 257, blurred.astype(np.uint16) * 257, region)
+    deep = similarity(pixels.astype(np.uint16) * 257, blurred.astype(np.uint16) * 257, region)
 
-    assert deep == pytest.approx(likeness(pixels, blurred, region), abs=1e-3)
+    assert deep == pytest.approx(similarity(pixels, blurred, region), abs=1e-3)
 
 
 @pytest.mark.parametrize("side", [1, 3, 4])
 def test_a_core_of_a_few_pixels_is_too_small_to_tell(astronaut, side):
     region = region_at((200, 100, 200 + side, 100 + side), astronaut)
 
-    assert likeness(astronaut, astronaut, region) == 0
+    assert similarity(astronaut, astronaut, region) == 0
 
 
 @given(st.integers(0, 1000), st.sampled_from([Look.BLUR, Look.PIXELATE]), st.floats(8, 90))
@@ -70,4 +70,4 @@ def test_a_plain_shade_resembles_nothing_though_a_look_carries_it_on(seed, look,
     x, y = rng.uniform(0, 160 - side, 2)
     region = region_at((x, y, x + side, y + side), pixels)
 
-    assert likeness(pixels, hidden(look, pixels, region), region) < 0.5
+    assert similarity(pixels, hidden(look, pixels, region), region) < 0.5

@@ -11,7 +11,7 @@ from veil.domain.errors import VeilError
 from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
-from veil_vision.evaluation.error_gallery import Album
+from veil_vision.evaluation.error_gallery import ErrorGallery
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.metrics import Evaluation, Tally, as_document
 from veil_vision.evaluation.reading import Request, read_dataset
@@ -25,11 +25,11 @@ __all__ = [
     "COLUMNS",
     "MEANING",
     "MEANINGS",
+    "DatasetEvaluation",
+    "DatasetSpec",
     "Evaluation",
     "EvaluationError",
     "Setting",
-    "Street",
-    "StreetEvaluation",
     "table_rows",
 ]
 
@@ -42,7 +42,7 @@ class EvaluationError(VeilError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Street:
+class DatasetSpec:
     """A dataset as its owner describes it.
 
     Attributes:
@@ -93,28 +93,28 @@ class Setting:
         }
 
 
-class StreetEvaluation:
+class DatasetEvaluation:
     """Measures what a policy would hide of a dataset.
 
     Attributes:
         setting: What is measured with what.
     """
 
-    def __init__(self, street: Street, policy: Policy, anonymizer: VisionAnonymizer) -> None:
+    def __init__(self, spec: DatasetSpec, policy: Policy, anonymizer: VisionAnonymizer) -> None:
         """Read the dataset's annotations.
 
         Raises:
             EvaluationError: They cannot be understood.
         """
         self._classes = [SeenClass(each) for each in policy.classes]
-        self._dataset = _read(street, self._classes)
+        self._dataset = _read(spec, self._classes)
         # The pipeline as it is, but for drawing: what the second look would add after drawing is not counted.
         self._policy = replace(policy, look=Look.DETECT, masks=SavedMasks.NONE)
         self._anonymizer = anonymizer
-        chosen = {SeenClass(each): edges for each, edges in street.edges.items()}
+        chosen = {SeenClass(each): edges for each, edges in spec.edges.items()}
         self._tally = Tally(self._classes, {**DEFAULT_EDGES, **chosen})
         self.setting = Setting(
-            dataset=str(street.path),
+            dataset=str(spec.path),
             annotations=self._dataset.kind,
             pictures=self._dataset.pictures,
             without_annotations=self._dataset.unmarked,
@@ -137,14 +137,14 @@ class StreetEvaluation:
         Raises:
             FileExistsError: There is something in the folder already.
         """
-        album = Album(report) if report else None
-        task = Task(partial(self._anonymizer.result_for, policy=self._policy), self._classes, album)
+        gallery = ErrorGallery(report) if report else None
+        task = Task(partial(self._anonymizer.result_for, policy=self._policy), self._classes, gallery)
         for photo in measure(self._dataset.photos, task, at_once=at_once):
             self._tally.add(photo)
             yield
-        if album:
-            page = report_page(self.evaluation, album.exhibits, self.setting.in_words())
-            album.write("index.html", page.encode())
+        if gallery:
+            page = report_page(self.evaluation, gallery.error_crops, self.setting.in_words())
+            gallery.write("index.html", page.encode())
 
     @property
     def evaluation(self) -> Evaluation:
@@ -156,10 +156,10 @@ class StreetEvaluation:
         return json.dumps(as_document(self.evaluation, asdict(self.setting)), indent=2)
 
 
-def _read(street: Street, classes: Sequence[SeenClass]) -> Dataset:
-    names = ClassNames(classes, {name: _meaning(said) for name, said in street.meanings.items()})
+def _read(spec: DatasetSpec, classes: Sequence[SeenClass]) -> Dataset:
+    names = ClassNames(classes, {name: _meaning(said) for name, said in spec.meanings.items()})
     try:
-        return read_dataset(Request(street.path, names, street.images, street.labels))
+        return read_dataset(Request(spec.path, names, spec.images, spec.labels))
     except DatasetError as error:
         raise EvaluationError(str(error)) from error
 

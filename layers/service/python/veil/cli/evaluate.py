@@ -15,7 +15,7 @@ from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, Thresh
 from veil.domain.policy import ObjectClass, Profile
 
 if TYPE_CHECKING:
-    from veil.adapters.evaluation import StreetEvaluation
+    from veil.adapters.evaluation import DatasetEvaluation
 
 EXAMPLE = "[dim]Example:[/]  veil evaluate ./street --classes license_plate,person --report ./mistakes"
 
@@ -82,16 +82,18 @@ def evaluate(
     An object counts as covered when nine tenths of it would be hidden. Exit code 0 when every picture was
     measured, 1 when some had to be left out, 2 when the command makes no sense or the dataset cannot be read.
     """
-    from veil.adapters.evaluation import Street, StreetEvaluation
+    from veil.adapters.evaluation import DatasetEvaluation, DatasetSpec
     from veil.adapters.vision import VisionAnonymizer
 
     if json_file and not json_file.parent.is_dir():
         raise CommandError(f"There is no folder {json_file.parent}.")
     policy = replace(policy_of(classes, thresholds=threshold), profile=profile, margin=margin)
-    street = Street(path=dataset, images=images, labels=labels, meanings=_meanings(mapping or []), edges=_edges(bins))
+    spec = DatasetSpec(
+        path=dataset, images=images, labels=labels, meanings=_meanings(mapping or []), edges=_edges(bins)
+    )
     anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
-    running = StreetEvaluation(street, policy, anonymizer)
+    running = DatasetEvaluation(spec, policy, anonymizer)
     err.print(f"Running on {anonymizer.provider}.")
     _look_at_photos(running, jobs or os.cpu_count() or 1, report)
     if json_file:
@@ -101,7 +103,7 @@ def evaluate(
     raise typer.Exit(code=1 if running.evaluation.problems else 0)
 
 
-def _look_at_photos(running: "StreetEvaluation", at_once: int, report: Path | None) -> None:
+def _look_at_photos(running: "DatasetEvaluation", at_once: int, report: Path | None) -> None:
     with progress_bar() as progress:
         for _ in progress.track(
             running.run(at_once=at_once, report=report), total=running.photos, description="Looking"

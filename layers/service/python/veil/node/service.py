@@ -32,7 +32,7 @@ from veil.node.dispatcher import Dispatcher
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.node.wiring import NodeDoors
-from veil.node.worker_pool import WORK_FOLDER, WakingQueue, WorkerPool, new_bell
+from veil.node.worker_pool import WORK_FOLDER, NotifyingQueue, WorkerPool, new_wake_up
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
@@ -80,9 +80,9 @@ class _Node:
         self._socket = _listening(settings.host, settings.port)
         self._base_url = settings.public_url or _local_url(settings.host, self._socket.getsockname()[1])
         self._stores = NodeStores.open(settings.data, base_url=self._base_url)
-        bell = new_bell()
-        self._queue = WakingQueue(self._stores.queue, bell)
-        self._pool = WorkerPool(settings, bell, on_death=self._recover_from)
+        wake_up = new_wake_up()
+        self._queue = NotifyingQueue(self._stores.queue, wake_up)
+        self._pool = WorkerPool(settings, wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
         self._stopping = Event()

@@ -24,7 +24,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.node.stores import MEDIA_FOLDER, NodeStores
 from veil.ports import Message, TaskRef, WorkQueue
 from veil.settings import NodeSettings
-from veil.use_cases.run_task import Bench, give_back, run_task
+from veil.use_cases.run_task import WorkerContext, give_back, run_task
 
 # A worker looks for work this often even when nobody wakes it.
 PATIENCE_SECONDS = 1.0
@@ -36,7 +36,7 @@ WORK_FOLDER = "work"
 _spawn = multiprocessing.get_context("spawn")
 
 
-def new_bell() -> Semaphore:
+def new_wake_up() -> Semaphore:
     """Return what wakes workers: released once for each task put.
 
     The only thing that processes share. A worker that is killed at any moment leaves a semaphore
@@ -45,19 +45,19 @@ def new_bell() -> Semaphore:
     return _spawn.Semaphore(0)
 
 
-class WakingQueue:
+class NotifyingQueue:
     """A work queue that wakes a worker of this service for each task put."""
 
-    def __init__(self, queue: WorkQueue, bell: Semaphore) -> None:
+    def __init__(self, queue: WorkQueue, wake_up: Semaphore) -> None:
         self._queue = queue
-        self._bell = bell
+        self._wake_up = wake_up
         self.take = queue.take
         self.settle = queue.settle
 
     def put(self, ref: TaskRef) -> None:
         """Offer the task to one worker, and wake one."""
         self._queue.put(ref)
-        self._bell.release()
+        self._wake_up.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,17 @@ class Worker:
 class WorkerPool:
     """Keeps the wanted number of worker processes alive until told to stop."""
 
-    def __init__(self, settings: NodeSettings, bell: Semaphore, on_death: Callable[[str, bool], None]) -> None:
+    def __init__(self, settings: NodeSettings, wake_up: Semaphore, on_death: Callable[[str, bool], None]) -> None:
         """Start nothing yet.
 
         Args:
             settings: The node's settings.
-            bell: Wakes the workers.
+            wake_up: Wakes the workers.
             on_death: Called with the name of a worker that ended with its work undone, and whether that
                 counts as an attempt that the task may be to blame for.
         """
         self._settings = settings
-        self._bell = bell
+        self._wake_up = wake_up
         self._on_death = on_death
         self._incarnation = uuid4().hex[:12]
         self._numbers = count(1)
@@ -155,14 +155,14 @@ class WorkerPool:
     def _started(self) -> Worker:
         name = f"{self._incarnation}-{next(self._numbers)}"
         announcement, ready = _spawn.Pipe(duplex=False)
-        arguments = (self._settings, name, self._bell, ready)
+        arguments = (self._settings, name, self._wake_up, ready)
         process = _spawn.Process(target=_work, args=arguments, name=name, daemon=True)
         process.start()
         ready.close()
         return Worker(process, announcement)
 
 
-def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection) -> None:
+def _work(settings: NodeSettings, name: str, wake_up: Semaphore, ready: Connection) -> None:
     """Run in a worker process: take tasks and work on them until told to stop."""
     stopping = Event()
     # SIGTERM ends the work after the picture in hand.
@@ -172,21 +172,21 @@ def _work(settings: NodeSettings, name: str, bell: Semaphore, ready: Connection)
     _end_with_parent()
     logger = Logger(service="veil", stream=sys.stdout)
     stores = NodeStores.open(settings.data, worker=name)
-    bench = _new_bench(settings, name, stores)
+    context = _new_context(settings, name, stores)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
     while not stopping.is_set():
         message = stores.queue.take()
         if message is None:
-            bell.acquire(timeout=PATIENCE_SECONDS)
+            wake_up.acquire(timeout=PATIENCE_SECONDS)
         else:
-            _run(message, bench, stores.queue, logger)
+            _run(message, context, stores.queue, logger)
 
 
-def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
+def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> WorkerContext:
     folder = settings.data / WORK_FOLDER / name
     folder.mkdir(parents=True)
-    return Bench(
+    return WorkerContext(
         worker=name,
         folder=folder,
         tasks=stores.tasks,
@@ -198,13 +198,13 @@ def _new_bench(settings: NodeSettings, name: str, stores: NodeStores) -> Bench:
     )
 
 
-def _run(message: Message, bench: Bench, queue: WorkQueue, logger: Logger) -> None:
-    about = {"task_id": message.ref.task_id, "worker": bench.worker}
+def _run(message: Message, context: WorkerContext, queue: WorkQueue, logger: Logger) -> None:
+    about = {"task_id": message.ref.task_id, "worker": context.worker}
     try:
-        task = run_task(message.ref, bench)
+        task = run_task(message.ref, context)
     except Exception:  # process boundary: whatever went wrong, the task must be tried again or end
-        logger.exception("a task broke its worker's hands", extra=about)
-        if give_back(message.ref, bench, counts=True) is not None:
+        logger.exception("task failed unexpectedly", extra=about)
+        if give_back(message.ref, context, counts=True) is not None:
             queue.put(message.ref)
         return
     queue.settle(message)

@@ -1,6 +1,7 @@
 """Work on one task: anonymize its file and publish the results, or publish nothing at all."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +18,14 @@ from veil.ports import Anonymized, Anonymizer, Clock, MediaStore, TaskRef, TaskS
 from veil.use_cases.change import transition
 
 LEASE_TIME = timedelta(seconds=60)
+# How often a renewal that failed is tried again before the lease runs out.
+RETRIES_PER_LEASE = 12
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class WorkerContext:
     """Everything a worker works with.
 
     Attributes:
@@ -37,50 +42,50 @@ class Bench:
     lease_time: timedelta = LEASE_TIME
 
 
-def run_task(ref: TaskRef, bench: Bench) -> Task | None:
+def run_task(ref: TaskRef, context: WorkerContext) -> Task | None:
     """Work on the task if it waits for a worker; return how it ended, or None if it was not ours.
 
     What this does not expect it does not catch: the caller decides, with `give_back`, whether the
     task is tried again, and a crash publishes nothing.
     """
-    task = bench.tasks.get(ref.owner, ref.task_id)
-    if task is None or not task.is_claimable(bench.clock.now()):
+    task = context.tasks.get(ref.owner, ref.task_id)
+    if task is None or not task.is_claimable(context.clock.now()):
         return None
     try:
         if task.is_out_of_attempts:
-            return _save_failed(task, FailureCause.INTERNAL_ERROR, bench)
-        claimed = task.claimed(bench.worker, bench.clock.now(), bench.lease_time)
-        bench.tasks.save(claimed)
-        return _work(claimed.task, bench)
+            return _save_failed(task, FailureCause.INTERNAL_ERROR, context)
+        claimed = task.claimed(context.worker, context.clock.now(), context.lease_time)
+        context.tasks.save(claimed)
+        return _work(claimed.task, context)
     except StaleTaskError:
         return None
 
 
-def give_back(ref: TaskRef, bench: Bench, *, counts: bool) -> Task | None:
+def give_back(ref: TaskRef, context: WorkerContext, *, counts: bool) -> Task | None:
     """End this worker's lease without a result; return the task if it was ours to give back."""
     try:
         return transition(
-            bench.tasks,
+            context.tasks,
             ref.owner,
             ref.task_id,
-            lambda task: task.released(bench.worker, bench.clock.now(), counts=counts),
+            lambda task: task.released(context.worker, context.clock.now(), counts=counts),
         )
     except (TaskNotFoundError, StaleTaskError):
         return None
 
 
-def _work(task: Task, bench: Bench) -> Task:
-    with TemporaryDirectory(dir=bench.folder) as scratch, _kept_lease(task, bench) as lease:
+def _work(task: Task, context: WorkerContext) -> Task:
+    with TemporaryDirectory(dir=context.folder) as scratch, _kept_lease(task, context) as lease:
         try:
-            anonymized = _anonymize(task, Path(scratch), bench)
+            anonymized = _anonymize(task, Path(scratch), context)
         except AnonymizationError as error:
-            return _save_failed(lease.end(), error.cause, bench)
-        return _publish(lease, anonymized, bench)
+            return _save_failed(lease.end(), error.cause, context)
+        return _publish(lease, anonymized, context)
 
 
-def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
+def _anonymize(task: Task, scratch: Path, context: WorkerContext) -> Anonymized:
     try:
-        fetched = bench.media.fetch(original_key(task.owner, task.task_id), scratch, version=task.original_version)
+        fetched = context.media.fetch(original_key(task.owner, task.task_id), scratch, version=task.original_version)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
     _require_accepted(fetched, task)
@@ -89,7 +94,7 @@ def _anonymize(task: Task, scratch: Path, bench: Bench) -> Anonymized:
     results.mkdir()
     # The metadata tells the name of the file: its owner's, where one was given.
     source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
-    return bench.anonymizer.anonymize(source, results, task.policy)
+    return context.anonymizer.anonymize(source, results, task.policy)
 
 
 def _require_accepted(fetched: Path, task: Task) -> None:
@@ -103,15 +108,15 @@ def _require_accepted(fetched: Path, task: Task) -> None:
             )
 
 
-def _publish(lease: "_KeptLease", anonymized: Anonymized, bench: Bench) -> Task:
+def _publish(lease: "_KeptLease", anonymized: Anonymized, context: WorkerContext) -> Task:
     task = lease.task
     for artifact, file in anonymized.files.items():
-        bench.media.put(_result_key(task, artifact), file, media_type=_declared_type(task, artifact))
+        context.media.put(_result_key(task, artifact), file, media_type=_declared_type(task, artifact))
     try:
-        finished = lease.end().finished(bench.worker, tuple(anonymized.files), bench.clock.now())
-        bench.tasks.save(finished)
+        finished = lease.end().finished(context.worker, tuple(anonymized.files), context.clock.now())
+        context.tasks.save(finished)
     except StaleTaskError:
-        bench.media.delete(f"{task_prefix(task.owner, task.task_id)}{task.runs}/")
+        context.media.delete(f"{task_prefix(task.owner, task.task_id)}{task.runs}/")
         raise
     return finished.task
 
@@ -137,18 +142,18 @@ def _declared_type(task: Task, artifact: Artifact) -> str:
     return _media_type_of(task) if artifact is Artifact.ANONYMIZED else "application/json"
 
 
-def _save_failed(task: Task, cause: FailureCause, bench: Bench) -> Task:
-    failed = task.failed(cause, bench.clock.now())
-    bench.tasks.save(failed)
+def _save_failed(task: Task, cause: FailureCause, context: WorkerContext) -> Task:
+    failed = task.failed(cause, context.clock.now())
+    context.tasks.save(failed)
     return failed.task
 
 
 class _KeptLease:
     """The newest version of a claimed task, renewed from a thread of its own until `end`."""
 
-    def __init__(self, task: Task, bench: Bench) -> None:
+    def __init__(self, task: Task, context: WorkerContext) -> None:
         self.task = task
-        self._bench = bench
+        self._context = context
         self._ended = Event()
         self._thread = Thread(target=self._keep, name=f"lease-{task.task_id}", daemon=True)
         self._thread.start()
@@ -160,19 +165,41 @@ class _KeptLease:
         return self.task
 
     def _keep(self) -> None:
-        while not self._ended.wait(self._bench.lease_time.total_seconds() / 3):
-            renewed = self.task.renewed(self._bench.worker, self._bench.clock.now(), self._bench.lease_time)
+        lease_seconds = self._context.lease_time.total_seconds()
+        wait_seconds = lease_seconds / 3
+        while not self._ended.wait(wait_seconds):
             try:
-                self._bench.tasks.update(renewed)
-            except StaleTaskError:
-                # Somebody else owns or deleted the task; publishing will find out and publish nothing.
-                return
-            self.task = renewed
+                if not self._renew():
+                    # Somebody else owns or deleted the task; publishing will find out and publish nothing.
+                    return
+                wait_seconds = lease_seconds / 3
+            except Exception:  # thread boundary: a store that fails now may answer before the lease runs out
+                LOGGER.warning("lease not renewed, trying again: task %s", self.task.task_id, exc_info=True)
+                wait_seconds = lease_seconds / RETRIES_PER_LEASE
+
+    def _renew(self) -> bool:
+        try:
+            renewed = self.task.renewed(self._context.worker, self._context.clock.now(), self._context.lease_time)
+            self._context.tasks.update(renewed)
+        except StaleTaskError:
+            return self._adopt_newest()
+        self.task = renewed
+        return True
+
+    def _adopt_newest(self) -> bool:
+        """Go on with the task as the store has it, if it is still this run's: an answer of the store may be lost."""
+        newest = self._context.tasks.get(self.task.owner, self.task.task_id)
+        if newest is None or newest.lease is None or newest.lease.worker != self._context.worker:
+            return False
+        if newest.runs != self.task.runs:
+            return False
+        self.task = newest
+        return True
 
 
 @contextmanager
-def _kept_lease(task: Task, bench: Bench) -> Iterator[_KeptLease]:
-    lease = _KeptLease(task, bench)
+def _kept_lease(task: Task, context: WorkerContext) -> Iterator[_KeptLease]:
+    lease = _KeptLease(task, context)
     try:
         yield lease
     finally:

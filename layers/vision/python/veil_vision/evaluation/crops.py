@@ -23,7 +23,7 @@ Points = NDArray[np.float64]
 Finding = MarkFinding | RegionFinding
 
 
-def snapshot(pixels: NDArray[np.uint8], subject: Finding, findings: PhotoFindings) -> NDArray[np.uint8]:
+def crop_around(pixels: NDArray[np.uint8], subject: Finding, findings: PhotoFindings) -> NDArray[np.uint8]:
     """Return uint8 RGB: the surroundings of a finding, with the marks and regions of its class.
 
     Args:

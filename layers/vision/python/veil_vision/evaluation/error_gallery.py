@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from veil_vision.detect.ensemble import as_seen
-from veil_vision.evaluation.crops import snapshot
+from veil_vision.evaluation.crops import crop_around
 from veil_vision.evaluation.matching import MarkFinding, PhotoFindings, RegionFinding
 from veil_vision.evaluation.sizes import size_of
 from veil_vision.geometry.detections import ObjectClass
@@ -28,11 +28,11 @@ class Mistake(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class ErrorCrop:
     """A mistake and its picture.
 
     Attributes:
-        file: Path of the picture below the album's folder.
+        file: Path of the picture below the gallery's folder.
         number: Of the photo, in the order of the dataset.
         photo: Name of the photo.
         size: Of the object, as its class is measured, in pixels.
@@ -50,7 +50,7 @@ class Exhibit:
     place: str = ""
 
 
-class Album:
+class ErrorGallery:
     """Writes pictures that only the owner of the folder may read. Threads share it."""
 
     def __init__(self, folder: Path) -> None:
@@ -65,20 +65,20 @@ class Album:
         folder.chmod(0o700)
         (folder / PICTURES).mkdir(mode=0o700)
         self.folder = folder
-        self._exhibits: list[Exhibit] = []
+        self._error_crops: list[ErrorCrop] = []
         self._lock = Lock()
 
     def add(self, number: int, photo: str, data: bytes, findings: PhotoFindings) -> None:
         """Keep a picture of each mistake in a photo; `data` is its file."""
-        exhibits = list(_exhibits(number, photo, findings))
-        if not exhibits:
+        error_crops = list(_error_crops(number, photo, findings))
+        if not error_crops:
             return
         pixels = as_seen(decode_image(data).pixels)
-        for exhibit, subject in exhibits:
-            taken = snapshot(pixels, subject, findings)
-            self.write(exhibit.file, encode(taken, quality=QUALITY, exif=None, icc=None))
+        for error_crop, subject in error_crops:
+            taken = crop_around(pixels, subject, findings)
+            self.write(error_crop.file, encode(taken, quality=QUALITY, exif=None, icc=None))
         with self._lock:
-            self._exhibits += [exhibit for exhibit, _ in exhibits]
+            self._error_crops += [error_crop for error_crop, _ in error_crops]
 
     def write(self, name: str, content: bytes) -> None:
         """Write a new file below the folder."""
@@ -86,10 +86,10 @@ class Album:
             file.write(content)
 
     @property
-    def exhibits(self) -> list[Exhibit]:
+    def error_crops(self) -> list[ErrorCrop]:
         """Everything kept: misses from the largest down, false regions from the surest down."""
         return sorted(
-            self._exhibits,
+            self._error_crops,
             key=lambda each: (
                 each.object_class,
                 each.mistake is Mistake.FALSE,
@@ -99,18 +99,18 @@ class Album:
         )
 
 
-def _exhibits(
+def _error_crops(
     number: int, photo: str, findings: PhotoFindings
-) -> Iterator[tuple[Exhibit, MarkFinding | RegionFinding]]:
+) -> Iterator[tuple[ErrorCrop, MarkFinding | RegionFinding]]:
     """Yield what went wrong in a photo."""
     for index, miss in enumerate((each for each in findings.marks if each.missed), start=1):
         mark = miss.mark
         file, size = f"{PICTURES}/{number:06}-miss-{index}.jpg", size_of(mark.object_class, mark.box)
-        yield Exhibit(file, number, photo, Mistake.MISS, mark.object_class, size, miss.covered, mark.place), miss
+        yield ErrorCrop(file, number, photo, Mistake.MISS, mark.object_class, size, miss.covered, mark.place), miss
     for index, false in enumerate((each for each in findings.regions if each.false), start=1):
         region = false.region
         file, size = f"{PICTURES}/{number:06}-false-{index}.jpg", size_of(region.object_class, region.box)
-        yield Exhibit(file, number, photo, Mistake.FALSE, region.object_class, size, region.score), false
+        yield ErrorCrop(file, number, photo, Mistake.FALSE, region.object_class, size, region.score), false
 
 
 def _for_owner(path: str, flags: int) -> int:

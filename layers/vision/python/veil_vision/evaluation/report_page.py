@@ -9,14 +9,14 @@ from itertools import groupby
 from string import Template
 from urllib.parse import quote
 
-from veil_vision.evaluation.error_gallery import Exhibit, Mistake
+from veil_vision.evaluation.error_gallery import ErrorCrop, Mistake
 from veil_vision.evaluation.metrics import Evaluation
 from veil_vision.evaluation.table_formatting import COLUMNS, MEANING, percent, table_rows
 
 TITLE = "What Veil finds, and what it misses"
 _HEADINGS = {Mistake.MISS: "missed", Mistake.FALSE: "false regions"}
 
-_EXHIBIT = Template("""<figure id="$id">
+_ERROR_CROP = Template("""<figure id="$id">
 <a href="#$id"><img src="$file" alt="$alt" loading="lazy" width="180" height="180"></a>
 <figcaption>$caption</figcaption>
 <nav><a class="previous" href="#$previous">&larr; previous</a><a class="close" href="#$section">close</a>
@@ -24,12 +24,12 @@ _EXHIBIT = Template("""<figure id="$id">
 </figure>""")
 
 
-def report_page(evaluation: Evaluation, exhibits: Sequence[Exhibit], about: Mapping[str, str]) -> str:
-    """Return the page for `index.html` of the album.
+def report_page(evaluation: Evaluation, crops: Sequence[ErrorCrop], about: Mapping[str, str]) -> str:
+    """Return the page for `index.html` of the gallery.
 
     Args:
         evaluation: The figures.
-        exhibits: In the order to show them.
+        crops: In the order to show them.
         about: What was measured and how, for people.
     """
     style, script = (_part(name) for name in ("report_page.css", "report_page.js"))
@@ -43,7 +43,7 @@ def report_page(evaluation: Evaluation, exhibits: Sequence[Exhibit], about: Mapp
         columns="".join(f"<th>{escape(column)}</th>" for column in COLUMNS),
         rows="".join(_row(cells) for cells in table_rows(evaluation)),
         meaning=escape(MEANING),
-        sections="".join(_sections(exhibits)),
+        sections="".join(_sections(crops)),
         left_out=_left_out(evaluation),
     )
 
@@ -62,25 +62,31 @@ def _row(cells: Sequence[str]) -> str:
     return f'<tr class="{kind}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
-def _sections(exhibits: Sequence[Exhibit]) -> Iterator[str]:
-    if not exhibits:
+def _sections(crops: Sequence[ErrorCrop]) -> Iterator[str]:
+    if not crops:
         yield "<p>Nothing was missed, and nothing was found that is not marked.</p>"
-    numbered = [(index, exhibit) for index, exhibit in enumerate(exhibits)]
+    numbered = [(index, crop) for index, crop in enumerate(crops)]
     for (object_class, mistake), group in groupby(numbered, key=lambda each: (each[1].object_class, each[1].mistake)):
         members, section = list(group), f"{object_class}-{mistake}"
-        shown = "".join(_figure(index, len(exhibits), exhibit, section) for index, exhibit in members)
+        shown = "".join(_figure(index, len(crops), crop, section) for index, crop in members)
         heading = f"{object_class}: {len(members)} {_HEADINGS[mistake]}"
-        yield f'<h2 id="{section}">{escape(heading)}</h2><div class="exhibits">{shown}</div>'
+        yield f'<h2 id="{section}">{escape(heading)}</h2><div class="crops">{shown}</div>'
 
 
-def _figure(index: int, count: int, exhibit: Exhibit, section: str) -> str:
-    kind = "missed" if exhibit.mistake is Mistake.MISS else "found, not marked"
-    amount = f"{percent(exhibit.amount)} {'hidden' if exhibit.mistake is Mistake.MISS else 'sure'}"
-    words = [exhibit.photo, f"{exhibit.object_class} {kind}", f"{exhibit.size:.0f} px", amount, exhibit.place]
-    return _EXHIBIT.substitute(
+def _figure(index: int, count: int, crop: ErrorCrop, section: str) -> str:
+    kind = "missed" if crop.mistake is Mistake.MISS else "found, not marked"
+    amount = f"{percent(crop.amount)} {'hidden' if crop.mistake is Mistake.MISS else 'sure'}"
+    words = [
+        crop.photo,
+        f"{crop.object_class} {kind}",
+        f"{crop.size:.0f} px",
+        amount,
+        crop.place,
+    ]
+    return _ERROR_CROP.substitute(
         id=f"m{index}",
-        file=escape(quote(exhibit.file)),
-        alt=escape(f"{exhibit.object_class} {kind} in {exhibit.photo}"),
+        file=escape(quote(crop.file)),
+        alt=escape(f"{crop.object_class} {kind} in {crop.photo}"),
         caption=escape(" · ".join(word for word in words if word)),
         previous=f"m{(index - 1) % count}",
         next=f"m{(index + 1) % count}",

@@ -9,7 +9,7 @@ from time import thread_time
 
 from veil_vision.errors import ImageError
 from veil_vision.evaluation.datasets import MarkedPhoto, Problem
-from veil_vision.evaluation.error_gallery import Album
+from veil_vision.evaluation.error_gallery import ErrorGallery
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import read_bytes
 from veil_vision.evaluation.matching import compare
@@ -31,12 +31,12 @@ class Task:
     """What to do with each photo.
 
     Attributes:
-        album: Where what went wrong is written as pictures; None for nowhere.
+        gallery: Where what went wrong is written as pictures; None for nowhere.
     """
 
     find: Find
     classes: Sequence[ObjectClass]
-    album: Album | None = None
+    gallery: ErrorGallery | None = None
 
 
 def measure(photos: Sequence[MarkedPhoto], task: Task, *, at_once: int) -> Iterator[MeasuredPhoto | Problem]:
@@ -64,6 +64,6 @@ def _measure(task: Task, number: int, photo: MarkedPhoto) -> MeasuredPhoto | Pro
         return Problem(photo.name, str(error))
     regions = [region for region in found.regions if region is not None]
     findings = compare(marks, regions, task.classes, width=found.width, height=found.height)
-    if task.album:
-        task.album.add(number, photo.name, data, findings)
+    if task.gallery:
+        task.gallery.add(number, photo.name, data, findings)
     return MeasuredPhoto(findings, found.width * found.height / 1e6, cpu_seconds)

@@ -20,7 +20,7 @@ from veil_vision.image.header import ImageFormat, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy, write_exif
 from veil_vision.image.samples import Samples
 from veil_vision.verify.leaks import scan
-from veil_vision.verify.similarity import likeness
+from veil_vision.verify.similarity import similarity
 
 # A JPEG decides its colours in squares of this side, so only their means can be held against it.
 JPEG_SQUARE = 16
@@ -30,8 +30,8 @@ BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
 LARGEST_STEP, LEVELS = 255, 255
 # What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
 ROUNDING = 0.05
-# Above the most that a look made of a photo, 0.76; see `likeness`. A synthetic sine wave reached 0.85 once in 400.
-MOST_LIKENESS = 0.8
+# Above the most that a look made of a photo, 0.76; see `similarity`. A synthetic sine wave reached 0.85 once in 400.
+MOST_SIMILARITY = 0.8
 
 
 def require_covered(
@@ -113,7 +113,7 @@ def require_replaced(source: Picture, shown: Picture, regions: Sequence[Region |
         VerificationError: One does. It is not redrawn: then the result would depend on what it hides.
     """
     for region in _present(regions):
-        if likeness(source.pixels, shown.pixels, region) > MOST_LIKENESS:
+        if similarity(source.pixels, shown.pixels, region) > MOST_SIMILARITY:
             raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
 
 

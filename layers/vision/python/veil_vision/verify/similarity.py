@@ -26,7 +26,7 @@ FEWEST_SAMPLES = 64
 LEVELS = 255
 
 
-def likeness(source: Samples, shown: Samples, region: Region) -> float:
+def similarity(source: Samples, shown: Samples, region: Region) -> float:
     """Return the correlation, -1 to 1, of source and result in the region's core, of their detail only.
 
     Detail weaker than one of 256 levels counts as none. A small core has too little to tell it from chance: 0.

@@ -167,7 +167,7 @@ async def _too_large(_request: Request, _cause: BodyTooLargeError) -> Response:
 
 
 async def _too_slow(_request: Request, _cause: TimeoutError) -> Response:
-    return Farewell(_error(408, "The request was broken off: nothing came for too long."), seconds=0)
+    return Farewell(_error(408, "The request was broken off: it took too long to arrive."), seconds=0)
 
 
 async def _broken_off(_request: Request, _cause: ClientDisconnect) -> Response:

@@ -8,26 +8,28 @@ from starlette.requests import Request
 
 # A sender that is silent for longer has gone, whatever its connection says.
 SILENCE_SECONDS = 60.0
+# The time for a whole small body, which anybody may send: at one byte a minute it would go on for weeks.
+SMALL_BODY_SECONDS = 60.0
 
 
 class BodyTooLargeError(Exception):
     """More bytes arrived, or were announced, than are taken."""
 
 
-async def small_body(request: Request, *, limit_bytes: int, silence_seconds: float = SILENCE_SECONDS) -> bytes:
+async def small_body(request: Request, *, limit_bytes: int, seconds: float = SMALL_BODY_SECONDS) -> bytes:
     """Return the whole body.
 
     Raises:
         BodyTooLargeError: It is larger than the limit; at most one chunk more than that was read.
-        TimeoutError: The sender fell silent.
+        TimeoutError: It did not arrive in time.
         ClientDisconnect: The sender went away.
     """
     if announced_bytes(request) > limit_bytes:
         raise BodyTooLargeError
     body = bytearray()
-    async with aclosing(pieces(request, piece_bytes=1, silence_seconds=silence_seconds)) as arriving:
-        async for piece in arriving:
-            body += piece
+    async with asyncio.timeout(seconds), aclosing(request.stream()) as arriving:
+        async for chunk in arriving:
+            body += chunk
             if len(body) > limit_bytes:
                 raise BodyTooLargeError
     return bytes(body)

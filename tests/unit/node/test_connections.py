@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from veil.node import connections
 from veil.node.connections import DESCRIPTORS_PER_CONNECTION, MOST_CONNECTIONS, BoundedConnection, connection_limit
-from veil.node.service import _listening
+from veil.node.http_server import listening_on
 
 LONG_SECONDS = 60
 ASKED = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -35,7 +35,7 @@ async def answer(scope, receive, send):
 @contextmanager
 def serving(protocol, **options):
     config = uvicorn.Config(answer, http=protocol, ws="none", lifespan="off", log_config=None, **options)
-    server, listening = uvicorn.Server(config), _listening("127.0.0.1", 0)
+    server, listening = uvicorn.Server(config), listening_on("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
@@ -109,15 +109,6 @@ def test_the_newest_client_takes_the_place_of_the_one_that_has_been_silent_longe
 
         assert asking.recv(12) == b"HTTP/1.1 200"
         assert is_cut(silent[0])
-
-
-def test_small_answers_are_sent_at_once(connect):
-    listening = _listening("127.0.0.1", 0)
-    with listening:
-        connect(listening.getsockname()[1])
-        accepted, _ = listening.accept()
-        with accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @given(st.integers(64, 20_000), st.integers(64, 20_000))

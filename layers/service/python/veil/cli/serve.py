@@ -3,6 +3,7 @@
 import os
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -63,7 +64,7 @@ def serve(
         models=chosen_models(models),
         host=host,
         port=port,
-        public_url=public_url.rstrip("/") if public_url else None,
+        public_url=checked_public_url(public_url) if public_url else None,
         workers=chosen_workers,
         threads=max(1, cores // chosen_workers),
         provider=provider,
@@ -74,6 +75,22 @@ def serve(
         upload_limit_bytes=upload_limit * 1_000_000,
     )
     serve_node(settings, first_account=_first_account())
+
+
+def checked_public_url(text: str) -> str:
+    """Return the address without a slash at its end.
+
+    Raises:
+        CommandError: It is no HTTP address with a host, so neither links nor the Host check could use it.
+    """
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query + parts.fragment
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise CommandError(f"--public-url takes an address such as https://veil.example, not {text!r}.")
+    return text.rstrip("/")
 
 
 def _first_account() -> tuple[str, str] | None:

@@ -1,9 +1,7 @@
 """The whole node: everything wired once, started, and stopped in order."""
 
 import fcntl
-import logging
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +9,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import random
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, create_server, socket
 from threading import Event, Thread
-from types import FrameType
 
-import uvicorn
 from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
@@ -24,11 +19,11 @@ from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
 from veil.adapters.vision import installed_classes
 from veil.adapters.webhook_sender import HttpWebhookSender
-from veil.domain.errors import SignInRefusedError, VeilError
+from veil.domain.errors import SignInRefusedError
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
-from veil.node.connections import BoundedConnection, connection_limit
 from veil.node.dispatcher import Dispatcher
+from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.node.wiring import NodeDoors
@@ -38,16 +33,6 @@ from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
 
 RECOVERY_SECONDS = 30.0
-# Clients poll every 5 or 10 seconds: a connection closed just then would fail them.
-KEEP_ALIVE_SECONDS = 75
-# What is accepted but neither counted nor closed yet is at most four times the backlog.
-ACCEPT_SHARE = 4
-# How long requests under way may take once the service is told to stop.
-FAREWELL_SECONDS = 5
-
-
-class NodeBusyError(VeilError):
-    """Another service runs on the same data folder."""
 
 
 def serve_node(settings: NodeSettings, *, first_account: tuple[str, str] | None = None) -> None:
@@ -77,8 +62,8 @@ class _Node:
         self._clock = SystemClock()
         self._logger = Logger(service="veil", stream=sys.stdout)
         self._classes = installed_classes(settings.models)
-        self._socket = _listening(settings.host, settings.port)
-        self._base_url = settings.public_url or _local_url(settings.host, self._socket.getsockname()[1])
+        self._socket = listening_on(settings.host, settings.port)
+        self._base_url = settings.public_url or local_url(settings.host, self._socket.getsockname()[1])
         self._stores = NodeStores.open(settings.data, base_url=self._base_url)
         wake_up = new_wake_up()
         self._queue = NotifyingQueue(self._stores.queue, wake_up)
@@ -103,6 +88,11 @@ class _Node:
             told = {"classes": missing, "command": "veil models pull"}
             self._logger.warning("some classes will be refused: no installed model finds them", extra=told)
 
+    def _warn_of_local_urls(self) -> None:
+        if self._settings.public_url is None and self._settings.host in ANY_ADDRESS:
+            told = {"url": self._base_url, "option": "--public-url"}
+            self._logger.warning("clients on other machines are handed URLs that lead to this one only", extra=told)
+
     def run(self) -> None:
         """Pick up what an earlier run left, serve until told to stop, and stop in order."""
         self._tell_missing_classes()
@@ -111,6 +101,7 @@ class _Node:
         self._dispatcher.start()
         recovery = Thread(target=self._keep_recovering, name="recovery", daemon=True)
         recovery.start()
+        self._warn_of_local_urls()
         self._logger.info("serving", extra={"url": self._base_url, "data": str(self._settings.data)})
         try:
             self._serve_http()
@@ -123,7 +114,8 @@ class _Node:
 
     def _tidy(self) -> None:
         self._stores.media.discard_leftovers()
-        shutil.rmtree(self._settings.data / WORK_FOLDER, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._settings.data / WORK_FOLDER)
         # A stopped machine is not the task's fault, so these claims do not count.
         resumed = self._recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
         self._logger.info("resumed", extra={"tasks": resumed})
@@ -169,12 +161,6 @@ class _Node:
         )
 
     def _serve_http(self) -> None:
-        # Uvicorn raises the signal again once it has stopped; what it would do then is done here instead.
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, _ignore)
-        # What the server has to say goes where everything else is logged, and looks like it.
-        logging.getLogger("uvicorn").addHandler(self._logger.registered_handler)
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         doors = NodeDoors(
             settings=self._settings,
             base_url=self._base_url,
@@ -186,21 +172,8 @@ class _Node:
             logger=self._logger,
             why_not_ready=self._why_not_ready,
         )
-        limit = connection_limit()
-        config = uvicorn.Config(
-            http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard()),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http=BoundedConnection,
-            ws="none",
-            limit_concurrency=limit,
-            # So many are accepted at once, before the first of them can be closed.
-            backlog=max(1, limit // ACCEPT_SHARE),
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=FAREWELL_SECONDS,
-        )
-        uvicorn.Server(config).run(sockets=[self._socket])
+        app = http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard())
+        serve_http(app, self._socket, self._logger)
 
     def _why_not_ready(self) -> str | None:
         if self._stopping.is_set():
@@ -217,28 +190,3 @@ def _alone(lock: Path) -> Iterator[None]:
         except BlockingIOError:
             raise NodeBusyError(f"Another service runs on {lock.parent}.") from None
         yield
-
-
-def _listening(host: str, port: int) -> socket:
-    """Return a socket bound to the address, whose connections send small answers at once.
-
-    Raises:
-        NodeBusyError: The address cannot be had.
-    """
-    try:
-        listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
-    except OSError as error:
-        raise NodeBusyError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    # Accepted sockets inherit it; asyncio sets it only on sockets that name their protocol, which these do not.
-    listening.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-    return listening
-
-
-def _local_url(host: str, port: int) -> str:
-    """Return where clients on this machine reach the node."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{reachable}:{port}"
-
-
-def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing, so that a signal that Uvicorn has handled does not end the process as well."""

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -176,7 +177,8 @@ class FolderMediaStore:
     @staticmethod
     def discard_drafts(root: Path, drafts: str) -> None:
         """Remove what a process that died left unfinished in the folder `drafts` of the store at `root`."""
-        shutil.rmtree(root / _INCOMING / drafts, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(root / _INCOMING / drafts)
 
     def _place_of(self, key: str) -> Path:
         segments = key.split("/")

@@ -127,6 +127,30 @@ def test_a_web_page_from_elsewhere_reaches_nothing(container, headers, status):
     assert requests.delete(f"{container.base_url}/v1/task/list", headers=headers, timeout=60).status_code == status
 
 
+@pytest.fixture(scope="module")
+def on_every_address(new_node):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    node = new_node("--auth", "none", "--host", "0.0.0.0", "--public-url", f"http://veil.example:{port}")
+    node.port = port
+    yield node.start()
+    node.close()
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "127.0.0.1.elsewhere.example:8080", ""])
+def test_a_name_of_a_pages_own_that_leads_to_a_node_on_every_address_reaches_nothing(on_every_address, host):
+    read = get(on_every_address, "task/list", headers={"Host": host})
+    deleted = requests.delete(f"{on_every_address.base_url}/v1/task/list", headers={"Host": host}, timeout=30)
+
+    assert (read.status_code, deleted.status_code) == (421, 421)
+    assert "--public-url" in read.json()["error"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8080", "localhost", "veil.example"])
+def test_addresses_and_the_public_urls_host_reach_it(on_every_address, host):
+    assert get(on_every_address, "task/list", headers={"Host": host}).status_code == 200
+
+
 def test_the_nodes_own_page_may_call(container):
     assert get(container, "task/list", headers={"Origin": container.base_url}).status_code == 200
 

@@ -1,5 +1,6 @@
 """Connections are held for as long as a client makes use of them, and no more of them than the process can hold."""
 
+import asyncio
 import resource
 import socket
 import threading
@@ -33,8 +34,10 @@ async def answer(scope, receive, send):
 
 
 @contextmanager
-def serving(protocol, **options):
-    config = uvicorn.Config(answer, http=protocol, ws="none", lifespan="off", log_config=None, **options)
+def serving(protocol, *, app=answer, **options):
+    config = uvicorn.Config(
+        app, timeout_graceful_shutdown=1, http=protocol, ws="none", lifespan="off", log_config=None, **options
+    )
     server, listening = uvicorn.Server(config), listening_on("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -50,8 +53,8 @@ def serving(protocol, **options):
 def connect():
     opened = []
 
-    def to(port):
-        opened.append(socket.create_connection(("127.0.0.1", port), timeout=LONG_SECONDS))
+    def to(port, **options):
+        opened.append(socket.create_connection(("127.0.0.1", port), timeout=LONG_SECONDS, **options))
         return opened[-1]
 
     yield to
@@ -109,6 +112,90 @@ def test_the_newest_client_takes_the_place_of_the_one_that_has_been_silent_longe
 
         assert asking.recv(12) == b"HTTP/1.1 200"
         assert is_cut(silent[0])
+
+
+def is_answered(client):
+    """Read a whole answer; its head and its body may arrive one after the other."""
+    read = b""
+    while not read.endswith(b"\r\n\r\nxx"):
+        chunk = client.recv(1000)
+        if not chunk:
+            return False
+        read += chunk
+    return read.startswith(b"HTTP/1.1 200 ")
+
+
+def is_cut_after(client, sent):
+    """Send, and tell whether the server ends the connection within the socket's time-out."""
+    try:
+        client.sendall(sent)
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def test_headers_that_drip_are_cut_off_however_long_they_go_on(connect):
+    with serving(Hasty) as port:
+        client = connect(port)
+        client.sendall(ASKED)
+        client.settimeout(0.05)
+
+        assert any(is_cut_after(client, b"X-%d: 1\r\n" % number) for number in range(600))
+
+
+def test_the_headers_of_a_second_request_have_the_same_time(connect):
+    with serving(Hasty) as port:
+        client = connect(port)
+        client.sendall(ASKED + b"\r\n")
+        assert is_answered(client)
+        client.sendall(ASKED)
+
+        assert is_cut(client)
+
+
+def test_headers_and_bodies_that_do_not_end_give_way_like_silence(connect):
+    with serving(BoundedConnection, limit_concurrency=10) as port:
+        for number in range(30):
+            body = b"Content-Length: 9\r\n\r\na" if number % 2 else b""
+            connect(port).sendall(ASKED + body)
+        client = connect(port)
+        client.sendall(ASKED + b"\r\n")
+
+        assert is_answered(client)
+
+
+def test_the_address_that_has_most_connections_gives_way_first(connect):
+    with serving(BoundedConnection, limit_concurrency=10) as port:
+        quiet = connect(port, source_address=("127.0.0.2", 0))
+        for _ in range(40):
+            connect(port)
+        quiet.sendall(ASKED + b"\r\n")
+
+        assert is_answered(quiet)
+
+
+def test_who_is_being_answered_keeps_the_place_and_the_next_one_is_told_503(connect):
+    asked, released = threading.Semaphore(0), threading.Event()
+
+    async def slow(scope, receive, send):
+        asked.release()
+        await asyncio.get_running_loop().run_in_executor(None, released.wait)
+        await answer(scope, receive, send)
+
+    with serving(BoundedConnection, app=slow, limit_concurrency=3) as port:
+        busy = [connect(port) for _ in range(2)]
+        for each in busy:
+            each.sendall(ASKED + b"\r\n")
+            asked.acquire(timeout=LONG_SECONDS)
+        late = connect(port)
+        late.sendall(ASKED + b"\r\n")
+        refusal = late.recv(12)
+        released.set()
+
+        assert refusal == b"HTTP/1.1 503"
+        assert all(map(is_answered, busy))
 
 
 @given(st.integers(64, 20_000), st.integers(64, 20_000))

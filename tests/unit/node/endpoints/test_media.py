@@ -16,7 +16,7 @@ from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.memory import MemoryTaskStore, MemoryWorkQueue
 from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
-from veil.node.endpoints.lingering_close import Farewell
+from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
 
 PICTURE = b"\xff\xd8\xff and more"
@@ -75,7 +75,7 @@ def transfers(serve, listening, media, tasks, clock):
             queue=queue,
             clock=clock,
             upload_limit_bytes=1000,
-            silence_seconds=0.3,
+            idle_timeout_seconds=0.3,
         ),
     )
 
@@ -125,7 +125,7 @@ def send_for(seconds, client, chunk):
 
 
 def test_a_client_that_goes_on_sending_after_a_refusal_is_cut_off(serve):
-    app = Farewell(JSONResponse({"error": "too large"}, 413), seconds=0.5)
+    app = LingeringClose(JSONResponse({"error": "too large"}, 413), seconds=0.5)
     sock = socket.create_server(("127.0.0.1", 0))
     serve(sock, app)
 

@@ -26,7 +26,7 @@ def test_a_small_body_has_a_time_for_all_of_it(dripping):
 
 def test_a_large_one_has_a_time_for_every_chunk(dripping):
     async def first_pieces():
-        arriving = pieces(dripping, piece_bytes=1, silence_seconds=5)
+        arriving = pieces(dripping, piece_bytes=1, idle_timeout_seconds=5)
         return [await anext(arriving) for _ in range(3)]
 
     assert asyncio.run(first_pieces()) == [b"a"] * 3

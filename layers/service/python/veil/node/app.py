@@ -20,7 +20,7 @@ from veil.http.openapi import openapi_json
 from veil.http.reference_page import reference_page
 from veil.http.resolver import OPERATOR
 from veil.node.endpoints.files import FilesDoor
-from veil.node.endpoints.lingering_close import Farewell
+from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.request_body import BodyTooLargeError, small_body
 from veil.node.endpoints.resolver import ResolverDoor
@@ -163,11 +163,11 @@ async def _refused(_request: Request, error: HTTPException) -> Response:
 
 
 async def _too_large(_request: Request, _cause: BodyTooLargeError) -> Response:
-    return Farewell(_error(413, f"The request body is larger than the limit of {BODY_LIMIT_BYTES} bytes."))
+    return LingeringClose(_error(413, f"The request body is larger than the limit of {BODY_LIMIT_BYTES} bytes."))
 
 
 async def _too_slow(_request: Request, _cause: TimeoutError) -> Response:
-    return Farewell(_error(408, "The request was broken off: it took too long to arrive."), seconds=0)
+    return LingeringClose(_error(408, "The request was broken off: it took too long to arrive."), seconds=0)
 
 
 async def _broken_off(_request: Request, _cause: ClientDisconnect) -> Response:

@@ -20,8 +20,8 @@ from veil.http.errors import NOT_SIGNED_IN, UPLOAD_FAILED, HttpError, error_body
 from veil.http.file_upload import FileUpload, announced_upload, upload_answer
 from veil.http.files_backend import FilesBackend
 from veil.http.received_file import FRAME_BYTES, FileReader
-from veil.node.endpoints.lingering_close import Farewell
-from veil.node.endpoints.request_body import SILENCE_SECONDS, announced_bytes, pieces
+from veil.node.endpoints.lingering_close import LingeringClose
+from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.node.endpoints.resolver import bearer
 from veil.use_cases.submit_file import UnsupportedFileError, submit_file
 
@@ -38,7 +38,7 @@ class FilesDoor:
         owner_of_token: Returns whom an access token speaks for, or None.
         upload_limit_bytes: Larger files are cut off.
         wait_seconds: How long a synchronous upload waits for its result.
-        silence_seconds: How long an uploading client may send nothing.
+        idle_timeout_seconds: How long an uploading client may send nothing.
     """
 
     media: FolderMediaStore
@@ -46,7 +46,7 @@ class FilesDoor:
     owner_of_token: Callable[[str], str | None]
     upload_limit_bytes: int
     wait_seconds: float
-    silence_seconds: float = SILENCE_SECONDS
+    idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS
 
     async def upload(self, request: Request) -> Response:
         """Answer POST /v1/file."""
@@ -91,7 +91,7 @@ class FilesDoor:
 
     async def _receive(self, request: Request, reader: FileReader) -> None:
         left = self.upload_limit_bytes + FRAME_BYTES
-        arriving = pieces(request, piece_bytes=PIECE_BYTES, silence_seconds=self.silence_seconds)
+        arriving = pieces(request, piece_bytes=PIECE_BYTES, idle_timeout_seconds=self.idle_timeout_seconds)
         async with aclosing(arriving):
             async for piece in arriving:
                 left -= len(piece)
@@ -156,4 +156,4 @@ def _refusal(error: HttpError) -> Response:
 
 
 def _still_sending(error: HttpError) -> Response:
-    return Farewell(_refusal(error))
+    return LingeringClose(_refusal(error))

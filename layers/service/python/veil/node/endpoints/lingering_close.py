@@ -7,16 +7,16 @@ from starlette.types import Receive, Scope, Send
 
 # How long a client that was refused may go on sending before the connection is cut. Most clients read
 # the answer only after they have sent everything: this is a full upload on an ordinary line.
-FAREWELL_SECONDS = 30.0
+LINGER_SECONDS = 30.0
 
 
-class Farewell(Response):
+class LingeringClose(Response):
     """Goes out at once, and then throws away what still arrives for a while.
 
     Closing a socket with unread bytes resets it, and the client would never read why it was refused.
     """
 
-    def __init__(self, answer: Response, *, seconds: float = FAREWELL_SECONDS) -> None:
+    def __init__(self, answer: Response, *, seconds: float = LINGER_SECONDS) -> None:
         super().__init__(answer.body, answer.status_code, {"connection": "close"}, answer.headers["content-type"])
         self._seconds = seconds
 

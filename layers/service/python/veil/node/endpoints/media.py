@@ -18,9 +18,9 @@ from veil.adapters.mask_scaling import scaled_mask
 from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedError
 from veil.http.errors import error_body
 from veil.http.mask_scale import MASK_SCALE
-from veil.node.endpoints.lingering_close import Farewell
+from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.receive_upload import receive_upload
-from veil.node.endpoints.request_body import SILENCE_SECONDS, announced_bytes, pieces
+from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.ports import Clock, TaskStore, WorkQueue
 
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
@@ -34,7 +34,7 @@ class Transfers:
 
     Attributes:
         upload_limit_bytes: Larger uploads are cut off.
-        silence_seconds: How long an uploading client may send nothing.
+        idle_timeout_seconds: How long an uploading client may send nothing.
         scaling: Keeps masks from being scaled side by side, for that takes the memory of all their pixels.
     """
 
@@ -44,7 +44,7 @@ class Transfers:
     queue: WorkQueue
     clock: Clock
     upload_limit_bytes: int
-    silence_seconds: float = SILENCE_SECONDS
+    idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS
     scaling: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SCALED_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +89,7 @@ class Transfers:
             return self._too_large()
         upload = await run_in_threadpool(self.media.begin_upload, limit_bytes=self.upload_limit_bytes)
         try:
-            arriving = pieces(request, piece_bytes=PIECE_BYTES, silence_seconds=self.silence_seconds)
+            arriving = pieces(request, piece_bytes=PIECE_BYTES, idle_timeout_seconds=self.idle_timeout_seconds)
             async with aclosing(arriving):
                 async for piece in arriving:
                     await run_in_threadpool(upload.write, piece)
@@ -97,7 +97,7 @@ class Transfers:
         except UploadTooLargeError:
             return self._too_large()
         except TimeoutError:
-            return Farewell(_refusal(408, "The upload was broken off: nothing came for too long."), seconds=0)
+            return LingeringClose(_refusal(408, "The upload was broken off: nothing came for too long."), seconds=0)
         except ClientDisconnect:
             return _refusal(400, "The upload was broken off.")
         finally:
@@ -117,7 +117,7 @@ class Transfers:
         return Response(status_code=200)
 
     def _too_large(self) -> Response:
-        return Farewell(_refusal(413, f"The file is larger than the limit of {self.upload_limit_bytes} bytes."))
+        return LingeringClose(_refusal(413, f"The file is larger than the limit of {self.upload_limit_bytes} bytes."))
 
 
 def _refusal(status: int, text: str) -> Response:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from starlette.requests import Request
 
 # A sender that is silent for longer has gone, whatever its connection says.
-SILENCE_SECONDS = 60.0
+IDLE_TIMEOUT_SECONDS = 60.0
 # The time for a whole small body, which anybody may send: at one byte a minute it would go on for weeks.
 SMALL_BODY_SECONDS = 60.0
 
@@ -36,7 +36,7 @@ async def small_body(request: Request, *, limit_bytes: int, seconds: float = SMA
 
 
 async def pieces(
-    request: Request, *, piece_bytes: int, silence_seconds: float = SILENCE_SECONDS
+    request: Request, *, piece_bytes: int, idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS
 ) -> AsyncGenerator[bytes, None]:
     """Yield the body in pieces of at least `piece_bytes`, but for the last.
 
@@ -46,7 +46,7 @@ async def pieces(
     """
     buffer = bytearray()
     stream = aiter(request.stream())
-    while (chunk := await _next_chunk(stream, silence_seconds)) is not None:
+    while (chunk := await _next_chunk(stream, idle_timeout_seconds)) is not None:
         buffer += chunk
         if len(buffer) >= piece_bytes:
             yield bytes(buffer)
@@ -55,8 +55,8 @@ async def pieces(
         yield bytes(buffer)
 
 
-async def _next_chunk(stream: AsyncIterator[bytes], silence_seconds: float) -> bytes | None:
-    async with asyncio.timeout(silence_seconds):
+async def _next_chunk(stream: AsyncIterator[bytes], idle_timeout_seconds: float) -> bytes | None:
+    async with asyncio.timeout(idle_timeout_seconds):
         return await anext(stream, None)
 
 

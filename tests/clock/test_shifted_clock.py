@@ -18,7 +18,6 @@ DAY_SECONDS = 24 * 3600
 THREE_YEARS_DAYS = 1095
 MEETING_A_CLOCK = (
     "tests/contract/test_work_queue.py",
-    "tests/contract/test_accounts.py",
     "tests/unit/aws/test_queue.py",
     "tests/unit/aws/test_wake_ups.py",
     "tests/unit/adapters/sqlite/test_accounts.py",

@@ -7,12 +7,13 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 CDK_ADDS_NEEDLESS_DEPENDENCIES = "W3005"
+# They compare the runtime's end with the day of the run: a template that nobody touched would fail one morning.
+LOOK_AT_THE_DATE = ("E2531", "E2533", "W2531")
 
 
 def linted(text):
-    return lint(
-        text, config=ManualArgs(regions=["us-east-1", "eu-west-1"], ignore_checks=[CDK_ADDS_NEEDLESS_DEPENDENCIES])
-    )
+    ignored = [CDK_ADDS_NEEDLESS_DEPENDENCIES, *LOOK_AT_THE_DATE]
+    return lint(text, config=ManualArgs(regions=["us-east-1", "eu-west-1"], ignore_checks=ignored))
 
 
 def test_cfn_lint_finds_neither_errors_nor_warnings(synthesis):

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.queue import REFS
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext, give_back, run_task
 

@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger
 from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext, give_back, run_task
 from veil_vision.models.onnx_runtime import onnxruntime

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.media import S3MediaStore
 from veil.domain.media import task_prefix
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 from veil.settings import FunctionSettings
 
 OWNER_PREFIX = "owner#"

@@ -22,7 +22,7 @@ from veil.adapters.aws.stores import AwsStores
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import UploadLimits, original_key, task_prefix
 from veil.domain.task import Task, TaskStatus
-from veil.ports import Offers, TaskRef
+from veil.ports.queue import Offers, TaskRef
 from veil.settings import LaneSettings
 from veil.use_cases.accept_upload import accept_upload
 

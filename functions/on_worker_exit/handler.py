@@ -17,7 +17,7 @@ from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.task import Task
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 from veil.settings import LaneSettings
 from veil.use_cases.recover import Recovery
 

@@ -24,6 +24,7 @@ from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     table,
     user_pool,
 )
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.aws.accounts import CognitoAccounts
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
@@ -31,7 +32,6 @@ from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
-from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.records import EVENTS
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.database import Database

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from veil.domain.media import SIGNATURE_LENGTH
-from veil.ports import StoredMedia
+from veil.ports.media import StoredMedia
 
 KEY = "ana/7/1/anonymized.jpeg"
 HOUR = timedelta(hours=1)

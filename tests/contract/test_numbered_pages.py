@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from veil.domain.task import TaskStatus
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 
 @pytest.fixture

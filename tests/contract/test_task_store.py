@@ -8,7 +8,7 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.task import TaskStatus
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 
 def ids(page):

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 # As the queues of conftest.py are made.
 VISIBILITY = timedelta(seconds=60)

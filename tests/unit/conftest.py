@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from veil.adapters.memory import MemoryClock
+from tests.memory_adapters import MemoryClock
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from standardwebhooks import Webhook
 
-from veil.adapters.memory import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import DeliveryState

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from veil.adapters.webhook_sender import HttpWebhookSender
-from veil.ports import WebhookCall
+from veil.ports.webhooks import WebhookCall
 from veil.webhooks.signing import signature_headers, webhook_secret
 
 SECRET = webhook_secret(bytes(range(32)), "ana")

@@ -4,7 +4,7 @@ import pytest
 
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
-from veil.ports import WebhookAnswer, WebhookCall
+from veil.ports.webhooks import WebhookAnswer, WebhookCall
 
 SECRET_QUERY = "token=do-not-tell"
 

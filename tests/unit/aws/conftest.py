@@ -16,10 +16,10 @@ from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     table,
     user_pool,
 )
+from tests.memory_adapters import MemoryClock
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.tasks import DynamoTaskStore
-from veil.adapters.memory import MemoryClock
 from veil.domain.deliveries import Delivery
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task

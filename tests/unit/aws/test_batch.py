@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from veil.adapters.aws.batch import MAX_TASKS, TASKS_VARIABLE, BatchLane, dump_refs, load_refs
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 SUB = "0f3c1a2b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
 refs = st.builds(TaskRef, st.uuids().map(str), st.integers(min_value=0, max_value=2**63 - 1))

@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 from veil.adapters.aws.media import DeletionError, S3MediaStore
 from veil.domain.image_size import HEADER_LENGTH
 from veil.domain.media import Upload
-from veil.ports import StoredMedia
+from veil.ports.media import StoredMedia
 
 KEY = "ana/7/original"
 REFUSED = {"Errors": [{"Key": KEY, "Code": "AccessDenied"}]}

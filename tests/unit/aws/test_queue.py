@@ -1,7 +1,7 @@
 """Offers in SQS."""
 
 from veil.adapters.aws.queue import REFS, SqsWorkQueue
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 
 def test_a_function_that_is_called_with_messages_can_read_them(clients, queue_url):

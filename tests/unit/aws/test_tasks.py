@@ -14,7 +14,7 @@ from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy, Zone
 from veil.domain.task import TaskStatus
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 FAILED = TaskQuery(limit=4, statuses=frozenset({TaskStatus.FAILED}))
 

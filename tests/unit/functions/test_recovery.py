@@ -8,7 +8,7 @@ import pytest
 from veil.adapters.aws.batch import dump_refs
 from veil.domain.media import MediaType, Upload
 from veil.domain.task import TaskStatus
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 
 @pytest.fixture

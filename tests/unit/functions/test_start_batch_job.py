@@ -3,7 +3,7 @@
 import pytest
 
 from veil.adapters.aws.queue import REFS
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact, MediaType, Upload
 from veil.domain.task import TaskStatus
-from veil.ports import Anonymized, TaskRef
+from veil.ports.anonymizer import Anonymized
+from veil.ports.queue import TaskRef
 
 
 class Copies:

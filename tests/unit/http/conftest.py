@@ -12,7 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from urllib3.filepost import encode_multipart_formdata
 
-from veil.adapters.memory import MemoryClock, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
+from tests.memory_adapters import MemoryClock, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
 from veil.domain.errors import SignInRefusedError, WebhookRefusedError
 from veil.domain.file_id import task_id_of
 from veil.domain.media import Artifact, MediaType, Upload, result_key
@@ -27,7 +27,7 @@ from veil.http.resolver import new_app
 from veil.http.sign_in import add_sign_in_route
 from veil.http.status_api import add_status_route
 from veil.http.tasks_api import TasksBackend, add_task_routes
-from veil.ports import SignedIn
+from veil.ports.accounts import SignedIn
 
 JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
 ALL_RESULTS = tuple(artifact for artifact in Artifact if artifact is not Artifact.ORIGINAL)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from veil.adapters.memory import (
+from tests.memory_adapters import (
     MemoryClock,
     MemoryDeliveryStore,
     MemoryMediaStore,
@@ -18,7 +18,9 @@ from veil.domain.deliveries import DeliveryState
 from veil.domain.media import Artifact, MediaType, Upload
 from veil.domain.policy import ClassRule, ObjectClass, Policy
 from veil.domain.task import Task
-from veil.ports import Anonymized, TaskRef, WebhookAnswer
+from veil.ports.anonymizer import Anonymized
+from veil.ports.queue import TaskRef
+from veil.ports.webhooks import WebhookAnswer
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.announce import announce
 from veil.use_cases.create_task import create_task

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from veil.adapters.memory import MemoryDeliveryStore
+from tests.memory_adapters import MemoryDeliveryStore
 from veil.domain.deliveries import Delivery
 from veil.domain.events import ANNOUNCED, EventKind, TaskEvent
 from veil.use_cases.announce import announce

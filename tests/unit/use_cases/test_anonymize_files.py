@@ -9,7 +9,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
-from veil.ports import Anonymized
+from veil.ports.anonymizer import Anonymized
 from veil.use_cases.anonymize_files import LEFT_OVER_SECONDS, SCRATCH, FileJob, FileOutcome, anonymize_files
 
 POLICY = Policy(face=ClassRule(hide=True))

@@ -6,7 +6,7 @@ from veil.domain.errors import ClassUnavailableError
 from veil.domain.events import EventKind
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import TaskStatus
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 
 def test_a_new_task_waits_for_its_upload_at_a_url_that_lives_an_hour(task_service):

@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from veil.adapters.memory import MemoryTaskStore
+from tests.memory_adapters import MemoryTaskStore
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import DeliveryState
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
 from veil.domain.media import Artifact
 from veil.domain.task import WebhookStatus
-from veil.ports import WebhookAnswer
+from veil.ports.webhooks import WebhookAnswer
 from veil.webhooks.signing import webhook_secret
 
 SENT, FAILED, SET = WebhookStatus.SENT, WebhookStatus.FAILED, WebhookStatus.SET

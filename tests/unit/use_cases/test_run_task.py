@@ -9,7 +9,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.events import EventKind
 from veil.domain.task import MAX_ATTEMPTS, TaskStatus
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 from veil.use_cases.run_task import give_back
 
 FIRST_RUN = {"1/anonymized.jpeg", "1/binary_mask.png", "1/metadata.json"}

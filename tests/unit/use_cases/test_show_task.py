@@ -6,7 +6,7 @@ import pytest
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError
 from veil.domain.media import Artifact
 from veil.domain.task import TaskStatus
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
 
 

@@ -10,7 +10,7 @@ import pytest
 from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import LIST, UNFINISHED, SqliteTaskStore, list_values
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 KILLS = 3
 

@@ -6,7 +6,7 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.sqlite.queue import SqliteWorkQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.media import MediaType, Upload
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 PROCESSES = 4
 TASKS = 60

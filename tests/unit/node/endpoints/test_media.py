@@ -12,9 +12,9 @@ import requests
 import uvicorn
 from starlette.responses import JSONResponse
 
+from tests.memory_adapters import MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
-from veil.adapters.memory import MemoryTaskStore, MemoryWorkQueue
 from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers

@@ -7,7 +7,7 @@ import pytest
 from veil.domain.errors import SignInRefusedError
 from veil.node.endpoints.sign_in import SignInDoor
 from veil.node.metrics import Backlog, NodeMetrics
-from veil.ports import SignedIn
+from veil.ports.accounts import SignedIn
 
 
 class OneAccount:

@@ -13,7 +13,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, VeilError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
-from veil.ports import Anonymized
+from veil.ports.anonymizer import Anonymized
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.detect.families import open_detector

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 from veil.domain.errors import WebhookCallError
-from veil.ports import WebhookAnswer, WebhookCall
+from veil.ports.webhooks import WebhookAnswer, WebhookCall
 from veil.webhooks.guard import Address, WebhookTarget, checked_addresses, read_webhook_url
 
 CONNECT_SECONDS = 5.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from veil.http.errors import LIST_FAILED, unexpected_value, unknown_parameter
 from veil.http.kinds import Schema
 from veil.http.operations import query_parameter
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 MOST_PER_PAGE = 1000
 LAST_PAGE = 10**9

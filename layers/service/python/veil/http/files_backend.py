@@ -8,7 +8,10 @@ from veil.domain.task import Task, TaskStatus
 from veil.http.errors import deleted_file, unknown_file
 from veil.http.file_upload import UploadRules
 from veil.http.identity import OwnerOf
-from veil.ports import Clock, MediaStore, Offers, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.queue import Offers
+from veil.ports.stores import TaskStore
 
 V1_BODY_LIMIT_BYTES = 4_450_000
 """The vendor's cloud takes no larger request (contracts/celantur.md B.1)."""

@@ -11,7 +11,7 @@ from veil.domain.task_status import SHOWN
 from veil.http.errors import LIST_FAILED, unexpected_value, unknown_parameter
 from veil.http.json_body import canonical
 from veil.http.kinds import Schema
-from veil.ports import TaskQuery
+from veil.ports.stores import TaskQuery
 
 MAX_LIMIT = 200
 LARGEST_ID = 2**63 - 1

@@ -17,7 +17,7 @@ from veil.http.errors import (
 )
 from veil.http.json_body import body_text, read_object
 from veil.http.operations import Operation, add_route
-from veil.ports import Accounts, SignedIn
+from veil.ports.accounts import Accounts, SignedIn
 
 _REFUSED = f"{SIGN_IN_FAILED} The user name or the password is wrong."
 _TOO_MANY = f"{SIGN_IN_FAILED} Too many attempts. Please try again later."

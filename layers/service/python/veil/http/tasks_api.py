@@ -31,7 +31,9 @@ from veil.http.operations import add_route
 from veil.http.parameter_table import WEBHOOK
 from veil.http.parameters import TaskParameters, read_parameters
 from veil.http.task_body import status_body, task_body
-from veil.ports import Clock, MediaStore, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskStore
 from veil.use_cases.create_task import CreatedTask, create_task
 from veil.use_cases.delete_task import delete_task
 from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task

@@ -9,7 +9,9 @@ from aws_lambda_powertools import Logger
 from veil.domain.deliveries import Delivery
 from veil.domain.events import EventKind, TaskEvent
 from veil.domain.media import task_prefix
-from veil.ports import Clock, DeliveryStore, EventOutbox, MediaStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import DeliveryStore, EventOutbox
 from veil.use_cases.announce import announce
 
 PATIENCE_SECONDS = 0.2

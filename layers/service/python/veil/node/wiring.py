@@ -25,7 +25,8 @@ from veil.node.endpoints.sign_in import SignInDoor
 from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
-from veil.ports import Clock, WorkQueue
+from veil.ports.clock import Clock
+from veil.ports.queue import WorkQueue
 from veil.settings import NodeSettings
 from veil.webhooks.guard import check_webhook_url
 

@@ -22,7 +22,7 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.vision import VisionAnonymizer
 from veil.node.stores import MEDIA_FOLDER, NodeStores
-from veil.ports import Message, TaskRef, WorkQueue
+from veil.ports.queue import Message, TaskRef, WorkQueue
 from veil.settings import NodeSettings
 from veil.use_cases.run_task import WorkerContext, give_back, run_task
 

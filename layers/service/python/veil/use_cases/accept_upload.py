@@ -3,7 +3,10 @@
 from veil.domain.causes import FailureCause
 from veil.domain.media import Upload, UploadLimits, agree_on_type
 from veil.domain.task import Task
-from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.queue import Offers, TaskRef
+from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 from veil.use_cases.refuse_upload import refuse_upload
 

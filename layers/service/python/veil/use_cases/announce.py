@@ -2,7 +2,7 @@
 
 from veil.domain.deliveries import Delivery
 from veil.domain.events import ANNOUNCED, TaskEvent
-from veil.ports import DeliveryStore, EventOutbox
+from veil.ports.stores import DeliveryStore, EventOutbox
 
 
 def announce(event: TaskEvent, *, deliveries: DeliveryStore, outbox: EventOutbox) -> None:

@@ -16,7 +16,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Policy
-from veil.ports import Anonymized, Anonymizer
+from veil.ports.anonymizer import Anonymized, Anonymizer
 
 SCRATCH = ".veil-scratch-"
 # No picture takes this long, so a scratch folder that is older belongs to a run that was killed.

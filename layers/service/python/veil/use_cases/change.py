@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from veil.domain.errors import StaleTaskError, TaskNotFoundError
 from veil.domain.task import Task, TaskStatus, Transition
-from veil.ports import TaskStore
+from veil.ports.stores import TaskStore
 
 TRIES = 10
 

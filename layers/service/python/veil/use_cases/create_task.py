@@ -10,7 +10,9 @@ from veil.domain.media import UPLOAD_URL_LIFE, original_key
 from veil.domain.origin import V2, Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task, Transition
-from veil.ports import Clock, MediaStore, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskStore
 
 
 class CreatedTask(NamedTuple):

@@ -9,7 +9,10 @@ from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
 from veil.domain.task import Task, TaskStatus, WebhookStatus
-from veil.ports import Clock, DeliveryStore, MediaStore, TaskStore, WebhookAnswer, WebhookCall, WebhookSender
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import DeliveryStore, TaskStore
+from veil.ports.webhooks import WebhookAnswer, WebhookCall, WebhookSender
 from veil.use_cases.record_webhook_status import record_webhook_status
 from veil.webhooks.body import webhook_body
 from veil.webhooks.policy import next_due, requested_pause

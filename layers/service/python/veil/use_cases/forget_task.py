@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import original_key
 from veil.domain.task import UNFINISHED, Task, TaskStatus
-from veil.ports import Clock, MediaStore, TaskQuery, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskQuery, TaskStore
 from veil.use_cases.change import find, transition
 from veil.use_cases.delete_task import delete_task
 from veil.use_cases.show_task import list_tasks

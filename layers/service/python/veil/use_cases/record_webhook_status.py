@@ -2,7 +2,7 @@
 
 from veil.domain.errors import StaleTaskError
 from veil.domain.task import WebhookStatus
-from veil.ports import TaskStore
+from veil.ports.stores import TaskStore
 from veil.use_cases.change import TRIES
 
 

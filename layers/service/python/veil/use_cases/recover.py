@@ -8,7 +8,10 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
 from veil.domain.task import Task, TaskStatus
-from veil.ports import Clock, MediaStore, Offers, TaskRef, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.queue import Offers, TaskRef
+from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import LIMITS, accept_upload
 
 # An upload that began just before its URL expired may still be arriving.

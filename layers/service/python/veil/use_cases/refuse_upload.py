@@ -3,7 +3,9 @@
 from veil.domain.causes import FailureCause
 from veil.domain.media import task_prefix
 from veil.domain.task import Task
-from veil.ports import Clock, MediaStore, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 
 

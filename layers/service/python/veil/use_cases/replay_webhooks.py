@@ -6,7 +6,8 @@ from datetime import datetime
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.errors import DeadLetterNotFoundError
 from veil.domain.task import WebhookStatus
-from veil.ports import Clock, DeliveryStore, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.stores import DeliveryStore, TaskStore
 from veil.use_cases.record_webhook_status import record_webhook_status
 
 

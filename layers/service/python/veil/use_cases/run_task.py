@@ -14,7 +14,11 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
 from veil.domain.media import Artifact, MediaType, original_key, result_key, task_prefix
 from veil.domain.task import Task
-from veil.ports import Anonymized, Anonymizer, Clock, MediaStore, TaskRef, TaskStore
+from veil.ports.anonymizer import Anonymized, Anonymizer
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.queue import TaskRef
+from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 
 LEASE_TIME = timedelta(seconds=60)

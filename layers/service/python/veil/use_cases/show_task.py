@@ -9,7 +9,8 @@ from veil.domain.errors import TaskDeletedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
 from veil.domain.task import Task, TaskStatus
 from veil.domain.task_status import SHOWN
-from veil.ports import MediaStore, TaskPage, TaskQuery, TaskStore
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskPage, TaskQuery, TaskStore
 from veil.use_cases.change import find
 
 

@@ -8,7 +8,10 @@ from veil.domain.media import Upload, agree_on_type, original_key
 from veil.domain.origin import Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
-from veil.ports import Clock, MediaStore, Offers, TaskStore
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.queue import Offers
+from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.change import find
 from veil.use_cases.create_task import create_task

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from veil.adapters.aws.clients import AwsClients
 from veil.domain.errors import SignInRefusedError, VeilError
-from veil.ports import SignedIn
+from veil.ports.accounts import SignedIn
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef

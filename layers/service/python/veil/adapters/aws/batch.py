@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from veil.adapters.aws.clients import AwsClients
-from veil.ports import TaskRef
+from veil.ports.queue import TaskRef
 
 TASKS_VARIABLE = "VEIL_TASKS"
 """The environment variable that names a job's tasks."""

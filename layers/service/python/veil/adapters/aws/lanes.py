@@ -5,7 +5,8 @@ from typing import NamedTuple, Self
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.task import Task
-from veil.ports import Offers, TaskRef, TaskStore
+from veil.ports.queue import Offers, TaskRef
+from veil.ports.stores import TaskStore
 from veil.settings import LaneSettings
 
 

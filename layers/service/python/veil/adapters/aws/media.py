@@ -11,7 +11,7 @@ from veil.adapters.aws.clients import AwsClients
 from veil.domain.errors import VeilError
 from veil.domain.image_size import HEADER_LENGTH
 from veil.domain.media import Upload
-from veil.ports import StoredMedia
+from veil.ports.media import StoredMedia
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectIdentifierTypeDef

@@ -2,7 +2,7 @@
 
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.records import RecordFormat
-from veil.ports import Message, TaskRef
+from veil.ports.queue import Message, TaskRef
 
 REFS = RecordFormat(TaskRef)
 """How a task is written in a message."""

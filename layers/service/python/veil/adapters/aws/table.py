@@ -15,7 +15,7 @@ from zlib import crc32
 
 from veil.adapters.aws.clients import AwsClients
 from veil.domain.errors import StoreError
-from veil.ports import Clock
+from veil.ports.clock import Clock
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import (

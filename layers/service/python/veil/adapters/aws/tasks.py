@@ -32,7 +32,7 @@ from veil.adapters.records import EVENTS, TASKS
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, Transition
-from veil.ports import TaskPage, TaskQuery
+from veil.ports.stores import TaskPage, TaskQuery
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import QueryOutputTypeDef

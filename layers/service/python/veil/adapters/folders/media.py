@@ -22,7 +22,7 @@ from veil.adapters.folders.durable_files import make_private_folders, sync_file,
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.media import SIGNATURE_LENGTH, Upload
-from veil.ports import StoredMedia
+from veil.ports.media import StoredMedia
 
 _SEGMENT = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,200}")
 _INCOMING = "~incoming"

@@ -8,7 +8,7 @@ from enum import Enum
 from urllib.parse import urlencode
 
 from veil.domain.errors import RequestError
-from veil.ports import Clock
+from veil.ports.clock import Clock
 
 MEDIA_PATH = "/media/"
 

@@ -14,7 +14,8 @@ from argon2.exceptions import VerifyMismatchError
 from veil.adapters.sqlite.database import Database, microseconds, moment
 from veil.adapters.sqlite.tokens import AccessTokens, Session
 from veil.domain.errors import SignInRefusedError, VeilError
-from veil.ports import Clock, SignedIn
+from veil.ports.accounts import SignedIn
+from veil.ports.clock import Clock
 
 MIN_PASSWORD_LENGTH = 8
 MAX_USERNAME_LENGTH = 254

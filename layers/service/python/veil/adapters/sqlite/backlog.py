@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from veil.adapters.sqlite.database import Database, microseconds
-from veil.ports import Clock
+from veil.ports.clock import Clock
 
 _TASKS = "SELECT status, count(*) AS number FROM tasks GROUP BY status"
 _DELIVERIES = "SELECT state, count(*) AS number FROM deliveries GROUP BY state"

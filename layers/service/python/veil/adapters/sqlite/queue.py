@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from veil.adapters.sqlite.database import Database, microseconds
-from veil.ports import Clock, Message, TaskRef
+from veil.ports.clock import Clock
+from veil.ports.queue import Message, TaskRef
 
 # An offer that nobody took keeps its place. One that was taken is made again: whoever has it may be
 # about to settle it, and then this one must remain.

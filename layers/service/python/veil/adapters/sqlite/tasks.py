@@ -11,7 +11,7 @@ from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.task import Task, TaskStatus, Transition
-from veil.ports import TaskPage, TaskQuery
+from veil.ports.stores import TaskPage, TaskQuery
 
 _INSERT_TASK = """
     INSERT INTO tasks (task_id, owner, status, created_at, version, record)

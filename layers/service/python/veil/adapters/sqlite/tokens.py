@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import jwt
 
-from veil.ports import Clock, SignedIn
+from veil.ports.accounts import SignedIn
+from veil.ports.clock import Clock
 
 TOKEN_LIFE_SECONDS = 3600
 """The v2 contract's (contracts/celantur.md A.2)."""

@@ -21,7 +21,9 @@ from veil.http.mask_scale import MASK_SCALE
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
-from veil.ports import Clock, TaskStore, WorkQueue
+from veil.ports.clock import Clock
+from veil.ports.queue import WorkQueue
+from veil.ports.stores import TaskStore
 
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
 PIECE_BYTES = 1024 * 1024

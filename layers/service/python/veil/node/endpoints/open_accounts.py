@@ -1,7 +1,7 @@
 """A node without sign-in: everybody who reaches it is the one local owner."""
 
 from veil.adapters.sqlite.tokens import TOKEN_LIFE_SECONDS
-from veil.ports import SignedIn
+from veil.ports.accounts import SignedIn
 
 LOCAL_OWNER = "local"
 _TOKEN = "no-sign-in-needed"  # noqa: S105  # opens nothing that is not open

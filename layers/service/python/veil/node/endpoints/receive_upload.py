@@ -5,7 +5,9 @@ from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.errors import TaskDeletedError, UploadRefusedError
 from veil.domain.media import Upload, task_prefix
 from veil.domain.task import TaskStatus
-from veil.ports import Clock, TaskStore, WorkQueue
+from veil.ports.clock import Clock
+from veil.ports.queue import WorkQueue
+from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.change import find
 from veil.use_cases.show_task import show_task

@@ -7,7 +7,7 @@ from veil.http.sign_in import sign_in_answer, too_many_attempts
 from veil.node.endpoints.rest_event import PlainAnswer
 from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.metrics import NodeMetrics
-from veil.ports import Accounts
+from veil.ports.accounts import Accounts
 
 PAUSE_SECONDS = 60
 ACCEPTED, REFUSED = 200, 401

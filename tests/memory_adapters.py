@@ -1,4 +1,4 @@
-"""The ports kept in this process's memory: for tests, and for a command that keeps nothing.
+"""The ports kept in memory, for tests: what an adapter must do, without a database or a disk.
 
 Every class may be used from several threads.
 """
@@ -18,7 +18,10 @@ from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.media import Upload
 from veil.domain.task import UNFINISHED, Task, Transition
-from veil.ports import Clock, Message, StoredMedia, TaskPage, TaskQuery, TaskRef
+from veil.ports.clock import Clock
+from veil.ports.media import StoredMedia
+from veil.ports.queue import Message, TaskRef
+from veil.ports.stores import TaskPage, TaskQuery
 
 
 class MemoryClock:

@@ -1,0 +1,105 @@
+"""Where tasks, their events and their webhook deliveries are kept."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from veil.domain.deliveries import Delivery
+from veil.domain.events import TaskEvent
+from veil.domain.task import Task, TaskStatus, Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskQuery:
+    """Which of an owner's tasks to list, newest first.
+
+    Attributes:
+        limit: At most this many.
+        skip: Leave out this many first: for APIs that number their pages.
+        before: Only tasks with a smaller id: where the page before ended.
+        statuses: Only tasks in one of these; empty for all.
+        created_from: Only tasks created then or later.
+        created_until: Only tasks created before.
+    """
+
+    limit: int = 50
+    skip: int = 0
+    before: int | None = None
+    statuses: frozenset[TaskStatus] = frozenset()
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Part of a list. `next_before` continues it; None when it is complete."""
+
+    tasks: tuple[Task, ...]
+    next_before: int | None
+
+
+class TaskStore(Protocol):
+    """Keeps tasks, each with the events of its transitions."""
+
+    def add(self, created: Transition) -> None:
+        """Save a new task and its event.
+
+        Raises:
+            TaskIdTakenError: A task of any owner has this id.
+        """
+
+    def save(self, moved: Transition) -> None:
+        """Replace the task's version before this one, and save the event, both or neither.
+
+        Raises:
+            StaleTaskError: The stored version is not the one before.
+        """
+
+    def update(self, task: Task) -> None:
+        """Replace the task's version before this one, without an event.
+
+        Raises:
+            StaleTaskError: The stored version is not the one before.
+        """
+
+    def get(self, owner: str, task_id: int) -> Task | None:
+        """Return the owner's task, or None. Another owner's task looks exactly like no task."""
+
+    def list(self, owner: str, query: TaskQuery) -> TaskPage:
+        """Return the owner's tasks that the query asks for, newest first."""
+
+    def count(self, owner: str, query: TaskQuery) -> int:
+        """Return how many tasks there are for the query on all its pages, whatever its limit, skip and before."""
+
+    def unfinished(self) -> Iterable[Task]:
+        """Return every owner's tasks that are new, queued or processing, oldest first."""
+
+
+class EventOutbox(Protocol):
+    """The events that were saved with their tasks and not passed on yet."""
+
+    def pending(self, limit: int) -> Sequence[TaskEvent]:
+        """Return the oldest events that were not passed on."""
+
+    def passed_on(self, event: TaskEvent) -> None:
+        """Remember that the event needs no further attention. Doing so twice changes nothing."""
+
+
+class DeliveryStore(Protocol):
+    """Webhook calls that are due, done or dead."""
+
+    def add(self, delivery: Delivery) -> None:
+        """Save a delivery unless one with its id exists."""
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace the delivery with the same id."""
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery, or None."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return pending deliveries whose time has come, the longest overdue first."""
+
+    def dead(self) -> Sequence[Delivery]:
+        """Return the dead letters, oldest first."""

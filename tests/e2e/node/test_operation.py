@@ -35,7 +35,7 @@ def test_a_refused_upload_leaves_no_file(running, client):
     assert client.ended(task["task_id"])["failure_cause"] == "CONTENT_TYPE_ERROR"
     folder = running.data / "media" / task["customer_id"] / str(task["task_id"])
     assert not folder.exists()
-    assert not list((running.data / "media" / "~incoming").iterdir())
+    assert not [each for each in (running.data / "media" / "~incoming").rglob("*") if each.is_file()]
 
 
 def test_a_deleted_task_leaves_no_file(running, client, portrait):

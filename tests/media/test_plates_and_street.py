@@ -1,14 +1,20 @@
 """Plates, persons and vehicles in real photos: floors under what was measured (docs/detection.md)."""
 
+import csv
 from functools import partial
 
+import numpy as np
+import pytest
+
+from veil_vision.detect.tiles import search
 from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.evaluation.runner import Task, measure
 from veil_vision.geometry.detections import ObjectClass
-from veil_vision.geometry.regions import RegionStyle, Shape
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
+from veil_vision.image.files import decode_image
 from veil_vision.pipelines.image import anonymize_image
 
 MARGIN = 0.1
@@ -54,3 +60,21 @@ def test_persons_are_covered_as_measured(street_detector, shared_media):
     assert persons.count > 40
     assert persons.value >= 0.7
     assert large.value >= 0.95
+
+
+@pytest.mark.parametrize("photo", ["close65_000", "close65_006", "close65_008", "close92_003", "close92_004"])
+def test_a_plate_that_fills_most_of_the_picture_is_hidden(own_plate_detector, shared_faults, photo):
+    """Crops of Vietnamese photos (MIT); the boxes are in the faults' manifest."""
+    with (shared_faults / "manifest.csv").open(newline="") as manifest:
+        (box,) = [row["box"] for row in csv.DictReader(manifest) if row["file"] == f"plate_{photo}.jpg"]
+    pixels = decode_image((shared_faults / f"plate_{photo}.jpg").read_bytes()).pixels
+    height, width = pixels.shape[:2]
+
+    found = search(own_plate_detector, pixels, threshold=own_plate_detector.default_threshold)
+
+    style = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.BOX, margin=MARGIN)}
+    hidden = np.zeros((height, width), bool)
+    for region in regions_of(found, style, width=width, height=height):
+        hidden[region.rows, region.columns] |= region.core
+    left, top, right, bottom = map(int, box.split())
+    assert hidden[top:bottom, left:right].mean() >= 0.98

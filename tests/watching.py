@@ -10,7 +10,15 @@ import pytest
 
 from tests import watched
 
-VARIABLES = ("ORT_DISABLE_TELEMETRY", "AWS_EC2_METADATA_DISABLED", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+# ONNX Runtime also keeps silent where CI is set.
+VARIABLES = (
+    "CI",
+    "ORT_DISABLE_TELEMETRY",
+    "AWS_EC2_METADATA_DISABLED",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.build_layer import install_command
 
-TARGETS = (".venv/.installed", ".venv/.demo", ".venv-lint/.installed", ".venv-context/.installed")
+TARGETS = (".venv/.installed", ".venv/.demo", ".venv-lint/.installed", ".venv-bench/.installed")
 
 
 @dataclass(frozen=True)

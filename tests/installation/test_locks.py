@@ -10,9 +10,9 @@ from tests.installation.installs import all_installs, run_pip
 from tests.installation.locks import pins_of, with_hashes
 from tests.installation.package_index import PackageIndex
 
-LOCKS = ("context", "build", "demo", "dev", "express", "gpu", "lambda", "lint", "runtime")
+LOCKS = ("bench", "build", "demo", "dev", "express", "gpu", "lambda", "lint", "runtime")
 # Environments of their own: their pins conflict with ours.
-APART = {"context", "lint"}
+APART = {"bench", "lint"}
 
 
 @pytest.fixture(scope="module")

@@ -75,4 +75,4 @@ def test_a_runtime_that_was_not_told_asks_for_a_name(watch, yunet):
 @pytest.fixture
 def yunet():
     """The file of a network that comes with Veil."""
-    return f"{veil_vision.__path__[0]}/weights/yunet.onnx"
+    return f"{veil_vision.__path__[0]}/models/weights/yunet.onnx"

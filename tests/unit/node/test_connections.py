@@ -80,10 +80,17 @@ def test_a_client_that_does_not_finish_its_headers_is_cut_off(connect, sent):
 
 
 def test_a_client_that_does_not_read_its_answer_is_cut_off(connect):
-    with serving(Hasty) as port:
+    cut = threading.Event()
+
+    class Telling(Hasty):
+        def cut(self):
+            super().cut()
+            cut.set()
+
+    with serving(Telling) as port:
         client = connect(port)
         client.sendall(ASKED.replace(b"/ ", b"/long ", 1) + b"\r\n")
-        threading.Event().wait(2 * Hasty.reading_seconds)
+        assert cut.wait(LONG_SECONDS)
 
         received = 0
         with pytest.raises(ConnectionResetError):  # noqa: PT012  # it may take many reads

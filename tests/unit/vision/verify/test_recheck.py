@@ -124,6 +124,18 @@ def test_a_face_made_of_replaced_pixels_and_what_lies_around_them_is_a_resemblan
     assert second.resemblances == 1
 
 
+def test_a_larger_face_seen_around_one_that_is_hidden_whole_is_a_resemblance(look, scenes):
+    """A box that hides the face, and hair above it: the source shows a face there, but nothing of it is visible."""
+    source = scenes.marked(MARK)
+    regions = regions_at(source, MARK)
+    pixels = scenes.marked((95, 40, 145, 110))
+
+    second = look(source, pixels, regions)
+
+    assert second.passes
+    assert second.resemblances == 1
+
+
 def test_a_face_that_lies_open_nearly_whole_is_exposed_even_if_the_source_hid_it_behind_another(look, scenes):
     source = scenes.marked()
     regions = regions_at(source, MARK)

@@ -21,8 +21,8 @@ Window = tuple[int, int, int, int]
 
 # A sighting of which less is visible consists of replaced pixels: what they resemble proves nothing.
 OPEN_SHARE = 0.25
-# Above that it may still be a face made of a blur, hair and a collar. So it counts only if the source shows it at the
-# same place: on 30 photos sightings of real faces overlap one in the source by 0.5 to 1, others by less than 0.4...
+# Above that it may still be a face made of a blur, hair and a collar. So it counts only if the source shows one at the
+# same place (IoU) of which as much is visible...
 SAME_PLACE = 0.4
 # ...or if it is visible nearly whole: where two faces overlap, a detector names the second one when the first is gone.
 NEARLY_WHOLE = 0.75
@@ -71,14 +71,14 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> Rech
     if not windows:
         return Recheck(Detections.of([]), 0, 0)
     seen = _look(scene.shown, windows, recipe, detectors)
-    limits = (0, 0, scene.hidden.shape[1], scene.hidden.shape[0])
-    shares = np.array([_open_share(_whole(box, limits), scene, recipe) for box in seen.boxes.tolist()], float)
+    shares = _open_shares(seen, scene, recipe)
     least = [_first_threshold(each, recipe, detectors) for each in seen.classes]
     sure = seen.scores >= np.array(least, np.float32)
     doubtful = (shares >= OPEN_SHARE) & sure
     exposed = doubtful & (shares >= NEARLY_WHOLE)
     if (doubtful & ~exposed).any():
         real = _look(scene.source, windows, recipe, detectors)
+        real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
         exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)
     return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen))
@@ -89,6 +89,12 @@ def _look(
 ) -> Detections:
     seen = find_again(as_seen(picture.pixels), windows, recipe, detectors)
     return merge(seen, np.zeros(len(seen), dtype=np.bool_))
+
+
+def _open_shares(seen: Detections, scene: Scene, recipe: Recipe) -> NDArray[np.float64]:
+    """Return which share of each detection is visible."""
+    limits = (0, 0, scene.hidden.shape[1], scene.hidden.shape[0])
+    return np.array([_open_share(_whole(box, limits), scene, recipe) for box in seen.boxes.tolist()], np.float64)
 
 
 def _open_share(window: Window, scene: Scene, recipe: Recipe) -> float:

@@ -94,3 +94,34 @@ def test_only_our_own_limits_decide_about_size(build, monkeypatch):
     picture = decode_image(build.cmyk_jpeg(np.zeros((16, 16, 4), np.uint8)))
 
     assert picture.pixels.shape == (16, 16, 3)
+
+
+def test_a_jpeg_without_its_end_marker_is_the_same_picture(build):
+    plain = build.jpeg(build.gradient(64, 96))
+
+    picture = decode_image(plain[:-2])
+
+    np.testing.assert_array_equal(picture.pixels, decode_image(plain).pixels)
+
+
+def test_a_progressive_jpeg_without_its_end_may_lack_detail_and_is_refused(build):
+    with pytest.raises(DefectiveImageError, match="no end"):
+        decode_image(build.jpeg(build.gradient(64, 96), progressive=True)[:-2])
+
+
+def test_bytes_that_fill_up_a_restart_interval_do_no_harm(build):
+    plain = build.jpeg(build.gradient(64, 96), restart_marker_blocks=2)
+    restart = plain.index(b"\xff\xd0", plain.index(b"\xff\xda"))
+
+    picture = decode_image(plain[:restart] + b"\x55" + plain[restart:])
+
+    np.testing.assert_array_equal(picture.pixels, decode_image(plain).pixels)
+
+
+@pytest.mark.parametrize("name", [b"tEXt", b"eXIf", b"iCCP", b"gAMA"])
+def test_a_wrong_checksum_of_what_pixels_do_not_need_does_no_harm(build, name):
+    broken = build.chunk(name, b"gAMAs are four")[:-1] + b"?"
+
+    picture = decode_image(build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\7"], before=broken))
+
+    assert picture.pixels.tolist() == [[[7]]]

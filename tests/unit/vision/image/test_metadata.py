@@ -123,3 +123,52 @@ def test_pillow_reads_what_is_written_without_complaint(build):
     Image.new("L", (1, 1)).save(file, "JPEG", exif=b"Exif\0\0" + written)
 
     assert Image.open(file).getexif().get_ifd(0x8825)[1] == "N"
+
+
+def _kept(fields, tag):
+    return fields[tag].payload if tag in fields else None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(b"2024:05:06 07:08:09\0\0", id="Pentax: two NULs"),
+        pytest.param(b"2024:05:06 07:08:09", id="no NUL"),
+        pytest.param(b"2024:05:06 07:08:09  \0", id="blanks behind"),
+        pytest.param(b"2024: 5: 6  7: 8: 9\0", id="Lenovo: blanks for zeros"),
+    ],
+)
+def test_a_padded_capture_time_is_kept_in_plain_form(build, payload):
+    found = read_metadata(build.tiff(capture_time={0x9003: (2, len(payload), payload)}))
+
+    assert _kept(found.capture_time, 0x9003) == b"2024:05:06 07:08:09\0"
+
+
+def test_a_position_in_signed_ratios_is_kept_and_written_unsigned(build):
+    latitude = struct.pack("<6i", 48, 1, 12, 1, 3051, 100)
+    found = read_metadata(build.tiff(gps={0x02: (10, 3, latitude)}))
+
+    written = write_exif(found, MetadataPolicy(gps=True))
+
+    exif = Image.Exif()
+    exif.load(b"Exif\0\0" + written)
+    assert exif.get_ifd(0x8825) == {2: (48, 12, 30.51)}
+    assert is_own_exif(written)
+
+
+@pytest.mark.parametrize("pair", [(-1, 1), (1, -1), (-1, -1), (1, 0)], ids=str)
+def test_a_position_of_negative_ratios_is_left_out(build, pair):
+    assert read_metadata(build.tiff(gps={0x0F: (10, 1, struct.pack("<2i", *pair))})).gps == {}
+
+
+def test_the_time_of_the_position_is_kept_only_with_the_capture_time(build):
+    clock = struct.pack("<6I", 10, 1, 11, 1, 12, 1)
+    found = read_metadata(build.tiff(gps=build.gps | {0x07: (5, 3, clock)}))
+
+    def tags(policy):
+        exif = Image.Exif()
+        exif.load(b"Exif\0\0" + write_exif(found, policy))
+        return exif.get_ifd(0x8825).keys() & {0x07, 0x1D}
+
+    assert tags(MetadataPolicy(gps=True)) == set()
+    assert tags(EVERYTHING) == {0x07, 0x1D}

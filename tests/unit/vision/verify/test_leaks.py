@@ -56,3 +56,14 @@ def test_colours_under_full_transparency_are_not_carried_on(build):
     picture = decode_image(encode_image(decode_image(file), keep=NOTHING))
 
     assert picture.pixels.tolist() == [[[0, 0, 0], list(b"def")]]
+
+
+def test_a_result_without_its_end_is_not_clean(build):
+    assert scan(encode_image(decode_image(build.jpeg(build.gradient())), keep=NOTHING)[:-2]) == ("no end marker",)
+
+
+def test_a_checksum_that_is_none_could_carry_something(build):
+    broken = build.chunk(b"sRGB", b"\0")[:-4] + b"abcd"
+    file = build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\7"], before=broken)
+
+    assert scan(file) == ("a checksum of chunk sRGB that is none",)

@@ -20,6 +20,8 @@ _FULL_COLOUR_QUALITY = 95
 # gate looks at, are the pixels that were really decoded.
 _ONLY_UNUSUAL = re.compile(
     "unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters for sequential|subsampling level"
+    # Webcams and old phones fill up restart intervals; whole rows of damage are longer than that.
+    r"|data: \d{1,2} extraneous bytes before marker 0xd"
 )
 
 

@@ -1,7 +1,7 @@
 """JPEG files as a list of segments (ITU-T T.81, annex B), without decoding."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -36,6 +36,7 @@ class Marker(IntEnum):
 
 JFIF, EXIF, ICC, ADOBE = b"JFIF\0", b"Exif\0\0", b"ICC_PROFILE\0", b"Adobe"
 FRAMES = frozenset(range(0xC0, 0xD0)) - {Marker.DHT, Marker.JPG, Marker.DAC}
+_SEQUENTIAL_FRAMES = {Marker.SOF0, Marker.SOF1, Marker.SOF9}
 _READABLE_FRAMES = {Marker.SOF0, Marker.SOF1, Marker.SOF2, Marker.SOF9, Marker.SOF10}
 _NEEDED_TO_DECODE = frozenset(range(0xC0, 0xE0)) - {Marker.SOI, Marker.EOI}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
@@ -68,21 +69,35 @@ class Segment:
 def segments(data: memoryview) -> Iterator[Segment]:
     """Walk from the start of the image up to and including its end marker, skipping bytes between segments.
 
+    Where all scans of a sequential JPEG are there and only the end marker is missing, one of no bytes stands for it.
+
     Raises:
-        DefectiveImageError: There is no end marker, a length leads out of the file, a second image starts
-            inside the first, or there are more segments or scans than any camera writes.
+        DefectiveImageError: There is no end, a length leads out of the file, a second image starts inside the
+            first, or there are more segments or scans than any camera writes.
     """
-    position, scans = 2, 0
+    position, scans, frames = 2, list[Segment](), list[Segment]()
     for _ in range(_MAX_SEGMENTS):
         segment = _segment_from(data, position)
         yield segment
         if segment.marker == Marker.EOI:
             return
-        scans += segment.marker == Marker.SOS
-        if scans > _MAX_SCANS:
+        scans += [segment] if segment.marker == Marker.SOS else []
+        frames += [segment] if segment.marker in FRAMES else []
+        if len(scans) > _MAX_SCANS:
             raise DefectiveImageError(f"the JPEG has more than {_MAX_SCANS} scans")
         position = segment.end
+        if position == len(data) and _has_every_channel(frames, scans):
+            yield Segment(Marker.EOI, position, position, data[:0])
+            return
     raise DefectiveImageError(f"the JPEG has more than {_MAX_SEGMENTS} segments")
+
+
+def _has_every_channel(frames: Sequence[Segment], scans: Sequence[Segment]) -> bool:
+    """Tell whether the scans of a sequential frame hold each of its channels; their rows are the decoder's to count."""
+    if len(frames) != 1 or frames[0].marker not in _SEQUENTIAL_FRAMES:
+        return False
+    # Empty slices add up to nothing: a frame or a scan that is cut short has no channels.
+    return sum(sum(scan.payload[:1]) for scan in scans) == sum(frames[0].payload[5:6]) > 0
 
 
 def _segment_from(data: memoryview, position: int) -> Segment:
@@ -97,7 +112,12 @@ def _segment_from(data: memoryview, position: int) -> Segment:
     if length < _MIN_LENGTH or end > len(data):
         raise DefectiveImageError("the JPEG is truncated or the length of a segment is wrong")
     payload = data[start + 4 : end]
-    return Segment(marker, start, _next_marker(data, end) if marker == Marker.SOS else end, payload)
+    return Segment(marker, start, _end_of_scan(data, end) if marker == Marker.SOS else end, payload)
+
+
+def _end_of_scan(data: memoryview, position: int) -> int:
+    found = _NEXT_MARKER.search(data, position)
+    return found.start() if found else len(data)
 
 
 def _next_marker(data: memoryview, position: int) -> int:

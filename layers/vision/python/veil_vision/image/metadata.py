@@ -9,31 +9,69 @@ from veil_vision.image.tiff_fields import Directory, Field, Kind, TiffBlock, pac
 _ORIENTATION, _EXIF_POINTER, _GPS_POINTER = 0x0112, 0x8769, 0x8825
 _UPRIGHT, _LAST_ORIENTATION = 1, 8
 
-_Rule = Callable[[Field], bool]
+_DATE = re.compile(rb"(\d{4}):([ \d]\d):([ \d]\d)")
+_DATE_AND_TIME = re.compile(_DATE.pattern + rb" ([ \d]\d):([ \d]\d):([ \d]\d)")
+
+# Returns a value in the one form in which it is written, or None for one that may not be kept.
+_Rule = Callable[[Field], Field | None]
 
 
 def _text(pattern: str) -> _Rule:
-    compiled = re.compile(pattern.encode() + rb"\x00?")
-    return lambda found: found.kind is Kind.ASCII and compiled.fullmatch(found.payload) is not None
+    compiled = re.compile(pattern.encode())
+
+    def read(found: Field) -> Field | None:
+        text = _stripped(found)
+        return _ascii(text) if compiled.fullmatch(text) else None
+
+    return read
+
+
+def _moment(pattern: re.Pattern[bytes]) -> _Rule:
+    """Read numbers that some cameras pad with a blank instead of a zero."""
+
+    def read(found: Field) -> Field | None:
+        parts = pattern.fullmatch(_stripped(found))
+        if parts is None:
+            return None
+        numbers = [part.replace(b" ", b"0") for part in parts.groups()]
+        return _ascii(b" ".join(b":".join(numbers[start : start + 3]) for start in range(0, len(numbers), 3)))
+
+    return read
+
+
+def _stripped(found: Field) -> bytes:
+    """Return a text without what cameras pad it with; nothing where it is no text."""
+    return found.payload.rstrip(b"\0 ") if found.kind is Kind.ASCII else b""
+
+
+def _ascii(text: bytes) -> Field:
+    return Field(Kind.ASCII, text + b"\0")
 
 
 def _ratios(count: int, *, highest: int) -> _Rule:
-    def accepts(found: Field) -> bool:
-        if found.kind is not Kind.RATIONAL or found.count != count:
-            return False
+    """Read ratios of either kind that are not negative."""
+
+    def read(found: Field) -> Field | None:
+        if found.kind not in {Kind.RATIONAL, Kind.SIGNED_RATIONAL} or found.count != count:
+            return None
         numbers = found.numbers()
         pairs = zip(numbers[::2], numbers[1::2], strict=True)
-        return all(denominator and numerator <= highest * denominator for numerator, denominator in pairs)
+        plausible = all(denominator > 0 and 0 <= numerator <= highest * denominator for numerator, denominator in pairs)
+        return Field(Kind.RATIONAL, found.payload) if plausible else None
 
-    return accepts
+    return read
 
 
 def _octets(count: int, *, highest: int) -> _Rule:
-    return lambda found: found.kind is Kind.BYTE and found.count == count and max(found.numbers()) <= highest
+    def read(found: Field) -> Field | None:
+        plausible = found.kind is Kind.BYTE and found.count == count and max(found.numbers()) <= highest
+        return found if plausible else None
+
+    return read
 
 
 _CAPTURE_TIME: Mapping[int, _Rule] = {
-    0x9003: _text(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d"),  # DateTimeOriginal
+    0x9003: _moment(_DATE_AND_TIME),  # DateTimeOriginal
     0x9011: _text(r"[+-]\d\d:\d\d"),  # OffsetTimeOriginal
     0x9291: _text(r"\d{1,9}"),  # SubSecTimeOriginal
 }
@@ -54,9 +92,11 @@ _GPS: Mapping[int, _Rule] = {
     0x10: _text("[TM]"),  # GPSImgDirectionRef
     0x11: _ratios(1, highest=360),  # GPSImgDirection in degrees
     0x12: _text("WGS-?84"),  # GPSMapDatum
-    0x1D: _text(r"\d{4}:\d\d:\d\d"),  # GPSDateStamp
+    0x1D: _moment(_DATE),  # GPSDateStamp
     0x1F: _ratios(1, highest=100_000),  # GPSHPositioningError in metres
 }
+# When the position was taken is when the photo was.
+_GPS_TIME = frozenset({0x07, 0x1D})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +151,24 @@ def _allowed(block: TiffBlock, pointer: Field | None, rules: Mapping[int, _Rule]
         found = block.directory_at(pointer.numbers()[0])
     except ValueError:  # as above: nothing can be kept, and that is all
         return {}
-    return {tag: value for tag, value in sorted(found.items()) if tag in rules and rules[tag](value)}
+    known = ((tag, rules[tag](value)) for tag, value in sorted(found.items()) if tag in rules)
+    return {tag: value for tag, value in known if value is not None}
 
 
 def write_exif(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
     """Return a fresh TIFF block with what the policy keeps, or None where that is nothing."""
     directories = {
         _EXIF_POINTER: metadata.capture_time if policy.capture_time else {},
-        _GPS_POINTER: metadata.gps if policy.gps else {},
+        _GPS_POINTER: _position(metadata, policy) if policy.gps else {},
     }
     kept = {pointer: fields for pointer, fields in directories.items() if fields}
     return pack_directories(kept) if kept else None
+
+
+def _position(metadata: KeptMetadata, policy: MetadataPolicy) -> Directory:
+    if policy.capture_time:
+        return metadata.gps
+    return {tag: value for tag, value in metadata.gps.items() if tag not in _GPS_TIME}
 
 
 def is_own_exif(exif: bytes) -> bool:

@@ -32,19 +32,22 @@ class Chunk:
         start: position of its length.
         end: position behind its checksum.
         payload: its data.
+        intact: whether the checksum fits; always so where a decoder needs the chunk.
     """
 
     type: bytes
     start: int
     end: int
     payload: memoryview
+    intact: bool
 
 
 def chunks(data: memoryview) -> Iterator[Chunk]:
     """Walk from the first chunk up to and including IEND.
 
     Raises:
-        DefectiveImageError: A chunk leads out of the file, its checksum is wrong, or there is no IEND.
+        DefectiveImageError: A chunk leads out of the file, there is no IEND, or the checksum of a chunk is wrong
+            without which the pixels cannot be decoded.
     """
     position = len(SIGNATURE)
     for _ in range(_MAX_CHUNKS):
@@ -60,9 +63,11 @@ def _chunk_at(data: memoryview, start: int) -> Chunk:
     end = start + 12 + int.from_bytes(data[start : start + 4], "big")
     if end > len(data):
         raise DefectiveImageError("the PNG is truncated")
-    if zlib.crc32(data[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+    name = bytes(data[start + 4 : start + 8])
+    intact = zlib.crc32(data[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
+    if not intact and name in _NEEDED_TO_DECODE:
         raise DefectiveImageError("a chunk of the PNG has a wrong checksum")
-    return Chunk(bytes(data[start + 4 : start + 8]), start, end, data[start + 8 : end - 4])
+    return Chunk(name, start, end, data[start + 8 : end - 4], intact)
 
 
 def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
@@ -102,7 +107,7 @@ def _is_known(chunk: Chunk) -> bool:
     is_critical = not chunk.type[0] & _CASE_BIT
     if is_critical and chunk.type not in _CRITICAL:
         raise UnsupportedImageError("the PNG has a critical chunk of unknown type")
-    return chunk.type != b"IDAT"
+    return chunk.intact and chunk.type != b"IDAT"
 
 
 def _tells_colours(name: bytes, payload: memoryview) -> bool:

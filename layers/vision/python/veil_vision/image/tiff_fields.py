@@ -19,10 +19,13 @@ class Kind(IntEnum):
     SHORT = 3
     LONG = 4
     RATIONAL = 5
+    SIGNED_RATIONAL = 10
 
 
-_VALUE_BYTES = {Kind.BYTE: 1, Kind.ASCII: 1, Kind.SHORT: 2, Kind.LONG: 4, Kind.RATIONAL: 8}
-_NUMBER_CODES = {Kind.SHORT: "H", Kind.LONG: "I", Kind.RATIONAL: "I"}
+_VALUE_BYTES = {
+    Kind.BYTE: 1, Kind.ASCII: 1, Kind.SHORT: 2, Kind.LONG: 4, Kind.RATIONAL: 8, Kind.SIGNED_RATIONAL: 8
+}  # fmt: skip
+_NUMBER_CODES = {Kind.SHORT: "H", Kind.LONG: "I", Kind.RATIONAL: "I", Kind.SIGNED_RATIONAL: "i"}
 
 
 @dataclass(frozen=True, slots=True)

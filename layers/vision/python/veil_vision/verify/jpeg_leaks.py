@@ -70,5 +70,7 @@ def _repeated(found: Sequence[Segment]) -> Iterator[str]:
 def _loose_bytes(data: memoryview, found: Sequence[Segment]) -> Iterator[str]:
     if found[0].start != len(b"\xff\xd8") or any(after.start != before.end for before, after in pairwise(found)):
         yield "bytes between segments"
+    if found[-1].start == found[-1].end:
+        yield "no end marker"
     if found[-1].end != len(data):
         yield "bytes behind the image"

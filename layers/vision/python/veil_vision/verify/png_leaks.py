@@ -24,6 +24,8 @@ def _foreign(found: list[Chunk]) -> Iterator[str]:
     for chunk in found:
         if not _is_allowed(chunk):
             yield f"chunk {chunk.type.decode('latin-1')}"
+        elif not chunk.intact:
+            yield f"a checksum of chunk {chunk.type.decode('latin-1')} that is none"
 
 
 def _is_allowed(chunk: Chunk) -> bool:

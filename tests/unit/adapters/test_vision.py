@@ -109,7 +109,7 @@ def test_a_damaged_file_is_the_files_fault(anonymize):
 
 def test_a_file_of_another_type_is_named_so(anonymize):
     with pytest.raises(AnonymizationError) as failure:
-        anonymize(b"GIF89a")
+        anonymize(b"%PDF-1.7")
 
     assert cause_of(failure) is FailureCause.CONTENT_TYPE_ERROR
 

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from veil.cli.errors import CommandError
-from veil.cli.files import find_files, plan_jobs
+from veil.cli.files import find_files, left_out, plan_jobs
 from veil.domain.media import Artifact
 
 
@@ -22,7 +22,12 @@ def tree(tmp_path, monkeypatch):
 
 
 def found(*arguments, recursive=False, output=None):
-    return [str(each.path) for each in find_files(arguments, recursive=recursive, output=output)]
+    return [str(each.path) for each in find_files(arguments, recursive=recursive, output=output) if not each.why_not]
+
+
+def reasons(*arguments, recursive=False, output=None):
+    files = find_files(arguments, recursive=recursive, output=output)
+    return {str(each.job.source): each.reason for each in left_out(files)}
 
 
 def planned(*arguments, recursive=False, output=None, masks=False, metadata=False):
@@ -34,11 +39,58 @@ def pictures(*arguments, **named):
     return [str(job.picture) for job in planned(*arguments, **named)]
 
 
-def test_a_folder_yields_its_jpeg_and_png_files_in_order(tree):
+def test_a_folder_yields_its_pictures_in_order(tree):
     tree("in/b.PNG", "in/a.jpg", "in/c.JPEG", "in/notes.txt", "in/d.gif", "in/sub/e.jpg")
 
-    assert found("in") == ["in/a.jpg", "in/b.PNG", "in/c.JPEG"]
-    assert found("in", recursive=True) == ["in/a.jpg", "in/b.PNG", "in/c.JPEG", "in/sub/e.jpg"]
+    assert found("in") == ["in/a.jpg", "in/b.PNG", "in/c.JPEG", "in/d.gif"]
+    assert found("in", recursive=True) == ["in/a.jpg", "in/b.PNG", "in/c.JPEG", "in/d.gif", "in/sub/e.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "result"),
+    [
+        ("a.jfif", b"\xff\xd8\xff\xe0", "a.jfif"),
+        ("a.JPE", b"\xff\xd8\xff\xe0", "a.JPE"),
+        ("photo", b"\xff\xd8\xff\xe0", "photo.jpg"),
+        ("a.mpo", b"\xff\xd8\xff\xe1", "a.mpo.jpg"),
+        ("a.png", b"\xff\xd8\xff\xe0", "a.png.jpg"),
+        ("a.webp", b"RIFF\0\0\0\0WEBPVP8 ", "a.webp.jpg"),
+        ("a.jpg", b"RIFF\0\0\0\0WEBPVP8 ", "a.jpg"),
+        ("a.avif", b"\0\0\0\x1cftypavif", "a.avif.jpg"),
+        ("a.tif", b"II*\0", "a.tif.png"),
+        ("a.gif", b"GIF89a", "a.gif.png"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n", "a.txt.png"),
+        ("a.heic", b"\0\0\0\x18ftypheic", "a.heic"),
+        ("a.jpg", b"", "a.jpg"),
+    ],
+)
+def test_what_a_file_is_decides_its_content_and_the_suffix_of_its_result(tree, tmp_path, name, content, result):
+    tree(f"in/{name}")
+    (tmp_path / "in" / name).write_bytes(content)
+
+    assert found("in") == [f"in/{name}"]
+    assert pictures("in", output=tmp_path / "o") == [f"{tmp_path}/o/{result}"]
+
+
+def test_a_result_beside_its_source_is_marked_in_front_of_its_suffix(tree, tmp_path):
+    tree("in/a.webp")
+    (tmp_path / "in" / "a.webp").write_bytes(b"RIFF\0\0\0\0WEBPVP8 ")
+
+    assert pictures("in") == ["in/a.webp.anonymized.jpg"]
+
+
+def test_what_is_left_out_is_named_with_its_reason(tree, tmp_path):
+    tree("in/a.jpg", "in/notes.txt", "in/.DS_Store", "other/b.jpg")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "other")
+    (tmp_path / "in" / "z.jpg").symlink_to(tmp_path / "in" / "a.jpg")
+    os.mkfifo(tmp_path / "in" / "pipe.jpg")
+
+    assert reasons("in", recursive=True) == {
+        "in/linked": "a link to a folder; name it to have it searched",
+        "in/notes.txt": "not a picture",
+        "in/pipe.jpg": "not a file",
+        "in/z.jpg": "the same file as in/a.jpg",
+    }
 
 
 def test_hidden_files_and_leftovers_of_killed_runs_are_not_found(tree):

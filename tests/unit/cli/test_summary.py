@@ -56,6 +56,19 @@ def test_of_many_files_the_table_shows_those_that_failed(shown):
     assert text.splitlines()[-1] == "2999 done, 0 skipped, 1 failed; 2999 hidden in 3.2 s"
 
 
+def test_of_many_files_those_left_out_are_named_and_remarks_counted(shown):
+    results = [result(f"{number}.jpg", reason="no position to keep") for number in range(MOST_ROWS)]
+    results.append(result("notes.txt", FileOutcome.LEFT_OUT, reason="not a picture"))
+
+    lines = shown(results).splitlines()
+
+    assert "notes.txt   left out" in "\n".join(lines)
+    assert lines[-2:] == [
+        "20 of the others: no position to keep",
+        "20 done, 0 skipped, 0 failed, 1 left out; 0 hidden in 3.2 s",
+    ]
+
+
 def test_of_many_files_without_a_failure_the_counts_say_it_all(shown):
     results = [result(f"{number}.jpg") for number in range(MOST_ROWS + 1)]
 

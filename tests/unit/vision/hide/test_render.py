@@ -8,7 +8,7 @@ from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.hide.render import draw, draw_findings, encode
 from veil_vision.hide.styles import Look
 from veil_vision.image.files import Picture, decode_image
-from veil_vision.image.header import ImageFormat
+from veil_vision.image.kinds import ImageFormat
 
 FIRST, SECOND = (40, 40, 80, 90), (120, 40, 160, 90)
 

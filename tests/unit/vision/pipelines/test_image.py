@@ -18,7 +18,7 @@ from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.render import draw, draw_findings, encode
 from veil_vision.hide.styles import Look
 from veil_vision.image.files import Picture, decode_image, encode_image
-from veil_vision.image.header import ImageFormat
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy
 from veil_vision.pipelines import image as pipeline
 from veil_vision.pipelines.image import anonymize_image

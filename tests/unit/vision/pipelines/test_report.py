@@ -8,7 +8,7 @@ import numpy as np
 from veil_vision.geometry.detections import Detections
 from veil_vision.hide.styles import Look
 from veil_vision.image.files import Picture
-from veil_vision.image.header import ImageFormat
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.pipelines.report import (
     Verdict,
     findings_report,

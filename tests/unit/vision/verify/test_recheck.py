@@ -10,7 +10,7 @@ from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.styles import Look, hide
 from veil_vision.image.files import Picture
-from veil_vision.image.header import ImageFormat
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
 

@@ -14,7 +14,7 @@ from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.styles import Look, hide, hide_alpha
 from veil_vision.image.files import Picture, encode_image
-from veil_vision.image.header import ImageFormat
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, read_metadata
 from veil_vision.verify.replacement import require_clean, require_covered, require_replaced
 

@@ -173,7 +173,7 @@ class VisionAnonymizer:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
         hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
-        return Anonymized(_written(result, source, into), hidden)
+        return Anonymized(_written(result, source, into), hidden, result.remarks)
 
     def recipe_for(self, policy: Policy) -> Recipe:
         """Return the policy in terms of pixels."""

@@ -11,7 +11,7 @@ import typer
 
 from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
-from veil.cli.files import find_files, plan_jobs
+from veil.cli.files import find_files, left_out, plan_jobs
 from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, ThresholdOption, chosen_models
 from veil.cli.summary import summary
 from veil.domain.policy import Look, Policy, Profile, SavedMasks
@@ -75,6 +75,9 @@ def anonymize(
 ) -> None:
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
+    JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG. What a file is decides its content,
+    not its name. HEIC, JPEG XL and raw camera files are told apart and fail. What is no picture is named and left out.
+
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense.
     """
     from veil.adapters.vision import VisionAnonymizer
@@ -95,7 +98,7 @@ def anonymize(
     anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
-    results = _with_progress(planned, policy, anonymizer, jobs or os.cpu_count() or 1)
+    results = _with_progress(planned, policy, anonymizer, jobs or os.cpu_count() or 1) + left_out(found)
     for each in summary(results, time.monotonic() - started):
         out.print(each)
     raise typer.Exit(code=1 if any(each.outcome is FileOutcome.FAILED for each in results) else 0)

@@ -3,51 +3,78 @@
 import glob
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import NoReturn
 
+from veil.adapters.picture_files import result_suffixes
 from veil.cli.errors import CommandError
 from veil.domain.media import Artifact
-from veil.use_cases.anonymize_files import FileJob
+from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+# Files of these names are meant to be pictures; where they are none, that is a failure.
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2", ".j2k",
+    ".heic", ".heif", ".jxl", ".dng", ".mpo", ".insp",
+})  # fmt: skip
 MARK = ".anonymized"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A picture, and its path below the folder that was searched."""
+    """A file, its path below the folder that was searched, and why it is left out, if it is.
+
+    Attributes:
+        suffixes: Those that fit its result, the usual one first; empty where any does.
+    """
 
     path: Path
     below: Path
+    suffixes: tuple[str, ...] = ()
+    why_not: str = ""
+
+    @property
+    def result_name(self) -> tuple[str, str]:
+        """Stem and suffix of its result: its own, or its whole name and the suffix that tells what the result is."""
+        fits = not self.suffixes or self.path.suffix.lower() in self.suffixes
+        return (self.path.stem, self.path.suffix) if fits else (self.path.name, self.suffixes[0])
 
 
 def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None) -> list[FoundFile]:
-    """Return the pictures that files, folders and patterns name, each once.
+    """Return the files that files, folders and patterns name, each once, also those that are left out.
 
-    Folders and patterns yield JPEG and PNG files. Hidden files, results of an earlier run and an output
-    folder inside the searched one are left out. A file named outright is taken as it is.
+    Of folders and patterns, pictures are taken, told by content or by name. Hidden files, results of an earlier run
+    and an output folder inside the searched one are not even named. A file named outright is taken as it is.
 
     Raises:
-        CommandError: An argument names nothing, or a folder cannot be read.
+        CommandError: An argument names no picture, or a folder cannot be read.
     """
     found: dict[Path, FoundFile] = {}
     for argument in arguments:
         matches = list(_matches(argument, recursive=recursive, output=output))
-        if not matches:
+        if all(match.why_not for match in matches):
             raise CommandError(f"No picture found: {argument}")
         for match in matches:
-            found.setdefault(match.path.resolve(), match)
+            first = found.setdefault(match.path.resolve(), match)
+            if first.path.absolute() != match.path.absolute():
+                found[match.path.absolute()] = replace(match, why_not=f"the same file as {first.path}")
     return list(found.values())
 
 
+def left_out(files: Iterable[FoundFile]) -> list[FileResult]:
+    """Return what to say of the files that are left out."""
+    return [
+        FileResult(FileJob(each.path, {}), FileOutcome.LEFT_OUT, reason=each.why_not) for each in files if each.why_not
+    ]
+
+
 def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, metadata: bool) -> list[FileJob]:
-    """Return a job for each file.
+    """Return a job for each file that is not left out.
 
     Without an output folder results lie beside their source, marked `.anonymized`; with one they keep
-    name and sub-folder. Masks and metadata are named after the whole name of their picture, so those of
+    name and sub-folder. Where its suffix does not fit the result, the one that does is added. Masks and metadata are
+    named after the whole name of their picture, so those of
     `a.jpg` and `a.png` differ.
 
     Raises:
@@ -55,7 +82,7 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
     """
     wanted = [Artifact.BINARY_MASK, Artifact.INSTANCE_MASK] if masks else []
     wanted += [Artifact.METADATA, Artifact.REPORT] if metadata else []
-    jobs = [FileJob(each.path, _targets(_picture(each, output), wanted)) for each in files]
+    jobs = [FileJob(each.path, _targets(_picture(each, output), wanted)) for each in files if not each.why_not]
     _refuse_overwriting(jobs)
     return jobs
 
@@ -80,20 +107,21 @@ def _identity(path: Path) -> tuple[int, int]:
 def _matches(argument: str, *, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
     path = Path(argument)
     if path.is_file():
-        yield FoundFile(path, Path(path.name))
+        yield FoundFile(path, Path(path.name), _suffixes(path) or ())
         return
     root = path if path.is_dir() else _fixed_part(path)
     # Patterns may be absolute and hold several stars, which Path.glob refuses.
     paths = _walk(root, recursive=recursive) if path.is_dir() else map(Path, glob.iglob(argument, recursive=True))  # noqa: PTH207
     for each in sorted(paths):
         below = each.relative_to(root)
-        if _is_picture(each, below) and not _is_inside(each, output, root):
-            yield FoundFile(each, below)
+        if _is_meant(each, below) and not _is_inside(each, output, root):
+            yield _looked_at(each, below)
 
 
 def _walk(root: Path, *, recursive: bool) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, onerror=_refuse_unreadable):
         yield from (Path(folder, name) for name in names)
+        yield from (Path(folder, name) for name in folders if recursive and Path(folder, name).is_symlink())
         if not recursive:
             folders.clear()
 
@@ -108,9 +136,27 @@ def _fixed_part(pattern: Path) -> Path:
     return Path(*fixed) if len(fixed) < len(pattern.parts) else pattern.parent
 
 
-def _is_picture(path: Path, below: Path) -> bool:
+def _is_meant(path: Path, below: Path) -> bool:
+    """Say whether a person who looks into the folder sees the file and did not get it from Veil."""
     hidden = any(part.startswith(".") for part in below.parts)
-    return path.suffix.lower() in SUFFIXES and MARK not in path.stem and not hidden and path.is_file()
+    return not hidden and MARK not in path.stem and (not path.is_dir() or path.is_symlink())
+
+
+def _looked_at(path: Path, below: Path) -> FoundFile:
+    if path.is_dir():
+        return FoundFile(path, below, why_not="a link to a folder; name it to have it searched")
+    if not path.is_file():
+        return FoundFile(path, below, why_not="not a file")
+    suffixes = _suffixes(path)
+    is_picture = suffixes is not None or path.suffix.lower() in SUFFIXES
+    return FoundFile(path, below, suffixes or (), "" if is_picture else "not a picture")
+
+
+def _suffixes(path: Path) -> tuple[str, ...] | None:
+    try:
+        return result_suffixes(path)
+    except OSError:  # its job meets the same error and tells it by name
+        return ()
 
 
 def _is_inside(path: Path, output: Path | None, root: Path) -> bool:
@@ -121,7 +167,8 @@ def _is_inside(path: Path, output: Path | None, root: Path) -> bool:
 
 
 def _picture(file: FoundFile, output: Path | None) -> Path:
-    return output / file.below if output else file.path.with_name(f"{file.path.stem}{MARK}{file.path.suffix}")
+    stem, suffix = file.result_name
+    return output / file.below.with_name(stem + suffix) if output else file.path.with_name(stem + MARK + suffix)
 
 
 def _targets(picture: Path, wanted: Iterable[Artifact]) -> dict[Artifact, Path]:

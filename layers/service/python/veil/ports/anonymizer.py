@@ -15,10 +15,12 @@ class Anonymized:
 
     Attributes:
         hidden: How many objects are hidden in the picture.
+        remarks: What of the file or of the wishes took no part, in words.
     """
 
     files: Mapping[Artifact, Path]
     hidden: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 class Anonymizer(Protocol):

@@ -46,6 +46,7 @@ class FileOutcome(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class FileResult:
     """How it went with one file.
 
     Attributes:
-        reason: Why it failed; empty otherwise.
+        reason: Why it failed or was left out, or what of it took no part; often empty.
         hidden: How many objects were hidden; 0 unless done.
         seconds: Time spent on it.
     """
@@ -113,7 +114,8 @@ def _anonymize_file(job: FileJob, policy: Policy, *, anonymizer: Anonymizer, don
     except Exception as error:  # noqa: BLE001  # thread boundary: one file must not keep the others from being done
         seconds = time.perf_counter() - started
         return FileResult(job, FileOutcome.FAILED, reason=_reason(error), seconds=seconds)
-    return FileResult(job, FileOutcome.DONE, hidden=made.hidden, seconds=time.perf_counter() - started)
+    reason, seconds = "; ".join(made.remarks), time.perf_counter() - started
+    return FileResult(job, FileOutcome.DONE, reason=reason, hidden=made.hidden, seconds=seconds)
 
 
 def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer) -> Anonymized:

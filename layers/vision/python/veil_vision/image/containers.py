@@ -1,8 +1,9 @@
 """What the bytes of an image file say before any pixel is decoded."""
 
 from veil_vision.errors import ImageTooLargeError, UnsupportedImageError
-from veil_vision.image import jpeg_segments, png_chunks
-from veil_vision.image.header import DEFAULT_LIMITS, Buffer, ImageFormat, ImageHeader, ImageLimits
+from veil_vision.image import jpeg_segments, pillow_codec, png_chunks
+from veil_vision.image.header import DEFAULT_LIMITS, Buffer, ImageHeader, ImageLimits
+from veil_vision.image.kinds import SNIFFED_BYTES, ImageFormat, PictureKind, kind_of
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -27,14 +28,20 @@ def read_header(data: Buffer, *, limits: ImageLimits) -> ImageHeader:
 
     Raises:
         ImageTooLargeError: The file or the image it announces exceeds the limits.
-        UnsupportedImageError: Neither JPEG nor PNG, or a variant of them that Veil does not read.
+        UnsupportedImageError: No picture of a kind that Veil reads, or a variant of one that it does not.
         DefectiveImageError: The structure is broken before the end of the header.
     """
     view = memoryview(data)
     if len(view) > limits.max_bytes:
         raise ImageTooLargeError(f"the file has {len(view)} bytes; the limit is {limits.max_bytes}")
-    found = sniff_format(view[:8])
-    if found is None:
-        raise UnsupportedImageError("the file is neither a JPEG nor a PNG image")
-    reader = jpeg_segments.read_header if found is ImageFormat.JPEG else png_chunks.read_header
-    return reader(view, limits)
+    kind = kind_of(bytes(view[:SNIFFED_BYTES]))
+    match kind:
+        case PictureKind.JPEG:
+            return jpeg_segments.read_header(view, limits)
+        case PictureKind.PNG:
+            return png_chunks.read_header(view, limits)
+        case None:
+            raise UnsupportedImageError("the file is no picture of a kind that Veil knows")
+    if kind.result is None:
+        raise UnsupportedImageError(f"the file is a {kind}, which Veil does not read; export it as JPEG")
+    return pillow_codec.read_header(view, kind, limits)

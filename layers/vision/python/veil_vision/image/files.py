@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from veil_vision.image import jpeg_codec, png_codec
+from veil_vision.image import jpeg_codec, pillow_codec, png_codec
 from veil_vision.image.colours import NONE_STATED, settle
 from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
-from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, read_metadata, write_exif
+from veil_vision.image.kinds import PictureKind
+from veil_vision.image.metadata import UPRIGHT, KeptMetadata, MetadataPolicy, read_metadata, write_exif
 from veil_vision.image.orientation import upright
 from veil_vision.image.samples import Samples
 
 _HIGHEST_QUALITY = 100
+_DECODERS = {PictureKind.JPEG: jpeg_codec.decode, PictureKind.PNG: png_codec.decode}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,11 +24,13 @@ class Picture:
         pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order.
         alpha: same dtype (H, W), 0 is transparent; None for an opaque image. Where it is 0, so are the pixels:
             nobody sees what lies there, so nothing may be carried there.
-        format: of the file it came from, and of the file it becomes.
+        format: of the file it becomes.
         icc: profile of our own (see `write_profile`) that fits the pixels; None means sRGB.
         metadata: what a policy may keep.
         colour: PNG chunks that say what the numbers mean and that a result may hold.
         colour_note: what became of the source's colours, for the report.
+        kind: of the file it came from; None for a picture that came from none.
+        remarks: what of that file takes no part, in words.
     """
 
     pixels: Samples
@@ -36,6 +40,8 @@ class Picture:
     metadata: KeptMetadata = field(default_factory=KeptMetadata)
     colour: tuple[tuple[bytes, bytes], ...] = ()
     colour_note: str = NONE_STATED
+    kind: PictureKind | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMITS) -> Picture:
@@ -45,19 +51,29 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
 
     Raises:
         ImageTooLargeError: The header announces more than the limits allow; nothing was decoded.
-        UnsupportedImageError: The file is not a JPEG or PNG that Veil reads.
+        UnsupportedImageError: The file is not a picture of a kind that Veil reads.
         DefectiveImageError: The file is truncated or corrupt.
     """
     header = read_header(data, limits=limits)
     metadata = read_metadata(header.exif)
-    decode = jpeg_codec.decode if header.format is ImageFormat.JPEG else png_codec.decode
-    stored = decode(memoryview(data), header)
+    stored = _DECODERS.get(header.kind, pillow_codec.decode)(memoryview(data), header)
     settled = settle(stored.pixels, header)
-    pixels = upright(settled.pixels, metadata.orientation)
-    alpha = None if stored.alpha is None else upright(stored.alpha, metadata.orientation)
+    orientation = UPRIGHT if stored.upright else metadata.orientation
+    pixels = upright(settled.pixels, orientation)
+    alpha = None if stored.alpha is None else upright(stored.alpha, orientation)
     if alpha is not None:
         pixels[alpha == 0] = 0
-    return Picture(pixels, alpha, header.format, settled.icc, metadata, settled.colour, settled.note)
+    return Picture(
+        pixels,
+        alpha,
+        header.format,
+        icc=settled.icc,
+        metadata=metadata,
+        colour=settled.colour,
+        colour_note=settled.note,
+        kind=header.kind,
+        remarks=header.remarks,
+    )
 
 
 def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5, keep: MetadataPolicy) -> bytes:

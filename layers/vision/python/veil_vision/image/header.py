@@ -1,23 +1,11 @@
 """What is known of an image before it is decoded, and the limits it must keep."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from veil_vision.errors import DefectiveImageError, ImageTooLargeError
+from veil_vision.image.kinds import ImageFormat, PictureKind
 
 Buffer = bytes | bytearray | memoryview
-
-
-class ImageFormat(StrEnum):
-    """The image formats Veil reads and writes."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-
-    @property
-    def media_type(self) -> str:
-        """The MIME type, as in an HTTP Content-Type header."""
-        return f"image/{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +46,8 @@ class ImageHeader:
     """What a file announces about its pixels.
 
     Attributes:
+        kind: of the file.
+        format: of the file that becomes of it.
         width: columns as stored, before EXIF orientation.
         height: rows as stored, before EXIF orientation.
         bit_depth: bits per sample as stored, 1 to 16.
@@ -66,8 +56,10 @@ class ImageHeader:
         icc: a profile of the announced length that fits the channels, unchecked beyond that.
         colour: PNG chunks that say what the numbers mean (gamma, primaries), of the right size and unchecked beyond
             that, as (type, payload).
+        remarks: what of the file takes no part, in words.
     """
 
+    kind: PictureKind
     format: ImageFormat
     width: int
     height: int
@@ -76,3 +68,4 @@ class ImageHeader:
     exif: bytes | None = None
     icc: bytes | None = None
     colour: tuple[tuple[bytes, bytes], ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ from enum import IntEnum
 
 from veil_vision.errors import DefectiveImageError, UnsupportedImageError
 from veil_vision.image.colour_profile import whole_profile
-from veil_vision.image.header import ImageFormat, ImageHeader, ImageLimits
+from veil_vision.image.header import ImageHeader, ImageLimits
+from veil_vision.image.kinds import ImageFormat, PictureKind
 
 
 class Marker(IntEnum):
@@ -142,6 +143,7 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
     width, height, channels = _frame_shape(frames[0])
     limits.check(width=width, height=height)
     return ImageHeader(
+        kind=PictureKind.JPEG,
         format=ImageFormat.JPEG,
         width=width,
         height=height,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from veil_vision.image.tiff_fields import Directory, Field, Kind, TiffBlock, pack_directories
 
 _ORIENTATION, _EXIF_POINTER, _GPS_POINTER = 0x0112, 0x8769, 0x8825
-_UPRIGHT, _LAST_ORIENTATION = 1, 8
+UPRIGHT, _LAST_ORIENTATION = 1, 8
 
 _DATE = re.compile(rb"(\d{4}):([ \d]\d):([ \d]\d)")
 _DATE_AND_TIME = re.compile(_DATE.pattern + rb" ([ \d]\d):([ \d]\d):([ \d]\d)")
@@ -117,7 +117,7 @@ class KeptMetadata:
         gps: fields of the GPS directory by tag.
     """
 
-    orientation: int = _UPRIGHT
+    orientation: int = UPRIGHT
     capture_time: Directory = field(default_factory=dict)
     gps: Directory = field(default_factory=dict)
 
@@ -139,9 +139,9 @@ def read_metadata(exif: bytes | None) -> KeptMetadata:
 def _orientation(main: Directory) -> int:
     found = main.get(_ORIENTATION)
     if found is None or found.kind is not Kind.SHORT or found.count != 1:
-        return _UPRIGHT
+        return UPRIGHT
     (value,) = found.numbers()
-    return value if _UPRIGHT <= value <= _LAST_ORIENTATION else _UPRIGHT
+    return value if UPRIGHT <= value <= _LAST_ORIENTATION else UPRIGHT
 
 
 def _allowed(block: TiffBlock, pointer: Field | None, rules: Mapping[int, _Rule]) -> Directory:

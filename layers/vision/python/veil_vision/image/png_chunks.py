@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from veil_vision.errors import DefectiveImageError, UnsupportedImageError
 from veil_vision.image.colour_profile import MAX_PROFILE_BYTES, is_own_profile, whole_profile
-from veil_vision.image.header import ImageFormat, ImageHeader, ImageLimits
+from veil_vision.image.header import ImageHeader, ImageLimits
+from veil_vision.image.kinds import ImageFormat, PictureKind
 from veil_vision.image.png_colours import COLOUR_CHUNK_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -83,6 +84,7 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
     found = {chunk.type: chunk.payload for chunk in chunks(data) if _is_known(chunk)}
     colour_channels = 1 if colour_type in {0, 4} else 3
     return ImageHeader(
+        kind=PictureKind.PNG,
         format=ImageFormat.PNG,
         width=width,
         height=height,

@@ -20,27 +20,32 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     Raises:
         DefectiveImageError: The file is truncated or corrupt.
     """
-    stored = _decode_by_opencv(only_pixels(data))
+    stored = decode_by_opencv(only_pixels(data))
     expected = np.uint16 if header.bit_depth == _DEEP else np.uint8
     if stored.shape[:2] != (header.height, header.width) or stored.dtype != expected:
         raise DefectiveImageError("the PNG decodes to another size or depth than it announces")
     if stored.ndim == _GREY_DIMENSIONS:
         return StoredImage(stored[..., None], _keyed_alpha(data, stored, header))
-    pixels, alpha = _split(stored, grey=header.channels == _GREY_ALPHA)
+    pixels, alpha = split(stored, grey=header.channels == _GREY_ALPHA)
     return StoredImage(pixels, alpha)
 
 
-def _decode_by_opencv(data: bytes) -> Samples:
+def decode_by_opencv(data: bytes) -> Samples:
+    """Return what OpenCV makes of a PNG or TIFF, in its order of channels and at full depth.
+
+    Raises:
+        DefectiveImageError: The file is truncated or corrupt.
+    """
     try:
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise DefectiveImageError(f"the PNG cannot be decoded: {error}") from error
+        raise DefectiveImageError(f"the image cannot be decoded: {error}") from error
     if stored is None:
-        raise DefectiveImageError("the PNG's pixel data are truncated or corrupt")
+        raise DefectiveImageError("the pixel data are truncated or corrupt")
     return samples(stored)
 
 
-def _split(stored: Samples, *, grey: bool) -> tuple[Samples, Samples | None]:
+def split(stored: Samples, *, grey: bool) -> tuple[Samples, Samples | None]:
     """Return pixels and alpha of an array in OpenCV's order: BGR, or BGRA also for grey with alpha."""
     if stored.shape[2] == _COLOUR_CHANNELS:
         return samples(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB, dst=stored)), None

@@ -12,15 +12,17 @@ Samples = NDArray[np.uint8 | np.uint16]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredImage:
-    """What a codec returns, as the pixels lie in the file.
+    """What a codec returns, as the pixels lie in the file unless it says otherwise.
 
     Attributes:
         pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order, 4 for CMYK.
         alpha: same dtype (H, W), or None for an opaque image.
+        upright: whether the codec has applied the orientation already.
     """
 
     pixels: Samples
     alpha: Samples | None
+    upright: bool = False
 
 
 def samples(array: MatLike) -> Samples:

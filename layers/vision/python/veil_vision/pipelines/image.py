@@ -47,6 +47,7 @@ class Anonymized:
         height: Of the upright picture, in pixels.
         seconds: Time spent, by stage.
         report: How it was made and what was checked; plain values, ready for JSON.
+        remarks: What of the file or of the wishes took no part, in words for whoever gets the result.
     """
 
     picture: bytes | None
@@ -58,6 +59,7 @@ class Anonymized:
     height: int
     seconds: dict[str, float]
     report: dict[str, object]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -140,6 +142,7 @@ def anonymize_image(
             "gate": gate_report(result.verdict),
             "seconds": {stage: round(spent, 4) for stage, spent in watch.seconds.items()},
         },
+        remarks=picture.remarks,
     )
 
 

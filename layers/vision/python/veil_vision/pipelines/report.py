@@ -44,9 +44,10 @@ def input_report(source: bytes, picture: Picture) -> dict[str, object]:
     height, width = picture.pixels.shape[:2]
     return {
         "schema_version": SCHEMA_VERSION,
-        "input": {**_file(source), "format": picture.format},
+        "input": {**_file(source), "format": (picture.kind or picture.format).lower()},
         "size": [width, height],
         "colours": picture.colour_note,
+        "remarks": list(picture.remarks),
     }
 
 

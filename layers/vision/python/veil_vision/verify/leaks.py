@@ -1,7 +1,8 @@
 """What must not be in a published file, whatever its format."""
 
 from veil_vision.image.containers import sniff_format
-from veil_vision.image.header import Buffer, ImageFormat
+from veil_vision.image.header import Buffer
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify import jpeg_leaks, png_leaks
 
 

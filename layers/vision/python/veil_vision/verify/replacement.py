@@ -16,7 +16,8 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region, Zone
 from veil_vision.image.containers import read_header
 from veil_vision.image.files import Picture, decode_image
-from veil_vision.image.header import ImageFormat, ImageLimits
+from veil_vision.image.header import ImageLimits
+from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, write_exif
 from veil_vision.image.samples import Samples
 from veil_vision.verify.leaks import scan

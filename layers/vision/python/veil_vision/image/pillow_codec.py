@@ -1,0 +1,153 @@
+"""Pictures that are neither JPEG nor PNG, by Pillow; TIFFs of 16 bits by OpenCV, which alone keeps them.
+
+Of several pictures in one file the first is read. The plugins are called by name: `Image.open` warns or raises on
+sizes that our limits allow, and tries kinds that nobody asked for.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from veil_vision.errors import DefectiveImageError, UnsupportedImageError
+from veil_vision.image.colour_profile import whole_profile
+from veil_vision.image.header import ImageHeader, ImageLimits
+from veil_vision.image.kinds import ImageFormat, PictureKind
+from veil_vision.image.png_codec import decode_by_opencv, split
+from veil_vision.image.samples import Samples, StoredImage
+
+_PLUGINS: Mapping[PictureKind, type[ImageFile.ImageFile]] = {
+    PictureKind.WEBP: WebPImageFile,
+    PictureKind.AVIF: AvifImageFile,
+    PictureKind.JPEG_2000: Jpeg2KImageFile,
+    PictureKind.TIFF: TiffImageFile,
+    PictureKind.BMP: BmpImageFile,
+    PictureKind.GIF: GifImageFile,
+}
+# What a mode is decoded to; others (floating point, CIE L*a*b*) are no photos.
+_DECODED = {
+    "1": "L", "L": "L", "LA": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "RGBX": "RGB",
+    "YCbCr": "RGB", "CMYK": "CMYK", "I;16": "I;16", "I;16B": "I;16", "I;16L": "I;16",
+}  # fmt: skip
+_CHANNELS = {"L": 1, "LA": 1, "I;16": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}
+_BITS_PER_SAMPLE, _SUBFILE, _DNG_VERSION = 258, 254, 50706
+_DEEP, _WHITE = 16, 255
+
+
+def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> ImageHeader:
+    """Return what a file announces about its first picture.
+
+    Raises:
+        DefectiveImageError: The structure is broken.
+        UnsupportedImageError: A raw camera file, or numbers that are no photo's.
+        ImageTooLargeError: The picture exceeds the limits.
+    """
+    image = _opened(data, kind)
+    limits.check(width=image.width, height=image.height)
+    if image.mode not in _DECODED:
+        raise UnsupportedImageError(f"{kind} with pixels of mode {image.mode} is not supported")
+    channels = _CHANNELS[_DECODED[image.mode]]
+    profile = image.info.get("icc_profile")
+    return ImageHeader(
+        kind=kind,
+        format=kind.result or ImageFormat.PNG,
+        width=image.width,
+        height=image.height,
+        bit_depth=_bit_depth(image),
+        channels=channels,
+        exif=bytes(data) if kind is PictureKind.TIFF else _exif(image),
+        icc=whole_profile(profile, channels=channels) if isinstance(profile, bytes) else None,
+        remarks=_remarks(image),
+    )
+
+
+def decode(data: memoryview, header: ImageHeader) -> StoredImage:
+    """Return the pixels of the first picture; where it becomes a JPEG, as 8 bits on white.
+
+    Raises:
+        DefectiveImageError: The file is truncated or corrupt.
+    """
+    if header.kind is PictureKind.TIFF and header.bit_depth == _DEEP:
+        return _deep(decode_by_opencv(bytes(data)), header)
+    image = _opened(data, header.kind)
+    stored = _split(_loaded(image, header.kind))
+    if header.format is ImageFormat.JPEG:
+        return _for_jpeg(stored)
+    # Both codecs turn TIFFs by themselves.
+    return replace(stored, upright=header.kind is PictureKind.TIFF)
+
+
+def _opened(data: memoryview, kind: PictureKind) -> ImageFile.ImageFile:
+    try:
+        image = _PLUGINS[kind](io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception as error:  # plugins raise whatever their parsing trips over
+        raise DefectiveImageError(f"the {kind} cannot be read: {error}") from error
+    if isinstance(image, TiffImageFile) and _is_raw(image):
+        raise UnsupportedImageError("the file is a raw camera file (DNG or the like); export it as JPEG or TIFF")
+    return image
+
+
+def _is_raw(image: TiffImageFile) -> bool:
+    """Tell whether the first picture is only a preview of a raw one (DNG 1.7, NewSubFileType)."""
+    return _DNG_VERSION in image.tag_v2 or bool(image.tag_v2.get(_SUBFILE, 0) & 1)
+
+
+def _bit_depth(image: ImageFile.ImageFile) -> int:
+    bits = image.tag_v2.get(_BITS_PER_SAMPLE, (8,)) if isinstance(image, TiffImageFile) else (8,)
+    return _DEEP if image.mode.startswith("I;16") or max(bits) == _DEEP else 8
+
+
+def _exif(image: ImageFile.ImageFile) -> bytes | None:
+    exif = image.info.get("exif")
+    return exif.removeprefix(b"Exif\0\0") if isinstance(exif, bytes) else None
+
+
+def _remarks(image: ImageFile.ImageFile) -> tuple[str, ...]:
+    pictures = getattr(image, "n_frames", 1)
+    return (f"only the first of {pictures} pictures",) if pictures > 1 else ()
+
+
+def _loaded(image: ImageFile.ImageFile, kind: PictureKind) -> Image.Image:
+    try:
+        image.load()
+        return image.convert(_DECODED[image.mode])
+    except MemoryError:
+        raise
+    except Exception as error:  # as above
+        raise DefectiveImageError(f"the {kind} cannot be decoded: {error}") from error
+
+
+def _split(image: Image.Image) -> StoredImage:
+    array: Samples = np.array(image).reshape(image.height, image.width, -1)
+    if image.mode not in {"LA", "RGBA"}:
+        return StoredImage(array, None)
+    alpha = np.ascontiguousarray(array[..., -1])
+    opaque = bool((alpha == np.iinfo(alpha.dtype).max).all())
+    return StoredImage(np.ascontiguousarray(array[..., :-1]), None if opaque else alpha)
+
+
+def _deep(stored: Samples, header: ImageHeader) -> StoredImage:
+    if stored.shape[:2] != (header.height, header.width) or stored.dtype != np.uint16:
+        raise DefectiveImageError("the TIFF decodes to another size or depth than it announces")
+    if stored.ndim == 2:  # noqa: PLR2004  # grey
+        return StoredImage(stored[..., None], None, upright=True)
+    return StoredImage(*split(stored, grey=header.channels == 1), upright=True)
+
+
+def _for_jpeg(stored: StoredImage) -> StoredImage:
+    pixels = stored.pixels if stored.pixels.dtype == np.uint8 else (stored.pixels >> 8).astype(np.uint8)
+    if stored.alpha is None:
+        return StoredImage(pixels, None)
+    share = stored.alpha[..., None].astype(np.uint16)
+    laid = (pixels * share + _WHITE * (_WHITE - share) + _WHITE // 2) // _WHITE
+    return StoredImage(laid.astype(np.uint8), None)

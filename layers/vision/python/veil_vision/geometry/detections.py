@@ -29,12 +29,14 @@ class Detections:
         scores: float32 (n,), 0 to 1.
         classes: one `ObjectClass` per box.
         segments: one per box; None where nothing but the box is known. Left out: None for all.
+        tracks: number of the object through a video, one per box; None in photos. Left out: None for all.
     """
 
     boxes: Boxes
     scores: NDArray[np.float32]
     classes: tuple[ObjectClass, ...]
     segments: tuple[Segment | None, ...] = ()
+    tracks: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no detector may return, and make the arrays read-only.
@@ -55,9 +57,11 @@ class Detections:
             raise ValueError("boxes must have x1 <= x2 and y1 <= y2")
         if ((self.scores < 0) | (self.scores > 1)).any():
             raise ValueError("scores must lie between 0 and 1")
-        if self.segments and len(self.segments) != len(self.scores):
-            raise ValueError(f"got {len(self.segments)} segments but {len(self.scores)} scores")
-        object.__setattr__(self, "segments", self.segments or (None,) * len(self.scores))
+        for name in ("segments", "tracks"):
+            given = getattr(self, name)
+            if given and len(given) != len(self.scores):
+                raise ValueError(f"got {len(given)} {name} but {len(self.scores)} scores")
+            object.__setattr__(self, name, given or (None,) * len(self.scores))
         self.boxes.setflags(write=False)
         self.scores.setflags(write=False)
 
@@ -80,13 +84,16 @@ class Detections:
             np.concatenate([part.scores for part in parts]),
             tuple(seen for part in parts for seen in part.classes),
             tuple(segment for part in parts for segment in part.segments),
+            tuple(track for part in parts for track in part.tracks),
         )
 
     def select(self, keep: NDArray[np.intp] | NDArray[np.bool_]) -> "Detections":
         """Return the detections at the given indices, or where the given flags are true."""
         indices = np.arange(len(self))[keep]
-        classes, segments = (tuple(each[i] for i in indices) for each in (self.classes, self.segments))
-        return Detections(self.boxes[indices], self.scores[indices], classes, segments)
+        classes = tuple(self.classes[index] for index in indices)
+        segments = tuple(self.segments[index] for index in indices)
+        tracks = tuple(self.tracks[index] for index in indices)
+        return Detections(self.boxes[indices], self.scores[indices], classes, segments, tracks)
 
     def with_segments(self, segments: Sequence[Segment | None]) -> "Detections":
         """Return the same detections with these segments, one per box."""

@@ -81,6 +81,7 @@ class Region:
         object_class: What was seen.
         score: How surely, 0 to 1.
         box: The detection's own x1 y1 x2 y2, before margin and clipping.
+        track: Number of the object through a video; None in photos.
     """
 
     x1: int
@@ -92,6 +93,7 @@ class Region:
     object_class: ObjectClass
     score: float
     box: tuple[float, float, float, float]
+    track: int | None = None
 
     def __post_init__(self) -> None:
         """Make the masks read-only."""
@@ -132,13 +134,14 @@ def regions_of(
         KeyError: A detected class has no style.
     """
     found = []
-    seen = zip(detections.boxes, detections.scores, detections.classes, detections.segments, strict=True)
-    for box, score, object_class, segment in seen:
+    for index, box in enumerate(detections.boxes):
+        object_class, segment = detections.classes[index], detections.segments[index]
         style = styles[object_class]
         masks = _masks(box.astype(np.float64), segment, style, width, height)
         _spare(masks, ignore_zones)
         if masks.core.any():
-            found.append(Region(*masks.window, masks.core, masks.weights, object_class, float(score), _plain(box)))
+            score, track = float(detections.scores[index]), detections.tracks[index]
+            found.append(Region(*masks.window, masks.core, masks.weights, object_class, score, _plain(box), track))
     return tuple(found)
 
 

@@ -1,0 +1,57 @@
+"""Where an object is taken to be in frames in which it was not seen."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import fmean
+
+import numpy as np
+
+from veil_vision.track.settings import TrackSettings
+from veil_vision.track.sightings import Box, Sighting
+
+# Sightings that the velocity at an end is measured over.
+STEPS = 4
+
+
+def bridge(before: Sighting, later: Sighting, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
+    """Yield the frames between two sightings and the box in each: on a straight line, grown by time and speed."""
+    span = later.frame - before.frame
+    speed = np.abs(later.box - before.box) / span
+    for step in range(1, span):
+        share = step / span
+        box = (1 - share) * before.box + share * later.box
+        yield before.frame + step, _grown(box, min(step, span - step), speed, settings)
+
+
+def extend(chain: Sequence[Sighting], frames: range, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
+    """Yield frames beyond a chain's nearest end and the box in each.
+
+    The box holds both where the object was last, should it have stopped, and where it would be at its speed.
+    """
+    for frame in frames:
+        end, velocity = _end(chain, frame)
+        steps = frame - end.frame
+        moved = end.box + velocity * steps
+        both = np.concatenate([np.minimum(end.box[:2], moved[:2]), np.maximum(end.box[2:], moved[2:])])
+        yield frame, _grown(both, abs(steps), np.zeros(4), settings)
+
+
+def reach(chain: Sequence[Sighting], stride: float, settings: TrackSettings) -> int:
+    """Return how many frames are hidden beyond the ends of a chain, `stride` being the frames from look to look."""
+    spacing = fmean([later.frame - before.frame for before, later in pairwise(chain)] or [stride])
+    return settings.extension + max(round(spacing) - 1, 0)
+
+
+def _end(chain: Sequence[Sighting], frame: int) -> tuple[Sighting, Box]:
+    """Return the end of a chain that a frame lies beyond, and the velocity there in pixels per frame."""
+    near = chain[:STEPS] if frame < chain[0].frame else chain[-STEPS:]
+    span = near[-1].frame - near[0].frame
+    velocity = (near[-1].box - near[0].box) / span if span else np.zeros(4)
+    return (near[0] if frame < chain[0].frame else near[-1]), velocity
+
+
+def _grown(box: Box, steps: int, speed: Box, settings: TrackSettings) -> Box:
+    width, height = box[2:] - box[:2]
+    sides = np.array([width, height, width, height])
+    pad = min(steps, settings.most_growth_frames) * (settings.growth * sides + settings.speed_growth * speed)
+    return np.asarray(box + pad * np.array([-1, -1, 1, 1]))

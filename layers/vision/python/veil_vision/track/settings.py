@@ -1,0 +1,56 @@
+"""How sightings become tracks, and how far tracks reach beyond them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from veil_vision.geometry.detections import ObjectClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackSettings:
+    """What may be taken for one object, and what is hidden where it was not seen.
+
+    Attributes:
+        thresholds: Score by class from which a detection counts by itself. A weaker one counts where it continues a
+            track. A class that is not named has no weak ones.
+        longest_gap: Seconds between two sightings of one object at most.
+        fewest_gap_frames: The same in frames; the longer of the two holds.
+        extension: Frames that are hidden before the first and after the last sighting. A track that is seen in every
+            n-th frame only gets n - 1 more.
+        growth: Enlargement per frame of distance from the nearest sighting, as a fraction of the object's size.
+        speed_growth: The same, as a fraction of what the object moves in a frame.
+        most_growth_frames: Distance from which it grows no further.
+    """
+
+    thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
+    longest_gap: float = 1.0
+    fewest_gap_frames: int = 12
+    extension: int = 3
+    growth: float = 0.02
+    speed_growth: float = 0.25
+    most_growth_frames: int = 6
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning.
+
+        Raises:
+            ValueError: A number is negative.
+        """
+        numbers = (
+            self.longest_gap,
+            self.fewest_gap_frames,
+            self.extension,
+            self.growth,
+            self.speed_growth,
+            self.most_growth_frames,
+        )
+        if min(numbers) < 0:
+            raise ValueError(f"track settings must not be negative, got {self}")
+
+    def gap_frames(self, rate: float) -> int:
+        """Return how many frames two sightings of one object may lie apart, at a rate in frames per second."""
+        return max(round(self.longest_gap * rate), self.fewest_gap_frames)
+
+    def is_strong(self, object_class: ObjectClass, score: float) -> bool:
+        """Tell whether a detection counts by itself."""
+        return score >= self.thresholds.get(object_class, 0.0)

@@ -1,0 +1,29 @@
+"""Where one shot ends and the next begins."""
+
+import numpy as np
+import pytest
+
+from veil_vision.track.cuts import is_cut, thumbnail
+
+
+def scene(seed, shift=0, brightness=0):
+    """Soft coloured patches, 320 x 180, seen from further left or right."""
+    colours = np.random.default_rng(seed).integers(0, 200, (6, 20, 3))
+    wide = colours.repeat(30, axis=0).repeat(32, axis=1)
+    return (wide[:, shift : shift + 320] + brightness).clip(0, 255).astype(np.uint8)
+
+
+def test_another_scene_is_a_cut():
+    assert is_cut(thumbnail(scene(1)), thumbnail(scene(2)))
+
+
+@pytest.mark.parametrize(("shift", "brightness"), [(0, 0), (3, 0), (48, 0), (0, 12)])
+def test_the_same_scene_panned_or_a_little_brighter_is_not(shift, brightness):
+    assert not is_cut(thumbnail(scene(1)), thumbnail(scene(1, shift, brightness)))
+
+
+def test_something_that_passes_close_by_is_not():
+    passing = scene(1)
+    passing[:, 100:200] = 250
+
+    assert not is_cut(thumbnail(scene(1)), thumbnail(passing))

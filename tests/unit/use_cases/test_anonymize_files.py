@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import replace
 from threading import Lock
 
 import pytest
@@ -245,3 +246,32 @@ def test_the_picture_appears_after_everything_that_belongs_to_it(job, monkeypatc
     run(planned)
 
     assert order == ["a.json", "a.jpg"]
+
+
+@pytest.mark.parametrize("preserve", [True, False])
+def test_a_picture_has_the_time_of_its_source_only_on_demand(job, preserve):
+    planned = job("a")
+    os.utime(planned.source, (1_000_000_000, 1_000_000_000))
+
+    list(
+        anonymize_files(
+            [planned],
+            POLICY,
+            anonymizer=Hands(),
+            done_before=Manifests(made_by="m"),
+            at_once=1,
+            preserve_mtime=preserve,
+        )
+    )
+
+    assert (planned.picture.stat().st_mtime == 1_000_000_000) == preserve
+
+
+def test_what_took_no_part_is_told_with_the_result(job):
+    class Remarking(Hands):
+        def anonymize(self, source, into, policy):
+            return replace(super().anonymize(source, into, policy), remarks=("no position to keep", "on white"))
+
+    (result,) = run(job("a"), hands=Remarking())
+
+    assert (result.outcome, result.reason) == (DONE, "no position to keep; on white")

@@ -323,3 +323,21 @@ def test_any_gamma_and_chromaticities_are_read_or_dropped(build, gamma, chromati
     written = encode_image(decode_image(_png(build, pixels, before=before)), keep=NOTHING)
 
     assert scan(written) == ()
+
+
+def _adobe_rgb_exif():
+    """EXIF as cameras write it for Adobe RGB: an interoperability index and no profile (DCF 2.0)."""
+    directories = [(0x8769, 4, 1, struct.pack("<I", 26)), (0xA005, 4, 1, struct.pack("<I", 44)), (1, 2, 4, b"R03\0")]
+    return b"II*\0\x08\0\0\0" + b"".join(struct.pack("<HHHI4sI", 1, *entry, 0) for entry in directories)
+
+
+@pytest.mark.parametrize(("channels", "note"), [(3, "kept: Adobe RGB primaries, gamma 2.2"), (1, "none stated")])
+def test_adobe_rgb_that_only_exif_tells_becomes_a_profile(build, channels, note):
+    plain = build.jpeg(build.gradient(32, 32, channels))
+    source = build.with_segments(plain, build.segment(0xE1, b"Exif\0\0" + _adobe_rgb_exif()))
+
+    picture = decode_image(source)
+
+    assert picture.colour_note == note
+    assert decode_image(encode_image(picture, keep=MetadataPolicy())).icc == picture.icc
+    np.testing.assert_array_equal(picture.pixels, decode_image(plain).pixels)

@@ -210,3 +210,22 @@ def test_the_scan_of_something_broken_is_never_clean(build):
 
     for broken in (b"", b"hello", jpeg[:-2], jpeg[: len(jpeg) // 2]):
         assert scan(broken)
+
+
+@pytest.mark.parametrize(
+    ("inserted", "remark"),
+    [
+        ((0xE2, b"MPF\0II*\0index"), "without the further pictures in the file"),
+        ((0xE1, b"http://ns.adobe.com/xap/1.0/\0<x hdrgm:Version='1.0'/>"), "without the HDR gain map"),
+    ],
+)
+def test_pictures_behind_the_first_are_said_to_be_dropped(build, inserted, remark):
+    file = build.with_segments(build.jpeg(build.gradient()), build.segment(*inserted))
+
+    assert read_header(file, limits=LIMITS).remarks == (remark,)
+
+
+def test_an_animated_png_is_said_to_lose_its_motion(build):
+    file = build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\0"], before=build.chunk(b"acTL", bytes(8)))
+
+    assert read_header(file, limits=LIMITS).remarks == ("only the first picture of an animation",)

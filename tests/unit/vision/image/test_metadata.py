@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, is_own_exif, read_metadata, write_exif
+from veil_vision.image.metadata import KeptMetadata, MetadataPolicy, is_own_exif, not_kept, read_metadata, write_exif
 
 EVERYTHING = MetadataPolicy(capture_time=True, gps=True)
 
@@ -172,3 +172,12 @@ def test_the_time_of_the_position_is_kept_only_with_the_capture_time(build):
 
     assert tags(MetadataPolicy(gps=True)) == set()
     assert tags(EVERYTHING) == {0x07, 0x1D}
+
+
+def test_what_was_asked_for_and_is_not_there_is_told():
+    assert not_kept(KeptMetadata(), MetadataPolicy()) == ()
+    assert not_kept(KeptMetadata(), EVERYTHING) == ("no capture time to keep", "no position to keep")
+
+
+def test_what_is_there_is_not_told_to_be_missing(build):
+    assert not_kept(read_metadata(build.camera_exif()), EVERYTHING) == ()

@@ -4,10 +4,11 @@ import pytest
 
 from veil_vision.image.files import decode_image, encode_image
 from veil_vision.image.metadata import MetadataPolicy
+from veil_vision.image.panorama_xmp import Panorama, write_panorama
 from veil_vision.verify.leaks import scan
 
 NOTHING = MetadataPolicy()
-EVERYTHING = MetadataPolicy(capture_time=True, gps=True)
+EVERYTHING = MetadataPolicy(capture_time=True, gps=True, panorama=True)
 
 
 @pytest.mark.parametrize("keep", [NOTHING, EVERYTHING], ids=["nothing kept", "everything kept"])
@@ -29,7 +30,7 @@ def test_the_scan_finds_every_leak_of_the_source(build):
 
     assert findings == (
         "JFXX thumbnail", "EXIF beyond the allow-list", "XMP", "MPF index of further pictures",
-        "Photoshop resources", "segment 0xfe", "more than one APP0", "more than one APP1", "bytes behind the image",
+        "Photoshop resources", "segment 0xfe", "more than one APP0", "bytes behind the image",
     )  # fmt: skip
 
 
@@ -67,3 +68,17 @@ def test_a_checksum_that_is_none_could_carry_something(build):
     file = build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\7"], before=broken)
 
     assert scan(file) == ("a checksum of chunk sRGB that is none",)
+
+
+def test_an_xmp_packet_of_another_maker_or_a_second_one_is_found(build):
+    own = write_panorama(Panorama(96, 64, 96, 64, 0, 0))
+    plain = encode_image(decode_image(build.jpeg(build.gradient(64, 96))), keep=NOTHING)
+
+    def findings(*packets):
+        inserted = (build.segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet) for packet in packets)
+        return scan(build.with_segments(plain, *inserted))
+
+    assert findings(own) == ()
+    assert findings(own + b" ") == ("XMP",)
+    assert findings(write_panorama(Panorama(100, 64, 90, 64, 0, 0))) == ("XMP",)
+    assert findings(own, own) == ("more than one XMP",)

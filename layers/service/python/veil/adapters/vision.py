@@ -207,7 +207,7 @@ def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BA
         grid=Grid(**asdict(policy.tiling)) if policy.tiling else None,
         quality=policy.quality,
         compress_level=policy.compress_level,
-        keep=MetadataPolicy(capture_time=policy.keep_capture_time, gps=policy.keep_gps),
+        keep=MetadataPolicy(capture_time=policy.keep_capture_time, gps=policy.keep_gps, panorama=policy.keep_panorama),
         debug=policy.debug,
         scores=policy.score,
         binary_mask=policy.masks in {SavedMasks.ALL, SavedMasks.BINARY},

@@ -66,6 +66,13 @@ def anonymize(
     keep_capture_time: Annotated[
         bool, typer.Option("--keep-capture-time", help="Keep the capture time in the metadata.")
     ] = False,
+    keep_panorama: Annotated[
+        bool,
+        typer.Option(help="Keep what 360 degree viewers need to know of a panorama; it says nothing about people."),
+    ] = True,
+    preserve_mtime: Annotated[
+        bool, typer.Option("--preserve-mtime", help="Give each picture the modification time of its source.")
+    ] = False,
     quality: Annotated[int, typer.Option(help="JPEG quality.", min=0, max=100)] = 90,
     provider: ProviderOption = "cpu",
     jobs: Annotated[
@@ -92,24 +99,33 @@ def anonymize(
         masks=SavedMasks.ALL if masks else SavedMasks.NONE,
         keep_gps=keep_gps,
         keep_capture_time=keep_capture_time,
+        keep_panorama=keep_panorama,
     )
     found = find_files(files, recursive=recursive, output=output)
     planned = plan_jobs(found, output, masks=masks, metadata=metadata)
     anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
-    results = _with_progress(planned, policy, anonymizer, jobs or os.cpu_count() or 1) + left_out(found)
+    at_once = jobs or os.cpu_count() or 1
+    results = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime) + left_out(found)
     for each in summary(results, time.monotonic() - started):
         out.print(each)
     raise typer.Exit(code=1 if any(each.outcome is FileOutcome.FAILED for each in results) else 0)
 
 
 def _with_progress(
-    planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int
+    planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int, *, preserve_mtime: bool
 ) -> list[FileResult]:
     from veil.adapters.manifest import Manifests
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
     with progress_bar() as progress:
-        results = anonymize_files(planned, policy, anonymizer=anonymizer, done_before=done_before, at_once=at_once)
+        results = anonymize_files(
+            planned,
+            policy,
+            anonymizer=anonymizer,
+            done_before=done_before,
+            at_once=at_once,
+            preserve_mtime=preserve_mtime,
+        )
         return list(progress.track(results, total=len(planned), description="Anonymizing"))

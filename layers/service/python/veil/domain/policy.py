@@ -161,6 +161,7 @@ class Policy:
         mask_scale: Size of the mask files in percent of the image, 0 to 100.
         keep_capture_time: Write the source's capture time into the result.
         keep_gps: Write the source's position into the result.
+        keep_panorama: Write into the result how a panorama lies on the sphere, which says nothing about people.
     """
 
     look: Look = Look.BLUR
@@ -181,6 +182,7 @@ class Policy:
     mask_scale: float = 100
     keep_capture_time: bool = False
     keep_gps: bool = False
+    keep_panorama: bool = True
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range and a policy that looks for nothing.

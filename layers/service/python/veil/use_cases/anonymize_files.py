@@ -87,12 +87,23 @@ class DoneBefore(Protocol):
 
 
 def anonymize_files(
-    jobs: Sequence[FileJob], policy: Policy, *, anonymizer: Anonymizer, done_before: DoneBefore, at_once: int
+    jobs: Sequence[FileJob],
+    policy: Policy,
+    *,
+    anonymizer: Anonymizer,
+    done_before: DoneBefore,
+    at_once: int,
+    preserve_mtime: bool = False,
 ) -> Iterator[FileResult]:
-    """Yield a result for each job, in order; a file that fails does not keep the others from being done."""
+    """Yield a result for each job, in order; a file that fails does not keep the others from being done.
+
+    With `preserve_mtime` each picture that is made gets the modification time of its source.
+    """
 
     def run(job: FileJob) -> FileResult:
-        return _anonymize_file(job, policy, anonymizer=anonymizer, done_before=done_before)
+        return _anonymize_file(
+            job, policy, anonymizer=anonymizer, done_before=done_before, preserve_mtime=preserve_mtime
+        )
 
     for folder in {job.picture.parent for job in jobs}:
         _clear_leftovers(folder)
@@ -100,7 +111,9 @@ def anonymize_files(
         yield from pool.map(run, jobs)
 
 
-def _anonymize_file(job: FileJob, policy: Policy, *, anonymizer: Anonymizer, done_before: DoneBefore) -> FileResult:
+def _anonymize_file(
+    job: FileJob, policy: Policy, *, anonymizer: Anonymizer, done_before: DoneBefore, preserve_mtime: bool
+) -> FileResult:
     started = time.perf_counter()
     try:
         # Taken first: a file that changes while it is worked on is due again.
@@ -109,7 +122,7 @@ def _anonymize_file(job: FileJob, policy: Policy, *, anonymizer: Anonymizer, don
             return FileResult(job, FileOutcome.SKIPPED)
         job.picture.parent.mkdir(parents=True, exist_ok=True)
         done_before.claim(job)
-        made = _make(job, policy, anonymizer)
+        made = _make(job, policy, anonymizer, preserve_mtime=preserve_mtime)
         done_before.remember(job, fingerprint)
     except Exception as error:  # noqa: BLE001  # thread boundary: one file must not keep the others from being done
         seconds = time.perf_counter() - started
@@ -118,10 +131,13 @@ def _anonymize_file(job: FileJob, policy: Policy, *, anonymizer: Anonymizer, don
     return FileResult(job, FileOutcome.DONE, reason=reason, hidden=made.hidden, seconds=seconds)
 
 
-def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer) -> Anonymized:
+def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer, *, preserve_mtime: bool) -> Anonymized:
     # Beside the targets, so that publishing is a rename within one file system.
     with TemporaryDirectory(dir=job.picture.parent, prefix=SCRATCH) as scratch:
         made = anonymizer.anonymize(job.source, Path(scratch), policy)
+        if preserve_mtime:
+            taken = job.source.stat()
+            os.utime(made.files[Artifact.ANONYMIZED], ns=(taken.st_atime_ns, taken.st_mtime_ns))
         # The picture comes last: whoever sees it finds its masks and metadata complete.
         for artifact in sorted(job.targets, key=lambda each: each is Artifact.ANONYMIZED):
             _publish(made.files[artifact], job.targets[artifact])

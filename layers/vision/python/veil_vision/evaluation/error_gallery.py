@@ -76,7 +76,7 @@ class ErrorGallery:
         pixels = as_seen(decode_image(data).pixels)
         for error_crop, subject in error_crops:
             taken = crop_around(pixels, subject, findings)
-            self.write(error_crop.file, encode(taken, quality=QUALITY, exif=None, icc=None))
+            self.write(error_crop.file, encode(taken, quality=QUALITY, exif=None, xmp=None, icc=None))
         with self._lock:
             self._error_crops += [error_crop for error_crop, _ in error_crops]
 

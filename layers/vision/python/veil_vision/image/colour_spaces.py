@@ -72,7 +72,7 @@ def _known(name: str, white: _XY, red: _XY, green: _XY, blue: _XY) -> Primaries:
 _KNOWN_PRIMARIES = (
     SRGB_PRIMARIES := _known("sRGB", _XY_OF_D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)),
     _known("Display P3", _XY_OF_D65, (0.68, 0.32), (0.265, 0.69), (0.15, 0.06)),
-    _known("Adobe RGB", _XY_OF_D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06)),
+    ADOBE_PRIMARIES := _known("Adobe RGB", _XY_OF_D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06)),
     _known("BT.2020", _XY_OF_D65, (0.708, 0.292), (0.17, 0.797), (0.131, 0.046)),
     _known("ProPhoto", _XY_OF_D50, (0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001)),
 )
@@ -116,6 +116,7 @@ class ColourSpace:
         return f"{self.primaries.name if self.primaries else 'grey'}, {self.curve_name}"
 
 
+ADOBE_RGB = ColourSpace(ADOBE_PRIMARIES, "gamma 2.2")
 SRGB_SPACES = MappingProxyType({1: ColourSpace(None, SRGB_CURVE), 3: ColourSpace(SRGB_PRIMARIES, SRGB_CURVE)})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from veil_vision.image.colour_conversion import CMYK_CHANNELS, store_as_srgb, to_srgb_by_profile, to_srgb_plainly
 from veil_vision.image.colour_profile import write_profile
-from veil_vision.image.colour_spaces import Description, space_of, with_curve
+from veil_vision.image.colour_spaces import ADOBE_RGB, Description, space_of, with_curve
 from veil_vision.image.header import ImageHeader
 from veil_vision.image.icc_reading import described_by
 from veil_vision.image.png_colours import described_by_chunks, may_stay
@@ -19,6 +19,7 @@ from veil_vision.image.samples import Samples
 from veil_vision.image.transfer_curves import SRGB_CURVE
 
 NONE_STATED = "none stated"
+_RGB_CHANNELS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +39,11 @@ class Settled:
     note: str = NONE_STATED
 
 
-def settle(pixels: Samples, header: ImageHeader) -> Settled:
+def settle(pixels: Samples, header: ImageHeader, *, adobe_rgb: bool = False) -> Settled:
     """Return pixels (H, W, 1, 3 or 4 for CMYK) and what a result may say of them; the array may be written to.
 
-    Of several statements the one counts that viewers go by: code points, profile, sRGB, gamma and chromaticities.
+    Of several statements the one counts that viewers go by: code points, profile, sRGB, gamma and chromaticities,
+    and `adobe_rgb`, which is what EXIF says.
     """
     chunks = dict(header.colour)
     if may_stay(b"cICP", chunks.get(b"cICP", b"")):
@@ -51,6 +53,8 @@ def settle(pixels: Samples, header: ImageHeader) -> Settled:
     if may_stay(b"sRGB", chunks.get(b"sRGB", b"")):
         return Settled(pixels, colour=((b"sRGB", chunks[b"sRGB"]),), note="kept: sRGB")
     named = _named(pixels, described_by_chunks(chunks, grey=pixels.shape[2] == 1))
+    if named is None and adobe_rgb and pixels.shape[2] == _RGB_CHANNELS:
+        return Settled(pixels, write_profile(ADOBE_RGB), note=f"kept: {ADOBE_RGB.name}")
     return named or Settled(pixels, note="dropped" if chunks else NONE_STATED)
 
 

@@ -1,15 +1,17 @@
 """Images between the bytes of a file and upright pixels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from veil_vision.image import jpeg_codec, pillow_codec, png_codec
 from veil_vision.image.colours import NONE_STATED, settle
 from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
+from veil_vision.image.header import ImageHeader
 from veil_vision.image.kinds import PictureKind
-from veil_vision.image.metadata import UPRIGHT, KeptMetadata, MetadataPolicy, read_metadata, write_exif
+from veil_vision.image.metadata import UPRIGHT, KeptMetadata, MetadataPolicy, read_metadata, write_exif, write_xmp
 from veil_vision.image.orientation import upright
+from veil_vision.image.panorama_xmp import read_panorama
 from veil_vision.image.samples import Samples
 
 _HIGHEST_QUALITY = 100
@@ -55,9 +57,9 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
         DefectiveImageError: The file is truncated or corrupt.
     """
     header = read_header(data, limits=limits)
-    metadata = read_metadata(header.exif)
+    metadata = _metadata(header)
     stored = _DECODERS.get(header.kind, pillow_codec.decode)(memoryview(data), header)
-    settled = settle(stored.pixels, header)
+    settled = settle(stored.pixels, header, adobe_rgb=metadata.adobe_rgb)
     orientation = UPRIGHT if stored.upright else metadata.orientation
     pixels = upright(settled.pixels, orientation)
     alpha = None if stored.alpha is None else upright(stored.alpha, orientation)
@@ -76,6 +78,14 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
     )
 
 
+def _metadata(header: ImageHeader) -> KeptMetadata:
+    found = read_metadata(header.exif)
+    panorama = read_panorama(header.xmp or b"")
+    # Its numbers are said of the stored pixels.
+    fits = panorama and found.orientation == UPRIGHT and panorama.fits(width=header.width, height=header.height)
+    return replace(found, panorama=panorama) if fits else found
+
+
 def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5, keep: MetadataPolicy) -> bytes:
     """Return a complete file of the picture's format that holds nothing but what the picture and the policy say.
 
@@ -88,13 +98,13 @@ def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5
     Raises:
         ValueError: The quality is outside its scale, or the format cannot hold the picture.
     """
-    exif = write_exif(picture.metadata, keep)
+    exif, xmp = write_exif(picture.metadata, keep), write_xmp(picture.metadata, keep)
     if picture.format is ImageFormat.JPEG:
         if picture.alpha is not None or picture.pixels.dtype != np.uint8:
             raise ValueError("a JPEG has neither transparency nor 16 bits")
         if not 0 <= quality <= _HIGHEST_QUALITY:
             raise ValueError(f"quality must lie between 0 and {_HIGHEST_QUALITY}, got {quality}")
-        return jpeg_codec.encode(picture.pixels, quality=quality, exif=exif, icc=picture.icc)
+        return jpeg_codec.encode(picture.pixels, quality=quality, exif=exif, xmp=xmp, icc=picture.icc)
     return png_codec.encode(
         picture.pixels, picture.alpha, compress_level=compress_level, exif=exif, icc=picture.icc, colour=picture.colour
     )

@@ -53,6 +53,7 @@ class ImageHeader:
         bit_depth: bits per sample as stored, 1 to 16.
         channels: samples per pixel as stored; a palette image has one.
         exif: the TIFF block of the EXIF metadata, unchecked.
+        xmp: the XMP packet, unchecked; of JPEGs only.
         icc: a profile of the announced length that fits the channels, unchecked beyond that.
         colour: PNG chunks that say what the numbers mean (gamma, primaries), of the right size and unchecked beyond
             that, as (type, payload).
@@ -66,6 +67,7 @@ class ImageHeader:
     bit_depth: int
     channels: int
     exif: bytes | None = None
+    xmp: bytes | None = None
     icc: bytes | None = None
     colour: tuple[tuple[bytes, bytes], ...] = ()
     remarks: tuple[str, ...] = ()

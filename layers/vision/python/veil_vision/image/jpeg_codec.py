@@ -66,7 +66,7 @@ def _array(image: Image.Image) -> Samples:
     return np.array(image, dtype=np.uint8).reshape(image.height, image.width, -1)
 
 
-def encode(pixels: Samples, *, quality: int, exif: bytes | None, icc: bytes | None) -> bytes:
+def encode(pixels: Samples, *, quality: int, exif: bytes | None, xmp: bytes | None, icc: bytes | None) -> bytes:
     """Return a baseline JPEG of uint8 pixels (H, W, 1 or 3)."""
     grey = pixels.shape[2] == _GREY_CHANNELS
     colour_sampling = "444" if quality >= _FULL_COLOUR_QUALITY else "420"
@@ -76,4 +76,4 @@ def encode(pixels: Samples, *, quality: int, exif: bytes | None, icc: bytes | No
         colorspace="GRAY" if grey else "RGB",
         colorsubsampling="Gray" if grey else colour_sampling,
     )
-    return with_metadata(encoded, exif=exif, icc=icc)
+    return with_metadata(encoded, exif=exif, xmp=xmp, icc=icc)

@@ -36,6 +36,8 @@ class Marker(IntEnum):
 
 
 JFIF, EXIF, ICC, ADOBE = b"JFIF\0", b"Exif\0\0", b"ICC_PROFILE\0", b"Adobe"
+XMP, FURTHER_PICTURES = b"http://ns.adobe.com/xap/1.0/\0", b"MPF\0"
+_GAIN_MAP = b"hdrgm:"
 FRAMES = frozenset(range(0xC0, 0xD0)) - {Marker.DHT, Marker.JPG, Marker.DAC}
 _SEQUENTIAL_FRAMES = {Marker.SOF0, Marker.SOF1, Marker.SOF9}
 _READABLE_FRAMES = {Marker.SOF0, Marker.SOF1, Marker.SOF2, Marker.SOF9, Marker.SOF10}
@@ -149,9 +151,18 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
         height=height,
         bit_depth=_SAMPLE_BITS,
         channels=channels,
-        exif=_exif(found),
+        exif=_application_data(found, EXIF),
+        xmp=_application_data(found, XMP),
         icc=joined_profile(found, channels=channels),
+        remarks=tuple(_dropped(found)),
     )
+
+
+def _dropped(found: Sequence[Segment]) -> Iterator[str]:
+    if _GAIN_MAP in (_application_data(found, XMP) or b""):
+        yield "without the HDR gain map"
+    elif any(segment.marker == Marker.APP2 and segment.starts_with(FURTHER_PICTURES) for segment in found):
+        yield "without the further pictures in the file"
 
 
 def _before_scan(data: memoryview) -> Iterator[Segment]:
@@ -174,8 +185,8 @@ def _frame_shape(frame: Segment) -> tuple[int, int, int]:
     return int.from_bytes(parameters[3:5], "big"), int.from_bytes(parameters[1:3], "big"), channels
 
 
-def _exif(found: Iterable[Segment]) -> bytes | None:
-    blocks = (bytes(s.payload[len(EXIF) :]) for s in found if s.marker == Marker.APP1 and s.starts_with(EXIF))
+def _application_data(found: Iterable[Segment], signature: bytes) -> bytes | None:
+    blocks = (bytes(s.payload[len(signature) :]) for s in found if s.marker == Marker.APP1 and s.starts_with(signature))
     return next(blocks, None)
 
 
@@ -211,10 +222,11 @@ def _tells_colours(segment: Segment) -> bool:
     )
 
 
-def with_metadata(data: bytes, *, exif: bytes | None, icc: bytes | None) -> bytes:
-    """Return a freshly encoded JPEG with EXIF and colour profile inserted behind its JFIF segment."""
+def with_metadata(data: bytes, *, exif: bytes | None, xmp: bytes | None, icc: bytes | None) -> bytes:
+    """Return a freshly encoded JPEG with EXIF, XMP and colour profile inserted behind its JFIF segment."""
     behind_jfif = next(segments(memoryview(data))).end
     inserted = [_packed(Marker.APP1, EXIF + exif)] if exif else []
+    inserted += [_packed(Marker.APP1, XMP + xmp)] if xmp else []
     inserted += [_packed(Marker.APP2, ICC + b"\1\1" + icc)] if icc else []
     return b"".join([data[:behind_jfif], *inserted, memoryview(data)[behind_jfif:]])
 

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from veil_vision.image.panorama_xmp import Panorama, write_panorama
 from veil_vision.image.tiff_fields import Directory, Field, Kind, TiffBlock, pack_directories
 
 _ORIENTATION, _EXIF_POINTER, _GPS_POINTER = 0x0112, 0x8769, 0x8825
+_INTEROP_POINTER, _INTEROP_INDEX, _ADOBE_RGB = 0xA005, 0x0001, b"R03\0"
+_CAPTURED, _LATITUDE, _LONGITUDE = 0x9003, 0x02, 0x04
 UPRIGHT, _LAST_ORIENTATION = 1, 8
 
 _DATE = re.compile(rb"(\d{4}):([ \d]\d):([ \d]\d)")
@@ -105,21 +108,26 @@ class MetadataPolicy:
 
     capture_time: bool = False
     gps: bool = False
+    panorama: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KeptMetadata:
-    """Everything in a photo's EXIF that some policy may keep.
+    """Everything in a photo's metadata that some policy may keep, and what is needed to show it.
 
     Attributes:
         orientation: how the stored pixels lie, 1 to 8 as in EXIF 2.32; baked into the pixels, never written.
         capture_time: fields of the Exif directory by tag.
         gps: fields of the GPS directory by tag.
+        adobe_rgb: whether the colours are Adobe RGB's, as EXIF says it (DCF 2.0); becomes a profile.
+        panorama: how it lies on the sphere, where it fits the picture.
     """
 
     orientation: int = UPRIGHT
     capture_time: Directory = field(default_factory=dict)
     gps: Directory = field(default_factory=dict)
+    adobe_rgb: bool = False
+    panorama: Panorama | None = None
 
 
 def read_metadata(exif: bytes | None) -> KeptMetadata:
@@ -129,10 +137,13 @@ def read_metadata(exif: bytes | None) -> KeptMetadata:
         main = block.main_directory()
     except ValueError:  # a photo is not refused because its metadata are broken
         return KeptMetadata()
+    camera = _directory(block, main.get(_EXIF_POINTER))
+    interop = _directory(block, camera.get(_INTEROP_POINTER)).get(_INTEROP_INDEX)
     return KeptMetadata(
         _orientation(main),
-        _allowed(block, main.get(_EXIF_POINTER), _CAPTURE_TIME),
-        _allowed(block, main.get(_GPS_POINTER), _GPS),
+        _allowed(camera, _CAPTURE_TIME),
+        _allowed(_directory(block, main.get(_GPS_POINTER)), _GPS),
+        adobe_rgb=interop is not None and interop.payload == _ADOBE_RGB,
     )
 
 
@@ -144,13 +155,16 @@ def _orientation(main: Directory) -> int:
     return value if UPRIGHT <= value <= _LAST_ORIENTATION else UPRIGHT
 
 
-def _allowed(block: TiffBlock, pointer: Field | None, rules: Mapping[int, _Rule]) -> Directory:
+def _directory(block: TiffBlock, pointer: Field | None) -> Directory:
     if pointer is None or pointer.kind is not Kind.LONG or pointer.count != 1:
         return {}
     try:
-        found = block.directory_at(pointer.numbers()[0])
+        return block.directory_at(pointer.numbers()[0])
     except ValueError:  # as above: nothing can be kept, and that is all
         return {}
+
+
+def _allowed(found: Directory, rules: Mapping[int, _Rule]) -> Directory:
     known = ((tag, rules[tag](value)) for tag, value in sorted(found.items()) if tag in rules)
     return {tag: value for tag, value in known if value is not None}
 
@@ -163,6 +177,20 @@ def write_exif(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
     }
     kept = {pointer: fields for pointer, fields in directories.items() if fields}
     return pack_directories(kept) if kept else None
+
+
+def write_xmp(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
+    """Return a fresh XMP packet with what the policy keeps, or None where that is nothing."""
+    return write_panorama(metadata.panorama) if policy.panorama and metadata.panorama else None
+
+
+def not_kept(metadata: KeptMetadata, policy: MetadataPolicy) -> tuple[str, ...]:
+    """Return in words what the policy asks for and the photo does not hold in a form that may be kept."""
+    missing = {
+        "no capture time to keep": policy.capture_time and _CAPTURED not in metadata.capture_time,
+        "no position to keep": policy.gps and not metadata.gps.keys() >= {_LATITUDE, _LONGITUDE},
+    }
+    return tuple(words for words, is_missing in missing.items() if is_missing)
 
 
 def _position(metadata: KeptMetadata, policy: MetadataPolicy) -> Directory:

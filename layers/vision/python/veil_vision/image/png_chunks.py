@@ -92,6 +92,7 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
         channels=_CHANNELS_OF_COLOUR_TYPE[colour_type],
         exif=bytes(found[b"eXIf"]).removeprefix(_EXIF_PREFIX) if b"eXIf" in found else None,
         icc=profile(found[b"iCCP"], channels=colour_channels) if b"iCCP" in found else None,
+        remarks=("only the first picture of an animation",) if b"acTL" in found else (),
         colour=tuple((name, bytes(found[name])) for name in sorted(found) if _tells_colours(name, found[name])),
     )
 

@@ -16,6 +16,7 @@ from veil_vision.hide.masks import binary_mask, encode_mask, instance_mask
 from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.render import draw, draw_findings, encode
 from veil_vision.image.files import Picture, decode_image
+from veil_vision.image.metadata import not_kept
 from veil_vision.pipelines.report import (
     Verdict,
     findings_report,
@@ -124,6 +125,7 @@ def anonymize_image(
     with watch.on("outline"):
         detections = with_outlines(seen, detections, recipe, segmenter)
     result = _hide_and_verify(work, detections)
+    remarks = (*picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):
         masks = _masks(work, result.regions)
     return Anonymized(
@@ -136,13 +138,14 @@ def anonymize_image(
         seconds=watch.seconds,
         report={
             **input_report(data, picture),
+            "remarks": list(remarks),
             **output_report(result.data),
             **recipe_report(recipe, used, segmenter),
             **findings_report(result.detections, result.regions),
             "gate": gate_report(result.verdict),
             "seconds": {stage: round(spent, 4) for stage, spent in watch.seconds.items()},
         },
-        remarks=picture.remarks,
+        remarks=remarks,
     )
 
 

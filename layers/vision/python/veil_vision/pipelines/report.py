@@ -47,7 +47,6 @@ def input_report(source: bytes, picture: Picture) -> dict[str, object]:
         "input": {**_file(source), "format": (picture.kind or picture.format).lower()},
         "size": [width, height],
         "colours": picture.colour_note,
-        "remarks": list(picture.remarks),
     }
 
 

@@ -18,7 +18,7 @@ from veil_vision.image.containers import read_header
 from veil_vision.image.files import Picture, decode_image
 from veil_vision.image.header import ImageLimits
 from veil_vision.image.kinds import ImageFormat
-from veil_vision.image.metadata import MetadataPolicy, write_exif
+from veil_vision.image.metadata import MetadataPolicy, write_exif, write_xmp
 from veil_vision.image.samples import Samples
 from veil_vision.verify.leaks import scan
 from veil_vision.verify.similarity import similarity
@@ -123,7 +123,8 @@ def _decoded(data: bytes, drawn: Picture, keep: MetadataPolicy) -> Picture:
     # A result may be larger than an upload may be, in bytes; in pixels it has just the size of what was drawn.
     limits = ImageLimits(max_bytes=len(data), max_pixels=width * height, max_side=max(width, height))
     try:
-        if read_header(data, limits=limits).exif != write_exif(drawn.metadata, keep):
+        header = read_header(data, limits=limits)
+        if (header.exif, header.xmp) != (write_exif(drawn.metadata, keep), write_xmp(drawn.metadata, keep)):
             raise VerificationError("The result tells other facts about the photo than were to be kept.")
         return decode_image(data, limits=limits)
     except ImageError as error:

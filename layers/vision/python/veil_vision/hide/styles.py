@@ -29,6 +29,8 @@ SIGMA_OF_KERNEL = 0.15
 TILES_PER_KERNEL = 3
 MOST_TILES_PER_OBJECT, FEWEST_TILES_PER_OBJECT, LEAST_TILE_PIXELS = 24, 3, 2
 TILE_BRIGHTNESS, TILE_TINT = 0.03, 0.008
+# Tiles of a mosaic vary by a pattern of this side that repeats: an object that grows keeps the variation it had.
+PATTERN = 32
 
 
 class Look(StrEnum):
@@ -37,6 +39,22 @@ class Look(StrEnum):
     BLUR = "blur"
     PIXELATE = "pixelate"
     BLACKEN = "blacken"
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What the numbers of a pixel mean.
+
+    Attributes:
+        black: Of each channel, in units of the picture.
+        brightness: How much a channel takes part in a change of brightness, 0 to 1.
+    """
+
+    black: tuple[int, ...]
+    brightness: tuple[float, ...]
+
+
+RGB = Channels(black=(0, 0, 0), brightness=(1, 1, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +72,13 @@ class _Surroundings:
 
 
 def hide(
-    pixels: Pixels, regions: Sequence[Region], look: Look, *, kernel_sizes: Mapping[ObjectClass, float], seed: int
+    pixels: Pixels,
+    regions: Sequence[Region],
+    look: Look,
+    *,
+    kernel_sizes: Mapping[ObjectClass, float],
+    seed: int,
+    channels: Channels = RGB,
 ) -> Pixels:
     """Return a copy of the image in which the regions are hidden.
 
@@ -67,21 +91,24 @@ def hide(
         look: How they are to look.
         kernel_sizes: Coarseness of the look per class: below 1 a fraction of the object's longer
             side, from 1 on pixels (contract: kernel_size_*). Unused by `BLACKEN`.
-        seed: Not negative. Chooses the variation between the tiles of a mosaic.
+        seed: Not negative. Chooses the variation between the tiles of a mosaic, which is the same for all of a track.
+        channels: What the numbers mean. Of grey pictures the first channel holds.
     """
     hidden = pixels.copy()
     ordered = sorted(regions, key=lambda region: (-region.core.size, region.box))
     windows = np.array([_window(region) for region in ordered], dtype=np.intp).reshape(-1, 4)
     for turn, region in enumerate(ordered):
-        waiting = [ordered[turn + near] for near in _touching(windows[turn:], _ring(region, pixels.shape))]
+        waiting = [ordered[turn + near] for near in _touching(windows[turn:], ring(region, pixels.shape))]
         target = hidden[region.rows, region.columns]
         match look:
             case Look.BLACKEN:
-                drawn = np.zeros_like(target)
+                drawn = np.full(target.shape, channels.black[: target.shape[2]], dtype=pixels.dtype)
             case Look.BLUR:
                 drawn = _blur(hidden, region, waiting, _kernel_pixels(region, kernel_sizes))
             case Look.PIXELATE:
-                drawn = _pixelate(hidden, region, waiting, _kernel_pixels(region, kernel_sizes), seed)
+                drawn = _pixelate(
+                    hidden, region, waiting, _kernel_pixels(region, kernel_sizes), seed=seed, channels=channels
+                )
         _compose(target, drawn, region)
     return hidden
 
@@ -110,18 +137,28 @@ def _blur(image: Pixels, region: Region, waiting: Sequence[Region], kernel: floa
     return drawn.reshape(*drawn.shape[:2], -1)
 
 
-def _pixelate(image: Pixels, region: Region, waiting: Sequence[Region], kernel: float, seed: int) -> Pixels:
+def _pixelate(
+    image: Pixels, region: Region, waiting: Sequence[Region], kernel: float, *, seed: int, channels: Channels
+) -> Pixels:
     """Return the region's window as tiles in the colours around it, each varied a little by the seed."""
     height, width = region.core.shape
     tile = _tile_pixels(region, kernel)
     around = _surroundings(image, region, waiting, cell_pixels=tile)
     colours = _at_tile_centres(around, region, tile)
-    chance = np.random.default_rng((seed, region.x1, region.y1))
-    colours += chance.normal(0, TILE_BRIGHTNESS, (*colours.shape[:2], 1)) + chance.normal(0, TILE_TINT, colours.shape)
+    colours += _variation(region, seed, colours.shape, channels)
     tiles = _in_depth(colours.clip(0, 1), image)
     rows, columns = tiles.shape[:2]
     grown = cv2.resize(tiles, (columns * tile, rows * tile), interpolation=cv2.INTER_NEAREST)[:height, :width]
     return grown.reshape(height, width, -1)
+
+
+def _variation(region: Region, seed: int, shape: tuple[int, ...], channels: Channels) -> NDArray[np.float64]:
+    """Return by how much the colours of tiles differ from what is around, (rows, columns, c)."""
+    place = (region.x1, region.y1) if region.track is None else (region.track,)
+    chance = np.random.default_rng((seed, *place))
+    brighter = chance.normal(0, TILE_BRIGHTNESS, (PATTERN, PATTERN, 1)) * np.array(channels.brightness[: shape[2]])
+    pattern = brighter + chance.normal(0, TILE_TINT, (PATTERN, PATTERN, shape[2]))
+    return np.asarray(pattern[np.ix_(np.arange(shape[0]) % PATTERN, np.arange(shape[1]) % PATTERN)])
 
 
 def _tile_pixels(region: Region, kernel: float) -> int:
@@ -145,7 +182,7 @@ def _at_tile_centres(around: _Surroundings, region: Region, tile: int) -> NDArra
 
 def _surroundings(image: Pixels, region: Region, waiting: Sequence[Region], *, cell_pixels: float) -> _Surroundings:
     """Return what is visible in and around the region's window, carried into the cores that wait."""
-    x1, y1, x2, y2 = window = _ring(region, image.shape)
+    x1, y1, x2, y2 = window = ring(region, image.shape)
     covered = np.zeros((y2 - y1, x2 - x1), dtype=bool)
     for other in waiting:
         _paste(covered, other, x1, y1)
@@ -188,7 +225,7 @@ def _window(region: Region) -> tuple[int, int, int, int]:
     return region.x1, region.y1, region.x2, region.y2
 
 
-def _ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+def ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """Return the region's window grown by what its look may read around it, inside the image."""
     pad = max(LEAST_RING_PIXELS, round(max(region.core.shape) * RING))
     return (

@@ -1,0 +1,1 @@
+"""Frames of videos, as decoders hand them out and encoders take them."""

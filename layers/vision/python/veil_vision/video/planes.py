@@ -1,0 +1,215 @@
+"""Looks painted into a decoder's own planes, so that no pixel beside a region goes through RGB and back.
+
+A sample of a subsampled colour plane belongs to a block of pixels. Regions are rounded outward to whole blocks first,
+and windows around them become pictures of full colour resolution, in which `hide` keeps its promise: what it draws is
+a function of the pixels outside the regions. With whole blocks the promise holds plane by plane.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import FULL, Region, regions_of
+from veil_vision.hide.recipe import Recipe
+from veil_vision.hide.styles import Channels, Look, hide, ring
+
+Plane = NDArray[Any]
+Window = tuple[int, int, int, int]
+
+DEEPEST = 16
+# ITU-R BT.709 section 4, for 8 bits: black of limited range, and the colour planes' middle.
+LIMITED_BLACK, NO_COLOUR = 16, 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planes:
+    """A frame in YUV, or grey.
+
+    Attributes:
+        arrays: Y, U and V, or Y alone; uint8 for a depth of 8, uint16 with the value in the low bits above that.
+        depth: Bits of a sample, 8 to 16.
+        subsampling: Pixels per sample of a colour plane, across and down: (2, 2) is 4:2:0, (2, 1) is 4:2:2.
+        full_range: Whether 0 is black; otherwise 16 of 255 is.
+        interlaced: Whether rows alternate between two fields, which have colour rows of their own.
+    """
+
+    arrays: tuple[Plane, ...]
+    depth: int
+    subsampling: tuple[int, int]
+    full_range: bool = False
+    interlaced: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no frame.
+
+        Raises:
+            ValueError: Number, type or shapes of the planes do not fit.
+        """
+        if len(self.arrays) not in (1, 3) or not 8 <= self.depth <= DEEPEST:  # noqa: PLR2004 (bits)
+            raise ValueError(f"a frame has 1 or 3 planes of 8 to 16 bits, got {len(self.arrays)} of {self.depth}")
+        (height, width), (across, down) = self.arrays[0].shape, self.subsampling
+        chroma = (-(-height // down), -(-width // across))
+        shapes = [plane.shape for plane in self.arrays[1:]]
+        if shapes != [chroma] * len(shapes):
+            raise ValueError(f"colour planes of a {width}x{height} frame must be of shape {chroma}, got {shapes}")
+        wanted = np.uint8 if self.depth == 8 else np.uint16  # noqa: PLR2004 (bits)
+        if any(plane.dtype != wanted for plane in self.arrays):
+            raise ValueError(f"planes of {self.depth} bits must be {np.dtype(wanted)}")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.arrays[0].shape
+        return width, height
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """Width and height of the smallest block that shares no sample of any plane with another one.
+
+        Of interlaced frames two neighbouring rows have different colour rows, so it is twice as high.
+        """
+        across, down = self.subsampling
+        return across, down * (2 if self.interlaced and down > 1 else 1)
+
+
+def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size: tuple[int, int]) -> tuple[Region, ...]:
+    """Paint the recipe's look over everything detected, in place, and return what is hidden now.
+
+    Whole blocks are painted, so the picture changes up to a block beyond a region; nothing else does.
+
+    Args:
+        planes: To be painted into: writable, and no decoder's reference.
+        detections: In pixels of a picture of the given size. In one of another size than the frame, what has a
+            segment is hidden by its box.
+        recipe: What each class looks like, and where nothing is hidden. A look of None paints nothing.
+        size: Width and height of the picture that was looked at.
+    """
+    width, height = planes.size
+    seen = _scaled(detections, size, planes.size)
+    regions = regions_of(seen, recipe.styles, width=width, height=height, ignore_zones=recipe.ignore_zones)
+    if recipe.look is not None:
+        _paint(planes, regions, recipe, recipe.look)
+    return regions
+
+
+def _paint(planes: Planes, regions: Sequence[Region], recipe: Recipe, look: Look) -> None:
+    whole = [_whole_blocks(region, planes.block) for region in regions]
+    for window, inside in _clusters(whole, planes):
+        picture = _picture(planes, window)
+        moved = [_moved(region, -window[0], -window[1]) for region in inside]
+        drawn = hide(
+            picture, moved, look, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes)
+        )
+        _put_back(planes, window, drawn)
+
+
+def _scaled(detections: Detections, size: tuple[int, int], wanted: tuple[int, int]) -> Detections:
+    if size == wanted:
+        return detections
+    scale = np.array([wanted[0] / size[0], wanted[1] / size[1]] * 2)
+    return replace(detections, boxes=(detections.boxes * scale).astype(np.float32), segments=())
+
+
+def _whole_blocks(region: Region, block: tuple[int, int]) -> Region:
+    """Return a region with every block hidden whole of which a pixel is; it may reach beyond the frame by its rest."""
+    x1, y1, x2, y2 = window = _aligned((region.x1, region.y1, region.x2, region.y2), block)
+    pads = ((region.y1 - y1, y2 - region.y2), (region.x1 - x1, x2 - region.x2))
+    across, down = block
+    pixels = np.pad(region.core, pads)
+    blocks = pixels.reshape(pixels.shape[0] // down, down, pixels.shape[1] // across, across).any(axis=(1, 3))
+    core = blocks.repeat(down, axis=0).repeat(across, axis=1)
+    feather = np.maximum(np.pad(region.feather, pads), core.astype(np.uint8) * np.uint8(FULL))
+    return replace(region, x1=window[0], y1=window[1], x2=window[2], y2=window[3], core=core, feather=feather)
+
+
+def _aligned(window: Window, block: tuple[int, int]) -> Window:
+    (x1, y1, x2, y2), (across, down) = window, block
+    return x1 // across * across, y1 // down * down, -(-x2 // across) * across, -(-y2 // down) * down
+
+
+def _clusters(regions: Sequence[Region], planes: Planes) -> Iterator[tuple[Window, list[Region]]]:
+    """Yield windows of whole blocks that share no pixel, each with the regions in it and all that they may read."""
+    width, height = planes.size
+    padded = _aligned((0, 0, width, height), planes.block)
+    clusters: list[tuple[Window, list[Region]]] = []
+    for region in regions:
+        window, inside = _aligned(ring(region, (padded[3], padded[2])), planes.block), [region]
+        while near := next((each for each in clusters if _overlap(each[0], window)), None):
+            clusters.remove(near)
+            window, inside = _hull(near[0], window), near[1] + inside
+        clusters.append((window, inside))
+    yield from clusters
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _hull(one: Window, other: Window) -> Window:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _moved(region: Region, right: int, down: int) -> Region:
+    x1, y1, x2, y2 = region.box
+    return replace(
+        region,
+        x1=region.x1 + right,
+        y1=region.y1 + down,
+        x2=region.x2 + right,
+        y2=region.y2 + down,
+        box=(x1 + right, y1 + down, x2 + right, y2 + down),
+    )
+
+
+def _picture(planes: Planes, window: Window) -> Plane:
+    """Return a window as (h, w, c) of full colour resolution, uint8, or uint16 with the value in the high bits."""
+    x1, y1, x2, y2 = window
+    luma = _cut(planes.arrays[0], window)
+    chroma = [
+        cv2.resize(_cut(plane, _in_chroma(window, planes)), (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST)
+        for plane in planes.arrays[1:]
+    ]
+    return np.stack([luma, *chroma], axis=2) << _shift(planes)
+
+
+def _put_back(planes: Planes, window: Window, drawn: Plane) -> None:
+    values = drawn >> _shift(planes)
+    _paste(planes.arrays[0], window, values[..., 0])
+    left, top, right, bottom = small = _in_chroma(window, planes)
+    for channel, plane in enumerate(planes.arrays[1:], start=1):
+        full = np.ascontiguousarray(values[..., channel])
+        _paste(plane, small, cv2.resize(full, (right - left, bottom - top), interpolation=cv2.INTER_AREA))
+
+
+def _cut(plane: Plane, window: Window) -> Plane:
+    """Return a window of a plane; what lies beyond the plane repeats its edge."""
+    x1, y1, x2, y2 = window
+    height, width = plane.shape
+    return np.pad(plane[y1:y2, x1:x2], ((0, max(y2 - height, 0)), (0, max(x2 - width, 0))), mode="edge")
+
+
+def _paste(plane: Plane, window: Window, values: Plane) -> None:
+    x1, y1, x2, y2 = window
+    target = plane[y1:y2, x1:x2]
+    target[...] = values[: target.shape[0], : target.shape[1]]
+
+
+def _in_chroma(window: Window, planes: Planes) -> Window:
+    across, down = planes.subsampling
+    return window[0] // across, window[1] // down, window[2] // across, window[3] // down
+
+
+def _shift(planes: Planes) -> int:
+    return 0 if planes.depth == 8 else DEEPEST - planes.depth  # noqa: PLR2004 (bits)
+
+
+def _channels(planes: Planes) -> Channels:
+    """Return what the numbers of `_picture` mean: its samples have 8 or 16 bits."""
+    unit = 1 if planes.depth == 8 else 1 << 8  # noqa: PLR2004 (bits)
+    black = 0 if planes.full_range else LIMITED_BLACK
+    return Channels((black * unit, NO_COLOUR * unit, NO_COLOUR * unit), (1, 0, 0))

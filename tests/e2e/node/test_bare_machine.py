@@ -9,7 +9,7 @@ from tests.e2e.running_node import ANA, Node
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bare")
-    node = Node(folder / "data", (), {"VEIL_MODELS_DIR": str(folder / "no models")}).start()
+    node = Node(folder / "data", ("--allow-missing-models",), {"VEIL_MODELS_DIR": str(folder / "no models")}).start()
     yield node
     node.close()
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from veil.adapters.model_presence import missing_models
 from veil.adapters.vision import VisionAnonymizer
-from veil.domain.policy import ClassRule, Policy
+from veil.domain.policy import ClassRule, ObjectClass, Policy, Profile
+from veil.use_cases.anonymize_files import FileOutcome, FileResult
 
 pytestmark = pytest.mark.usefixtures("face_detector")
 
@@ -248,14 +250,45 @@ def test_what_makes_no_sense_is_one_clear_line_and_changes_nothing(arguments, er
     assert sorted(folder.rglob("*")) == before
 
 
-def test_no_class_needs_an_installed_model(veil, folder):
+def test_no_class_needs_an_installed_model_where_less_may_be_found(veil, folder):
     (folder / "empty").mkdir()
     every_class = "face,license_plate,person,vehicle"
 
-    answer = veil("anonymize", "in/a.jpg", "-o", "out", "--classes", every_class, "--models", "empty")
+    answer = veil(
+        "anonymize", "in/a.jpg", "-o", "out", "--classes", every_class, "--models", "empty", "--allow-missing-models"
+    )
 
     assert answer.code == 0
     assert (folder / "out").is_dir()
+
+
+def test_a_default_model_that_is_not_installed_is_never_replaced_in_silence(veil, folder):
+    answer = veil("anonymize", "in/a.jpg", "--models", "my typo")
+
+    assert answer.code == 2
+    assert "looks with centerface, not installed in my typo" in answer.err
+    assert "veil models pull --models 'my typo'" in answer.err
+    assert not (folder / "in" / "a.anonymized.jpg").exists()
+
+
+def test_a_profile_that_needs_only_what_comes_with_veil_needs_no_folder(tmp_path):
+    assert missing_models(tmp_path / "none", Profile.FAST, [ObjectClass.FACE]) == []
+    assert missing_models(tmp_path / "none", Profile.BALANCED, [ObjectClass.FACE]) == ["centerface"]
+    assert missing_models(tmp_path / "none", Profile.THOROUGH, [ObjectClass.VEHICLE]) == []
+
+
+def test_whoever_stops_the_work_is_told_what_was_done(veil, folder, monkeypatch):
+    def stopped_after_the_first(jobs, policy, **_named):
+        yield FileResult(jobs[0], FileOutcome.DONE, hidden=3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("veil.cli.anonymize.anonymize_files", stopped_after_the_first)
+
+    answer = veil("anonymize", "in", "--models", "none", "--allow-missing-models")
+
+    assert answer.code == 130
+    assert "1 done, 0 skipped, 0 failed" in answer.out
+    assert "files are left for another run" in answer.err
 
 
 def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(monkeypatch, face_detector, tmp_path):

@@ -1,9 +1,12 @@
 """What `veil serve` takes for the address that clients reach."""
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from veil.cli.errors import CommandError
-from veil.cli.serve import checked_public_url
+from veil.cli.serve import _announce, checked_public_url
 
 
 @pytest.mark.parametrize(
@@ -19,3 +22,32 @@ def test_an_address_with_a_host_is_taken_without_its_last_slash(text):
 def test_what_names_no_host_is_refused(text):
     with pytest.raises(CommandError, match="--public-url"):
         checked_public_url(text)
+
+
+def test_a_default_model_that_is_not_installed_stops_the_start(veil):
+    answer = veil("serve", "--models", "typo", "--data", "data")
+
+    assert answer.code == 2
+    assert "looks with centerface" in answer.err
+    assert "veil models pull --models typo" in answer.err
+
+
+@pytest.mark.parametrize(("lacks_accounts", "says_so"), [(True, True), (False, False)])
+def test_a_person_at_a_terminal_is_told_where_to_go(monkeypatch, lacks_accounts, says_so):
+    console = Console(file=StringIO(), force_terminal=True, width=200)
+    monkeypatch.setattr("veil.cli.serve.err", console)
+
+    _announce("http://127.0.0.1:8080", lacks_accounts=lacks_accounts)
+
+    said = console.file.getvalue()
+    assert "http://127.0.0.1:8080/docs" in said
+    assert ("veil users add" in said) == says_so
+
+
+def test_a_log_collector_gets_no_words_between_its_json(monkeypatch):
+    console = Console(file=StringIO(), force_terminal=False)
+    monkeypatch.setattr("veil.cli.serve.err", console)
+
+    _announce("http://127.0.0.1:8080", lacks_accounts=True)
+
+    assert console.file.getvalue() == ""

@@ -12,7 +12,15 @@ import typer
 from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, left_out, plan_jobs
-from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, ThresholdOption, chosen_models
+from veil.cli.options import (
+    ModelsOption,
+    PartialModelsOption,
+    ProfileOption,
+    ProviderOption,
+    ThresholdOption,
+    chosen_models,
+    require_models,
+)
 from veil.cli.summary import summary
 from veil.domain.policy import Look, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
@@ -20,6 +28,8 @@ from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, ano
 if TYPE_CHECKING:
     from veil.adapters.vision import VisionAnonymizer
 
+# 128 and the number of SIGINT, as shells have it.
+STOPPED = 130
 EXAMPLE = "[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive --look pixelate --masks"
 
 
@@ -79,13 +89,15 @@ def anonymize(
         int | None, typer.Option(help="Files at once; default: one for every core.", min=1, show_default=False)
     ] = None,
     models: ModelsOption = None,
+    allow_missing_models: PartialModelsOption = False,
 ) -> None:
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
     JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG. What a file is decides its content,
     not its name. HEIC, JPEG XL and raw camera files are told apart and fail. What is no picture is named and left out.
 
-    Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense.
+    Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was
+    stopped; what was done until then is told and stays.
     """
     from veil.adapters.vision import VisionAnonymizer
 
@@ -103,24 +115,32 @@ def anonymize(
     )
     found = find_files(files, recursive=recursive, output=output)
     planned = plan_jobs(found, output, masks=masks, metadata=metadata)
-    anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
+    folder = chosen_models(models)
+    require_models(folder, profile, policy.classes, allow_missing=allow_missing_models)
+    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
     at_once = jobs or os.cpu_count() or 1
-    results = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime) + left_out(found)
+    results, was_stopped = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime)
+    results += left_out(found)
     for each in summary(results, time.monotonic() - started):
         out.print(each)
+    if was_stopped:
+        err.print(f"Stopped: {len(found) - len(results)} of {len(found)} files are left for another run.")
+        raise typer.Exit(code=STOPPED)
     raise typer.Exit(code=1 if any(each.outcome is FileOutcome.FAILED for each in results) else 0)
 
 
 def _with_progress(
     planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int, *, preserve_mtime: bool
-) -> list[FileResult]:
+) -> tuple[list[FileResult], bool]:
+    """Return what became of the files, and whether somebody broke off the work."""
     from veil.adapters.manifest import Manifests
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
+    results: list[FileResult] = []
     with progress_bar() as progress:
-        results = anonymize_files(
+        made = anonymize_files(
             planned,
             policy,
             anonymizer=anonymizer,
@@ -128,4 +148,8 @@ def _with_progress(
             at_once=at_once,
             preserve_mtime=preserve_mtime,
         )
-        return list(progress.track(results, total=len(planned), description="Anonymizing"))
+        try:
+            results.extend(progress.track(made, total=len(planned), description="Anonymizing"))
+        except KeyboardInterrupt:
+            return results, True
+    return results, False

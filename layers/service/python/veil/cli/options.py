@@ -5,13 +5,15 @@ command that needs it, not by every `--help` and every completion.
 """
 
 import os
+from collections.abc import Collection
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from veil.cli.errors import CommandError
-from veil.domain.policy import Profile
+from veil.domain.policy import ObjectClass, Profile
 
 if TYPE_CHECKING:
     from veil.node.stores import NodeStores
@@ -56,11 +58,37 @@ ThresholdOption = Annotated[
 ProviderOption = Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")]
 
 
+PartialModelsOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing-models",
+        envvar="VEIL_ALLOW_MISSING_MODELS",
+        help="Look with what is installed where default models are missing; less is found then.",
+    ),
+]
+
+
 def chosen_models(models: Path | None) -> Path:
     """Return the models folder that was asked for, or the user's."""
     from veil.adapters.vision import models_folder
 
     return models or models_folder(os.environ)
+
+
+def require_models(folder: Path, profile: Profile, classes: Collection[ObjectClass], *, allow_missing: bool) -> None:
+    """Return only if the profile's default models for the classes are in the folder, or need not be.
+
+    Raises:
+        CommandError: One is missing; another would look in its place and find less.
+    """
+    from veil.adapters.model_presence import missing_models
+
+    missing = [] if allow_missing else missing_models(folder, profile, classes)
+    if missing:
+        raise CommandError(
+            f"The profile {profile} looks with {', '.join(missing)}, not installed in {folder}. Install with: veil "
+            f"models pull --models {quote(str(folder))}. To find less with what is there: --allow-missing-models."
+        )
 
 
 def open_stores(data: Path, *, create: bool = False) -> "NodeStores":

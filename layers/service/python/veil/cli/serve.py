@@ -7,9 +7,19 @@ from urllib.parse import urlsplit
 
 import typer
 
+from veil.cli.console import err
 from veil.cli.errors import CommandError
-from veil.cli.options import DEFAULT_DATA, DataOption, ModelsOption, ProfileOption, ProviderOption, chosen_models
-from veil.domain.policy import Profile
+from veil.cli.options import (
+    DEFAULT_DATA,
+    DataOption,
+    ModelsOption,
+    PartialModelsOption,
+    ProfileOption,
+    ProviderOption,
+    chosen_models,
+    require_models,
+)
+from veil.domain.policy import ObjectClass, Profile
 from veil.settings import NodeSettings
 
 EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
@@ -33,6 +43,7 @@ def serve(
         typer.Option(help="Address that clients reach, if it is not http://HOST:PORT.", envvar="VEIL_PUBLIC_URL"),
     ] = None,
     models: ModelsOption = None,
+    allow_missing_models: PartialModelsOption = False,
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; default: one for every two cores.", min=1)
     ] = None,
@@ -57,11 +68,13 @@ def serve(
     """
     from veil.node.service import serve_node
 
+    folder = chosen_models(models)
+    require_models(folder, profile, list(ObjectClass), allow_missing=allow_missing_models)
     cores = os.cpu_count() or 1
     chosen_workers = workers or max(1, cores // 2)
     settings = NodeSettings(
         data=data,
-        models=chosen_models(models),
+        models=folder,
         host=host,
         port=port,
         public_url=checked_public_url(public_url) if public_url else None,
@@ -74,7 +87,16 @@ def serve(
         wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,
     )
-    serve_node(settings, first_account=_first_account())
+    serve_node(settings, first_account=_first_account(), announce=_announce)
+
+
+def _announce(url: str, *, lacks_accounts: bool) -> None:
+    """Tell a person at a terminal where to go; what reads the log finds the same there."""
+    if not err.is_terminal:
+        return
+    err.print(f"Veil serves on {url}; for people: {url}/docs. Ctrl-C stops it.")
+    if lacks_accounts:
+        err.print("There is no account yet, so every call is answered 401. Make one: veil users add NAME --data DATA.")
 
 
 def checked_public_url(text: str) -> str:

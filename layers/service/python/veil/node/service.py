@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import random
 from threading import Event, Thread
+from typing import Protocol
 
 from aws_lambda_powertools import Logger
 
@@ -35,12 +36,20 @@ from veil.use_cases.recover import Recovery
 RECOVERY_SECONDS = 30.0
 
 
-def serve_node(settings: NodeSettings, *, first_account: tuple[str, str] | None = None) -> None:
+class Announce(Protocol):
+    """Tells whoever started the node that it serves."""
+
+    def __call__(self, url: str, *, lacks_accounts: bool) -> None:
+        """Tell the address, and whether nobody can sign in yet."""
+
+
+def serve_node(settings: NodeSettings, *, first_account: tuple[str, str] | None, announce: Announce) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order.
 
     Args:
         settings: How to serve.
         first_account: User name and password of an account to create, or whose password to set.
+        announce: Called once it serves.
 
     Raises:
         NodeBusyError: Another service runs on the same folder.
@@ -51,7 +60,7 @@ def serve_node(settings: NodeSettings, *, first_account: tuple[str, str] | None 
         node = _Node(settings)
         if first_account:
             node.ensure_account(*first_account)
-        node.run()
+        node.run(announce)
 
 
 class _Node:
@@ -93,7 +102,14 @@ class _Node:
             told = {"url": self._base_url, "option": "--public-url"}
             self._logger.warning("clients on other machines are handed URLs that lead to this one only", extra=told)
 
-    def run(self) -> None:
+    def _tell_missing_accounts(self) -> bool:
+        lacks_accounts = self._settings.needs_sign_in and not self._stores.accounts.list()
+        if lacks_accounts:
+            told = {"command": f"veil users add NAME --data {self._settings.data}"}
+            self._logger.warning("nobody can sign in: there is no account", extra=told)
+        return lacks_accounts
+
+    def run(self, announce: Announce) -> None:
         """Pick up what an earlier run left, serve until told to stop, and stop in order."""
         self._tell_missing_classes()
         self._tidy()
@@ -102,7 +118,10 @@ class _Node:
         recovery = Thread(target=self._keep_recovering, name="recovery", daemon=True)
         recovery.start()
         self._warn_of_local_urls()
-        self._logger.info("serving", extra={"url": self._base_url, "data": str(self._settings.data)})
+        lacks_accounts = self._tell_missing_accounts()
+        told = {"url": self._base_url, "docs": f"{self._base_url}/docs", "data": str(self._settings.data)}
+        self._logger.info("serving", extra=told)
+        announce(self._base_url, lacks_accounts=lacks_accounts)
         try:
             self._serve_http()
         finally:

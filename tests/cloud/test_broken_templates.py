@@ -70,6 +70,7 @@ def test_without_the_right_to_write_no_task_is_created(deployed, new_client):
     assert {action for _, action, _ in cloud.endpoint.denials} == {"dynamodb:PutItem"}
 
 
+@pytest.mark.slow
 def test_a_gateway_that_may_not_call_the_function_says_so(deployed, new_client):
     def take_away(resources):
         for name in of(resources, "AWS::Lambda::Permission", "RestApiGatewayv2task"):

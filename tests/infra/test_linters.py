@@ -1,7 +1,8 @@
 """What checkov and hadolint find, each with a control that shows that it looked; .venv-lint is their environment.
 
 checkov is given everything that is shipped: the template, the Dockerfile, and all sources to look for
-secrets in. What stays and why is said in infra/checkov_findings.py and in the Dockerfile.
+secrets in. What stays and why is said in infra/checkov_findings.py and in the Dockerfile. It takes most of a minute and
+an environment of its own, so `make test-slow` does it.
 """
 
 import json
@@ -11,6 +12,8 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+pytestmark = pytest.mark.slow
 
 SOURCES = ("docs", "functions", "infra", "layers")
 NOT_TEXT = shutil.ignore_patterns("__pycache__", "*.onnx", "*.jpg", "*.png", "*.egg-info")

@@ -67,16 +67,16 @@ def test_every_face_that_people_counted_is_found_and_hardly_any_other(found_and_
 
 
 def test_no_face_is_lost_that_the_detector_alone_finds_in_the_photos_of_coco(face_detector, coco):
-    lost, total = lost_by_search(face_detector, coco[::2], enlarged=1)
+    lost, total = lost_by_search(face_detector, coco[::3], enlarged=1)
 
-    assert total > 100
+    assert total > 40
     assert lost == 0
 
 
 def test_no_face_is_lost_when_the_same_photos_are_large_enough_for_tiles(face_detector, coco):
-    lost, total = lost_by_search(face_detector, coco[::8], enlarged=3)
+    lost, total = lost_by_search(face_detector, coco[::12], enlarged=3)
 
-    assert total > 10
+    assert total > 5
     assert lost == 0
 
 

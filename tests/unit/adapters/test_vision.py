@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.streets import policy_for
 from veil.adapters.vision import (
     CAUSES,
     ModelState,
@@ -26,7 +27,6 @@ from veil_vision.geometry.detections import ObjectClass as SeenClass
 from veil_vision.geometry.regions import Shape
 from veil_vision.hide.styles import Look as VisionLook
 from veil_vision.image.header import ImageLimits
-from veil_vision.models.catalogue import catalogue
 
 FACE = ClassRule(hide=True)
 LIMITS = ImageLimits()
@@ -236,17 +236,16 @@ def test_with_an_empty_folder_of_models_there_is_what_comes_with_veil(tmp_path):
     assert anonymizer.classes == set(ObjectClass)
     assert installed_classes(tmp_path) == anonymizer.classes
     states = {entry.name: entry.state for entry in model_entries(tmp_path)}
-    assert (states["nanodet-g"], states["centerface"]) == (ModelState.VERIFIED, ModelState.MISSING)
+    assert (states["nanodet-plus"], states["centerface"]) == (ModelState.VERIFIED, ModelState.MISSING)
 
 
-def test_an_installed_model_of_the_pack_is_preferred_to_what_comes_with_veil(shared_models, tmp_path):
+def test_the_packs_model_looks_for_vehicles_and_the_one_that_comes_with_veil_for_persons(shared_models, tmp_path):
     (tmp_path / "yolox_nano.onnx").write_bytes((shared_models / "yolox_nano.onnx").read_bytes())
+    anonymizer = VisionAnonymizer.open(tmp_path, threads=1)
 
-    used = VisionAnonymizer.open(tmp_path, threads=1).identity
+    used = {each: anonymizer.models_for(policy_for([each])) for each in (ObjectClass.PERSON, ObjectClass.VEHICLE)}
 
-    sha256 = {card.name: card.sha256 for card in catalogue()}
-    assert sha256["yolox-nano"] in used
-    assert sha256["nanodet-g"] not in used
+    assert used == {ObjectClass.PERSON: ["nanodet-plus"], ObjectClass.VEHICLE: ["yolox-nano"]}
 
 
 def test_an_unknown_provider_is_refused(tmp_path, face_detector):

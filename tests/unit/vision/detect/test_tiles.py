@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.detect.tiles import merge, search, tiles
-from veil_vision.geometry.boxes import iou
+from veil_vision.geometry.boxes import area, intersection, iou
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.models.catalogue import catalogue
 from veil_vision.models.plans import SearchPlan
@@ -158,6 +158,33 @@ def test_a_large_object_survives_small_ones_inside_it():
     merged = merge(found, np.array([False, False]))
 
     assert len(merged) == 2
+
+
+def test_what_stays_grows_over_what_it_suppressed_since_the_surer_view_may_have_seen_less():
+    found = Detections.of([[0, 0, 100, 100], [0, 10, 90, 180], [300, 0, 340, 40]], [0.9, 0.5, 0.4])
+
+    merged = merge(found, np.array([False, False, False]))
+
+    assert merged.boxes.tolist() == [[0, 0, 100, 180], [300, 0, 340, 40]]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_whatever_whole_view_saw_an_object_all_of_it_lies_in_what_stays(seed):
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(0, 60, (12, 2))
+    boxes = np.concatenate([corners, corners + rng.uniform(1, 60, (12, 2))], axis=1).astype(np.float32)
+
+    merged = merge(Detections.of(boxes, rng.uniform(0, 1, 12)), np.zeros(12, np.bool_))
+
+    assert np.allclose(intersection(boxes, merged.boxes).max(axis=1), area(boxes), rtol=1e-4)
+
+
+def test_what_grows_across_the_seam_of_a_full_turn_grows_on_its_own_side():
+    found = Detections.of([[90, 0, 130, 40], [0, 0, 35, 40]], [0.9, 0.5])
+
+    merged = merge(found, np.array([False, False]), turn=100)
+
+    assert merged.boxes.tolist() == [[90, 0, 135, 40]]
 
 
 def test_objects_of_different_classes_never_replace_each_other():

@@ -1,6 +1,6 @@
 """Everything that several detectors find in one picture, by classes and thresholds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import cv2
@@ -37,8 +37,6 @@ class SearchTerms(Protocol):
     @property
     def grid(self) -> Grid | None: ...  # noqa: D102
 
-
-Least = Callable[[Detector, ObjectClass, SearchTerms], float]
 
 # The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.
 SECOND_LOOK = 0.7
@@ -105,9 +103,10 @@ def find_all(pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence
     found = Detections.of([])
     for detector in detectors_for(wanted, detectors):
         plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-        lowest = _lowest(detector, wanted, threshold_of)
-        seen = search(detector, pixels, threshold=lowest, plan=plan, grid=wanted.grid)
-        found = united(found, _that_count(seen, detector, wanted, threshold_of))
+        mine = [each for each in wanted.thresholds if detector in wanted.profile.looking(detectors, each)]
+        least = {each: threshold_of(detector, each, wanted) for each in mine}
+        seen = search(detector, pixels, threshold=min(least.values()), plan=plan, grid=wanted.grid)
+        found = united(found, _that_count(seen, least))
     return found
 
 
@@ -143,16 +142,14 @@ def find_again(
     for detector in checkers_for(wanted, detectors):
         if detector.second_look is not None:
             mine = [window for hidden, window in windows if hidden in detector.classes]
-            lowest = _lowest(detector, wanted, second_threshold_of)
-            seen = look_again(detector, pixels, mine, threshold=lowest, plan=detector.second_look)
-            found.append(_that_count(seen, detector, wanted, second_threshold_of))
+            least = {each: second_threshold_of(detector, each, wanted) for each in _asked(detector, wanted)}
+            seen = look_again(detector, pixels, mine, threshold=min(least.values()), plan=detector.second_look)
+            found.append(_that_count(seen, least))
     return Detections.concat(found)
 
 
-def _lowest(detector: Detector, wanted: SearchTerms, least: Least) -> float:
-    """Return the least score that matters in any class that the wanted asks of the detector."""
-    asked = [least(detector, each, wanted) for each in detector.classes if each in wanted.thresholds]
-    return min(asked)
+def _asked(detector: Detector, wanted: SearchTerms) -> list[ObjectClass]:
+    return [each for each in detector.classes if each in wanted.thresholds]
 
 
 def as_seen(pixels: Samples) -> NDArray[np.uint8]:
@@ -161,9 +158,8 @@ def as_seen(pixels: Samples) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
 
 
-def _that_count(seen: Detections, detector: Detector, wanted: SearchTerms, least: Least) -> Detections:
-    counts = [
-        object_class in wanted.thresholds and score >= least(detector, object_class, wanted)
-        for object_class, score in zip(seen.classes, seen.scores, strict=True)
-    ]
+def _that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:
+    """Return those of one of the classes, whose score is no less than that class's least."""
+    named = zip(seen.classes, seen.scores, strict=True)
+    counts = [object_class in least and score >= least[object_class] for object_class, score in named]
     return seen.select(np.array(counts, dtype=np.bool_))

@@ -1,7 +1,8 @@
-"""NanoDet-g: a detector of the 80 kinds of objects in COCO, of which Veil takes persons and vehicles.
+"""NanoDet-Plus: a detector of the 80 kinds of objects in COCO, of which Veil takes persons and vehicles.
 
 How far an object reaches to each side of a cell is answered by a distribution over whole numbers of cells,
-whose mean counts: "Generalized Focal Loss" (Li et al., 2020).
+whose mean counts: "Generalized Focal Loss" (Li et al., 2020). Unlike its forerunners it counts from a cell's upper
+left corner.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from veil_vision.detect.onnx_detector import OnnxDetector
 from veil_vision.geometry.boxes import Boxes
 from veil_vision.geometry.detections import Detections, ObjectClass
 
-STRIDES = (8, 16, 32)
+STRIDES = (8, 16, 32, 64)
 KINDS = 80
 # Of B, G and R, as in the network's training.
 MEAN = np.array([103.53, 116.28, 123.675], np.float32).reshape(1, 3, 1, 1)
@@ -38,8 +39,8 @@ def decode(
 ) -> tuple[Boxes, Mapping[ObjectClass, NDArray[np.float32]]]:
     """Return boxes (n, 4) in pixels of the network's input, and scores (n,) by class, of all cells that may count.
 
-    For each stride s there is an output head_s (1, 80 + 4 * bins, height / s, width / s): logits of the kinds
-    of objects, then those of the distance in cells to the left, upper, right and lower side.
+    For each stride s there is an output head_s (1, 80 + 4 * bins, height / s, width / s), sizes rounded up: logits
+    of the kinds of objects, then those of the distance in cells to the left, upper, right and lower side.
     """
     parts = [_decode_stride(outputs[f"head_{stride}"][0], stride, threshold) for stride in STRIDES]
     scores = np.concatenate([scores for _, scores in parts], axis=1)
@@ -51,9 +52,9 @@ def _decode_stride(head: NDArray[np.float32], stride: int, threshold: float) -> 
     scores = 1 / (1 + np.exp(-np.stack([kinds[list(rows)].max(axis=0) for rows in COCO_CLASSES.values()])))
     (cells,) = np.nonzero(scores.max(axis=0) >= threshold)
     columns = head.shape[2]
-    centre = np.stack([cells % columns, cells // columns], axis=1) + 0.5
+    corner = np.stack([cells % columns, cells // columns], axis=1)
     reach = _mean(distances.reshape(4, -1, distances.shape[1])[:, :, cells]).T
-    boxes = stride * np.concatenate([centre - reach[:, :2], centre + reach[:, 2:]], axis=1)
+    boxes = stride * np.concatenate([corner - reach[:, :2], corner + reach[:, 2:]], axis=1)
     return boxes.astype(np.float32), scores[:, cells]
 
 

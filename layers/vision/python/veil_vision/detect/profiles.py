@@ -41,6 +41,7 @@ class ModelUse:
 
     Attributes:
         model: Its name in the catalogue.
+        classes: What it is taken for of what it can find, where others are there for the rest; empty for all of it.
         second_opinion: Whether it looks beside the first model of its classes, not only in its absence.
         unless: Another model, in whose absence alone it looks.
         search: Fields of the model's own search plan that differ.
@@ -48,10 +49,15 @@ class ModelUse:
     """
 
     model: str
+    classes: tuple[ObjectClass, ...] = ()
     second_opinion: bool = False
     unless: str | None = None
     search: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
+
+    def prefers(self, object_class: ObjectClass) -> bool:
+        """Return whether the model is one of those that the profile takes for a class."""
+        return not self.classes or object_class in self.classes
 
     def plan(self, own: SearchPlan) -> SearchPlan:
         """Return how closely the model looks, whose own plan is given."""
@@ -81,7 +87,12 @@ class Profile:
         there = {each.name for each in able}
         able = [each for each in able if self.use_of(each.name).unless not in there]
         ranked = sorted(able, key=lambda each: rank.get(each.name, len(rank)))
-        return [each for index, each in enumerate(ranked) if index == 0 or self.use_of(each.name).second_opinion]
+        ranked.sort(key=lambda each: not self.use_of(each.name).prefers(object_class))
+        return [each for index, each in enumerate(ranked) if index == 0 or self._adds(each, object_class)]
+
+    def _adds(self, finder: Finder, object_class: ObjectClass) -> bool:
+        use = self.use_of(finder.name)
+        return use.second_opinion and use.prefers(object_class)
 
 
 @cache
@@ -104,6 +115,7 @@ def _frozen(value: int | list[int]) -> int | tuple[int, ...]:
 def _use(entry: Mapping[str, Any]) -> ModelUse:
     return ModelUse(
         model=entry["model"],
+        classes=tuple(map(ObjectClass, entry.get("classes", ()))),
         second_opinion=entry.get("second_opinion", False),
         unless=entry.get("unless"),
         search={name: _frozen(value) for name, value in entry.get("search", {}).items()},

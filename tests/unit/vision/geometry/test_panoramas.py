@@ -163,7 +163,7 @@ def test_what_two_views_show_on_either_side_of_the_seam_is_one_object():
 
     merged = merge(found, np.zeros(2, np.bool_), turn=WIDTH)
 
-    assert merged.boxes.tolist() == [[0.5, 10, 61, 70]]
+    assert merged.boxes.tolist() == [[WIDTH - 1, 10, WIDTH + 61, 70]]
 
 
 def test_what_starts_a_hair_before_the_left_edge_is_at_the_left_edge():

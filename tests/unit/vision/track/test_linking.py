@@ -170,3 +170,16 @@ def test_tracks_stay_in_their_shot_and_the_same_input_gives_the_same_tracks(vide
     for i in range(len(looks)):
         assert np.array_equal(once.at(i).boxes, again.at(i).boxes)
         assert once.at(i).tracks == again.at(i).tracks
+
+
+def test_under_a_shaking_camera_what_is_bridged_is_larger_by_the_shake():
+    areas = []
+    for amount in (0, 6):
+        jumps = np.random.default_rng(1).choice([-amount, amount], (40, 2))
+        truth = (np.array(walk(40)) + np.tile(jumps, 2)).tolist()
+        video = link(seen(truth, [i for i in range(40) if i % 7]), [], SIZE, RATE)
+        gaps = range(7, 35, 7)
+        areas.append([np.prod(np.diff(video.at(i).boxes.reshape(2, 2), axis=0)) for i in gaps])
+        assert min(covered(video, i, truth[i]) for i in gaps) > 0.9
+
+    assert np.mean(areas[1]) > 1.5 * np.mean(areas[0])

@@ -8,9 +8,9 @@ import numpy as np
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.track.association import Chain, Links, link_both_ways
-from veil_vision.track.motion import bridge, extend, reach
+from veil_vision.track.motion import bridge, extend, reach, wobble
 from veil_vision.track.settings import TrackSettings
-from veil_vision.track.sightings import Sighting
+from veil_vision.track.sightings import Box, Sighting
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
 
@@ -61,23 +61,25 @@ class _Shot:
         for number, chain in enumerate(links.chains):
             far = reach(chain, self.stride, self.settings)
             detours = [(before, later) for of, before, later in links.detours if of == number]
-            found = [*_seen(chain), *self._between([*pairwise(chain), *detours]), *self._beyond(chain, far)]
+            wobbles = wobble(chain, self.settings)
+            unseen = [*self._between([*pairwise(chain), *detours], wobbles), *self._beyond(chain, far, wobbles)]
+            found = [*_seen(chain), *unseen]
             places = sorted((each for each in found if self._shows(each)), key=lambda each: each.frame)
             yield Track(first + number, object_class, tuple(places), far, self.span)
 
-    def _between(self, pairs: Iterable[tuple[Sighting, Sighting]]) -> Iterator[Place]:
+    def _between(self, pairs: Iterable[tuple[Sighting, Sighting]], wobbles: Box) -> Iterator[Place]:
         for before, later in pairs:
-            for frame, box in bridge(before, later, self.settings):
+            for frame, box in bridge(before, later, wobbles, self.settings):
                 nearest = min(before, later, key=lambda each: abs(each.frame - frame))
                 yield Place(frame, box, nearest.score, Origin.BRIDGED)
 
-    def _beyond(self, chain: Chain, far: int) -> Iterator[Place]:
+    def _beyond(self, chain: Chain, far: int, wobbles: Box) -> Iterator[Place]:
         first, last = chain[0].frame, chain[-1].frame
         for end, frames in (
             (chain[0], range(max(first - far, self.span[0]), first)),
             (chain[-1], range(last + 1, min(last + 1 + far, self.span[1]))),
         ):
-            for frame, box in extend(chain, frames, self.settings):
+            for frame, box in extend(chain, frames, wobbles, self.settings):
                 yield Place(frame, box, end.score, Origin.EXTENDED)
 
     def _shows(self, place: Place) -> bool:

@@ -11,19 +11,36 @@ from veil_vision.track.sightings import Box, Sighting
 
 # Sightings that the velocity at an end is measured over.
 STEPS = 4
+FEWEST_FOR_WOBBLE = 3
 
 
-def bridge(before: Sighting, later: Sighting, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
+def wobble(chain: Sequence[Sighting], settings: TrackSettings) -> Box:
+    """Return by how much a chain is off a straight course: in pixels, root mean square, for each side of a box.
+
+    That is what the object turns, the camera shakes and the detector errs. Of fewer than three sightings it is assumed.
+    """
+    if len(chain) < FEWEST_FOR_WOBBLE:
+        return np.tile(chain[0].box[2:] - chain[0].box[:2], 2) * settings.assumed_wobble
+    frames = np.array([each.frame for each in chain], dtype=np.float64)
+    boxes = np.array([each.box for each in chain])
+    share = ((frames[1:-1] - frames[:-2]) / (frames[2:] - frames[:-2]))[:, None]
+    off = boxes[1:-1] - ((1 - share) * boxes[:-2] + share * boxes[2:])
+    return np.asarray(np.sqrt(np.square(off).mean(axis=0)))
+
+
+def bridge(before: Sighting, later: Sighting, wobbles: Box, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
     """Yield the frames between two sightings and the box in each: on a straight line, grown by time and speed."""
     span = later.frame - before.frame
     speed = np.abs(later.box - before.box) / span
     for step in range(1, span):
         share = step / span
         box = (1 - share) * before.box + share * later.box
-        yield before.frame + step, _grown(box, min(step, span - step), speed, settings)
+        yield before.frame + step, _grown(box, min(step, span - step), speed, wobbles, settings)
 
 
-def extend(chain: Sequence[Sighting], frames: range, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
+def extend(
+    chain: Sequence[Sighting], frames: range, wobbles: Box, settings: TrackSettings
+) -> Iterator[tuple[int, Box]]:
     """Yield frames beyond a chain's nearest end and the box in each.
 
     The box holds both where the object was last, should it have stopped, and where it would be at its speed.
@@ -33,7 +50,7 @@ def extend(chain: Sequence[Sighting], frames: range, settings: TrackSettings) ->
         steps = frame - end.frame
         moved = end.box + velocity * steps
         both = np.concatenate([np.minimum(end.box[:2], moved[:2]), np.maximum(end.box[2:], moved[2:])])
-        yield frame, _grown(both, abs(steps), np.zeros(4), settings)
+        yield frame, _grown(both, abs(steps), np.zeros(4), wobbles, settings)
 
 
 def reach(chain: Sequence[Sighting], stride: float, settings: TrackSettings) -> int:
@@ -50,8 +67,8 @@ def _end(chain: Sequence[Sighting], frame: int) -> tuple[Sighting, Box]:
     return (near[0] if frame < chain[0].frame else near[-1]), velocity
 
 
-def _grown(box: Box, steps: int, speed: Box, settings: TrackSettings) -> Box:
-    width, height = box[2:] - box[:2]
-    sides = np.array([width, height, width, height])
-    pad = min(steps, settings.most_growth_frames) * (settings.growth * sides + settings.speed_growth * speed)
+def _grown(box: Box, steps: int, speed: Box, wobbles: Box, settings: TrackSettings) -> Box:
+    sides = np.tile(box[2:] - box[:2], 2)
+    far = min(steps, settings.most_growth_frames)
+    pad = settings.wobble * wobbles + far * (settings.growth * sides + settings.speed_growth * speed)
     return np.asarray(box + pad * np.array([-1, -1, 1, 1]))

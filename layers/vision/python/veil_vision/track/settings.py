@@ -17,6 +17,8 @@ class TrackSettings:
         fewest_gap_frames: The same in frames; the longer of the two holds.
         extension: Frames that are hidden before the first and after the last sighting. A track that is seen in every
             n-th frame only gets n - 1 more.
+        wobble: Enlargement where an object was not seen, as a multiple of how far it usually is off a straight course.
+        assumed_wobble: That distance where too few sightings tell it, as a fraction of the object's size.
         growth: Enlargement per frame of distance from the nearest sighting, as a fraction of the object's size.
         speed_growth: The same, as a fraction of what the object moves in a frame.
         most_growth_frames: Distance from which it grows no further.
@@ -26,6 +28,8 @@ class TrackSettings:
     longest_gap: float = 1.0
     fewest_gap_frames: int = 12
     extension: int = 3
+    wobble: float = 2.0
+    assumed_wobble: float = 0.05
     growth: float = 0.02
     speed_growth: float = 0.25
     most_growth_frames: int = 6
@@ -40,6 +44,8 @@ class TrackSettings:
             self.longest_gap,
             self.fewest_gap_frames,
             self.extension,
+            self.wobble,
+            self.assumed_wobble,
             self.growth,
             self.speed_growth,
             self.most_growth_frames,

@@ -184,3 +184,10 @@ def test_without_a_look_nothing_is_painted_but_said_what_would_be():
 def test_what_is_no_frame_is_an_error(shapes, depth, dtype, message):
     with pytest.raises(ValueError, match=message):
         Planes(tuple(np.zeros(shape, dtype) for shape in shapes), depth, (2, 2))
+
+
+def test_a_class_that_the_recipe_does_not_name_is_left_alone():
+    planes = noise(1, (64, 48))
+    both = Detections.concat([Detections.of([(5, 4, 10, 8)], None, each) for each in (ObjectClass.PERSON, FACE)])
+
+    assert [region.object_class for region in hide_in_planes(planes, both, recipe(), (64, 48))] == [FACE]

@@ -86,11 +86,12 @@ def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size:
         planes: To be painted into: writable, and no decoder's reference.
         detections: In pixels of a picture of the given size. In one of another size than the frame, what has a
             segment is hidden by its box.
-        recipe: What each class looks like, and where nothing is hidden. A look of None paints nothing.
+        recipe: Which classes are hidden, how, and where nothing is. A look of None paints nothing.
         size: Width and height of the picture that was looked at.
     """
     width, height = planes.size
-    seen = _scaled(detections, size, planes.size)
+    asked = np.array([each in recipe.targets for each in detections.classes], dtype=np.bool_)
+    seen = _scaled(detections.select(asked), size, planes.size)
     regions = regions_of(seen, recipe.styles, width=width, height=height, ignore_zones=recipe.ignore_zones)
     if recipe.look is not None:
         _paint(planes, regions, recipe, recipe.look)

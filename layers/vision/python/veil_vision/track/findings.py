@@ -1,0 +1,167 @@
+"""The findings of a run, as a file: what to hide where and when, so that it can be drawn again without looking again.
+
+Gzipped JSON, in columns: one list per property of all places, in the order of tracks and frames. Coordinates are in
+eighths of a pixel, rounded outward, so that a file never hides less than the run that wrote it.
+"""
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_masks import Segment
+from veil_vision.track.tracked_video import TrackedVideo
+from veil_vision.track.tracks import Origin, Place, Track
+
+FORMAT, VERSION = "veil-findings", 1
+STEPS_PER_PIXEL = 8
+# A place takes some 40 bytes here, so this is an hour with sixty objects in every frame.
+MOST_BYTES = 256 << 20
+ORIGINS = tuple(Origin)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What a run found.
+
+    Attributes:
+        video: What to hide in each frame.
+        size: Width and height of the frames that boxes are in pixels of.
+        times: When each frame is shown, in units of `time_base`.
+        time_base: In seconds.
+    """
+
+    video: TrackedVideo
+    size: tuple[int, int]
+    times: tuple[int, ...]
+    time_base: Fraction
+
+    def __post_init__(self) -> None:
+        """Refuse what does not fit together.
+
+        Raises:
+            ValueError: There is not one time for each frame.
+        """
+        if len(self.times) != self.video.frames:
+            raise ValueError(f"got {len(self.times)} times for {self.video.frames} frames")
+
+
+def write_findings(findings: Findings) -> bytes:
+    """Return the file. The same findings give the same bytes."""
+    video = findings.video
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "size": findings.size,
+        "time_base": [findings.time_base.numerator, findings.time_base.denominator],
+        "time_steps": np.diff(np.array(findings.times, dtype=np.int64), prepend=0).tolist(),
+        "rate": video.rate,
+        "looked_at": video.looked_at,
+        "tracks": [_track_line(track) for track in video.tracks],
+        "places": _columns([place for track in video.tracks for place in track.places]),
+    }
+    return gzip.compress(json.dumps(document, separators=(",", ":")).encode(), compresslevel=6, mtime=0)
+
+
+def read_findings(data: bytes) -> Findings:
+    """Return what a file of this version says.
+
+    Raises:
+        ValueError: It is none, is damaged, is of another version, or says what cannot be.
+    """
+    document = _document(data)
+    if document.get("format") != FORMAT:
+        raise ValueError("This is no file of findings.")
+    if document.get("version") != VERSION:
+        raise ValueError(f"Findings of version {document.get('version')} cannot be read, only of version {VERSION}.")
+    try:
+        return _findings(document)
+    except (KeyError, IndexError, TypeError, AttributeError, OverflowError, ZeroDivisionError) as error:
+        raise ValueError(f"The file of findings is damaged: {error!r}") from error
+
+
+def _document(data: bytes) -> Mapping[str, Any]:
+    try:
+        inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        text = inflate.decompress(data, MOST_BYTES)
+        if not inflate.eof:
+            raise ValueError("The file of findings is cut off or too large.")
+        document = json.loads(text)
+    except (zlib.error, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError("This is no file of findings.") from error
+    if not isinstance(document, dict):
+        raise ValueError("This is no file of findings.")  # noqa: TRY004 (the file is wrong, not the call)
+    return document
+
+
+def _track_line(track: Track) -> dict[str, object]:
+    return {
+        "track": track.number,
+        "class": track.object_class.value,
+        "reach": track.reach,
+        "shot": track.shot,
+        "places": len(track.places),
+    }
+
+
+def _columns(places: Sequence[Place]) -> dict[str, object]:
+    boxes = np.array([place.box for place in places], dtype=np.float64).reshape(-1, 4) * STEPS_PER_PIXEL
+    outward = np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1).astype(np.int64)
+    return {
+        "frame": [place.frame for place in places],
+        "box": outward.ravel().tolist(),
+        "score": [round(place.score, 4) for place in places],
+        "origin": [ORIGINS.index(place.origin) for place in places],
+        "segment": {str(i): _segment_line(each.segment) for i, each in enumerate(places) if each.segment is not None},
+    }
+
+
+def _segment_line(segment: Segment) -> dict[str, object]:
+    cells = base64.b64encode(np.packbits(segment.cells).tobytes()).decode()
+    return {"place": segment.place, "shape": segment.cells.shape, "cells": cells}
+
+
+def _findings(document: Mapping[str, Any]) -> Findings:
+    width, height = document["size"]
+    times = np.cumsum(np.array(document["time_steps"], dtype=np.int64)).tolist()
+    tracks, first = [], 0
+    for line in document["tracks"]:
+        tracks.append(_track(line, _places(document["places"], first, first + line["places"])))
+        first += line["places"]
+    video = TrackedVideo(tuple(tracks), len(times), float(document["rate"]), int(document["looked_at"]))
+    return Findings(video, (int(width), int(height)), tuple(times), Fraction(*document["time_base"]))
+
+
+def _track(line: Mapping[str, Any], places: tuple[Place, ...]) -> Track:
+    first, end = line["shot"]
+    return Track(int(line["track"]), ObjectClass(line["class"]), places, int(line["reach"]), (int(first), int(end)))
+
+
+def _places(columns: Mapping[str, Any], first: int, end: int) -> tuple[Place, ...]:
+    return tuple(_place(columns, index) for index in range(first, end))
+
+
+def _place(columns: Mapping[str, Any], index: int) -> Place:
+    box = np.array(columns["box"][4 * index : 4 * index + 4], dtype=np.float64) / STEPS_PER_PIXEL
+    if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] < box[:2]).any():
+        raise ValueError("The file of findings has a box that is none.")
+    segment = columns["segment"].get(str(index))
+    origin = ORIGINS[columns["origin"][index]]
+    score = float(columns["score"][index])
+    return Place(int(columns["frame"][index]), box, score, origin, None if segment is None else _segment(segment))
+
+
+def _segment(line: Mapping[str, Any]) -> Segment:
+    rows, columns = line["shape"]
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(line["cells"]), dtype=np.uint8), count=rows * columns)
+    cells: NDArray[np.bool_] = bits.reshape(rows, columns).astype(np.bool_)
+    x1, y1, x2, y2 = line["place"]
+    return Segment((x1, y1, x2, y2), cells)

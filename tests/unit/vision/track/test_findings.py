@@ -1,0 +1,106 @@
+"""What a run found comes back from its file, and nothing is hidden less."""
+
+import gzip
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.object_masks import Segment
+from veil_vision.track import link
+from veil_vision.track.findings import Findings, read_findings, write_findings
+
+SIZE = (640, 360)
+TIMES = (1000, 1040, 1075, 1120)
+
+
+def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, segment=None, times=TIMES):
+    faces = Detections.of(list(boxes), None, ObjectClass.PERSON).with_segments([segment] * len(boxes))
+    looks = [faces if i == 1 else None for i in range(len(times))]
+    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000))
+
+
+edge = st.floats(-20, 600, width=32)
+side = st.floats(0, 90, width=32)
+boxes = st.lists(st.tuples(edge, edge, side, side).map(lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])), max_size=3)
+
+
+@settings(max_examples=40)
+@given(boxes)
+def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larger(found):
+    before = findings(found)
+    after = read_findings(write_findings(before))
+
+    assert (after.size, after.times, after.time_base) == (before.size, before.times, before.time_base)
+    assert (after.video.rate, after.video.looked_at) == (before.video.rate, before.video.looked_at)
+    for frame in range(len(TIMES)):
+        was, now = before.video.at(frame), after.video.at(frame)
+        assert (now.classes, now.tracks) == (was.classes, was.tracks)
+        assert np.allclose(now.scores, was.scores, atol=1e-4)
+        out = (now.boxes - was.boxes) * np.array([-1, -1, 1, 1])
+        assert (out >= -1e-4).all()
+        assert (out <= 0.126).all()
+    assert after.video.ledger.as_json() == before.video.ledger.as_json()
+
+
+def test_an_outline_comes_back_as_it_was():
+    cells = np.random.default_rng(1).random((7, 5)) < 0.5
+    after = read_findings(write_findings(findings(segment=Segment((10, 20, 51, 61), cells))))
+
+    (segment,) = after.video.at(1).segments
+    assert segment.place == (10, 20, 51, 61)
+    assert np.array_equal(segment.cells, cells)
+
+
+def test_the_same_findings_give_the_same_bytes():
+    assert write_findings(findings()) == write_findings(findings())
+
+
+@pytest.mark.parametrize("times", [(), (40,)])
+def test_a_video_of_no_or_one_frame_has_findings_too(times):
+    assert read_findings(write_findings(findings((), times=times))).times == times
+
+
+def test_ten_minutes_with_three_faces_take_less_than_a_megabyte():
+    looks = [
+        Detections.of([(i % 500 + 100 * k, 50 + k, i % 500 + 100 * k + 41.5, 99.3) for k in range(3)])
+        for i in range(500)
+    ]
+    file = write_findings(Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(500)), Fraction(1, 25)))
+
+    assert len(file) * 30 < 1 << 20
+
+
+def test_a_time_for_every_frame_is_needed():
+    with pytest.raises(ValueError, match="3 times for 4 frames"):
+        Findings(findings().video, SIZE, (0, 1, 2), Fraction(1, 25))
+
+
+def changed(**fields):
+    document = json.loads(gzip.decompress(write_findings(findings())))
+    return gzip.compress(json.dumps(document | fields).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "cut off"),
+        (b"no gzip", "no file of findings"),
+        (gzip.compress(b"no json"), "no file of findings"),
+        (gzip.compress(b"[1]"), "no file of findings"),
+        (gzip.compress(b"{}"), "no file of findings"),
+        (write_findings(findings())[:-9], "cut off"),
+        (changed(version=2), "version 2"),
+        (changed(size=5), "damaged"),
+        (changed(time_base=[1, 0]), "damaged"),
+        (changed(places={}), "damaged"),
+        (changed(tracks=[{"track": 0}]), "damaged"),
+    ],
+)
+def test_a_file_that_cannot_be_believed_is_an_error(data, message):
+    with pytest.raises(ValueError, match=message):
+        read_findings(data)

@@ -291,13 +291,18 @@ def test_whoever_stops_the_work_is_told_what_was_done(veil, folder, monkeypatch)
     assert "files are left for another run" in answer.err
 
 
-def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(monkeypatch, face_detector, tmp_path):
+@pytest.mark.parametrize(
+    ("mode", "worth"), [("L", 1), ("RGB", 1), ("RGBA", 2), ("I;16", 1)], ids=["grey", "colour", "with alpha", "16 bits"]
+)
+def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(
+    monkeypatch, face_detector, tmp_path, mode, worth
+):
     taken = []
     anonymizer = VisionAnonymizer([face_detector])
     hold = anonymizer._budget.taken
     monkeypatch.setattr(anonymizer._budget, "taken", lambda pixels: taken.append(pixels) or hold(pixels))
-    Image.new("RGB", (64, 32)).save(tmp_path / "a.png")
+    Image.new(mode, (64, 32)).save(tmp_path / "a.png")
 
     anonymizer.anonymize(tmp_path / "a.png", tmp_path, Policy(face=ClassRule(hide=True)))
 
-    assert taken == [64 * 32]
+    assert taken == [64 * 32 * worth]

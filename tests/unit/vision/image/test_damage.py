@@ -1,5 +1,6 @@
 """Truncated, corrupt and oversized files are refused; harmless oddities are not."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -125,3 +126,15 @@ def test_a_wrong_checksum_of_what_pixels_do_not_need_does_no_harm(build, name):
     picture = decode_image(build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\7"], before=broken))
 
     assert picture.pixels.tolist() == [[[7]]]
+
+
+def test_a_lack_of_memory_is_not_the_fault_of_the_file(build, monkeypatch):
+    def without_room(*_arguments):
+        error = cv2.error("Failed to allocate 1600000000 bytes")
+        error.code = cv2.Error.StsNoMem
+        raise error
+
+    monkeypatch.setattr(cv2, "imdecode", without_room)
+
+    with pytest.raises(MemoryError, match="no room"):
+        decode_image(build.png(1, 1, bit_depth=8, colour_type=0, rows=[b"\7"]))

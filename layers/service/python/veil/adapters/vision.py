@@ -1,6 +1,7 @@
 """The one translator between the service's policies and the vision layer's recipes."""
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -34,7 +35,7 @@ from veil_vision.geometry.regions import Zone as VisionZone
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.styles import Look as VisionLook
 from veil_vision.image.containers import read_header
-from veil_vision.image.header import ImageLimits
+from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy
 from veil_vision.models.catalogue import (
     ModelCard,
@@ -55,9 +56,10 @@ Provider = Literal["cpu", "cuda", "tensorrt"]
 
 LEAST_FEATHER = 0.1
 
-# A picture takes about 10 bytes a pixel at its worst moment: 2 GB for all threads together, which is
-# what one picture at the limit needs by itself.
+# A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment: 2 GB for all threads
+# together, which is what one such picture at the limit needs by itself. One of 16 bits with transparency takes 36.
 PIXELS_AT_ONCE = 200_000_000
+PLAIN_BYTES = 3
 
 # What hides a class unless a policy asks for boxes.
 SHAPES: Mapping[ObjectClass, Shape] = {
@@ -186,8 +188,13 @@ class VisionAnonymizer:
             VisionError: There is no result that may be published.
         """
         header = read_header(data, limits=self._limits)
-        with self._budget.taken(header.width * header.height):
+        with self._budget.taken(header.width * header.height * _weight(header)):
             return anonymize_image(data, self.recipe_for(policy), self._detectors, self._segmenter)
+
+
+def _weight(header: ImageHeader) -> int:
+    """Return how many pixels of plain colour one of the picture's is worth, in memory."""
+    return max(1, math.ceil(header.channels * header.bit_depth / 8 / PLAIN_BYTES))
 
 
 def _read(source: Path, limits: ImageLimits) -> bytes:

@@ -35,10 +35,13 @@ def decode_by_opencv(data: bytes) -> Samples:
 
     Raises:
         DefectiveImageError: The file is truncated or corrupt.
+        MemoryError: There is no room for the pixels, which is no fault of the file.
     """
     try:
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError("there is no room for the pixels") from error
         raise DefectiveImageError(f"the image cannot be decoded: {error}") from error
     if stored is None:
         raise DefectiveImageError("the pixel data are truncated or corrupt")

@@ -8,7 +8,8 @@ from time import perf_counter
 import numpy as np
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import as_seen, detectors_for, find_all
+from veil_vision.detect.ensemble import as_seen, detectors_for
+from veil_vision.detect.views import find_in_all_views
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region, regions_of
@@ -120,10 +121,9 @@ def anonymize_image(
         picture = decode_image(data, limits=recipe.limits)
     work = _Work(picture, recipe, used, watch)
     with watch.on("detect"):
-        seen = as_seen(picture.pixels)
-        detections = find_all(seen, recipe, used)
+        detections = find_in_all_views(picture.pixels, picture.alpha, recipe, used)
     with watch.on("outline"):
-        detections = with_outlines(seen, detections, recipe, segmenter)
+        detections = with_outlines(as_seen(picture.pixels), detections, recipe, segmenter)
     result = _hide_and_verify(work, detections)
     remarks = (*picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):

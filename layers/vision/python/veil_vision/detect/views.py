@@ -1,0 +1,65 @@
+"""What of a picture a viewer may show besides its plain colours: transparency on a ground, and what lies in the dark.
+
+A face that only the alpha plane draws, or that only the lowest levels tell, is as good as any other once somebody lays
+the picture on white or turns the contrast up.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.ensemble import SearchTerms, as_seen, find_all, united
+from veil_vision.geometry.detections import Detections
+from veil_vision.image.samples import Samples
+
+Pixels = NDArray[np.uint8]
+
+# Levels of all that there are; a picture that uses fewer is also looked at with its contrast stretched.
+NARROW = 1 / 4
+_HIGHEST = 255
+
+
+def find_in_all_views(
+    pixels: Samples, alpha: Samples | None, wanted: SearchTerms, detectors: Sequence[Detector]
+) -> Detections:
+    """Return what all detectors find in any view of a picture, each object once.
+
+    Args:
+        pixels: uint8 or uint16 (H, W, 1 or 3).
+        alpha: The same type (H, W), or None.
+        wanted: What is looked for.
+        detectors: Who looks.
+    """
+    found = find_all(as_seen(pixels), wanted, detectors)
+    for view in further_views(pixels, alpha):
+        found = united(found, find_all(view, wanted, detectors))
+    return found
+
+
+def further_views(pixels: Samples, alpha: Samples | None) -> Iterator[Pixels]:
+    """Yield uint8 (H, W, 3) of what a picture may look like besides its plain colours; nothing for most pictures."""
+    plain = as_seen(pixels)
+    if alpha is not None:
+        share = as_seen(alpha[..., None])
+        for ground in (0, _HIGHEST):
+            laid = _laid_on(plain, share, ground)
+            if not np.array_equal(laid, plain):
+                yield laid
+    stretched = _stretched(pixels)
+    if stretched is not None:
+        yield stretched
+
+
+def _laid_on(plain: Pixels, share: Pixels, ground: int) -> Pixels:
+    colour, opacity = plain.astype(np.uint16), share.astype(np.uint16)
+    return ((colour * opacity + ground * (_HIGHEST - opacity) + _HIGHEST // 2) // _HIGHEST).astype(np.uint8)
+
+
+def _stretched(pixels: Samples) -> Pixels | None:
+    """Return the picture with its contrast stretched to the full range, or None where it uses enough of it."""
+    low, high = int(pixels.min()), int(pixels.max())
+    if not 0 < high - low < NARROW * np.iinfo(pixels.dtype).max:
+        return None
+    return as_seen(((pixels - low) * (_HIGHEST / (high - low))).astype(np.uint8))

@@ -91,17 +91,32 @@ def test_the_coarse_look_is_one_more_of_the_whole_picture():
     assert len(large.views) == 4
 
 
+@dataclass
+class Coarse:
+    """A detector that sees something at 320 pixels only."""
+
+    detector: object
+    search_plan: SearchPlan = FACES
+
+    def detect(self, pixels, *, threshold, long_side):
+        seen = self.detector.detect(pixels, threshold=threshold, long_side=long_side)
+        return seen if long_side == 320 else Detections.of([])
+
+
 def test_the_coarse_look_counts_only_for_what_fills_most_of_the_picture(scenes):
     pixels = scenes.marked([5, 5, 195, 195], [250, 20, 290, 60])
 
-    class Nearsighted(scenes.finder):
-        def detect(self, pixels, *, threshold, long_side):
-            seen = super().detect(pixels, threshold=threshold, long_side=long_side)
-            return seen if long_side == 320 else Detections.of([])
-
-    found = search(Nearsighted(), pixels, threshold=0.5, plan=replace(FACES, coarse_long_side=320))
+    found = search(Coarse(scenes.finder()), pixels, threshold=0.5, plan=replace(FACES, coarse_long_side=320))
 
     assert found.boxes.tolist() == [[5, 5, 195, 195]]
+
+
+def test_the_coarse_look_counts_only_for_what_it_sees_well(scenes):
+    pixels, plan = scenes.marked([5, 5, 195, 195, 150]), replace(FACES, coarse_long_side=320)
+    coarse = Coarse(scenes.finder())
+
+    assert len(search(coarse, pixels, threshold=0.5, plan=plan)) == 1
+    assert len(search(coarse, pixels, threshold=0.5, plan=replace(plan, coarse_score=0.7))) == 0
 
 
 def test_a_face_that_fills_the_picture_is_found(face_detector, astronaut):

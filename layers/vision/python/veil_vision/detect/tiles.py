@@ -27,7 +27,7 @@ LONGEST_VIEW = 1920
 
 # What the coarse look sees must be this large, as a share of the picture's longer side. Of 152 photos all that it took
 # for a face and was none is below 0.31; the smaller faces it sees are found at full size.
-FILLING = 0.4
+FILLING = 0.35
 
 
 class View(NamedTuple):
@@ -70,7 +70,8 @@ def search(
 
 def _filling(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan) -> Detections:
     """Return what fills the picture, or most of it: too large for a network that sees it at full size."""
-    seen = detector.detect(pixels, threshold=threshold, long_side=plan.coarse_long_side)
+    least = max(threshold, plan.coarse_score)
+    seen = detector.detect(pixels, threshold=least, long_side=plan.coarse_long_side)
     sides = (seen.boxes[:, 2:] - seen.boxes[:, :2]).max(axis=1, initial=0)
     return seen.select(np.asarray(sides >= FILLING * max(pixels.shape[:2]), dtype=np.bool_))
 

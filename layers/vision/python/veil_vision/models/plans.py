@@ -16,6 +16,7 @@ class SearchPlan:
         tile_side: Longest side of a tile, a multiple of 32.
         sure_side: Size in pixels from which the network finds an object with near certainty.
         coarse_long_side: The whole picture is searched at this length too, for what fills it; 0 for not at all.
+        coarse_score: Least score that counts there: things that fill a picture are seen in it well or not at all.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
 
@@ -26,6 +27,7 @@ class SearchPlan:
     tile_side: int
     sure_side: int
     coarse_long_side: int = 0
+    coarse_score: float = 0.0
     turns: tuple[int, ...] = ()
 
     def fine_scale(self, width: int, height: int) -> float:

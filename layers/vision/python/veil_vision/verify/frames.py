@@ -1,0 +1,73 @@
+"""The gate for a frame, before it goes to the encoder: everything found is covered, and nothing covered is still there.
+
+It trusts nothing that painted the frame: it starts from what was found, and compares the planes before and after.
+What an encoder makes of the frame is not looked at here.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.errors import VerificationError
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import Region
+from veil_vision.hide.recipe import Recipe
+from veil_vision.verify.replacement import MOST_SIMILARITY, require_covered
+from veil_vision.verify.similarity import similarity
+from veil_vision.video.planes import Planes
+
+
+def require_hidden(
+    before: Planes, after: Planes, detections: Detections, regions: Sequence[Region], recipe: Recipe
+) -> NDArray[np.bool_]:
+    """Return bool (height, width), what is hidden, only if all that was found is, and beside it nothing changed.
+
+    Args:
+        before: A copy of the frame as the decoder gave it.
+        after: The frame as the encoder gets it.
+        detections: What was to be hidden, in pixels of the frame.
+        regions: What was painted, as `hide_in_planes` returned it.
+        recipe: Which classes were to be hidden, and how.
+
+    Raises:
+        VerificationError: A pixel of something found was left out, a region still resembles what it hides, or
+            samples changed that belong to no region or its fading rim.
+    """
+    width, height = before.size
+    asked = np.array([each in recipe.targets for each in detections.classes], dtype=np.bool_)
+    wanted = detections.select(asked)
+    hidden = require_covered(wanted, regions, recipe.ignore_zones, width=width, height=height)
+    _require_replaced(before, after, regions)
+    _require_untouched_beside(before, after, regions)
+    return hidden
+
+
+def _require_replaced(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
+    source, shown = _brightness(before), _brightness(after)
+    for region in regions:
+        if similarity(source, shown, region) > MOST_SIMILARITY:
+            raise VerificationError(f"A {region.object_class} was not replaced: the frame still resembles it.")
+
+
+def _brightness(planes: Planes) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Return the luma plane as (h, w, 1) at the full scale of its type, as photos have it."""
+    luma = planes.arrays[0][..., None]
+    return np.asarray(luma << (luma.dtype.itemsize * 8 - planes.depth))
+
+
+def _require_untouched_beside(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
+    for source, shown, touched in zip(before.arrays, after.arrays, _touched(before, regions), strict=True):
+        if ((source != shown) & ~touched).any():
+            raise VerificationError("The frame changed where nothing was to be hidden.")
+
+
+def _touched(planes: Planes, regions: Sequence[Region]) -> Iterator[NDArray[np.bool_]]:
+    """Yield by plane which samples belong to a block that a region's window touches."""
+    (width, height), (across, down) = planes.size, planes.block
+    blocks = np.zeros((-(-height // down), -(-width // across)), dtype=np.bool_)
+    for region in regions:
+        blocks[region.y1 // down : -(-region.y2 // down), region.x1 // across : -(-region.x2 // across)] = True
+    for plane, (wide, high) in zip(planes.arrays, [(1, 1), planes.subsampling, planes.subsampling], strict=False):
+        rows, columns = plane.shape
+        yield blocks.repeat(down // high, axis=0).repeat(across // wide, axis=1)[:rows, :columns]

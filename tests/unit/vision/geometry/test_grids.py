@@ -87,3 +87,12 @@ def _tiles_or_none(grid, width, height):
         return grid.tiles(width, height)
     except FormatMismatchError:
         return None
+
+
+@given(st.integers(2, 200_000), st.integers(1, 100_000))
+def test_the_grid_of_a_panorama_can_be_laid_over_every_size(width, height):
+    tiles = Grid.of_panorama(width, height).tiles(width, height)
+
+    reach = min(left for left, _, _, _ in tiles), max(right for _, _, right, _ in tiles)
+    assert reach[0] < 0 or width < 60
+    assert reach[1] > width or width < 30

@@ -6,6 +6,13 @@ from math import ceil
 
 from veil_vision.errors import FormatMismatchError
 
+_TILE_SIDE = 1280
+# The share of a panorama's width that neighbours have in common. What the pass over the whole picture, at a long side
+# of 960, shows with 32 pixels or more it finds for sure, and what only tiles find lies whole in one of them.
+_SHARED = 32 / 960
+# More columns would be narrower than what they share.
+_MOST_COLUMNS = 24
+
 Tile = tuple[int, int, int, int]
 """A window of a picture in whole pixels: x1 y1 x2 y2, half-open. Of a panorama it may reach beyond left and right."""
 
@@ -31,6 +38,14 @@ class Grid:
     width: int | None = None
     height: int | None = None
     wraps: bool = False
+
+    @classmethod
+    def of_panorama(cls, width: int, height: int) -> "Grid":
+        """Return the grid for a panorama of a full turn and any size, of at least two columns."""
+        rows = min(ceil(height / _TILE_SIDE), _MOST_COLUMNS)
+        columns = min(max(ceil(width / _TILE_SIDE), 2), _MOST_COLUMNS)
+        shared = ceil(_SHARED * width)
+        return cls(columns, rows, shared, min(shared, height // (2 * rows)), width, height, wraps=True)
 
     def tiles(self, width: int, height: int) -> list[Tile]:
         """Return the tiles of a picture; together they cover it.

@@ -31,6 +31,11 @@ class Panorama:
     left: int
     top: int
 
+    @property
+    def is_full_turn(self) -> bool:
+        """Whether its right edge continues at its left one."""
+        return self.width == self.full_width
+
     def fits(self, *, width: int, height: int) -> bool:
         """Tell whether this can be said of a picture of a size."""
         inside = self.left + width <= self.full_width and self.top + height <= self.full_height

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -12,6 +12,7 @@ from veil_vision.detect.ensemble import as_seen, detectors_for
 from veil_vision.detect.views import find_in_all_views
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.hide.masks import binary_mask, encode_mask, instance_mask
 from veil_vision.hide.recipe import Recipe
@@ -33,6 +34,9 @@ from veil_vision.verify.replacement import require_clean, require_covered, requi
 
 # Draw; draw again with what the file still showed, and so on while that brings up something new.
 ROUNDS = 12
+# Where no metadata tell, a picture this wide is taken for a panorama of a full turn if it is twice as wide as high, but
+# for a few pixels. If it is none, it is searched a little more than it need be.
+LEAST_PANORAMA, MOST_OFF_RATIO = 4096, 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +123,7 @@ def anonymize_image(
     used = detectors_for(recipe, detectors)
     with watch.on("decode"):
         picture = decode_image(data, limits=recipe.limits)
+    recipe = _across_the_seam(recipe, picture)
     work = _Work(picture, recipe, used, watch)
     with watch.on("detect"):
         detections = find_in_all_views(picture.pixels, picture.alpha, recipe, used)
@@ -147,6 +152,16 @@ def anonymize_image(
         },
         remarks=remarks,
     )
+
+
+def _across_the_seam(recipe: Recipe, picture: Picture) -> Recipe:
+    """Return the recipe with a panorama's grid where the picture is one and the customer asks for no other grid."""
+    height, width = picture.pixels.shape[:2]
+    told = picture.metadata.panorama
+    looks_so = width >= LEAST_PANORAMA and abs(width - 2 * height) <= MOST_OFF_RATIO
+    is_full_turn = told.is_full_turn if told else looks_so
+    fits = recipe.grid is None and is_full_turn and width > 1
+    return replace(recipe, grid=Grid.of_panorama(width, height)) if fits else recipe
 
 
 def _hide_and_verify(work: _Work, found: Detections) -> _Result:

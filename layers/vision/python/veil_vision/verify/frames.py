@@ -53,7 +53,8 @@ def _require_replaced(before: Planes, after: Planes, regions: Sequence[Region]) 
 def _brightness(planes: Planes) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """Return the luma plane as (h, w, 1) at the full scale of its type, as photos have it."""
     luma = planes.arrays[0][..., None]
-    return np.asarray(luma << (luma.dtype.itemsize * 8 - planes.depth))
+    shift = luma.dtype.itemsize * 8 - planes.depth
+    return np.asarray(luma << shift) if shift else luma
 
 
 def _require_untouched_beside(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
@@ -64,10 +65,10 @@ def _require_untouched_beside(before: Planes, after: Planes, regions: Sequence[R
 
 def _touched(planes: Planes, regions: Sequence[Region]) -> Iterator[NDArray[np.bool_]]:
     """Yield by plane which samples belong to a block that a region's window touches."""
-    (width, height), (across, down) = planes.size, planes.block
-    blocks = np.zeros((-(-height // down), -(-width // across)), dtype=np.bool_)
-    for region in regions:
-        blocks[region.y1 // down : -(-region.y2 // down), region.x1 // across : -(-region.x2 // across)] = True
-    for plane, (wide, high) in zip(planes.arrays, [(1, 1), planes.subsampling, planes.subsampling], strict=False):
-        rows, columns = plane.shape
-        yield blocks.repeat(down // high, axis=0).repeat(across // wide, axis=1)[:rows, :columns]
+    (across, down), small = planes.block, planes.subsampling
+    for plane, (wide, high) in zip(planes.arrays, [(1, 1), small, small], strict=False):
+        touched = np.zeros(plane.shape, dtype=np.bool_)
+        for region in regions:
+            rows = slice(region.y1 // down * down // high, -(-region.y2 // down) * down // high)
+            touched[rows, region.x1 // across * across // wide : -(-region.x2 // across) * across // wide] = True
+        yield touched

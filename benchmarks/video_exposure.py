@@ -175,14 +175,16 @@ METHODS = (
 )
 
 
-def measure(shots: int, seed: int, *, drop_out: float, bursts: bool) -> dict[str, Score]:
+def measure(
+    shots: int, seed: int, *, drop_out: float, bursts: bool, methods: Sequence[Method] = METHODS
+) -> dict[str, Score]:
     """Return the score of each method on the same videos and the same detections."""
-    scores = {method.name: Score() for method in METHODS}
+    scores = {method.name: Score() for method in methods}
     for number in range(-(-shots // SHOTS_PER_VIDEO)):
         chance = np.random.default_rng((seed, number))
         truth = video(chance)
         seen = detected(truth, chance, drop_out=drop_out, bursts=bursts)
-        for method in METHODS:
+        for method in methods:
             looked = [each if frame % method.every == 0 else None for frame, each in enumerate(seen)]
             for boxes, drawn in zip(truth.frames, method.drawn(looked, truth), strict=True):
                 scores[method.name].add(boxes, drawn)

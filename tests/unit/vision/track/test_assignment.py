@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment
@@ -14,6 +14,7 @@ costs = st.tuples(st.integers(0, 7), st.integers(0, 7)).flatmap(
 )
 
 
+@settings(max_examples=60)
 @given(costs)
 def test_the_pairs_cost_as_little_as_those_that_scipy_finds(cost):
     pairs = assign(cost)

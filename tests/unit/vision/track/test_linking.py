@@ -142,7 +142,7 @@ def videos(draw):
     return looks, draw(st.lists(st.integers(0, 14), max_size=3))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(videos(), st.floats(0, 1))
 def test_every_strong_detection_is_hidden_in_its_frame_whatever_else_is_seen(video, threshold):
     looks, cuts = video
@@ -157,7 +157,7 @@ def test_every_strong_detection_is_hidden_in_its_frame_whatever_else_is_seen(vid
             assert score < threshold or (of, *box) in drawn
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(videos())
 def test_tracks_stay_in_their_shot_and_the_same_input_gives_the_same_tracks(video):
     looks, cuts = video

@@ -65,6 +65,25 @@ def test_a_face_that_was_left_as_it_is_does_not_pass(before):
         require_hidden(before, after, FACES, regions, recipe())
 
 
+@pytest.mark.parametrize("plane", [1, 2])
+def test_a_face_that_kept_its_colours_does_not_pass(before, plane):
+    after = copy(before)
+    regions = hide_in_planes(after, FACES, recipe(), SIZE)
+    after.arrays[plane][...] = before.arrays[plane]
+
+    with pytest.raises(VerificationError, match="kept its colours"):
+        require_hidden(before, after, FACES, regions, recipe())
+
+
+def test_one_flat_colour_that_a_look_repeats_passes(before):
+    for plane in before.arrays[1:]:
+        plane[...] = 128 << (before.depth - 8)
+    after = copy(before)
+    regions = hide_in_planes(after, FACES, recipe(Look.BLACKEN), SIZE)
+
+    assert require_hidden(before, after, FACES, regions, recipe(Look.BLACKEN)).any()
+
+
 def test_a_face_without_a_region_does_not_pass(before):
     after = copy(before)
     regions = hide_in_planes(after, FACES, recipe(), SIZE)

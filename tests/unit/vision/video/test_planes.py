@@ -75,7 +75,7 @@ kinds = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(boxes, recipes, st.tuples(st.integers(8, 49), st.integers(8, 49)), kinds)
 def test_frames_that_differ_only_under_the_regions_become_the_same_planes(found, used, size, kind):
     if kind["interlaced"] and size[1] % 4:

@@ -5,6 +5,7 @@ What an encoder makes of the frame is not looked at here.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.verify.replacement import MOST_SIMILARITY, require_covered
 from veil_vision.verify.similarity import similarity
 from veil_vision.video.planes import Planes
+
+# Levels of 256 that colours of one object's core may span and still be one colour, which a look may well repeat.
+FLAT = 8
 
 
 def require_hidden(
@@ -48,6 +52,19 @@ def _require_replaced(before: Planes, after: Planes, regions: Sequence[Region]) 
     for region in regions:
         if similarity(source, shown, region) > MOST_SIMILARITY:
             raise VerificationError(f"A {region.object_class} was not replaced: the frame still resembles it.")
+        if any(_is_kept(*planes, region, before) for planes in zip(before.arrays[1:], after.arrays[1:], strict=True)):
+            raise VerificationError(f"A {region.object_class} kept its colours.")
+
+
+def _is_kept(source: NDArray[Any], shown: NDArray[Any], region: Region, planes: Planes) -> bool:
+    """Tell whether a colour plane shows a region as it was, where that is more than one flat colour."""
+    across, down = planes.subsampling
+    rows = slice(-(-region.y1 // down), max(region.y2 // down, -(-region.y1 // down)))
+    columns = slice(-(-region.x1 // across), max(region.x2 // across, -(-region.x1 // across)))
+    first_row, first_column = rows.start * down - region.y1, columns.start * across - region.x1
+    core = region.core[first_row::down, first_column::across][: rows.stop - rows.start, : columns.stop - columns.start]
+    was, now = source[rows, columns][core], shown[rows, columns][core]
+    return bool(was.size and np.ptp(was) > FLAT << (planes.depth - 8) and (was == now).all())
 
 
 def _brightness(planes: Planes) -> NDArray[np.uint8] | NDArray[np.uint16]:

@@ -105,6 +105,29 @@ def test_a_download_url_answers_until_its_time_is_over(media, clock, tmp_path):
     assert (late.status_code, late.json()["status_code"]) == (403, 403)
 
 
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("image/jpeg", "image/jpeg"),
+        ("text/html", "application/octet-stream"),
+        ("image/svg+xml", "application/octet-stream"),
+        ("image/jpeg\r\nX-Evil: 1", "application/octet-stream"),
+        ("image/\N{SNOWMAN}", "application/octet-stream"),
+    ],
+)
+def test_a_download_is_for_nobody_elses_cache_and_no_browser_runs_it(media, tmp_path, declared, told):
+    (tmp_path / "original").write_bytes(PICTURE)
+    media.put("ana/7/original", tmp_path / "original", media_type=declared)
+
+    answer = requests.get(media.download_url("ana/7/original", life=DOWNLOAD_URL_LIFE), timeout=60)
+
+    assert (answer.status_code, answer.content) == (200, PICTURE)
+    assert answer.headers["Content-Type"].partition(";")[0] == told
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "X-Evil" not in answer.headers
+
+
 def test_an_upload_that_falls_silent_is_broken_off_and_leaves_nothing(upload_url, folder, tasks):
     url = urlsplit(upload_url)
     head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"

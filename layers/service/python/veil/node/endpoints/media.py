@@ -1,5 +1,6 @@
 """Media to and from clients: streamed between socket and disk, never whole in memory."""
 
+import re
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -28,6 +29,10 @@ from veil.ports.stores import TaskStore
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
 PIECE_BYTES = 1024 * 1024
 SCALED_AT_ONCE = 1
+# Pictures stay out of shared caches, and no browser takes what a client declared for something that runs.
+GUARDED = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+# What no browser runs; uploads declare what they like, pages with scripts and line feeds too.
+_HARMLESS = re.compile(r"|application/json|(image|video)/(?!svg)[A-Za-z0-9.+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,18 @@ class Transfers:
         stored = await run_in_threadpool(self.media.locate, key)
         if stored is None:
             return _refusal(404, "The file was deleted.")
-        return Response(await run_sync(scaled_mask, stored.path, scale, limiter=self.scaling), media_type="image/png")
+        mask = await run_sync(scaled_mask, stored.path, scale, limiter=self.scaling)
+        return Response(mask, headers=GUARDED, media_type="image/png")
 
     async def _download(self, key: str) -> Response:
         stored = await run_in_threadpool(self.media.locate, key)
         if stored is None:
             return _refusal(404, "The file was deleted.")
         name = "-".join(key.split("/")[1:])
-        return FileResponse(stored.path, media_type=stored.media_type, filename=name, content_disposition_type="inline")
+        kind = stored.media_type if _HARMLESS.fullmatch(stored.media_type) else "application/octet-stream"
+        return FileResponse(
+            stored.path, headers=GUARDED, media_type=kind, filename=name, content_disposition_type="inline"
+        )
 
     async def _upload(self, request: Request, key: str) -> Response:
         if announced_bytes(request) > self.upload_limit_bytes:

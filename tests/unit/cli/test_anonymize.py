@@ -262,13 +262,24 @@ def test_no_class_needs_an_installed_model_where_less_may_be_found(veil, folder)
     assert (folder / "out").is_dir()
 
 
-def test_a_default_model_that_is_not_installed_is_never_replaced_in_silence(veil, folder):
+def test_a_default_model_that_a_chosen_folder_lacks_is_an_error(veil, folder):
     answer = veil("anonymize", "in/a.jpg", "--models", "my typo")
 
     assert answer.code == 2
     assert "looks with centerface, not installed in my typo" in answer.err
     assert "veil models pull --models 'my typo'" in answer.err
     assert not (folder / "in" / "a.anonymized.jpg").exists()
+
+
+def test_before_the_first_pull_what_comes_with_veil_looks_and_the_person_is_told(veil, folder, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "empty"))
+
+    answer = veil("anonymize", "in/a.jpg")
+
+    assert answer.code == 0
+    assert "looks with centerface, not installed in" in answer.err
+    assert "Less is found without. Install with: veil models pull." in answer.err
+    assert (folder / "in" / "a.anonymized.jpg").exists()
 
 
 def test_a_profile_that_needs_only_what_comes_with_veil_needs_no_folder(tmp_path):

@@ -18,8 +18,7 @@ from veil.cli.options import (
     ProfileOption,
     ProviderOption,
     ThresholdOption,
-    chosen_models,
-    require_models,
+    models_to_look_with,
 )
 from veil.cli.summary import summary
 from veil.domain.policy import Look, Policy, Profile, SavedMasks
@@ -115,8 +114,7 @@ def anonymize(
     )
     found = find_files(files, recursive=recursive, output=output)
     planned = plan_jobs(found, output, masks=masks, metadata=metadata)
-    folder = chosen_models(models)
-    require_models(folder, profile, policy.classes, allow_missing=allow_missing_models)
+    folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
     anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")

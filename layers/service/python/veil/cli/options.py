@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from veil.cli.console import err
 from veil.cli.errors import CommandError
 from veil.domain.policy import ObjectClass, Profile
 
@@ -75,20 +76,30 @@ def chosen_models(models: Path | None) -> Path:
     return models or models_folder(os.environ)
 
 
-def require_models(folder: Path, profile: Profile, classes: Collection[ObjectClass], *, allow_missing: bool) -> None:
-    """Return only if the profile's default models for the classes are in the folder, or need not be.
+def models_to_look_with(
+    models: Path | None, profile: Profile, classes: Collection[ObjectClass], *, allow_missing: bool
+) -> Path:
+    """Return the models folder, in which the profile's default models for the classes are, or need not be.
+
+    A user's own folder is empty before the first `veil models pull`: then what comes with Veil looks, and the person
+    is told that less is found. A folder that somebody chose is another thing: it may be a typing error.
 
     Raises:
-        CommandError: One is missing; another would look in its place and find less.
+        CommandError: The chosen folder lacks a model; another would look in its place and find less.
     """
     from veil.adapters.model_presence import missing_models
 
+    folder = chosen_models(models)
     missing = [] if allow_missing else missing_models(folder, profile, classes)
-    if missing:
+    told = f"The profile {profile} looks with {', '.join(missing)}, not installed in {folder}."
+    if missing and models:
         raise CommandError(
-            f"The profile {profile} looks with {', '.join(missing)}, not installed in {folder}. Install with: veil "
-            f"models pull --models {quote(str(folder))}. To find less with what is there: --allow-missing-models."
+            f"{told} Install with: veil models pull --models {quote(str(folder))}. To find less with what is there: "
+            "--allow-missing-models."
         )
+    if missing:
+        err.print(f"{told} Less is found without. Install with: veil models pull.")
+    return folder
 
 
 def open_stores(data: Path, *, create: bool = False) -> "NodeStores":

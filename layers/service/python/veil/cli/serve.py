@@ -16,8 +16,7 @@ from veil.cli.options import (
     PartialModelsOption,
     ProfileOption,
     ProviderOption,
-    chosen_models,
-    require_models,
+    models_to_look_with,
 )
 from veil.domain.policy import ObjectClass, Profile
 from veil.settings import NodeSettings
@@ -68,8 +67,7 @@ def serve(
     """
     from veil.node.service import serve_node
 
-    folder = chosen_models(models)
-    require_models(folder, profile, list(ObjectClass), allow_missing=allow_missing_models)
+    folder = models_to_look_with(models, profile, list(ObjectClass), allow_missing=allow_missing_models)
     cores = os.cpu_count() or 1
     chosen_workers = workers or max(1, cores // 2)
     settings = NodeSettings(

@@ -112,7 +112,7 @@ def test_an_update_changes_the_task_and_tells_nobody(tasks, told, create, upload
     tasks.save(queued)
     tasks.save(claimed)
 
-    renewed = claimed.task.renewed("w1", clock.now() + timedelta(seconds=30), timedelta(seconds=60))
+    renewed = claimed.task.renewed("w1", clock.now() + timedelta(seconds=30), timedelta(seconds=60), progress=40)
     tasks.update(renewed)
 
     assert tasks.get("ana", 1) == renewed
@@ -127,7 +127,7 @@ def test_a_stale_update_is_refused(tasks, create, upload, clock):
     tasks.save(queued)
 
     with pytest.raises(StaleTaskError):
-        tasks.update(claimed.task.renewed("w1", clock.now(), timedelta(seconds=60)))
+        tasks.update(claimed.task.renewed("w1", clock.now(), timedelta(seconds=60), progress=40))
 
     assert tasks.get("ana", 1) == queued.task
 

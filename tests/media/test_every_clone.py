@@ -15,6 +15,8 @@ from skimage import data
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
+from veil.ports.anonymizer import Unattended
+from veil.use_cases.file_sink import FileSink
 
 WIDE, HIGH = 110, 24
 
@@ -27,9 +29,10 @@ def found_and_hidden(default_models, tmp_path_factory):
     def run(pixels, name):
         folder = tmp_path_factory.mktemp("photo")
         Image.fromarray(pixels).convert("RGB").save(folder / "7.png")
-        files = anonymizer.anonymize(folder / "7.png", folder, Policy(**{name: ClassRule(hide=True)})).files
-        boxes = [each["bbox"] for each in json.loads(files[Artifact.METADATA].read_bytes())["detections"]]
-        return boxes, np.array(Image.open(files[Artifact.BINARY_MASK])) > 0
+        sink = FileSink(folder)
+        anonymizer.anonymize(folder / "7.png", sink, Policy(**{name: ClassRule(hide=True)}), Unattended())
+        boxes = [each["bbox"] for each in json.loads(sink.files[Artifact.METADATA].read_bytes())["detections"]]
+        return boxes, np.array(Image.open(sink.files[Artifact.BINARY_MASK])) > 0
 
     return run
 

@@ -17,6 +17,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Look, Policy
+from veil.ports.anonymizer import Unattended
+from veil.use_cases.file_sink import FileSink
 from veil_vision.detect import open_detector
 from veil_vision.image.files import decode_image
 from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
@@ -207,14 +209,15 @@ def _end(anonymizer, source, results, policy):
     """Return the cause, or None for a result; see that a result is a picture and that a failure left nothing."""
     for old in results.iterdir():
         old.unlink()
+    sink = FileSink(results)
     try:
-        made = anonymizer.anonymize(source, results, policy)
+        anonymizer.anonymize(source, sink, policy, Unattended())
     except AnonymizationError as error:
         assert not list(results.iterdir())
         return error.cause
-    assert (Artifact.ANONYMIZED in made.files) == (policy.look is not Look.DETECT)
+    assert (Artifact.ANONYMIZED in sink.files) == (policy.look is not Look.DETECT)
     if policy.look is not Look.DETECT:
-        decode_image(made.files[Artifact.ANONYMIZED].read_bytes())
+        decode_image(sink.files[Artifact.ANONYMIZED].read_bytes())
     return None
 
 
@@ -229,6 +232,7 @@ def test_a_picture_one_pixel_high_and_twenty_thousand_wide_is_done(face_detector
         source, results = tmp_path / f"{number}.png", tmp_path / f"results{number}"
         results.mkdir()
         Image.new("RGB", size, 90).save(source)
-        made = anonymizer.anonymize(source, results, policy_of(0))
+        sink = FileSink(results)
+        anonymizer.anonymize(source, sink, policy_of(0), Unattended())
 
-        assert decode_image(made.files[Artifact.ANONYMIZED].read_bytes()).pixels.shape[:2] == size[::-1]
+        assert decode_image(sink.files[Artifact.ANONYMIZED].read_bytes()).pixels.shape[:2] == size[::-1]

@@ -10,6 +10,8 @@ from PIL import Image
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
+from veil.ports.anonymizer import Unattended
+from veil.use_cases.file_sink import FileSink
 
 BITS = {"face": 32, "license_plate": 64, "person": 128, "vehicle": 16}
 
@@ -21,10 +23,11 @@ def anonymize(tmp_path):
     def run(pixels, detectors, *classes):
         Image.fromarray(pixels).save(tmp_path / "7.png")
         policy = Policy(**dict.fromkeys(classes, ClassRule(hide=True)))
-        files = VisionAnonymizer(detectors).anonymize(tmp_path / "7.png", tmp_path, policy).files
-        found = json.loads(files[Artifact.METADATA].read_bytes())["detections"]
+        sink = FileSink(tmp_path)
+        VisionAnonymizer(detectors).anonymize(tmp_path / "7.png", sink, policy, Unattended())
+        found = json.loads(sink.files[Artifact.METADATA].read_bytes())["detections"]
         assert all(each["is_anonymized"] for each in found)
-        mask = np.array(Image.open(files[Artifact.INSTANCE_MASK]))
+        mask = np.array(Image.open(sink.files[Artifact.INSTANCE_MASK]))
         return {kind: [each["bbox"] for each in found if each["type_label"] == kind] for kind in classes}, mask[..., 2]
 
     return run

@@ -18,9 +18,11 @@ from veil.adapters.vision import (
     recipe_of,
 )
 from veil.domain.causes import FailureCause
-from veil.domain.errors import AnonymizationError
+from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
+from veil.ports.anonymizer import Unattended
+from veil.use_cases.file_sink import FileSink
 from veil_vision import errors
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.geometry.detections import ObjectClass as SeenClass
@@ -47,8 +49,9 @@ def anonymize(face_detector, tmp_path):
             file.write_bytes(source)
         else:
             Image.fromarray(source).save(file)
-        made = VisionAnonymizer([face_detector], limits=limits).anonymize(file, into, policy(**changes))
-        return {artifact: path.read_bytes() for artifact, path in made.files.items()}
+        sink = FileSink(into)
+        VisionAnonymizer([face_detector], limits=limits).anonymize(file, sink, policy(**changes), Unattended())
+        return {artifact: path.read_bytes() for artifact, path in sink.files.items()}
 
     return run
 
@@ -158,7 +161,21 @@ def test_a_class_without_a_model_names_the_model(anonymize, astronaut):
 
 def test_a_file_that_is_gone_is_no_verdict_on_the_picture(face_detector, tmp_path):
     with pytest.raises(FileNotFoundError):
-        VisionAnonymizer([face_detector]).anonymize(tmp_path / "gone", tmp_path, policy())
+        VisionAnonymizer([face_detector]).anonymize(tmp_path / "gone", FileSink(tmp_path), policy(), Unattended())
+
+
+def test_a_picture_that_nobody_wants_any_more_is_not_looked_at(astronaut, face_detector, tmp_path):
+    class TakenOver:
+        def report(self, fraction):
+            raise StaleTaskError("Task 7 is no longer this worker's.")
+
+    Image.fromarray(astronaut).save(tmp_path / "7.png")
+    sink = FileSink(tmp_path)
+
+    with pytest.raises(StaleTaskError):
+        VisionAnonymizer([face_detector]).anonymize(tmp_path / "7.png", sink, policy(), TakenOver())
+
+    assert sink.files == {}
 
 
 def test_a_policy_keeps_its_meaning_in_pixels():

@@ -9,7 +9,9 @@ from PIL import Image
 from veil.adapters.model_presence import missing_models
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, ObjectClass, Policy, Profile
+from veil.ports.anonymizer import Unattended
 from veil.use_cases.anonymize_files import FileOutcome, FileResult
+from veil.use_cases.file_sink import FileSink
 
 pytestmark = pytest.mark.usefixtures("face_detector")
 
@@ -314,6 +316,6 @@ def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(
     monkeypatch.setattr(anonymizer._budget, "taken", lambda pixels: taken.append(pixels) or hold(pixels))
     Image.new(mode, (64, 32)).save(tmp_path / "a.png")
 
-    anonymizer.anonymize(tmp_path / "a.png", tmp_path, Policy(face=ClassRule(hide=True)))
+    anonymizer.anonymize(tmp_path / "a.png", FileSink(tmp_path), Policy(face=ClassRule(hide=True)), Unattended())
 
     assert taken == [64 * 32 * worth]

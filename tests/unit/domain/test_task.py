@@ -76,7 +76,7 @@ def test_a_claim_can_be_taken_over_from_the_moment_the_lease_has_run_out(task_in
 def test_a_renewed_lease_holds_off_others_without_an_event_or_a_new_attempt(task_in, now, lease_time):
     task = task_in(PROCESSING)
 
-    renewed = task.renewed("w", now + lease_time / 2, lease_time)
+    renewed = task.renewed("w", now + lease_time / 2, lease_time, progress=40)
 
     assert not renewed.is_claimable(now + lease_time)
     assert (renewed.attempts, renewed.runs, renewed.version) == (task.attempts, task.runs, task.version + 1)
@@ -87,7 +87,7 @@ def test_a_renewed_lease_holds_off_others_without_an_event_or_a_new_attempt(task
 def test_only_the_worker_that_holds_the_lease_can_use_it(act, task_in, now, lease_time):
     task = task_in(PROCESSING)
     acts = {
-        "renewed": lambda: task.renewed("other", now, lease_time),
+        "renewed": lambda: task.renewed("other", now, lease_time, progress=40),
         "released": lambda: task.released("other", now, counts=True),
         "finished": lambda: task.finished("other", (Artifact.ANONYMIZED,), now),
     }
@@ -200,7 +200,7 @@ class LifeOfATask(RuleBasedStateMachine):
     @precondition(lambda self: self.task.status is PROCESSING)
     def renew(self, worker):
         if self.task.lease.worker == worker:
-            self.task = self.task.renewed(worker, self.now, timedelta(seconds=60))
+            self.task = self.task.renewed(worker, self.now, timedelta(seconds=60), progress=40)
 
     @rule(worker=st.sampled_from("ab"), counts=st.booleans())
     def release(self, worker, counts):

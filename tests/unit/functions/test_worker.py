@@ -3,7 +3,6 @@
 import importlib
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -24,12 +23,12 @@ class Copies:
     def __init__(self, *breaks):
         self.breaks = list(breaks)
 
-    def anonymize(self, source, into, policy):
+    def anonymize(self, source, sink, policy, progress):
         if self.breaks:
             self.breaks.pop(0)()
-        target = into / "anonymized"
-        target.write_bytes(Path(source).read_bytes())
-        return Anonymized({Artifact.ANONYMIZED: target})
+        with sink.writing(Artifact.ANONYMIZED) as file:
+            file.write_bytes(source.read_bytes())
+        return Anonymized()
 
 
 def defect():

@@ -151,7 +151,7 @@ class HonestAnonymizer:
         self.meanwhile = list(meanwhile)
         self.sources = []
 
-    def anonymize(self, source, into, policy):
+    def anonymize(self, source, sink, policy, progress):
         self.sources.append(source.name)
         if self.meanwhile:
             self.meanwhile.pop(0)()
@@ -161,8 +161,9 @@ class HonestAnonymizer:
             Artifact.METADATA: b'{"detections": []}',
         }
         for artifact, content in files.items():
-            (into / artifact).write_bytes(content)
-        return Anonymized({artifact: into / artifact for artifact in files}, hidden=1)
+            with sink.writing(artifact) as file:
+                file.write_bytes(content)
+        return Anonymized(hidden=1)
 
 
 class TaskService:

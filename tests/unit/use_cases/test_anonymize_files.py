@@ -25,7 +25,7 @@ class Hands:
         self.seen = []
         self.lock = Lock()
 
-    def anonymize(self, source, into, policy):
+    def anonymize(self, source, sink, policy, progress):
         with self.lock:
             self.seen.append(source.name)
         act = self.acts.get(source.stem)
@@ -33,8 +33,9 @@ class Hands:
             act()
         contents = {Artifact.ANONYMIZED: source.read_bytes().upper(), Artifact.METADATA: b"{}"}
         for artifact, content in contents.items():
-            (into / artifact).write_bytes(content)
-        return Anonymized({artifact: into / artifact for artifact in contents}, hidden=2)
+            with sink.writing(artifact) as file:
+                file.write_bytes(content)
+        return Anonymized(hidden=2)
 
 
 def raising(error):
@@ -269,8 +270,10 @@ def test_a_picture_has_the_time_of_its_source_only_on_demand(job, preserve):
 
 def test_what_took_no_part_is_told_with_the_result(job):
     class Remarking(Hands):
-        def anonymize(self, source, into, policy):
-            return replace(super().anonymize(source, into, policy), remarks=("no position to keep", "on white"))
+        def anonymize(self, source, sink, policy, progress):
+            return replace(
+                super().anonymize(source, sink, policy, progress), remarks=("no position to keep", "on white")
+            )
 
     (result,) = run(job("a"), hands=Remarking())
 

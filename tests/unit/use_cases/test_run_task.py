@@ -125,9 +125,9 @@ def test_what_is_put_over_an_accepted_upload_is_never_worked_on(told, task_servi
     seen = []
 
     class Reads(type(anonymizer())):
-        def anonymize(self, source, into, policy):
+        def anonymize(self, source, sink, policy, progress):
             seen.append(source.read_bytes())
-            return super().anonymize(source, into, policy)
+            return super().anonymize(source, sink, policy, progress)
 
     task = task_service.run(task_id, Reads())
 
@@ -222,6 +222,44 @@ def test_a_worker_that_lost_its_lease_publishes_nothing_and_takes_its_own_result
     assert task_service.task(task_id).runs == 2
     assert task_service.kept(task_id) == {"original"} | SECOND_RUN
     assert task_service.events(task_id)[EventKind.DONE] == 1
+
+
+def reporting(anonymizer, fraction, *, until):
+    """Make an anonymizer that reports this fraction again and again until something holds, then ends its work."""
+
+    class Reports(type(anonymizer())):
+        def anonymize(self, source, sink, policy, progress):
+            while not until():
+                progress.report(fraction)
+                time.sleep(0.02)
+            return super().anonymize(source, sink, policy, progress)
+
+    return Reports()
+
+
+def test_what_is_reported_is_saved_with_the_renewals_and_a_task_that_is_done_is_at_100(task_service, anonymizer):
+    task_id = task_service.queued()
+    hands = reporting(anonymizer, 0.4, until=lambda: task_service.task(task_id).progress == 40)
+
+    task = task_service.run(task_id, hands, clock=RealClock(), lease_time=timedelta(seconds=0.6))
+
+    assert (task.status, task.progress) == (TaskStatus.DONE, 100)
+
+
+def test_the_work_on_a_deleted_task_ends_at_a_report(task_service, anonymizer):
+    task_id = task_service.queued()
+    task_service_deletes = iter([lambda: task_service.delete(task_id)])
+
+    def never():
+        next(task_service_deletes, lambda: None)()
+        return False
+
+    hands = reporting(anonymizer, 0.4, until=never)
+
+    assert task_service.run(task_id, hands, clock=RealClock(), lease_time=timedelta(seconds=0.6)) is None
+
+    assert hands.sources == []
+    assert task_service.kept(task_id) == set()
 
 
 @pytest.mark.parametrize("refuses", [False, True])

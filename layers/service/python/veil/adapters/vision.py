@@ -14,7 +14,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, VeilError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
-from veil.ports.anonymizer import Anonymized
+from veil.ports.anonymizer import Anonymized, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.detect.families import open_detector
@@ -163,32 +163,37 @@ class VisionAnonymizer:
         segmenters = [self._segmenter.sha256] if self._segmenter else []
         return ",".join(sorted([*(detector.sha256 for detector in self._detectors), *segmenters]))
 
-    def anonymize(self, source: Path, into: Path, policy: Policy) -> Anonymized:
-        """Write the results into the folder `into` and return them.
+    def anonymize(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
+        """Write the results into the sink and tell about them.
 
         Raises:
             AnonymizationError: There is no result that may be published; it names the cause.
+            StaleTaskError: `progress` raised it.
         """
         try:
-            result = self.result_for(_read(source, self._limits), policy)
+            result = self.result_for(_read(source, self._limits), policy, progress)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
             raise AnonymizationError(cause, str(error)) from error
         hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
-        return Anonymized(_written(result, source, into), hidden, result.remarks)
+        _write(result, source, sink)
+        return Anonymized(hidden, result.remarks)
 
     def recipe_for(self, policy: Policy) -> Recipe:
         """Return the policy in terms of pixels."""
         return recipe_of(policy, self._limits, self._profile)
 
-    def result_for(self, data: bytes, policy: Policy) -> Result:
+    def result_for(self, data: bytes, policy: Policy, progress: Progress) -> Result:
         """Return what the pipeline makes of an image file; a large one waits until there is room for it.
 
         Raises:
             VisionError: There is no result that may be published.
+            StaleTaskError: `progress` raised it.
         """
         header = read_header(data, limits=self._limits)
         with self._budget.taken(header.width * header.height * _weight(header)):
+            # The wait may have been long: nobody may want the picture any more.
+            progress.report(0.0)
             return anonymize_image(data, self.recipe_for(policy), self._detectors, self._segmenter)
 
 
@@ -241,7 +246,7 @@ def _feather(gradient_start: float, margin: float) -> float:
     return max(LEAST_FEATHER, gradient_start - 2 * margin) if gradient_start else 0.0
 
 
-def _written(result: Result, source: Path, into: Path) -> dict[Artifact, Path]:
+def _write(result: Result, source: Path, sink: Sink) -> None:
     contents = {
         Artifact.ANONYMIZED: result.picture,
         Artifact.BINARY_MASK: result.binary_mask,
@@ -249,12 +254,10 @@ def _written(result: Result, source: Path, into: Path) -> dict[Artifact, Path]:
         Artifact.METADATA: json.dumps(metadata_document(result, source.name)).encode(),
         Artifact.REPORT: json.dumps(result.report).encode(),
     }
-    files = {}
     for artifact, content in contents.items():
         if content is not None:
-            files[artifact] = into / artifact
-            files[artifact].write_bytes(content)
-    return files
+            with sink.writing(artifact) as file:
+                file.write_bytes(content)
 
 
 def _provider(name: str) -> Provider:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from veil.adapters.picture_files import result_suffixes
 from veil.cli.errors import CommandError
-from veil.domain.media import Artifact
+from veil.domain.media import RESULT_TYPES, Artifact
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult
 
 # Files of these names are meant to be pictures; where they are none, that is a failure.
@@ -172,6 +172,5 @@ def _picture(file: FoundFile, output: Path | None) -> Path:
 
 
 def _targets(picture: Path, wanted: Iterable[Artifact]) -> dict[Artifact, Path]:
-    suffixes = {Artifact.BINARY_MASK: ".png", Artifact.INSTANCE_MASK: ".png"}
-    others = {each: picture.with_name(f"{picture.name}.{each}{suffixes.get(each, '.json')}") for each in wanted}
+    others = {each: picture.with_name(f"{picture.name}.{each}{RESULT_TYPES[each].suffix}") for each in wanted}
     return {Artifact.ANONYMIZED: picture, **others}

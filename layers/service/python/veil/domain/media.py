@@ -1,8 +1,10 @@
 """Media files: where they are kept, what they are called, and how large they may be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from veil.domain.image_size import announced_pixels
 
@@ -58,6 +60,33 @@ class Artifact(StrEnum):
     REPORT = "report"
 
 
+class ResultType(NamedTuple):
+    """What kind of file a result is.
+
+    Attributes:
+        suffix: Of its file name, with the dot.
+    """
+
+    media_type: str
+    suffix: str
+
+
+_PNG = ResultType("image/png", ".png")
+_JSON = ResultType("application/json", ".json")
+RESULT_TYPES: Mapping[Artifact, ResultType] = {
+    Artifact.BINARY_MASK: _PNG,
+    Artifact.INSTANCE_MASK: _PNG,
+    Artifact.METADATA: _JSON,
+    Artifact.REPORT: _JSON,
+}
+"""Every result but the anonymized picture, which is of its upload's type."""
+
+
+def result_type(artifact: Artifact, upload: MediaType) -> ResultType:
+    """Return what kind of file a result of such an upload is."""
+    return RESULT_TYPES.get(artifact) or ResultType(upload, upload.suffix)
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it arrived. Checksum or version let whoever works on it later know that it is the same.
@@ -110,9 +139,4 @@ def result_key(owner: str, task_id: int, run: int, artifact: Artifact, media_typ
     Every run writes under its own number, so publishing is the one write that names the run
     (pattern `<customer_id>/<task_id>/1/anonymized.jpeg`, contracts/celantur.md A.10).
     """
-    suffix = {
-        Artifact.ANONYMIZED: media_type.suffix,
-        Artifact.BINARY_MASK: ".png",
-        Artifact.INSTANCE_MASK: ".png",
-    }.get(artifact, ".json")
-    return f"{task_prefix(owner, task_id)}{run}/{artifact}{suffix}"
+    return f"{task_prefix(owner, task_id)}{run}/{artifact}{result_type(artifact, media_type).suffix}"

@@ -72,6 +72,7 @@ class Task:
     lease: Lease | None = None
     attempts: int = 0
     runs: int = 0
+    progress: int = 0
     artifacts: tuple[Artifact, ...] = ()
     failure_cause: FailureCause | None = None
     origin: Origin = V2
@@ -143,16 +144,17 @@ class Task:
             lease=Lease(worker, now + lease_time),
             attempts=self.attempts + 1,
             runs=self.runs + 1,
+            progress=0,
         )
 
-    def renewed(self, worker: str, now: datetime, lease_time: timedelta) -> "Task":
-        """Prolong the worker's lease. No transition, so no event.
+    def renewed(self, worker: str, now: datetime, lease_time: timedelta, *, progress: int) -> "Task":
+        """Prolong the worker's lease and note how many per cent of its work is done. No transition, so no event.
 
         Raises:
             StaleTaskError: The lease is another worker's, or there is none.
         """
         self._require_lease(worker)
-        return replace(self, lease=Lease(worker, now + lease_time), version=self.version + 1)
+        return replace(self, lease=Lease(worker, now + lease_time), progress=progress, version=self.version + 1)
 
     def released(self, worker: str, now: datetime, *, counts: bool) -> Transition:
         """Give the task back unfinished.
@@ -168,7 +170,7 @@ class Task:
         """
         self._require_lease(worker)
         attempts = self.attempts if counts else self.attempts - 1
-        return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=attempts)
+        return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=attempts, progress=0)
 
     def finished(self, worker: str, artifacts: tuple[Artifact, ...], now: datetime) -> Transition:
         """Publish the results of this attempt.
@@ -177,7 +179,7 @@ class Task:
             StaleTaskError: The lease is another worker's, or there is none.
         """
         self._require_lease(worker)
-        return self._moved(EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts)
+        return self._moved(EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts, progress=100)
 
     def failed(self, cause: FailureCause, now: datetime) -> Transition:
         """End the task without a result.

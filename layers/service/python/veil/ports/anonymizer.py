@@ -1,6 +1,6 @@
-"""What works on the pixels of one file."""
+"""What works on the pixels of one file, and what it is given to work with."""
 
-from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,16 +11,40 @@ from veil.domain.policy import ObjectClass, Policy
 
 @dataclass(frozen=True, slots=True)
 class Anonymized:
-    """The verified results of one run, as local files.
+    """What is told of a verified run whose results are in the sink.
 
     Attributes:
         hidden: How many objects are hidden in the picture.
         remarks: What of the file or of the wishes took no part, in words.
     """
 
-    files: Mapping[Artifact, Path]
     hidden: int = 0
     remarks: tuple[str, ...] = ()
+
+
+class Sink(Protocol):
+    """Takes the results of one run, one after the other, none of them as a whole in memory."""
+
+    def writing(self, artifact: Artifact) -> AbstractContextManager[Path]:
+        """Give the local file to write this result to; it counts once the block is left without an exception."""
+
+
+class Progress(Protocol):
+    """What a run reports to, and how it learns that nobody wants its results any more."""
+
+    def report(self, fraction: float) -> None:
+        """Say how much is done, from 0 to 1. Cheap enough for every frame of a video.
+
+        Raises:
+            StaleTaskError: The task was deleted or taken over; nothing of this run will be published.
+        """
+
+
+class Unattended:
+    """The progress of a run that nobody follows and nobody can take over."""
+
+    def report(self, fraction: float) -> None:
+        """Go on in any case."""
 
 
 class Anonymizer(Protocol):
@@ -30,9 +54,10 @@ class Anonymizer(Protocol):
     def classes(self) -> frozenset[ObjectClass]:
         """The classes that an installed model finds."""
 
-    def anonymize(self, source: Path, into: Path, policy: Policy) -> Anonymized:
-        """Write the results into the folder `into` and return them.
+    def anonymize(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
+        """Write the results into the sink and tell about them.
 
         Raises:
             AnonymizationError: There is no result that may be published; it names the cause.
+            StaleTaskError: `progress` raised it.
         """

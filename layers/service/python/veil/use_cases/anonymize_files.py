@@ -16,7 +16,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Policy
-from veil.ports.anonymizer import Anonymized, Anonymizer
+from veil.ports.anonymizer import Anonymized, Anonymizer, Unattended
+from veil.use_cases.file_sink import FileSink
 
 SCRATCH = ".veil-scratch-"
 # No picture takes this long, so a scratch folder that is older belongs to a run that was killed.
@@ -134,13 +135,14 @@ def _anonymize_file(
 def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer, *, preserve_mtime: bool) -> Anonymized:
     # Beside the targets, so that publishing is a rename within one file system.
     with TemporaryDirectory(dir=job.picture.parent, prefix=SCRATCH) as scratch:
-        made = anonymizer.anonymize(job.source, Path(scratch), policy)
+        sink = FileSink(Path(scratch))
+        made = anonymizer.anonymize(job.source, sink, policy, Unattended())
         if preserve_mtime:
             taken = job.source.stat()
-            os.utime(made.files[Artifact.ANONYMIZED], ns=(taken.st_atime_ns, taken.st_mtime_ns))
+            os.utime(sink.files[Artifact.ANONYMIZED], ns=(taken.st_atime_ns, taken.st_mtime_ns))
         # The picture comes last: whoever sees it finds its masks and metadata complete.
         for artifact in sorted(job.targets, key=lambda each: each is Artifact.ANONYMIZED):
-            _publish(made.files[artifact], job.targets[artifact])
+            _publish(sink.files[artifact], job.targets[artifact])
     return made
 
 

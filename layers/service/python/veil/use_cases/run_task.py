@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,14 +12,15 @@ from threading import Event, Thread
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
-from veil.domain.media import Artifact, MediaType, original_key, result_key, task_prefix
+from veil.domain.media import Artifact, MediaType, original_key, result_key, result_type, task_prefix
 from veil.domain.task import Task
-from veil.ports.anonymizer import Anonymized, Anonymizer
+from veil.ports.anonymizer import Anonymizer
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import TaskRef
 from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
+from veil.use_cases.file_sink import FileSink
 
 LEASE_TIME = timedelta(seconds=60)
 # How often a renewal that failed is tried again before the lease runs out.
@@ -81,13 +82,14 @@ def give_back(ref: TaskRef, context: WorkerContext, *, counts: bool) -> Task | N
 def _work(task: Task, context: WorkerContext) -> Task:
     with TemporaryDirectory(dir=context.folder) as scratch, _kept_lease(task, context) as lease:
         try:
-            anonymized = _anonymize(task, Path(scratch), context)
+            results = _anonymize(lease, Path(scratch), context)
         except AnonymizationError as error:
             return _save_failed(lease.end(), error.cause, context)
-        return _publish(lease, anonymized, context)
+        return _publish(lease, results, context)
 
 
-def _anonymize(task: Task, scratch: Path, context: WorkerContext) -> Anonymized:
+def _anonymize(lease: "_KeptLease", scratch: Path, context: WorkerContext) -> Mapping[Artifact, Path]:
+    task = lease.task
     try:
         fetched = context.media.fetch(original_key(task.owner, task.task_id), scratch, version=task.original_version)
     except FileNotFoundError as error:
@@ -98,7 +100,9 @@ def _anonymize(task: Task, scratch: Path, context: WorkerContext) -> Anonymized:
     results.mkdir()
     # The metadata tells the name of the file: its owner's, where one was given.
     source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
-    return context.anonymizer.anonymize(source, results, task.policy)
+    sink = FileSink(results)
+    context.anonymizer.anonymize(source, sink, task.policy, lease)
+    return sink.files
 
 
 def _require_accepted(fetched: Path, task: Task) -> None:
@@ -112,12 +116,13 @@ def _require_accepted(fetched: Path, task: Task) -> None:
             )
 
 
-def _publish(lease: "_KeptLease", anonymized: Anonymized, context: WorkerContext) -> Task:
+def _publish(lease: "_KeptLease", results: Mapping[Artifact, Path], context: WorkerContext) -> Task:
     task = lease.task
-    for artifact, file in anonymized.files.items():
-        context.media.put(_result_key(task, artifact), file, media_type=_declared_type(task, artifact))
+    for artifact, file in results.items():
+        declared_type = result_type(artifact, _media_type_of(task)).media_type
+        context.media.put(_result_key(task, artifact), file, media_type=declared_type)
     try:
-        finished = lease.end().finished(context.worker, tuple(anonymized.files), context.clock.now())
+        finished = lease.end().finished(context.worker, tuple(results), context.clock.now())
         context.tasks.save(finished)
     except StaleTaskError:
         context.media.delete(f"{task_prefix(task.owner, task.task_id)}{task.runs}/")
@@ -140,12 +145,6 @@ def _media_type_of(task: Task) -> MediaType:
     return task.media_type
 
 
-def _declared_type(task: Task, artifact: Artifact) -> str:
-    if artifact in {Artifact.BINARY_MASK, Artifact.INSTANCE_MASK}:
-        return MediaType.PNG
-    return _media_type_of(task) if artifact is Artifact.ANONYMIZED else "application/json"
-
-
 def _save_failed(task: Task, cause: FailureCause, context: WorkerContext) -> Task:
     failed = task.failed(cause, context.clock.now())
     context.tasks.save(failed)
@@ -153,14 +152,29 @@ def _save_failed(task: Task, cause: FailureCause, context: WorkerContext) -> Tas
 
 
 class _KeptLease:
-    """The newest version of a claimed task, renewed from a thread of its own until `end`."""
+    """The newest version of a claimed task, renewed from a thread of its own until `end`.
+
+    It is the progress that the anonymizer reports to: what was reported last is saved with each renewal.
+    """
 
     def __init__(self, task: Task, context: WorkerContext) -> None:
         self.task = task
         self._context = context
+        self._fraction = 0.0
+        self._lost = Event()
         self._ended = Event()
         self._thread = Thread(target=self._keep, name=f"lease-{task.task_id}", daemon=True)
         self._thread.start()
+
+    def report(self, fraction: float) -> None:
+        """Have the fraction saved with the next renewal.
+
+        Raises:
+            StaleTaskError: The last renewal found that the lease is lost.
+        """
+        self._fraction = fraction
+        if self._lost.is_set():
+            raise StaleTaskError(f"Task {self.task.task_id} is no longer this worker's.")
 
     def end(self) -> Task:
         """Stop renewing and return the task's newest version."""
@@ -174,7 +188,9 @@ class _KeptLease:
         while not self._ended.wait(wait_seconds):
             try:
                 if not self._renew():
-                    # Somebody else owns or deleted the task; publishing will find out and publish nothing.
+                    # Somebody else owns or deleted the task: the anonymizer stops at its next report, and
+                    # should it have none to make, publishing will find out and publish nothing.
+                    self._lost.set()
                     return
                 wait_seconds = lease_seconds / 3
             except Exception:  # thread boundary: a store that fails now may answer before the lease runs out
@@ -183,7 +199,8 @@ class _KeptLease:
 
     def _renew(self) -> bool:
         try:
-            renewed = self.task.renewed(self._context.worker, self._context.clock.now(), self._context.lease_time)
+            now, percent = self._context.clock.now(), int(100 * self._fraction)
+            renewed = self.task.renewed(self._context.worker, now, self._context.lease_time, progress=percent)
             self._context.tasks.update(renewed)
         except StaleTaskError:
             return self._adopt_newest()

@@ -9,6 +9,7 @@ from pathlib import Path
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
 from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
+from veil.ports.anonymizer import Unattended
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
 from veil_vision.evaluation.error_gallery import ErrorGallery
@@ -138,7 +139,8 @@ class DatasetEvaluation:
             FileExistsError: There is something in the folder already.
         """
         gallery = ErrorGallery(report) if report else None
-        task = Task(partial(self._anonymizer.result_for, policy=self._policy), self._classes, gallery)
+        find = partial(self._anonymizer.result_for, policy=self._policy, progress=Unattended())
+        task = Task(find, self._classes, gallery)
         for photo in measure(self._dataset.photos, task, at_once=at_once):
             self._tally.add(photo)
             yield

@@ -1,7 +1,7 @@
 """Faces, persons and a plate in photos that every clone has: scikit-image's wheel brings them, free of copyright.
 
-Boxes were drawn by eye, a face's around the skin that hair leaves visible. No photo of a licence plate comes with any
-package that is installed here, so drawn ones are laid into a real photo; real plates are measured where ../shared is
+Boxes were drawn by eye, a face's around the skin that hair leaves visible. No photo of a licence plate was found in
+a package that tests install, so drawn ones are laid into a real photo; real plates are measured where ../shared is
 (test_plates_and_street.py).
 """
 

@@ -4,7 +4,6 @@ import http.server
 import shutil
 import ssl
 import subprocess
-import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from tests.cloud.emulation.cloud import Cloud, Outside
 from tests.cloud.emulation.template import StackTemplate
 from tests.e2e.client import Client, wait_until
+from tests.synthesis import shared_synthesis
 
 HOOKS = "hooks.example.org"
 _HERE = Path(__file__).parent
@@ -24,13 +24,11 @@ BEN = ("ben", "Staple-a-Stapler-2!")
 
 
 @pytest.fixture(scope="session")
-def synthesized(tmp_path_factory, repository):
+def synthesized(tmp_path_factory):
     """The folder that the customer's command line would deploy."""
-    folder = tmp_path_factory.mktemp("synthesized")
-    env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(repository)}
-    done = subprocess.run([sys.executable, "app.py"], cwd=repository, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
+    synthesis = shared_synthesis(tmp_path_factory)
+    assert synthesis.exit_code == 0, synthesis.said
+    return synthesis.folder
 
 
 @dataclass

@@ -1,42 +1,17 @@
-"""The template, synthesized once by the command that a customer's CDK runs."""
+"""The template, and what tests ask of it."""
 
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.synthesis import shared_synthesis
+from tests.synthesis import synthesize as run_app
+
 CHECKED_APP = Path(__file__).with_name("checked_app.py")
-
-
-@dataclass(frozen=True)
-class Synthesis:
-    """What one run of the app left behind."""
-
-    folder: Path
-    exit_code: int
-    said: str
-
-    @property
-    def text(self):
-        return (self.folder / "Veil.template.json").read_text()
-
-    @property
-    def findings(self):
-        """Rule and construct of each finding of the rule packs."""
-        report = json.loads((self.folder / "validation-report.json").read_text())
-        return {
-            (violation["ruleName"], where["constructPath"])
-            for plugin in report["pluginReports"]
-            for violation in plugin["violations"]
-            for where in violation["violatingConstructs"]
-        }
 
 
 class Template:
@@ -105,37 +80,27 @@ class Template:
         return {f"{action} on {self.words(resource)}" for action in actions for resource in resources}
 
 
-def _synthesize(folder, *command, **context):
-    env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(REPOSITORY)}
-    if context:
-        env["CDK_CONTEXT_JSON"] = json.dumps(context)
-    done = subprocess.run(
-        [sys.executable, *map(str, command)], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
-    )
-    return Synthesis(folder, done.returncode, done.stdout + done.stderr)
-
-
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory):
     """Run the app with settings and return what it left."""
-    return lambda **context: _synthesize(tmp_path_factory.mktemp("cdk"), "app.py", **context)
+    return lambda **context: run_app(tmp_path_factory.mktemp("cdk"), "app.py", **context)
 
 
 @pytest.fixture(scope="session")
 def syntheses(tmp_path_factory):
-    """The app as it is, under the rule packs, and under them without our acknowledgements."""
-    commands = {"plain": ["app.py"], "checked": [CHECKED_APP], "bare": [CHECKED_APP, "bare"]}
+    """The app under the rule packs, and under them without our acknowledgements."""
+    commands = {"checked": [CHECKED_APP], "bare": [CHECKED_APP, "bare"]}
     with ThreadPoolExecutor(2) as pool:
         runs = {
-            name: pool.submit(_synthesize, tmp_path_factory.mktemp(name), *command)
-            for name, command in commands.items()
+            name: pool.submit(run_app, tmp_path_factory.mktemp(name), *command) for name, command in commands.items()
         }
         return {name: run.result() for name, run in runs.items()}
 
 
 @pytest.fixture(scope="session")
-def synthesis(syntheses):
-    return syntheses["plain"]
+def synthesis(tmp_path_factory):
+    """The app as it is."""
+    return shared_synthesis(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

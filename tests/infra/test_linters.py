@@ -41,13 +41,13 @@ def tool(repository):
 
 
 @pytest.fixture(scope="module")
-def verdicts(tool, repository, syntheses, tmp_path_factory):
+def verdicts(tool, repository, synthesis, syntheses, tmp_path_factory):
     """What checkov says of what we ship, and of the same without our reasons and with mistakes put in."""
     checkov = tool("checkov")
     ours, broken = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("broken")
     for source in SOURCES:
         shutil.copytree(repository / source, ours / source, ignore=NOT_TEXT)
-    (ours / "Veil.template.json").write_text(syntheses["plain"].text)
+    (ours / "Veil.template.json").write_text(synthesis.text)
     (broken / "Veil.template.json").write_text(json.dumps(_broken(json.loads(syntheses["bare"].text))))
     (broken / "Dockerfile").write_text(BAD_DOCKERFILE)
     (broken / "settings.py").write_text(LEAKED)

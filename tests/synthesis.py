@@ -1,0 +1,59 @@
+"""The app synthesized by the command that a customer's CDK runs; as it is, once for all processes of a test run."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What one run of the app left behind."""
+
+    folder: Path
+    exit_code: int
+    said: str
+
+    @property
+    def text(self):
+        return (self.folder / "Veil.template.json").read_text()
+
+    @property
+    def findings(self):
+        """Rule and construct of each finding of the rule packs."""
+        report = json.loads((self.folder / "validation-report.json").read_text())
+        return {
+            (violation["ruleName"], where["constructPath"])
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            for where in violation["violatingConstructs"]
+        }
+
+
+def synthesize(folder, *command, **context):
+    """Run the app, with settings where some are given, and return what it left."""
+    env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(REPOSITORY)}
+    if context:
+        env["CDK_CONTEXT_JSON"] = json.dumps(context)
+    done = subprocess.run(
+        [sys.executable, *map(str, command)], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+    return Synthesis(folder, done.returncode, done.stdout + done.stderr)
+
+
+def shared_synthesis(tmp_path_factory):
+    """Return the app as it is: whichever process of pytest-xdist asks first makes it, the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, outcome = common / "synthesized", common / "synthesized.json"
+    with (common / "synthesized.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not outcome.exists():
+            made = synthesize(folder, "app.py")
+            outcome.write_text(json.dumps([made.exit_code, made.said]))
+    return Synthesis(folder, *json.loads(outcome.read_text()))

@@ -11,7 +11,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile --no-
 ON_ALL_CORES := -n auto --dist loadgroup --no-loadscope-reorder
 DATA ?= .veil
 PHOTO ?=
-ARCHITECTURE ?= arm64
+ARCHITECTURE ?=
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'

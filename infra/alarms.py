@@ -13,6 +13,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.python_function import metrics_namespace
+
 FIVE_MINUTES = Duration.minutes(5)
 
 
@@ -64,7 +66,7 @@ class Alarms(Construct):
         """Call when what our functions count says that something goes wrong for customers."""
         for each in COUNTED:
             metric = cloudwatch.Metric(
-                namespace="Veil",
+                namespace=metrics_namespace(self),
                 metric_name=each.metric,
                 dimensions_map={"service": each.service},
                 period=FIVE_MINUTES,

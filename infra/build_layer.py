@@ -1,16 +1,20 @@
-"""Fill the layer's folder: `python -m infra.build_layer arm64`. Does nothing where it is fresh.
+"""Fill the layer's folder: `python -m infra.build_layer [arm64]`. Does nothing where it is fresh.
+
+Without a processor it takes that of the deployment: what `cdk deploy -c architecture=...` passes on, or the default.
 
 Hash-locked wheels for Lambda's Python and processor, our service, and bytecode for all of it: a layer is
 read-only, so without bytecode every cold start compiles everything again (docs/decisions/0010).
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from infra.config import DeployConfig
 from infra.layer_folder import LOCK, SOURCE, is_fresh, layer_folder, source_digest
 
 PYTHON = "3.13"
@@ -80,5 +84,14 @@ def _is_target(python: str) -> bool:
     return answer.stdout.strip() == PYTHON
 
 
+def architecture_of_deployment(env: Mapping[str, str]) -> str:
+    """Return the processor that the CDK command line was asked for, which passes its settings on in the environment.
+
+    Raises:
+        ConfigError: A deploy setting is unknown or has a value that cannot be used.
+    """
+    return DeployConfig.from_context(json.loads(env.get("CDK_CONTEXT_JSON", "{}"))).architecture
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else architecture_of_deployment(os.environ))

@@ -21,7 +21,14 @@ class DeployConfig:
     name: str = _setting(
         "veil", "Name of the stack; a second one in an account needs another.", pattern=r"[a-z][a-z0-9-]{0,30}"
     )
-    keep_data: bool = _setting(True, "Whether bucket, table and accounts survive the deletion of the stack.")
+    keep_data: bool = _setting(
+        True, "Whether bucket, table and accounts survive the deletion of the stack, which AWS then refuses at first."
+    )
+    deletion_protection: bool = _setting(
+        False,
+        "Whether AWS also refuses to delete table and accounts by themselves. Not for the first deployment: one that "
+        "fails could not take them back.",
+    )
     retention_days: int = _setting(30, "Days until a task, its files and its detections are deleted.", low=1, high=3650)
     log_days: int = _setting(30, "Days that logs are kept.", one_of=(1, 7, 14, 30, 60, 90, 180, 365))
     classes: tuple[str, ...] = _setting(
@@ -74,7 +81,7 @@ class DeployConfig:
     self_sign_up: bool = _setting(False, "Whether anybody may create an account.")
     domain_name: str = _setting("", "Own domain of the API; needs `certificate_arn`.", pattern=r"|[a-z0-9.-]+\.[a-z]+")
     certificate_arn: str = _setting(
-        "", "Certificate of the own domain, in the same region.", pattern=r"|arn:aws:acm:.+"
+        "", "Certificate of the own domain, in the same region.", pattern=r"|arn:aws[a-z-]*:acm:.+"
     )
     alarm_email: str = _setting("", "Who gets the alarms; empty for nobody.", pattern=r"|[^@\s]+@[^@\s]+\.[^@\s]+")
 

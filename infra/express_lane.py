@@ -46,7 +46,7 @@ class ExpressLane(Construct):
             memory_size=memory_mb,
             ephemeral_storage_size=Size.gibibytes(2),
             timeout=TIMEOUT,
-            environment={**observability("anonymizer"), **environment, "VEIL_THREADS": str(THREADS)},
+            environment={**observability(self, "anonymizer"), **environment, "VEIL_THREADS": str(THREADS)},
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
         )

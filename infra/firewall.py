@@ -27,7 +27,7 @@ class Firewall(Construct):
             "Acl",
             scope="REGIONAL",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visible("all"),
+            visibility_config=_visible("whole-acl"),
             rules=[
                 _limit(requests_per_5_minutes, priority=0),
                 _managed("AWSManagedRulesAmazonIpReputationList", priority=1),

@@ -60,6 +60,7 @@ class GpuLane(Construct):
         self.queue.add_compute_environment(machines, 1)
         self.job_role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
         self.job = _job(self, image, self.job_role, log_days, environment)
+        self.job.node.add_dependency(self.job_role, self.job.container.execution_role)
 
 
 def _strategy(spot: bool) -> batch.AllocationStrategy:
@@ -115,7 +116,7 @@ def _job(
             gpu=1,
             memory=MEMORY,
             job_role=role,
-            environment={**observability("anonymizer"), **environment},
+            environment={**observability(scope, "anonymizer"), **environment},
             logging=ecs.LogDriver.aws_logs(stream_prefix="worker", log_group=new_log_group(scope, "Logs", log_days)),
         ),
         timeout=JOB_TIMEOUT,

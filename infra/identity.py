@@ -10,13 +10,18 @@ TOKEN_LIFE = Duration.seconds(3600)
 class Identity(Construct):
     """A user pool, and the one client that signs users in with a password, as the v2 API does."""
 
-    def __init__(self, scope: Construct, id_: str, *, keep_data: bool, self_sign_up: bool) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, keep_data: bool, deletion_protection: bool, self_sign_up: bool
+    ) -> None:
         super().__init__(scope, id_)
         self.users = cognito.UserPool(
             self,
             "Users",
             self_sign_up_enabled=self_sign_up,
-            sign_in_aliases=cognito.SignInAliases(email=True, username=True),
+            # A name may look like an e-mail address only in a pool without aliases, and no pool ever changes its mind
+            # (docs/decisions/0029).
+            sign_in_aliases=cognito.SignInAliases(username=True),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
             sign_in_case_sensitive=False,
             password_policy=cognito.PasswordPolicy(
                 min_length=12,
@@ -28,8 +33,8 @@ class Identity(Construct):
             ),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             feature_plan=cognito.FeaturePlan.LITE,
-            deletion_protection=keep_data,
-            removal_policy=RemovalPolicy.RETAIN if keep_data else RemovalPolicy.DESTROY,
+            deletion_protection=deletion_protection,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if keep_data else RemovalPolicy.DESTROY,
         )
         self.client = self.users.add_client(
             "Client",

@@ -2,6 +2,7 @@
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -32,8 +33,10 @@ class Network(Construct):
 
     def _log_flows(self, log_days: logs.RetentionDays) -> None:
         group = logs.LogGroup(self, "Flows", retention=log_days, removal_policy=RemovalPolicy.DESTROY)
-        self.vpc.add_flow_log(
+        role = iam.Role(self, "FlowLogRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
+        flow_log = self.vpc.add_flow_log(
             "FlowLog",
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(group),
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(group, role),
             traffic_type=ec2.FlowLogTrafficType.REJECT,
         )
+        flow_log.node.add_dependency(role)

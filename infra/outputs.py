@@ -38,5 +38,7 @@ def tell_addresses(
         "DeadLetterQueues": ",".join(each.dead_letters.queue.queue_arn for each in queues.values()),
         "RetentionDays": str(retention_days),
     }
+    if api.gateway.domain_name is not None:
+        told["DomainTarget"] = api.gateway.domain_name.domain_name_alias_domain_name
     for name, value in told.items():
         CfnOutput(stack, name, value=value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -40,7 +40,7 @@ class PythonFunction(lambda_.Function):
             ),
             handler="handler.lambda_handler",
             layers=[layer],
-            environment={**observability(folder), **environment},
+            environment={**observability(scope, folder), **environment},
             timeout=timeout,
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
@@ -48,9 +48,18 @@ class PythonFunction(lambda_.Function):
         )
 
 
-def observability(service: str) -> dict[str, str]:
+def metrics_namespace(scope: Construct) -> str:
+    """Return where a stack's own metrics are, apart from those of another stack in the account."""
+    return f"Veil/{Stack.of(scope).stack_name}"
+
+
+def observability(scope: Construct, service: str) -> dict[str, str]:
     """Return what Powertools' logger and metrics are told."""
-    return {"POWERTOOLS_SERVICE_NAME": service, "POWERTOOLS_METRICS_NAMESPACE": "Veil", "POWERTOOLS_LOG_LEVEL": "INFO"}
+    return {
+        "POWERTOOLS_SERVICE_NAME": service,
+        "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(scope),
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
 
 
 def new_role(scope: Construct, id_: str, log_group: logs.LogGroup) -> iam.Role:

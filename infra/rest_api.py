@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
@@ -43,7 +43,10 @@ class RestApi(Construct):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             # All: v1's clients send pictures as a form's type or none at all (docs/decisions/0012).
             binary_media_types=["*/*"],
+            # An account has one such role for all its APIs: taking it away, even with a stack whose creation failed,
+            # would silence the others.
             cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             default_cors_preflight_options=_preflight(config.cors_origins),
             deploy_options=_stage(self, config, log_days),
             domain_name=_own_domain(self, config),

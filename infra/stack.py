@@ -39,7 +39,13 @@ class VeilStack(Stack):
     """Sign in, upload, anonymize, download, be told."""
 
     def __init__(self, scope: Construct, id_: str, *, config: DeployConfig, stack_name: str) -> None:
-        super().__init__(scope, id_, stack_name=stack_name, description="Veil: photos in, anonymized photos out")
+        super().__init__(
+            scope,
+            id_,
+            stack_name=stack_name,
+            description="Veil: photos in, anonymized photos out",
+            termination_protection=config.keep_data,
+        )
         self._config = config
         self._log_days = retention(config.log_days)
         self._functions: dict[str, lambda_.Function] = {}
@@ -63,8 +69,9 @@ class VeilStack(Stack):
             retention_days=config.retention_days,
             cors_origins=config.cors_origins,
         )
-        self._table = TaskTable(self, "TaskTable", keep_data=config.keep_data).table
-        self._identity = Identity(self, "Identity", keep_data=config.keep_data, self_sign_up=config.self_sign_up)
+        kept = {"keep_data": config.keep_data, "deletion_protection": config.deletion_protection}
+        self._table = TaskTable(self, "TaskTable", **kept).table
+        self._identity = Identity(self, "Identity", self_sign_up=config.self_sign_up, **kept)
         self._lost = DeadLetters(self, "LostEvents").queue
         self._events = TaskEvents(self, "TaskEvents", table=self._table, lost=self._lost)
 

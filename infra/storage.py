@@ -19,7 +19,7 @@ class Storage(Construct):
         self, scope: Construct, id_: str, *, keep_data: bool, retention_days: int, cors_origins: tuple[str, ...]
     ) -> None:
         super().__init__(scope, id_)
-        removal = RemovalPolicy.RETAIN if keep_data else RemovalPolicy.DESTROY
+        removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if keep_data else RemovalPolicy.DESTROY
         self.key = kms.Key(self, "Key", description="Veil's pictures", enable_key_rotation=True, removal_policy=removal)
         self.bucket = s3.Bucket(
             self,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -32,21 +32,25 @@ class TaskEvents(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, table: dynamodb.ITable, lost: sqs.IQueue) -> None:
         super().__init__(scope, id_)
-        self.bus = events.EventBus(self, "Bus")
+        # CDK's own name for a bus is the same in each stack, and an account has each name once.
+        self.bus = events.EventBus(self, "Bus", event_bus_name=f"{Stack.of(self).stack_name}-tasks")
         ours = events.EventPattern(source=[SOURCE])
         self.archive = self.bus.archive("Archive", event_pattern=ours, retention=ARCHIVED)
         stream = table.table_stream_arn
         if stream is None:
             raise ValueError("The table has no stream.")
-        pipes.CfnPipe(
+        role = _role(self, stream, self.bus, lost)
+        pipe = pipes.CfnPipe(
             self,
             "Pipe",
-            role_arn=_role(self, stream, self.bus, lost).role_arn,
+            role_arn=role.role_arn,
             source=stream,
             source_parameters=_from_stream(lost),
             target=self.bus.event_bus_arn,
             target_parameters=_to_bus(),
         )
+        # A pipe tries its rights when it is made, and by its reference alone it waits for the role, not the policy.
+        pipe.node.add_dependency(role)
 
     def on_kinds(self, id_: str, kinds: Sequence[str]) -> events.Rule:
         """Return a rule that takes events of these kinds, still without a target."""

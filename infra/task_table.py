@@ -16,7 +16,7 @@ EXPIRES = "expires_at"
 class TaskTable(Construct):
     """Tasks, events and deliveries: on demand, restorable to any second of 35 days."""
 
-    def __init__(self, scope: Construct, id_: str, *, keep_data: bool) -> None:
+    def __init__(self, scope: Construct, id_: str, *, keep_data: bool, deletion_protection: bool) -> None:
         super().__init__(scope, id_)
         self.table = dynamodb.Table(
             self,
@@ -29,8 +29,8 @@ class TaskTable(Construct):
             ),
             time_to_live_attribute=EXPIRES,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
-            deletion_protection=keep_data,
-            removal_policy=RemovalPolicy.RETAIN if keep_data else RemovalPolicy.DESTROY,
+            deletion_protection=deletion_protection,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if keep_data else RemovalPolicy.DESTROY,
         )
         self.table.add_global_secondary_index(
             index_name=INDEX,

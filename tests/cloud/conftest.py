@@ -20,7 +20,8 @@ HOOKS = "hooks.example.org"
 _HERE = Path(__file__).parent
 _SHARED = pytest.StashKey["Shared"]()
 ANA = ("ana", "Correct-Horse-1!")
-BEN = ("ben", "Staple-a-Stapler-2!")
+# Cognito takes such a name only in a pool without aliases (docs/decisions/0029).
+BEN = ("ben@example.com", "Staple-a-Stapler-2!")
 
 
 @pytest.fixture(scope="session")

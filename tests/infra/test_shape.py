@@ -8,6 +8,8 @@ import pytest
 from infra.routes import ROUTES
 
 STORED = {"Cognito::UserPool", "DynamoDB::Table", "KMS::Key", "S3::Bucket", "SecretsManager::Secret"}
+# They give roles rights, or hand them on to machines; the pool of machines is what acts.
+NO_ACTORS = {"AWS::IAM::Policy", "AWS::IAM::InstanceProfile"}
 # AWS's list of accelerated machines with one GPU of at least 16 GB that the image's CUDA supports.
 GPU_MACHINE = re.compile(r"g(4dn|5|6|6e)\.(\d*x)large")
 
@@ -177,12 +179,52 @@ def test_what_is_stored_survives_the_stack(template):
     kept = {
         each["Type"].removeprefix("AWS::")
         for each in template.resources.values()
-        if each.get("DeletionPolicy") == "Retain"
+        # As Retain, but for a stack whose creation failed: it leaves nothing that costs or is in the way of the next.
+        if each.get("DeletionPolicy") == "RetainExceptOnCreate" and each["UpdateReplacePolicy"] == "Retain"
     }
 
-    assert kept >= STORED
-    assert template.one("DynamoDB::Table")["DeletionProtectionEnabled"] is True
+    assert kept == STORED
     assert template.one("DynamoDB::Table")["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+def test_nothing_that_is_stored_resists_the_end_of_a_failed_creation(template):
+    assert template.one("DynamoDB::Table")["DeletionProtectionEnabled"] is False
+    assert template.one("Cognito::UserPool")["DeletionProtection"] == "INACTIVE"
+
+
+def roles_in(value, roles):
+    """Yield which of the roles a resource's properties name, wherever they do."""
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        if key in {"Fn::GetAtt", "Ref"}:
+            name = each[0] if key == "Fn::GetAtt" else each
+            if name in roles:
+                yield name
+        elif isinstance(each, dict | list):
+            yield from roles_in(each, roles)
+
+
+def test_whatever_acts_in_a_role_of_ours_waits_until_the_role_has_its_rights(template):
+    """A pipe tries its rights when it is made; without `DependsOn` it is made beside the policy, and fails."""
+    policies = {}
+    for name, policy in template.some("IAM::Policy").items():
+        for role in policy["Roles"]:
+            policies.setdefault(role["Ref"], set()).add(name)
+    hasty = {
+        (name, role)
+        for name, each in template.resources.items()
+        if each["Type"] not in NO_ACTORS
+        for role in roles_in(each.get("Properties", {}), policies)
+        if not policies[role] <= set(each.get("DependsOn", ()))
+    }
+
+    assert hasty == set()
+
+
+def test_no_metric_of_the_firewall_has_a_name_that_aws_keeps_for_itself(template):
+    acl = template.one("WAFv2::WebACL")
+    names = {each["VisibilityConfig"]["MetricName"].lower() for each in (acl, *acl["Rules"])}
+
+    assert not names & {"all", "default_action"}
 
 
 def test_no_secret_stands_in_the_environment(template):
@@ -195,6 +237,7 @@ def test_no_secret_stands_in_the_environment(template):
 def test_users_are_made_by_an_operator_and_sign_in_by_password_only(template):
     pool, client = template.one("Cognito::UserPool"), template.one("Cognito::UserPoolClient")
 
+    assert not {"AliasAttributes", "UsernameAttributes"} & set(pool)
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
     assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]

@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+# Parts of something else: an account may have their names more than once.
+PARTS = {"AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Stage", "AWS::IAM::Policy"}
+
 
 def test_it_needs_no_environment_and_says_nothing(synthesis):
     assert (synthesis.exit_code, synthesis.said) == (0, "")
@@ -25,24 +30,72 @@ def test_an_unknown_setting_is_refused_with_the_known_ones(synthesize):
     refused = synthesize(retention_day="7")
 
     assert refused.exit_code != 0
-    assert "Unknown setting retention_day. Known: name, keep_data, retention_days" in refused.said
+    assert "Unknown setting retention_day. Known: name, keep_data, deletion_protection" in refused.said
 
 
-def test_settings_reach_the_template(synthesize):
-    mirror = "https://models.example.com/veil"
-    made = synthesize(
-        gpu_lane="false", waf="false", keep_data="false", retention_days="7", name="veil-two", models_mirror=mirror
+MIRROR = "https://models.example.com/veil"
+
+
+@pytest.fixture(scope="module")
+def other(synthesize):
+    """A stack that differs in all that settings can change of the template's shape."""
+    return synthesize(
+        gpu_lane="false",
+        waf="false",
+        keep_data="false",
+        retention_days="7",
+        name="veil-two",
+        models_mirror=MIRROR,
+        domain_name="veil.example.com",
+        certificate_arn="arn:aws-us-gov:acm:us-gov-east-1:123456789012:certificate/1",
     )
 
-    body = json.loads(made.text)
+
+def test_settings_reach_the_template(other):
+    body = json.loads(other.text)
     kinds = {each["Type"] for each in body["Resources"].values()}
-    assert made.exit_code == 0, made.said
+    assert other.exit_code == 0, other.said
     assert not {"AWS::Batch::JobQueue", "AWS::EC2::VPC", "AWS::WAFv2::WebACL"} & kinds
     kept = {each["Type"] for each in body["Resources"].values() if each.get("DeletionPolicy") == "Retain"}
     # API Gateway has one logging role for all APIs of an account: taking it away would silence the others.
     assert kept == {"AWS::ApiGateway::Account", "AWS::IAM::Role"}
-    (image,) = sources_of_images(made)
-    assert image["dockerBuildArgs"] == {"MODEL_PACKS": "street", "MODELS_MIRROR": mirror}
+    (image,) = sources_of_images(other)
+    assert image["dockerBuildArgs"] == {"MODEL_PACKS": "street", "MODELS_MIRROR": MIRROR}
+
+
+def test_a_domain_of_ones_own_tells_where_its_cname_goes(other):
+    target = json.loads(other.text)["Outputs"]["DomainTarget"]["Value"]["Fn::GetAtt"]
+
+    assert target[1] == "RegionalDomainName"
+
+
+def test_a_stack_is_protected_from_deletion_where_its_data_is_kept(synthesis, other):
+    def protected(folder):
+        properties = json.loads((folder / "manifest.json").read_text())["artifacts"]["Veil"]["properties"]
+        return properties.get("terminationProtection", False)
+
+    assert (protected(synthesis.folder), protected(other.folder)) == (True, False)
+
+
+def physical_names(resources):
+    """Yield every name that an account has once and that the template gives, with the type of what has it."""
+    for each in resources:
+        kind, properties = each["Type"].rpartition("::")[2], each.get("Properties", {})
+        if each["Type"] not in PARTS:
+            yield from ((kind, properties[key]) for key in ("Name", f"{kind}Name") if key in properties)
+        if kind == "Function" and "Environment" in properties:  # CDK's own, which empties the bucket, has none
+            yield "namespace", properties["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+        elif kind == "Alarm" and "Namespace" in properties and not properties["Namespace"].startswith("AWS/"):
+            yield "namespace", properties["Namespace"]
+
+
+def test_two_stacks_of_an_account_share_no_name(synthesis, other):
+    def names(made):
+        found = physical_names(json.loads(made.text)["Resources"].values())
+        return {(kind, name) for kind, name in found if isinstance(name, str)}
+
+    assert {kind for kind, _ in names(synthesis)} >= {"EventBus", "namespace"}
+    assert names(synthesis) & names(other) == set()
 
 
 def sources_of_images(synthesis):

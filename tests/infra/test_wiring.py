@@ -166,7 +166,7 @@ def test_the_gateway_refuses_in_the_shape_and_the_words_of_the_api(template):
 
 
 def test_alarms_on_our_own_counts_watch_what_functions_count(template, repository):
-    counted = [each for each in template.of("CloudWatch::Alarm").values() if each.get("Namespace") == "Veil"]
+    counted = [each for each in template.of("CloudWatch::Alarm").values() if each.get("Namespace") == "Veil/veil"]
 
     assert counted
     for alarm in counted:

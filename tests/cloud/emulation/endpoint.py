@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.datastructures import EnvironHeaders
 
 from tests.cloud.emulation.demands import demands
+from tests.cloud.emulation.errors import AwsRefusalError
 from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.signatures import SignatureError, signer_of
 from tests.cloud.emulation.template import REGION
@@ -76,11 +77,17 @@ class Endpoint:
             return self._unsigned(request, start_response)
         caller, service = credential.groups()
         if caller == OPERATOR:
-            answer = self.operators and self.operators.answer(request)
-            if answer is not None:
-                return _told(answer, start_response)
-            return self._pass_on(request, service, start_response)
+            return self._operated(request, service, start_response)
         return self._checked(request, caller, service, start_response)
+
+    def _operated(self, request, service, start_response):
+        try:
+            answer = self.operators and self.operators.answer(request)
+        except AwsRefusalError as error:
+            return _refused(error.code, str(error), start_response)
+        if answer is not None:
+            return _told(answer, start_response)
+        return self._pass_on(request, service, start_response)
 
     def _unsigned(self, request, start_response):
         """Serve what needs no credentials: tokens, their keys, browsers' questions, and URLs that are signed."""
@@ -150,5 +157,9 @@ def _refusal(service, code, start_response):
     if service == "s3":
         start_response("403 Forbidden", [("Content-Type", "application/xml")])
         return [f"<Error><Code>{code}</Code><RequestId>{uuid4()}</RequestId></Error>".encode()]
+    return _refused(f"{code}Exception", "No policy allows it.", start_response)
+
+
+def _refused(code, message, start_response):
     start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
-    return [json.dumps({"__type": f"{code}Exception", "message": "No policy allows it."}).encode()]
+    return [json.dumps({"__type": code, "message": message}).encode()]

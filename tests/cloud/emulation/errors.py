@@ -1,4 +1,12 @@
-"""What goes wrong with the emulation itself."""
+"""What goes wrong with the emulation itself, and what AWS refuses where moto does not."""
+
+
+class AwsRefusalError(Exception):
+    """AWS would refuse what moto accepts; the code is AWS's."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
 
 
 class NotEmulatedError(Exception):

@@ -1,8 +1,10 @@
-"""What only operators ask of AWS and moto cannot do: replays of a bus's events, and dead letters that go back."""
+"""What only operators ask of AWS and moto cannot do: replays of a bus's events, dead letters that go back, refusals."""
 
 import json
 import re
 from datetime import datetime
+
+from tests.cloud.emulation.errors import AwsRefusalError
 
 
 class Operators:
@@ -17,6 +19,7 @@ class Operators:
                 dead_letters = template.resolve(each["RedrivePolicy"])["deadLetterTargetArn"]
                 self._sources[dead_letters] = template.resolve({"Ref": name})
         self._archives = {name: template.resolve(each) for name, each in template.of("Events::Archive").items()}
+        self._pools = {template.resolve({"Ref": name}): each for name, each in template.of("Cognito::UserPool").items()}
         self._arn = {template.resolve({"Fn::GetAtt": [name, "Arn"]}): name for name in self._archives}
 
     def answer(self, request):
@@ -37,6 +40,15 @@ class Operators:
         self._buses.replay(archive, *times, name=asked["ReplayName"])
         return {"ReplayArn": asked["ReplayName"], "State": "STARTING"}
 
+    def _create_user(self, asked):
+        """Refuse what Cognito refuses, and leave the rest to moto, which knows no such rule."""
+        aliases = self._pools[asked["UserPoolId"]].get("AliasAttributes", ())
+        if "email" in aliases and _EMAIL.fullmatch(asked["Username"]):
+            raise AwsRefusalError(
+                "InvalidParameterException",
+                "Username cannot be of email format, since user pool is configured for email alias.",
+            )
+
     def _move_messages(self, asked):
         """Move all dead letters of a queue. SQS refuses queues that are the dead letters of no queue."""
         source = self._sources[asked["SourceArn"]]
@@ -48,7 +60,9 @@ class Operators:
         return {"TaskHandle": re.sub(r"\W", "-", asked["SourceArn"])}
 
 
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _ANSWERS = {
+    "AdminCreateUser": Operators._create_user,
     "DescribeArchive": Operators._describe_archive,
     "StartReplay": Operators._start_replay,
     "StartMessageMoveTask": Operators._move_messages,

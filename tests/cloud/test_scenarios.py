@@ -17,6 +17,7 @@ ONLY_ON_A_NODE = {
     "test_classes.py::test_each_class_has_a_threshold_and_a_kernel_size_of_its_own[form": "the container's own mode "
     "is a node's",
     "test_http.py::test_the_reference_works_offline": "the cloud serves no reference",
+    "test_http.py::test_the_address_alone_leads_people_to_the_reference": "the cloud serves no reference",
     "test_http.py::test_a_slash_at_the_end_never_redirects[/docs/]": "the cloud serves no reference",
     "test_http.py::test_odd_paths_get_an_answer_in_the_usual_shape[/media/-403]": "files are at S3, not below the API",
     "test_http.py::test_odd_paths_get_an_answer_in_the_usual_shape[/v2/task/%3Fx%23y-404]": "the path stays encoded",

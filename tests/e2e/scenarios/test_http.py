@@ -51,7 +51,6 @@ def test_a_slash_at_the_end_never_redirects(ana, path):
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/", 404),
         ("//v2/task", 404),
         ("/v2//task", 404),
         ("/v2/task//status", 400),
@@ -89,6 +88,12 @@ def test_a_method_that_is_not_allowed_is_told_which_are(ana):
 
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+
+
+def test_the_address_alone_leads_people_to_the_reference(ana):
+    answer = ana.call("GET", "/", headers={})
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, "docs")
 
 
 def test_the_reference_works_offline(ana):

@@ -1,10 +1,13 @@
 """Requests are logged and counted by few names, and errors told without what they quote."""
 
 import asyncio
+import json
 import logging
+import re
 
 import pytest
 
+from veil.http.openapi import openapi_json
 from veil.node.metrics import Backlog, NodeMetrics
 from veil.node.request_log import ROUTES, RequestLog, route_of, task_id_of
 
@@ -18,12 +21,19 @@ from veil.node.request_log import ROUTES, RequestLog, route_of, task_id_of
         ("/media/some-owner/7/1/anonymized.jpeg", "/media/{key}"),
         ("/v2/task/secret", "other"),
         ("/v2/v2/task", "other"),
-        ("/", "other"),
+        ("/", "/"),
+        ("/elsewhere", "other"),
     ],
 )
 def test_a_path_is_on_one_of_a_few_routes(path, route):
     assert route_of(path) == route
     assert route in ROUTES | {"other"}
+
+
+def test_every_path_of_the_document_is_a_route_of_its_own():
+    paths = json.loads(openapi_json())["paths"]
+
+    assert [path for path in paths if route_of(re.sub(r"{\w+}", "7", path)) == "other"] == []
 
 
 @pytest.mark.parametrize(

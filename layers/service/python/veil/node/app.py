@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
@@ -62,6 +62,7 @@ def http_app(doors: Doors, *, cors_origins: tuple[str, ...], guard: Guard = open
     """Return the node's ASGI application, behind the guard."""
     endpoints = _Endpoints(doors)
     routes = [
+        Route("/", endpoints.start, methods=["GET"]),
         Mount("/media", app=doors.transfers),
         *_with_and_without_slash("/v1/signin", endpoints.sign_in, METHODS),
         *_with_and_without_slash("/v2/signin", endpoints.sign_in, METHODS),
@@ -117,6 +118,10 @@ class _Endpoints:
         return PlainTextResponse(
             await run_in_threadpool(self._doors.metrics.exposition), media_type=self._doors.metrics.media_type
         )
+
+    async def start(self, _request: Request) -> Response:
+        # Relative, so that it holds behind any proxy.
+        return RedirectResponse("docs")
 
     async def reference(self, _request: Request) -> Response:
         return HTMLResponse(await run_in_threadpool(reference_page))

@@ -13,6 +13,7 @@ from veil.node.metrics import NodeMetrics
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTES = frozenset(
     {
+        "/",
         "/v1/status",
         "/v1/signin",
         "/v1/file",
@@ -23,6 +24,9 @@ ROUTES = frozenset(
         "/v1/file/{id}/instance-mask",
         "/v1/file/{id}/metadata",
         "/v1/file/{id}/original",
+        "/v1/file/{id}/video/anonymised",
+        "/v1/file/{id}/video/anonymized",
+        "/v1/file/{id}/video/metadata",
         "/v1/list",
         "/v1/task/list",
         "/v1/task/{id}",
@@ -31,6 +35,7 @@ ROUTES = frozenset(
         "/v2/task/{id}",
         "/v2/task/{id}/status",
         "/v2/task/{id}/metadata",
+        "/v2/task/{id}/report",
         "/media/{key}",
         "/metrics",
         "/docs",

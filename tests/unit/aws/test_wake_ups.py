@@ -17,7 +17,7 @@ def wake_ups(clients, queue_url):
 
 @pytest.fixture
 def woken(clients, queue_url):
-    """Lists the ids of deliveries that somebody is woken for now."""
+    """Lists the ids of the deliveries whose wake-up has come."""
 
     def receive():
         return [each["Body"] for each in clients.sqs.receive_message(QueueUrl=queue_url).get("Messages", ())]

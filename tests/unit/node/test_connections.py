@@ -216,5 +216,5 @@ def test_the_limit_leaves_three_descriptors_in_four_for_other_things(soft, hard)
 
     assert limit <= MOST_CONNECTIONS
     assert limit * DESCRIPTORS_PER_CONNECTION <= hard
-    assert all(soft < now <= hard == most for now, most in raised)
+    assert all(soft < new_soft <= hard == most for new_soft, most in raised)
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 0

@@ -92,7 +92,7 @@ def anonymize(
 ) -> None:
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
-    JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG. What a file is decides its content,
+    JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG. A file is what its content says,
     not its name. HEIC, JPEG XL and raw camera files are told apart and fail. What is no picture is named and left out.
 
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was

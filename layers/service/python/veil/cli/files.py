@@ -74,8 +74,7 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
 
     Without an output folder results lie beside their source, marked `.anonymized`; with one they keep
     name and sub-folder. Where its suffix does not fit the result, the one that does is added. Masks and metadata are
-    named after the whole name of their picture, so those of
-    `a.jpg` and `a.png` differ.
+    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ.
 
     Raises:
         CommandError: A result would overwrite an input, or two inputs have the same result.

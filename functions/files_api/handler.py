@@ -19,6 +19,7 @@ from veil.http.identity import signed_in_owner
 from veil.http.resolver import new_app
 from veil.settings import LaneSettings
 from veil.webhooks.guard import check_webhook_url
+from veil.webhooks.reach import PUBLIC_ONLY
 
 logger = Logger()
 
@@ -56,7 +57,7 @@ def _backend(settings: Settings) -> FilesBackend:
         clock=stores.clock,
         rules=UploadRules(
             available=frozenset(map(ObjectClass, settings.classes)),
-            check_webhook=partial(check_webhook_url, allow_private=False),
+            check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
             takes_forms=False,
         ),
         owner_of=signed_in_owner,

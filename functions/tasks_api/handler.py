@@ -16,6 +16,7 @@ from veil.http.status_api import add_status_route
 from veil.http.tasks_api import TasksBackend, add_task_routes
 from veil.settings import TasksApiSettings
 from veil.webhooks.guard import check_webhook_url
+from veil.webhooks.reach import PUBLIC_ONLY
 
 logger = Logger()
 
@@ -32,7 +33,7 @@ def api() -> APIGatewayRestResolver:
         clock=stores.clock,
         available=frozenset(map(ObjectClass, settings.classes)),
         owner_of=signed_in_owner,
-        check_webhook=partial(check_webhook_url, allow_private=False),
+        check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
     )
     add_task_routes(app, backend)
     add_status_route(app, lambda: None)

@@ -13,6 +13,7 @@ from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task, WebhookStatus
 from veil.use_cases.announce import announce
 from veil.use_cases.deliver_webhook import deliver_webhook
+from veil.webhooks.reach import WebhookReach
 from veil.webhooks.signing import webhook_secret
 
 INSTALL_KEY = bytes(range(32))
@@ -43,7 +44,7 @@ def test_a_receiver_that_fails_once_is_told_again_and_can_verify_it(receiver):
             tasks=tasks,
             media=MemoryMediaStore(clock),
             deliveries=deliveries,
-            sender=HttpWebhookSender(allow_private=True),
+            sender=HttpWebhookSender(reach=WebhookReach(own_machine=True)),
             clock=clock,
             install_key=INSTALL_KEY,
             api_url="https://veil.example",

@@ -9,6 +9,7 @@ import pytest
 
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.ports.webhooks import WebhookCall
+from veil.webhooks.reach import WebhookReach
 from veil.webhooks.signing import signature_headers, webhook_secret
 
 SECRET = webhook_secret(bytes(range(32)), "ana")
@@ -37,7 +38,7 @@ def signed_call(url, secret=SECRET, **instead):
 
 
 def test_the_documented_receiver_accepts_our_calls(documented_receiver, capsys):
-    answer = HttpWebhookSender(allow_private=True).send(signed_call(documented_receiver))
+    answer = HttpWebhookSender(reach=WebhookReach(own_machine=True)).send(signed_call(documented_receiver))
 
     assert answer.status == 204
     assert capsys.readouterr().out == "7 done None\n"
@@ -54,6 +55,6 @@ def test_the_documented_receiver_accepts_our_calls(documented_receiver, capsys):
     ids=str,
 )
 def test_the_documented_receiver_refuses_calls_that_are_not_ours(documented_receiver, forged):
-    answer = HttpWebhookSender(allow_private=True).send(signed_call(documented_receiver, **forged))
+    answer = HttpWebhookSender(reach=WebhookReach(own_machine=True)).send(signed_call(documented_receiver, **forged))
 
     assert answer.status == 401

@@ -5,6 +5,7 @@ import pytest
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
 from veil.ports.webhooks import WebhookAnswer, WebhookCall
+from veil.webhooks.reach import WebhookReach, read_networks
 
 SECRET_QUERY = "token=do-not-tell"
 
@@ -15,7 +16,7 @@ def call_to(port, *, scheme="http", host="127.0.0.1"):
 
 
 def sender(**settings):
-    return HttpWebhookSender(allow_private=True, **settings)
+    return HttpWebhookSender(reach=WebhookReach(own_machine=True), **settings)
 
 
 class Resolver:
@@ -42,6 +43,15 @@ def test_the_receiver_gets_the_call_as_it_was_signed(receiver):
     assert headers["User-Agent"] == "Veil"
     assert headers["webhook-id"] == "evt_1_4"
     assert headers["Content-Length"] == "13"
+
+
+def test_a_receiver_at_an_address_that_the_operator_named_is_called_without_tls(receiver):
+    server = receiver(200)
+    named = HttpWebhookSender(reach=WebhookReach(networks=read_networks(["127.0.0.1"])))
+
+    assert named.send(call_to(server.port)).status == 200
+    with pytest.raises(WebhookRefusedError):
+        HttpWebhookSender().send(call_to(server.port, scheme="https"))
 
 
 @pytest.mark.parametrize("status", [202, 400, 410, 500])

@@ -32,6 +32,13 @@ def test_a_default_model_that_is_not_installed_stops_the_start(veil):
     assert "veil models pull --models typo" in answer.err
 
 
+def test_a_webhook_network_that_is_none_stops_the_start(veil):
+    answer = veil("serve", "--profile", "fast", "--data", "data", "--webhook-networks", "10.0.0.0/8,0.0.0.0/0")
+
+    assert answer.code == 2
+    assert "0.0.0.0/0 is not within a private network" in answer.err
+
+
 @pytest.mark.parametrize(("lacks_accounts", "says_so"), [(True, True), (False, False)])
 def test_a_person_at_a_terminal_is_told_where_to_go(monkeypatch, lacks_accounts, says_so):
     console = Console(file=StringIO(), force_terminal=True, width=200)

@@ -7,6 +7,7 @@ from typing import Any, Self, get_type_hints
 
 from veil.domain.errors import VeilError
 from veil.domain.policy import Profile
+from veil.webhooks.reach import PUBLIC_ONLY, WebhookReach
 
 MEBIBYTE = 1024 * 1024
 
@@ -24,7 +25,7 @@ class NodeSettings:
         threads: Inference threads of each worker.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
         profile: How hard to look for whoever does not say.
-        allow_private_webhooks: For development: webhooks may go to this machine, and over plain HTTP.
+        webhook_reach: Which addresses webhooks may go to besides public ones.
         upload_limit_bytes: Larger uploads are cut off.
         stop_seconds: How long a worker may finish its picture after the service is told to stop.
         wait_seconds: How long a synchronous upload may wait for its result.
@@ -41,7 +42,7 @@ class NodeSettings:
     threads: int = 1
     provider: str = "cpu"
     profile: Profile = Profile.BALANCED
-    allow_private_webhooks: bool = False
+    webhook_reach: WebhookReach = PUBLIC_ONLY
     upload_limit_bytes: int = 100_000_000
     stop_seconds: float = 20
     wait_seconds: float = 300

@@ -1,4 +1,4 @@
-"""Webhook calls over HTTPS, to checked addresses only.
+"""Webhook calls, to checked addresses only.
 
 Python's own HTTP client speaks over a socket that is opened here: so the address that was checked is
 the one that is called, no proxy setting is read, no redirect followed and no URL logged.
@@ -15,7 +15,8 @@ from types import TracebackType
 
 from veil.domain.errors import WebhookCallError
 from veil.ports.webhooks import WebhookAnswer, WebhookCall
-from veil.webhooks.guard import Address, WebhookTarget, checked_addresses, read_webhook_url
+from veil.webhooks.guard import WebhookTarget, checked_addresses, read_webhook_url
+from veil.webhooks.reach import PUBLIC_ONLY, Address, WebhookReach
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -40,7 +41,7 @@ class HttpWebhookSender:
     def __init__(
         self,
         *,
-        allow_private: bool = False,
+        reach: WebhookReach = PUBLIC_ONLY,
         resolve: Resolve = system_resolve,
         tls: ssl.SSLContext | None = None,
         connect_seconds: float = CONNECT_SECONDS,
@@ -48,10 +49,9 @@ class HttpWebhookSender:
     ) -> None:
         """Prepare to send.
 
-        `allow_private` is the development setting: this machine itself is called too, there without TLS if
-        asked so. `tls` says whom to trust: by default the certificate authorities that the system trusts.
+        `tls` says whom to trust: by default the certificate authorities that the system trusts.
         """
-        self._allow_private = allow_private
+        self._reach = reach
         self._resolve = resolve
         self._tls = tls or ssl.create_default_context()
         self._connect_seconds = connect_seconds
@@ -59,8 +59,8 @@ class HttpWebhookSender:
 
     def send(self, call: WebhookCall) -> WebhookAnswer:
         """POST the call once; see the port `WebhookSender`."""
-        target = read_webhook_url(call.url, allow_private=self._allow_private)
-        addresses = checked_addresses(target, self._addresses(target), allow_private=self._allow_private)
+        target = read_webhook_url(call.url, reach=self._reach)
+        addresses = checked_addresses(target, self._addresses(target), reach=self._reach)
         end = time.monotonic() + self._total_seconds
         with _in_our_words(target.host), self._connected(target, addresses) as sock, _Deadline(sock, end):
             client = self._client(target)

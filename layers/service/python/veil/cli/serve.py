@@ -20,6 +20,7 @@ from veil.cli.options import (
 )
 from veil.domain.policy import ObjectClass, Profile
 from veil.settings import NodeSettings
+from veil.webhooks.reach import WebhookReach, read_networks
 
 EXAMPLE = "[dim]Example:[/]  VEIL_USER=ana VEIL_PASSWORD=... veil serve --data ./veil-data --port 8080"
 
@@ -58,6 +59,15 @@ def serve(
     allow_private_webhooks: Annotated[
         bool, typer.Option(help="For development: webhooks may go to this machine and over plain HTTP.")
     ] = False,
+    webhook_networks: Annotated[
+        str,
+        typer.Option(
+            help="Private networks, with commas, that webhooks may go into, there also over plain HTTP.",
+            envvar="VEIL_WEBHOOK_NETWORKS",
+            metavar="NETWORK,...",
+            show_default=False,
+        ),
+    ] = "",
 ) -> None:
     """Serve the API until stopped, keeping everything in one folder.
 
@@ -80,7 +90,9 @@ def serve(
         threads=max(1, cores // chosen_workers),
         provider=provider,
         profile=profile,
-        allow_private_webhooks=allow_private_webhooks,
+        webhook_reach=WebhookReach(
+            own_machine=allow_private_webhooks, networks=read_networks(filter(None, webhook_networks.split(",")))
+        ),
         needs_sign_in=auth is Auth.ACCOUNTS,
         wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,

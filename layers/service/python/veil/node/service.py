@@ -169,7 +169,7 @@ class _Node:
             tasks=stores.tasks,
             media=stores.media,
             deliveries=stores.deliveries,
-            sender=HttpWebhookSender(allow_private=self._settings.allow_private_webhooks),
+            sender=HttpWebhookSender(reach=self._settings.webhook_reach),
             clock=self._clock,
             install_key=stores.secret.key_for(Purpose.WEBHOOKS),
             api_url=self._base_url,

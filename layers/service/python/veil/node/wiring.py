@@ -102,7 +102,7 @@ class NodeDoors:
         )
 
     def _check_webhook(self, url: str) -> None:
-        check_webhook_url(url, allow_private=self.settings.allow_private_webhooks)
+        check_webhook_url(url, reach=self.settings.webhook_reach)
 
     def _routes(self, files: FilesBackend) -> APIGatewayRestResolver:
         app = new_app(logger=self.logger)

@@ -12,16 +12,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 # The end of what hangs, no judgement of speed: a busy machine takes ten times as long as an idle one.
 WAIT_SECONDS = 100
-POLL_SECONDS = 0.05
+POLL_SECONDS, MOST_POLL_SECONDS = 0.05, 0.2
 
 
 def wait_until(condition, *, seconds=WAIT_SECONDS, what="it"):
-    """Return the condition's first true value."""
-    deadline = time.monotonic() + seconds
+    """Return the condition's first true value. Asking takes time from what is waited for: the longer, the rarer."""
+    deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while time.monotonic() < deadline:
         if value := condition():
             return value
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(1.3 * pause, MOST_POLL_SECONDS)
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 

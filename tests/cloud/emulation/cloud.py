@@ -95,6 +95,11 @@ class Cloud:
         for poller in pollers:
             poller.start()
         self._pollers = pollers
+        self.endpoint.changed = self._wake
+
+    def _wake(self):
+        for poller in self._pollers:
+            poller.wake()
 
     def clients(self, service):
         """Return the operator's client of a service."""

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import parse_qs
@@ -21,6 +22,11 @@ from tests.cloud.emulation.template import REGION
 OPERATOR = "operator"
 """The access key of whoever deploys: no policy of the template is about it."""
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
+_CHANGES = {
+    "sqs": {"SendMessage", "SendMessageBatch", "ChangeMessageVisibility"},
+    "dynamodb": {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"},
+}
+"""What gives those who read queues and the table's stream something to read."""
 _HEADER = f"AWS4-HMAC-SHA256 Credential={{caller}}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
@@ -56,6 +62,7 @@ class Endpoint:
     operators: object = None
     submit_job: object = None
     object_created: object = None
+    changed: object = lambda: None
     denials: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -122,9 +129,8 @@ class Endpoint:
     def _pass_on(self, request, service, start_response):
         if service == "batch":
             return self._submit(request, start_response)
-        if service == "dynamodb":
-            with self._one_at_a_time:
-                return list(self._moto(request.environ, start_response))
+        if service in _CHANGES:
+            return self._read_or_changed(request, service, start_response)
         statuses = []
 
         def start(status, *rest):
@@ -134,6 +140,13 @@ class Endpoint:
         body = list(self._moto(request.environ, start))
         if service == "s3" and statuses[0].startswith("200") and _creates_object(request):
             self.object_created(*request.path.lstrip("/").split("/", 1))
+        return body
+
+    def _read_or_changed(self, request, service, start_response):
+        with self._one_at_a_time if service == "dynamodb" else nullcontext():
+            body = list(self._moto(request.environ, start_response))
+        if request.headers["X-Amz-Target"].rpartition(".")[2] in _CHANGES[service]:
+            self.changed()
         return body
 
     def _submit(self, request, start_response):

@@ -10,33 +10,44 @@ from tests.cloud.emulation.runtime import InvocationError
 
 AT_ONCE = 2
 """Messages of one source that are worked on at a time, where the template allows more: this machine is small."""
-_POLL_SECONDS = 0.05
+_LOOK_SECONDS = 1
+"""Seconds after which a poller that nobody woke looks by itself: for messages whose delay is over."""
 _log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Threads that do the same thing from their start until they are stopped."""
+    """Threads that do the same thing whenever they are woken, from their start until they are stopped.
+
+    Looking twenty times a second instead would keep the machine from what is looked for.
+    """
 
     def __init__(self, step, threads=1):
         self._step = step
         self._stopped = Event()
-        self._threads = [Thread(target=self._run, daemon=True) for _ in range(threads)]
+        self._woken = [Event() for _ in range(threads)]
+        self._threads = [Thread(target=self._run, args=[woken], daemon=True) for woken in self._woken]
 
     def start(self):
         for thread in self._threads:
             thread.start()
 
+    def wake(self):
+        for woken in self._woken:
+            woken.set()
+
     def stop(self):
         self._stopped.set()
+        self.wake()
 
     def join(self):
         for thread in self._threads:
             thread.join(10)
 
-    def _run(self):
+    def _run(self, woken):
         while not self._stopped.is_set():
+            woken.clear()
             if not self._step():
-                self._stopped.wait(_POLL_SECONDS)
+                woken.wait(_LOOK_SECONDS)
 
 
 def queue_source(properties, queue_url, function, *, rights, clients, hidden):

@@ -1,4 +1,4 @@
-"""What went wrong is seen by an operator, who makes it good with `veil cloud`."""
+"""An operator adds users and makes good what went wrong, with `veil cloud`."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from tests.cloud.emulation.endpoint import OPERATOR
 from tests.cloud.emulation.template import REGION, STACK
-from tests.e2e.client import wait_until
+from tests.e2e.client import Client, wait_until
 
 WEBHOOK = "https://hooks.example.org"
 
@@ -19,11 +19,11 @@ WEBHOOK = "https://hooks.example.org"
 def veil(cloud):
     """Runs `veil cloud` as a process with the operator's credentials, and returns what it prints."""
 
-    def run(*arguments):
+    def run(*arguments, stdin=""):
         keys = {"AWS_ACCESS_KEY_ID": OPERATOR, "AWS_SECRET_ACCESS_KEY": "-", "AWS_ENDPOINT_URL": cloud.endpoint.url}
         told = keys | {"AWS_REGION": REGION, "VEIL_STACK": STACK, "COLUMNS": "200"}
         command = [sys.executable, "-c", "from veil.cli import main; main()", "cloud", *arguments]
-        done = subprocess.run(command, env=os.environ | told, capture_output=True, text=True)
+        done = subprocess.run(command, env=os.environ | told, input=stdin, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -32,6 +32,13 @@ def veil(cloud):
 
 def calls_of(receiver, path):
     return [json.loads(body) for where, _, body in receiver.calls if where == path]
+
+
+def test_a_user_who_was_added_signs_in_at_once(veil, cloud):
+    said = veil("add-user", "carla@example.com", "--password-stdin", stdin="Battery-Staple-9\n")
+
+    assert said == "User carla@example.com was created.\n"
+    assert Client(cloud.url).sign_in("carla@example.com", "Battery-Staple-9").status_code == 200
 
 
 def test_a_webhook_that_was_given_up_is_called_again_on_command(veil, ana, portrait, receiver, eventually):

@@ -17,6 +17,7 @@ COMMANDS = [
     ("webhooks", "replay"),
     ("webhooks", "secret"),
     ("cloud",),
+    ("cloud", "add-user"),
     ("cloud", "webhooks"),
     ("cloud", "replay-webhooks"),
     ("cloud", "redrive"),

@@ -1,4 +1,4 @@
-"""`veil cloud`: look after what did not arrive in a stack that runs in AWS."""
+"""`veil cloud`: add users to a stack that runs in AWS, and look after what did not arrive in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veil.cli.console import out
+from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
+from veil.cli.passwords import PasswordStdinOption, read_password
 from veil.cli.webhooks import REPLAYED, letters_table
 from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from veil.adapters.aws.deployment import Deployment
 
 app = typer.Typer(
-    help="Replay what did not arrive in a stack that runs in AWS. Uses the credentials that the AWS CLI would use.",
+    help="Look after a stack that runs in AWS: its users, and what did not arrive. Uses the credentials that the AWS "
+    "CLI would use.",
     no_args_is_help=True,
-    epilog="[dim]Example:[/]  veil cloud replay-webhooks --all --stack veil",
+    epilog="[dim]Example:[/]  veil cloud add-user ana --stack veil",
 )
 
 StackOption = Annotated[str, typer.Option("--stack", envvar="VEIL_STACK", help="Name of the stack.")]
@@ -26,6 +28,26 @@ RegionOption = Annotated[
     str, typer.Option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Where the stack is.")
 ]
 DEFAULT_STACK = "veil"
+
+
+@app.command("add-user", epilog="[dim]Example:[/]  veil cloud add-user ana --password-stdin < password.txt")
+def add_user(
+    name: Annotated[
+        str,
+        typer.Argument(help="User name; may be an e-mail address. Case does not matter.", show_default=False),
+    ],
+    region: RegionOption,
+    password_stdin: PasswordStdinOption = False,
+    stack: StackOption = DEFAULT_STACK,
+) -> None:
+    """Create a user who may sign in at once. Without --password-stdin the password is asked for.
+
+    It needs 12 characters, with a small and a capital letter, a digit and a symbol among them.
+    """
+    password = read_password(from_stdin=password_stdin, twice=True)
+    with _deployment(stack, region) as deployment:
+        deployment.add_user(name, password)
+    out.print(f"User {printable(name)} was created.")
 
 
 @app.command("webhooks", epilog="[dim]Example:[/]  veil cloud webhooks --region eu-central-1")

@@ -1,14 +1,13 @@
 """`veil users`: who may sign in to the service on this machine."""
 
-import sys
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from veil.cli.console import out, printable
-from veil.cli.errors import CommandError
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
+from veil.cli.passwords import PasswordStdinOption, read_password
 
 app = typer.Typer(
     help="Add, list and remove accounts of a node.",
@@ -22,13 +21,11 @@ NameArgument = Annotated[str, typer.Argument(help="User name; case does not matt
 @app.command("add", epilog="[dim]Example:[/]  veil users add ana --password-stdin < password.txt")
 def add(
     name: NameArgument,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")
-    ] = False,
+    password_stdin: PasswordStdinOption = False,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Create an account. Without --password-stdin the password is asked for."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
+    password = read_password(from_stdin=password_stdin, twice=True)
     open_stores(data, create=True).accounts.add(name, password)
     out.print(f"Account {printable(name)} was created.")
 
@@ -47,11 +44,3 @@ def remove(name: NameArgument, data: DataOption = DEFAULT_DATA) -> None:
     """Remove an account. Its tokens stop working at once; its tasks stay until they are deleted."""
     open_stores(data).accounts.remove(name)
     out.print(f"Account {printable(name)} was removed.")
-
-
-def _asked_password() -> str:
-    if not sys.stdin.isatty():
-        # Read from anything else it would be shown as it is typed.
-        raise CommandError("There is no terminal to ask for the password. Give it with --password-stdin.")
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return password

@@ -34,7 +34,7 @@ class CognitoAccounts:
                 something first that this API has no words for; all look the same.
             TooManySignInsError: The caller should come back later.
         """
-        if not _can_exist(username, password):
+        if not can_exist(username, password):
             raise _refused()
         result = self._initiate(username, password).get("AuthenticationResult")
         if not result:
@@ -68,7 +68,8 @@ class CognitoAccounts:
             raise TooManySignInsError("Too many attempts.") from error
 
 
-def _can_exist(username: str, password: str) -> bool:
+def can_exist(username: str, password: str) -> bool:
+    """Return whether Cognito takes a name and a password like these at all; the pool's policy asks for more."""
     printable = not any(unicodedata.category(each)[0] in "CZ" for each in username)
     return printable and 1 <= len(username) <= MAX_USERNAME_LENGTH and 1 <= len(password) <= MAX_PASSWORD_LENGTH
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from veil.adapters.aws.account_creation import add_account
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
@@ -50,6 +51,10 @@ class Deployment:
         for delivery in deliveries:
             wake_ups.set(delivery, self.stores.clock.now())
 
+    def add_user(self, username: str, password: str) -> None:
+        """Create an account that may sign in at once; see `add_account`."""
+        add_account(self.stores.clients.cognito, self.outputs["UserPool"], username, password)
+
     def dead_letters(self) -> Iterator[tuple[str, int]]:
         """Yield the ARN of each queue of dead letters that can go back to where they came from, and how many it has."""
         sqs = self.stores.clients.sqs
@@ -80,4 +85,6 @@ class Deployment:
         return name
 
 
-_NEEDED = frozenset({"Table", "Bucket", "RetentionDays", "WebhookQueue", "DeadLetterQueues", "EventArchive"})
+_NEEDED = frozenset(
+    {"Table", "Bucket", "RetentionDays", "WebhookQueue", "DeadLetterQueues", "EventArchive", "UserPool"}
+)

@@ -4,6 +4,7 @@ Every class may be used from several threads.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -155,6 +156,16 @@ class MemoryDeliveryStore:
         """Return pending deliveries whose time has come, the longest overdue first."""
         pending = self._in_state(DeliveryState.PENDING)
         return sorted((each for each in pending if each.due_at <= now), key=lambda each: each.due_at)[:limit]
+
+    def due_in_turn(self, now: datetime, limit: int, *, per_owner: int) -> Sequence[Delivery]:
+        """Return what is due: every owner's first, then every owner's second, up to `per_owner` of each."""
+        turns: dict[str, int] = {}
+        found = []
+        for each in self.due(now, sys.maxsize):
+            turns[each.owner] = turns.get(each.owner, 0) + 1
+            found.append((turns[each.owner], each))
+        in_turn = sorted(found, key=lambda pair: (pair[0], pair[1].due_at))
+        return [each for turn, each in in_turn if turn <= per_owner][:limit]
 
     def dead(self) -> Sequence[Delivery]:
         """Return the dead letters, oldest first."""

@@ -61,6 +61,8 @@ DELIVERY_STORES = {
     "node": lambda given: SqliteDeliveryStore(given("database")),
     "aws": lambda given: DynamoDeliveryStore(given("table"), retention=RETENTION),
 }
+# In the cloud every call is a message of a queue, and nobody asks what is due.
+FAIR_DELIVERY_STORES = {shape: DELIVERY_STORES[shape] for shape in ("memory", "node")}
 MEDIA_STORES = {
     "memory": lambda given: MemoryMediaStore(given("clock")),
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
@@ -127,6 +129,11 @@ def outbox(request):
 @pytest.fixture(params=DELIVERY_STORES)
 def deliveries(request):
     return DELIVERY_STORES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture(params=FAIR_DELIVERY_STORES)
+def fair_deliveries(request):
+    return FAIR_DELIVERY_STORES[request.param](request.getfixturevalue)
 
 
 @pytest.fixture(params=MEDIA_STORES)

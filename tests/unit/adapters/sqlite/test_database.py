@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError
+from veil.adapters.sqlite.deliveries import DUE_IN_TURN
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import LIST, UNFINISHED, SqliteTaskStore, list_values
 from veil.ports.stores import TaskQuery
@@ -139,6 +140,12 @@ def test_resuming_reads_unfinished_tasks_only(database):
 
     assert "USING INDEX tasks_unfinished (task_id>?)" in found
     assert "TEMP B-TREE" not in found
+
+
+def test_turns_of_due_calls_are_counted_without_sorting_them(database):
+    found = plan(database, DUE_IN_TURN, {"now": 0, "limit": 1, "per_owner": 1})
+
+    assert "SCAN deliveries USING INDEX deliveries_in_turn" in found
 
 
 def test_processes_that_open_a_new_folder_at_once_agree(folder, start):

@@ -11,12 +11,17 @@ from veil.domain.events import EventKind, TaskEvent
 from veil.domain.media import task_prefix
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
-from veil.ports.stores import DeliveryStore, EventOutbox
+from veil.ports.stores import EventOutbox, FairDeliveryStore
 from veil.use_cases.announce import announce
 
 PATIENCE_SECONDS = 0.2
-CALLS_AT_ONCE = 16
-BATCH = 200
+EVENTS_AT_ONCE = 200
+# A call waits for its receiver up to 15 s and costs next to nothing meanwhile.
+CALLS_AT_ONCE = 64
+# Enough to fill every slot beside those under way.
+BATCH = 2 * CALLS_AT_ONCE
+# So many receivers that never answer an owner may have before that owner, and no other, has to wait.
+CALLS_OF_OWNER = 8
 
 
 class Dispatcher:
@@ -26,7 +31,7 @@ class Dispatcher:
         self,
         *,
         outbox: EventOutbox,
-        deliveries: DeliveryStore,
+        deliveries: FairDeliveryStore,
         media: MediaStore,
         clock: Clock,
         deliver: Callable[[Delivery], Delivery],
@@ -62,7 +67,7 @@ class Dispatcher:
                 self._logger.exception("the dispatcher will try again")
 
     def _pass_on_events(self) -> None:
-        for event in self._outbox.pending(BATCH):
+        for event in self._outbox.pending(EVENTS_AT_ONCE):
             self._pass_on(event)
 
     def _pass_on(self, event: TaskEvent) -> None:
@@ -73,9 +78,11 @@ class Dispatcher:
 
     def _make_due_calls(self) -> None:
         self._calling = {key: call for key, call in self._calling.items() if not self._is_over(call)}
-        for delivery in self._deliveries.due(self._clock.now(), BATCH):
-            if delivery.delivery_id not in self._calling:
-                self._calling[delivery.delivery_id] = self._calls.submit(self._call, delivery)
+        # Those under way are due still, so they count among their owner's.
+        due = self._deliveries.due_in_turn(self._clock.now(), BATCH, per_owner=CALLS_OF_OWNER)
+        waiting = [each for each in due if each.delivery_id not in self._calling]
+        for delivery in waiting[: CALLS_AT_ONCE - len(self._calling)]:
+            self._calling[delivery.delivery_id] = self._calls.submit(self._call, delivery)
 
     def _call(self, delivery: Delivery) -> Delivery:
         settled = self._deliver(delivery)

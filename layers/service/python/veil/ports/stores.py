@@ -103,3 +103,10 @@ class DeliveryStore(Protocol):
 
     def dead(self) -> Sequence[Delivery]:
         """Return the dead letters, oldest first."""
+
+
+class FairDeliveryStore(DeliveryStore, Protocol):
+    """Deliveries of a service that makes all calls itself, and lets no owner wait for another's receiver."""
+
+    def due_in_turn(self, now: datetime, limit: int, *, per_owner: int) -> Sequence[Delivery]:
+        """Return what is due: every owner's first, then every owner's second, up to `per_owner` of each."""

@@ -18,6 +18,12 @@ _SAVE = """
 """
 _GET = "SELECT record FROM deliveries WHERE delivery_id = :delivery_id"
 DUE = "SELECT record FROM deliveries WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT :limit"
+DUE_IN_TURN = """
+    SELECT record FROM (
+        SELECT rowid AS place, due_at AS since, row_number() OVER (PARTITION BY owner ORDER BY due_at) AS turn
+        FROM deliveries WHERE state = 'pending' AND due_at <= :now
+    ) JOIN deliveries ON deliveries.rowid = place WHERE turn <= :per_owner ORDER BY turn, since LIMIT :limit
+"""
 DEAD = "SELECT record FROM deliveries WHERE state = 'dead' ORDER BY first_due_at"
 
 
@@ -43,6 +49,10 @@ class SqliteDeliveryStore:
     def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return pending deliveries whose time has come, the longest overdue first."""
         return self._read(DUE, now=microseconds(now), limit=limit)
+
+    def due_in_turn(self, now: datetime, limit: int, *, per_owner: int) -> Sequence[Delivery]:
+        """Return what is due: every owner's first, then every owner's second, up to `per_owner` of each."""
+        return self._read(DUE_IN_TURN, now=microseconds(now), limit=limit, per_owner=per_owner)
 
     def dead(self) -> Sequence[Delivery]:
         """Return the dead letters, oldest first."""

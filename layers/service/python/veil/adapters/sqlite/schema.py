@@ -49,4 +49,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created_at INTEGER NOT NULL
         ) STRICT""",
     ),
+    (
+        "ALTER TABLE deliveries ADD COLUMN owner TEXT AS (record ->> '$.owner') VIRTUAL",
+        "CREATE INDEX deliveries_in_turn ON deliveries (owner, due_at) WHERE state = 'pending'",
+    ),
 )

@@ -57,8 +57,16 @@ _FINDINGS = (
     *(
         Finding(f"RestApi/Gateway/Default/{path}", f"AwsSolutions::AwsSolutions-{rule}", reason)
         for path, reason in (
-            *((f"{api}/signin/POST", "Here callers get the token that other methods ask for.") for api in ("v1", "v2")),
-            ("v1/status/GET", "Whether the service is ready is told to everybody, by contract."),
+            *(
+                (f"{api}/signin/{below}POST", "Here callers get the token that other methods ask for.")
+                for api in ("v1", "v2")
+                for below in ("", "{proxy+}/")
+            ),
+            *(
+                (f"v1/status/{below}GET", "Whether the service is ready is told to everybody, by contract.")
+                for below in ("", "{proxy+}/")
+            ),
+            ("{proxy+}/ANY", "Where no path leads there is nothing to protect: it says that there is nothing."),
         )
         for rule in ("APIG4", "COG4")
     ),

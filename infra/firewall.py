@@ -6,8 +6,10 @@ from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
 # Rules that would refuse what the contracts allow: long bodies and queries (ignore zones), webhook URLs in them,
-# and v1's pictures, whose tags are XML. All are judged by our own code, which knows the contracts.
+# v1's pictures, whose tags are XML, and clients that do not say what they are. All are judged by our own code, which
+# knows the contracts.
 COUNTED_ONLY = (
+    "NoUserAgent_HEADER",
     "SizeRestrictions_BODY",
     "SizeRestrictions_QUERYSTRING",
     "GenericRFI_BODY",

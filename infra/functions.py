@@ -36,9 +36,16 @@ class Functions(Construct):
         """Return a function that somebody waits for."""
         return self._new(id_, folder=folder, environment=environment, timeout=API_TIMEOUT, memory_mb=API_MEMORY_MB)
 
-    def on_messages(self, id_: str, folder: str, environment: Mapping[str, str]) -> PythonFunction:
-        """Return a function that works off a queue, which keeps what the function cannot handle."""
-        return self._new(id_, folder=folder, environment=environment, timeout=EVENT_TIMEOUT)
+    def on_messages(
+        self, id_: str, folder: str, environment: Mapping[str, str], *, feeds_itself: bool = False
+    ) -> PythonFunction:
+        """Return a function that works off a queue, which keeps what the function cannot handle.
+
+        One that `feeds_itself` sends messages to its own queue, and has an end of its own for that.
+        """
+        # Lambda takes the seventeenth run of such a chain for a mistake, and its message for a dead letter.
+        loop = lambda_.RecursiveLoop.ALLOW if feeds_itself else None
+        return self._new(id_, folder=folder, environment=environment, timeout=EVENT_TIMEOUT, recursive_loop=loop)
 
     def on_event(
         self, id_: str, folder: str, environment: Mapping[str, str], timeout: Duration = EVENT_TIMEOUT

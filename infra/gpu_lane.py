@@ -41,6 +41,7 @@ class GpuLane(Construct):
         super().__init__(scope, id_)
         self.work = RetriedQueue(self, "Work", visibility=Duration.minutes(6), tries=5)
         self.network = Network(self, "Network", log_days=log_days)
+        machine = _launch_template(self)
         machines = batch.ManagedEc2EcsComputeEnvironment(
             self,
             "Machines",
@@ -50,12 +51,13 @@ class GpuLane(Construct):
             instance_types=[ec2.InstanceType(each) for each in instance_types],
             use_optimal_instance_classes=False,
             images=[batch.EcsMachineImage(image_type=batch.EcsMachineImageType.ECS_AL2023_NVIDIA)],
-            launch_template=_launch_template(self),
+            launch_template=machine,
             spot=spot,
             allocation_strategy=_strategy(spot),
             minv_cpus=0,
             maxv_cpus=max_vcpus,
         )
+        _follow_versions(machines, machine)
         self.queue = batch.JobQueue(self, "Queue", job_state_time_limit_actions=_impatience())
         self.queue.add_compute_environment(machines, 1)
         self.job_role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
@@ -82,6 +84,14 @@ def _launch_template(scope: Construct) -> ec2.LaunchTemplate:
             )
         ],
     )
+
+
+def _follow_versions(machines: batch.ManagedEc2EcsComputeEnvironment, machine: ec2.LaunchTemplate) -> None:
+    """Name the template's newest version: without one, what changes later would never reach a machine."""
+    bare = machines.node.default_child
+    if not isinstance(bare, batch.CfnComputeEnvironment):
+        raise TypeError("a compute environment's default child is its CloudFormation resource")
+    bare.add_property_override("ComputeResources.LaunchTemplate.Version", machine.latest_version_number)
 
 
 def _impatience() -> list[batch.JobStateTimeLimitAction]:
@@ -116,7 +126,7 @@ def _job(
             gpu=1,
             memory=MEMORY,
             job_role=role,
-            environment={**observability(scope, "anonymizer"), **environment},
+            environment={**observability(scope, "anonymizer"), **environment, "VEIL_THREADS": str(VCPUS)},
             logging=ecs.LogDriver.aws_logs(stream_prefix="worker", log_group=new_log_group(scope, "Logs", log_days)),
         ),
         timeout=JOB_TIMEOUT,

@@ -8,7 +8,7 @@ TOKEN_LIFE = Duration.seconds(3600)
 
 
 class Identity(Construct):
-    """A user pool, and the one client that signs users in with a password, as the v2 API does."""
+    """A user pool, and the one client by which the API signs users in with a password."""
 
     def __init__(
         self, scope: Construct, id_: str, *, keep_data: bool, deletion_protection: bool, self_sign_up: bool
@@ -38,7 +38,9 @@ class Identity(Construct):
         )
         self.client = self.users.add_client(
             "Client",
-            auth_flows=cognito.AuthFlow(user_password=True),
+            # Only who has the right signs users in: the function behind the API. `user_password` would be a second
+            # door for everybody, past the firewall.
+            auth_flows=cognito.AuthFlow(admin_user_password=True),
             generate_secret=False,
             prevent_user_existence_errors=True,
             disable_o_auth=True,

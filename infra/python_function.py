@@ -27,6 +27,7 @@ class PythonFunction(lambda_.Function):
         environment: Mapping[str, str],
         timeout: Duration,
         memory_mb: int = 512,
+        recursive_loop: lambda_.RecursiveLoop | None = None,
     ) -> None:
         log_group = new_log_group(scope, f"{id_}Logs", log_days)
         super().__init__(
@@ -45,6 +46,7 @@ class PythonFunction(lambda_.Function):
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
+            recursive_loop=recursive_loop,
         )
 
 

@@ -50,8 +50,8 @@ def read_version(grantee: iam.IGrantable, storage: Storage, keys: str) -> None:
 
 
 def write_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHING) -> None:
-    """Write files, or sign URLs that do. S3 needs the key's decryption for uploads in parts."""
-    allow(grantee, ("s3:PutObject",), [storage.bucket.arn_for_objects(keys)])
+    """Write files, or sign URLs that do. Uploads in parts need the key's decryption, and their end where one fails."""
+    allow(grantee, ("s3:PutObject", "s3:AbortMultipartUpload"), [storage.bucket.arn_for_objects(keys)])
     allow(grantee, ("kms:Decrypt", "kms:GenerateDataKey"), [storage.key.key_arn])
 
 
@@ -87,9 +87,10 @@ def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: S
 
 
 def answer_for_tasks(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
-    """Make, change and list tasks, take uploads and hand out files."""
+    """Make, change and list tasks, take uploads and refuse them, hand out files and delete them."""
     change_tasks(grantee, table)
     list_tasks(grantee, table)
     read_media(grantee, storage)
     write_media(grantee, storage, ORIGINAL)
+    delete_media(grantee, storage)
     know_of_missing(grantee, storage)

@@ -12,15 +12,21 @@ class Route(NamedTuple):
     is_open: bool = False
 
 
-# ANY, where a function itself says which methods it has. A path's slash at the end is led here, too
-# (docs/decisions/0008).
+# ANY, where a function itself says which methods it has. A path's slash at the end is led here, too, whichever way
+# API Gateway reads it (docs/decisions/0008). What no path leads to gets its 404 from a function without rights to
+# any data: API Gateway itself takes an Authorization header there for a signature of AWS's, and says 403.
 ROUTES = (
     Route("POST", "/v2/signin", "sign_in", is_open=True),
+    Route("POST", "/v2/signin/{proxy+}", "sign_in", is_open=True),
     Route("ANY", "/v2/task", "tasks_api"),
     Route("ANY", "/v2/task/{proxy+}", "tasks_api"),
     Route("POST", "/v1/signin", "sign_in", is_open=True),
+    Route("POST", "/v1/signin/{proxy+}", "sign_in", is_open=True),
     Route("GET", "/v1/status", "tasks_api", is_open=True),
+    Route("GET", "/v1/status/{proxy+}", "tasks_api", is_open=True),
     Route("ANY", "/v1/file", "files_api"),
     Route("ANY", "/v1/file/{proxy+}", "files_api"),
     Route("ANY", "/v1/list", "files_api"),
+    Route("ANY", "/v1/list/{proxy+}", "files_api"),
+    Route("ANY", "/{proxy+}", "sign_in", is_open=True),
 )

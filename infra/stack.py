@@ -149,18 +149,19 @@ class VeilStack(Stack):
     def _prepare_answers(self) -> None:
         origins = {"VEIL_CORS_ORIGINS": ",".join(self._config.cors_origins)}
         offered = {**origins, "VEIL_CLASSES": ",".join(self._config.classes)}
-        app_client = {"VEIL_APP_CLIENT": self._identity.client.user_pool_client_id}
+        users, app_client = self._identity.users, self._identity.client
+        accounts = {"VEIL_USER_POOL": users.user_pool_id, "VEIL_APP_CLIENT": app_client.user_pool_client_id}
         tasks = self._new.api("TasksApi", "tasks_api", {**self._stores, **offered})
         files = self._new.api("FilesApi", "files_api", {**self._stores, **self._waiting_rooms, **offered})
         self._functions |= {
             "tasks_api": tasks,
             "files_api": files,
-            "sign_in": self._new.api("SignIn", "sign_in", {**app_client, **origins}),
+            "sign_in": self._new.api("SignIn", "sign_in", {**accounts, **origins}),
         }
         for function in (tasks, files):
             rights.answer_for_tasks(function, self._table, self._storage)
-        rights.delete_media(tasks, self._storage)
         rights.send(files, *self._lanes)
+        rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])
 
     def _take_uploads(self) -> None:
         landed = upload_landed(self, "Landed", self._storage.bucket)
@@ -209,6 +210,8 @@ class VeilStack(Stack):
                 "VEIL_INSTALL_KEY_SECRET": secret.secret_arn,
                 "VEIL_API_URL": self._api.base_url,
             },
+            # Each call wakes the next one, until its policy ends them after a day (veil.webhooks.policy).
+            feeds_itself=True,
         )
         self._queues["webhooks"] = calls
         self._functions["deliver_webhook"] = deliver

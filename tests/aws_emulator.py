@@ -82,7 +82,7 @@ def user_pool(clients):
 @pytest.fixture
 def app_client(clients, user_pool):
     made = clients.cognito.create_user_pool_client(
-        UserPoolId=user_pool, ClientName="veil", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        UserPoolId=user_pool, ClientName="veil", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )
     return made["UserPoolClient"]["ClientId"]
 

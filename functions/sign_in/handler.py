@@ -37,7 +37,8 @@ def api() -> APIGatewayRestResolver:
     """Wire the route, once for each environment."""
     settings = Settings.from_env(os.environ)
     app = new_app(logger=logger, cors_origins=settings.cors_origins)
-    add_sign_in_route(app, CognitoAccounts(AwsClients(settings.aws_region), settings.app_client))
+    clients = AwsClients(settings.aws_region)
+    add_sign_in_route(app, CognitoAccounts(clients, settings.user_pool, settings.app_client))
     app.exception_handler(TooManySignInsError)(_come_back_later)
     return app
 

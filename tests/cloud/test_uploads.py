@@ -98,6 +98,15 @@ def test_an_upload_beyond_the_limit_fails_its_task_and_is_deleted(cloud, ana, re
     assert json.loads(told[0])["failure_cause"] == "IMAGE_TOO_LARGE"
 
 
+def test_an_image_of_v1_that_announces_too_many_pixels_is_refused_and_leaves_nothing(cloud, ana):
+    answer = ana.call("POST", "/v1/file?face=True", data=announcing(20_000, 10_001))
+
+    assert answer.status_code == 200, answer.text
+    assert ana.ended(task_id_of(answer.json()["file_id"]))["failure_cause"] == "IMAGE_TOO_LARGE"
+    assert not [key for key in cloud.objects() if f"/{task_id_of(answer.json()['file_id'])}/" in key]
+    assert cloud.endpoint.denials == []
+
+
 def test_many_pixels_take_the_gpu_lane_however_few_their_bytes(cloud, ana):
     with cloud.functions["anonymizer"].held():
         task_id = ana.submit(announcing(8001, 8000))

@@ -159,7 +159,7 @@ def sqlite_accounts(database, clock):
 def cognito_accounts(clients, user_pool, app_client):
     clients.cognito.admin_create_user(UserPoolId=user_pool, Username="ana")
     clients.cognito.admin_set_user_password(UserPoolId=user_pool, Username="ana", Password=PASSWORD, Permanent=True)
-    return CognitoAccounts(clients, app_client)
+    return CognitoAccounts(clients, user_pool, app_client)
 
 
 @pytest.fixture

@@ -64,6 +64,26 @@ def test_a_message_stays_hidden_for_longer_than_its_function_runs(template):
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
 
+def test_lambda_lets_a_function_feed_its_own_queue_where_it_has_an_end_for_that(template):
+    """What Lambda takes for a loop it stops at the seventeenth run: a day of calls to a slow webhook has a hundred."""
+    allowed = {name for name, each in template.functions.items() if each.get("RecursiveLoop") == "Allow"}
+
+    assert allowed == set(feeding_themselves(template)) == {"deliver_webhook"}
+
+
+def feeding_themselves(template):
+    """Yield the functions that may send messages to the queue that they work off."""
+    folders = {
+        each["Role"]["Fn::GetAtt"][0]: (name, template.rights(each["Role"]["Fn::GetAtt"][0]))
+        for name, each in template.functions.items()
+    }
+    for mapping in template.some("Lambda::EventSourceMapping").values():
+        function = template.of("Lambda::Function")[mapping["FunctionName"]["Ref"]]
+        name, rights = folders[function["Role"]["Fn::GetAtt"][0]]
+        if f"sqs:SendMessage on {template.words(mapping['EventSourceArn'])}" in rights:
+            yield name
+
+
 def test_every_function_has_a_log_that_ends_a_time_out_memory_and_traces(template):
     groups = template.of("Logs::LogGroup")
 
@@ -96,15 +116,19 @@ def paths(template):
     }
 
 
-def test_every_method_needs_an_access_token_but_sign_in_status_and_preflight(template):
+def test_every_method_needs_an_access_token_but_sign_in_status_preflight_and_what_is_nowhere(template):
     authorizer = template.one("ApiGateway::Authorizer")
     open_doors = {key for key, each in paths(template).items() if each["AuthorizationType"] == "NONE"}
     closed_doors = {key: each for key, each in paths(template).items() if key not in open_doors}
 
     assert {key for key in open_doors if key[0] != "OPTIONS"} == {
         ("POST", "/v1/signin"),
+        ("POST", "/v1/signin/{proxy+}"),
         ("POST", "/v2/signin"),
+        ("POST", "/v2/signin/{proxy+}"),
         ("GET", "/v1/status"),
+        ("GET", "/v1/status/{proxy+}"),
+        ("ANY", "/{proxy+}"),
     }
     assert closed_doors
     assert authorizer["Type"] == "COGNITO_USER_POOLS"
@@ -124,11 +148,17 @@ def test_each_path_leads_to_its_function(template):
         ("ANY", "/v1/file"): "FilesApi",
         ("ANY", "/v1/file/{proxy+}"): "FilesApi",
         ("ANY", "/v1/list"): "FilesApi",
+        ("ANY", "/v1/list/{proxy+}"): "FilesApi",
         ("POST", "/v1/signin"): "SignIn",
+        ("POST", "/v1/signin/{proxy+}"): "SignIn",
         ("ANY", "/v2/task"): "TasksApi",
         ("ANY", "/v2/task/{proxy+}"): "TasksApi",
         ("POST", "/v2/signin"): "SignIn",
+        ("POST", "/v2/signin/{proxy+}"): "SignIn",
         ("GET", "/v1/status"): "TasksApi",
+        ("GET", "/v1/status/{proxy+}"): "TasksApi",
+        # It has no right to any data.
+        ("ANY", "/{proxy+}"): "SignIn",
     }
 
 
@@ -154,6 +184,15 @@ def test_no_log_of_the_api_holds_requests_or_tokens(template):
     assert stage["TracingEnabled"] is True
 
 
+def test_the_log_of_the_api_says_which_user_did_what(template):
+    fields = json.loads(template.one("ApiGateway::Stage")["AccessLogSetting"]["Format"])
+
+    # `identity.user` is of callers with credentials of AWS, and `resourcePath` is the path of the resource.
+    assert fields["user"] == "$context.authorizer.claims.sub"
+    assert fields["path"] == "$context.path"
+    assert {"ip", "method", "requestId", "status", "time"} < set(fields)
+
+
 def test_the_firewall_counts_what_the_contract_allows_and_shows_no_samples(template):
     acl = template.one("WAFv2::WebACL")
     groups = [
@@ -164,6 +203,7 @@ def test_the_firewall_counts_what_the_contract_allows_and_shows_no_samples(templ
     counted = {each["Name"] for group in groups for each in group.get("RuleActionOverrides", ())}
 
     assert counted == {
+        "NoUserAgent_HEADER",
         "SizeRestrictions_BODY",
         "SizeRestrictions_QUERYSTRING",
         "GenericRFI_BODY",
@@ -240,7 +280,7 @@ def test_users_are_made_by_an_operator_and_sign_in_by_password_only(template):
     assert not {"AliasAttributes", "UsernameAttributes"} & set(pool)
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
-    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert client["ExplicitAuthFlows"] == ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
     assert client["AccessTokenValidity"] == 60
     assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
     assert client["PreventUserExistenceErrors"] == "ENABLED"
@@ -268,6 +308,18 @@ class TestGpuLane:
         assert job["PlatformCapabilities"] == ["EC2"]
         assert needs == {"GPU": 1, "VCPU": 4, "MEMORY": 12 * 1024}
         assert machines["MaxvCpus"] >= needs["VCPU"]
+
+    def test_what_changes_of_a_machine_reaches_the_next_one(self, template, machines):
+        (template_id,) = template.of("EC2::LaunchTemplate")
+
+        # `$Default`, which AWS takes where nothing stands, stays the first version for ever.
+        assert machines["LaunchTemplate"]["Version"] == {"Fn::GetAtt": [template_id, "LatestVersionNumber"]}
+
+    def test_a_worker_uses_every_processor_that_it_is_given(self, job):
+        told = {each["Name"]: each["Value"] for each in job["ContainerProperties"]["Environment"]}
+        needs = {each["Type"]: each["Value"] for each in job["ContainerProperties"]["ResourceRequirements"]}
+
+        assert told["VEIL_THREADS"] == needs["VCPU"]
 
     def test_only_a_lost_machine_is_worth_the_same_job_again(self, job):
         assert job["RetryStrategy"] == {

@@ -56,7 +56,7 @@ def test_a_function_is_told_exactly_what_it_reads(template, folder):
 def test_the_gpu_worker_is_told_what_it_reads(template):
     told = {each["Name"] for each in template.one("Batch::JobDefinition")["ContainerProperties"]["Environment"]}
 
-    assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_PROVIDER", "VEIL_THREADS"}
+    assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_PROVIDER"}
 
 
 def test_every_handler_exists_in_its_folder(template, repository):

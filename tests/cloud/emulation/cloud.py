@@ -30,6 +30,7 @@ from tests.cloud.emulation.polling import Pipe, Poller, queue_source
 from tests.cloud.emulation.resources import create_resources
 from tests.cloud.emulation.rights import Rights
 from tests.cloud.emulation.runtime import Function
+from tests.cloud.emulation.sign_ins import SignIns
 from tests.cloud.emulation.template import REGION
 from veil.adapters.aws.table import Table
 from veil.adapters.aws.tasks import DynamoTaskStore
@@ -59,6 +60,7 @@ class Cloud:
             self._prepare_functions(parts, Launches(template, folder, self._world(models, outside)))
             self.endpoint.submit_job = self.jobs.submit
             self.endpoint.operators = Operators(template, self.buses, self.clients)
+            self.endpoint.sign_ins = SignIns(template)
             self.endpoint.object_created = self.object_created
             self.gateway = parts.enter_context(
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))

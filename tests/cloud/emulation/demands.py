@@ -31,6 +31,11 @@ def _of_sqs(request):
     yield f"sqs:{_target(request)}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
 
 
+def _of_cognito(request):
+    asked = json.loads(request.body)
+    yield f"cognito-idp:{_target(request)}", f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{asked['UserPoolId']}"
+
+
 def _of_secrets(request):
     yield f"secretsmanager:{_target(request)}", json.loads(request.body)["SecretId"]
 
@@ -81,6 +86,7 @@ def _table(name):
 
 _OF_SERVICE = {
     "batch": _of_batch,
+    "cognito-idp": _of_cognito,
     "dynamodb": _of_dynamodb,
     "s3": _of_s3,
     "secretsmanager": _of_secrets,

@@ -60,6 +60,7 @@ class Endpoint:
 
     rights: object = None
     operators: object = None
+    sign_ins: object = None
     submit_job: object = None
     object_created: object = None
     changed: object = lambda: None
@@ -79,6 +80,14 @@ class Endpoint:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
+        try:
+            return self._answer(request, start_response)
+        except AwsRefusalError as error:
+            return _refused(error.code, str(error), start_response)
+
+    def _answer(self, request, start_response):
+        if self.sign_ins:
+            self.sign_ins.check(request)
         credential = _CREDENTIAL.search(request.headers.get("Authorization", ""))
         if credential is None:
             return self._unsigned(request, start_response)
@@ -88,10 +97,7 @@ class Endpoint:
         return self._checked(request, caller, service, start_response)
 
     def _operated(self, request, service, start_response):
-        try:
-            answer = self.operators and self.operators.answer(request)
-        except AwsRefusalError as error:
-            return _refused(error.code, str(error), start_response)
+        answer = self.operators and self.operators.answer(request)
         if answer is not None:
             return _told(answer, start_response)
         return self._pass_on(request, service, start_response)

@@ -14,6 +14,7 @@ from tests.cloud.emulation.template import ACCOUNT, REGION
 from veil.node.endpoints.rest_event import PlainRequest, plain_answer, rest_event
 
 _FUNCTION = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
+_NOWHERE = "MISSING_AUTHENTICATION_TOKEN"
 _LARGEST_BODY = 10 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Gateway:
         doors = [self._door(each) for each in template.of("ApiGateway::Method").values()]
         # A resource with a fixed name goes before {proxy+}, a certain method before ANY.
         self._doors = sorted(doors, key=lambda door: ("{" in door.path, -len(door.path), door.method == "ANY"))
+        self.reads_slashes = False
         self._served = Served(self)
         self.url = f"{self._served.url}/{self._stage}"
 
@@ -66,19 +68,23 @@ class Gateway:
         if (request.content_length or 0) > _LARGEST_BODY:
             raise RefusedError("REQUEST_TOO_LARGE")
         path = request.environ["REQUEST_URI"].partition("?")[0].removeprefix(f"/{self._stage}")
-        door = self._find(request.method, path)
+        door = self._find(request, path)
         if door.properties["Integration"]["Type"] == "MOCK":
             return _mock(door.properties["Integration"])
         claims = self._claims(request, door.properties)
         return self._invoke(door, request, path, claims, request_id)
 
-    def _find(self, method, path):
-        """Return the door; a slash at the end leads to the resource without one."""
-        short = _short(path)
+    def _find(self, request, path):
+        """Return the door; a slash at the end leads to the resource without one, unless `reads_slashes` is set.
+
+        Nobody has said which of the two AWS does (docs/decisions/0008).
+        """
+        asked = path if self.reads_slashes else _short(path)
         for door in self._doors:
-            if door.pattern.fullmatch(short) and door.method in {method, "ANY"}:
+            if door.pattern.fullmatch(asked) and door.method in {request.method, "ANY"}:
                 return door
-        raise RefusedError("MISSING_AUTHENTICATION_TOKEN")
+        # Where no method says otherwise, the header is one of AWS's own signatures, and this one has no equal-sign.
+        raise RefusedError("INCOMPLETE_SIGNATURE" if "Authorization" in request.headers else _NOWHERE)
 
     def _claims(self, request, properties):
         if properties["AuthorizationType"] == "NONE":
@@ -131,7 +137,9 @@ class Gateway:
         return event
 
     def _own_answer(self, kind):
-        answer = self._answers.get(kind) or self._answers[f"DEFAULT_{'5XX' if kind.startswith('5') else '4XX'}"]
+        answer = self._answers.get(kind)
+        if answer is None:
+            return Response('{"message":"Invalid key=value pair (missing equal-sign) in Authorization header"}', 403)
         headers = {
             key.removeprefix("gatewayresponse.header."): value.strip("'")
             for key, value in answer.get("ResponseParameters", {}).items()

@@ -11,8 +11,8 @@ REFUSAL = "Incorrect username or password."
 
 
 @pytest.fixture
-def accounts(clients, app_client):
-    return CognitoAccounts(clients, app_client)
+def accounts(clients, user_pool, app_client):
+    return CognitoAccounts(clients, user_pool, app_client)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_account_that_must_choose_a_password_first_is_refused(accounts, add_u
     ["PasswordResetRequiredException", "UserNotConfirmedException", "UserNotFoundException", "NotAuthorizedException"],
 )
 def test_every_refusal_of_cognito_looks_the_same_and_names_no_cause(accounts, clients, answer_instead, code):
-    answer_instead(clients.cognito, "InitiateAuth", {"Error": {"Code": code}}, times=1)
+    answer_instead(clients.cognito, "AdminInitiateAuth", {"Error": {"Code": code}}, times=1)
 
     with pytest.raises(SignInRefusedError, match=REFUSAL) as refused:
         accounts.sign_in("ana", PASSWORD)
@@ -83,7 +83,7 @@ def test_every_refusal_of_cognito_looks_the_same_and_names_no_cause(accounts, cl
 
 
 def test_being_slowed_down_is_no_refusal(accounts, clients, answer_instead):
-    answer_instead(clients.cognito, "InitiateAuth", {"Error": {"Code": "TooManyRequestsException"}}, times=1)
+    answer_instead(clients.cognito, "AdminInitiateAuth", {"Error": {"Code": "TooManyRequestsException"}}, times=1)
 
     with pytest.raises(TooManySignInsError):
         accounts.sign_in("ana", PASSWORD)

@@ -147,6 +147,7 @@ def sign_in(start, clients, user_pool, app_client, monkeypatch):
     clients.cognito.admin_set_user_password(
         UserPoolId=user_pool, Username="ana@example.com", Password="Correct-Horse-1", Permanent=True
     )
+    monkeypatch.setenv("VEIL_USER_POOL", user_pool)
     monkeypatch.setenv("VEIL_APP_CLIENT", app_client)
     return start("sign_in")
 

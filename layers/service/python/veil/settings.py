@@ -132,9 +132,11 @@ class SignInSettings(FunctionSettings):
     """What the sign-in is told.
 
     Attributes:
-        app_client: The id of the user pool's app client.
+        user_pool: The id of the user pool.
+        app_client: The id of its app client.
     """
 
+    user_pool: str
     app_client: str
 
 

@@ -8,7 +8,7 @@ from veil.domain.errors import SignInRefusedError, VeilError
 from veil.ports.accounts import SignedIn
 
 if TYPE_CHECKING:
-    from types_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
+    from types_boto3_cognito_idp.type_defs import AdminInitiateAuthResponseTypeDef
 
 # What Cognito takes; it answers anything else as it answers a mistake of ours.
 MAX_USERNAME_LENGTH = 128
@@ -20,10 +20,15 @@ class TooManySignInsError(VeilError):
 
 
 class CognitoAccounts:
-    """Accounts of the user pool behind one app client, which allows the flow USER_PASSWORD_AUTH."""
+    """Accounts of a user pool, signed in by its app client, which allows the flow ADMIN_USER_PASSWORD_AUTH.
 
-    def __init__(self, clients: AwsClients, app_client: str) -> None:
+    That flow needs the right to it. The flow without, USER_PASSWORD_AUTH, would be open to whoever knows the app
+    client's id, which stands in every token: past the firewall, and past whatever else is before this service.
+    """
+
+    def __init__(self, clients: AwsClients, user_pool: str, app_client: str) -> None:
         self._clients = clients
+        self._user_pool = user_pool
         self._app_client = app_client
 
     def sign_in(self, username: str, password: str) -> SignedIn:
@@ -47,13 +52,14 @@ class CognitoAccounts:
             expires_seconds=result["ExpiresIn"],
         )
 
-    def _initiate(self, username: str, password: str) -> "InitiateAuthResponseTypeDef":
+    def _initiate(self, username: str, password: str) -> "AdminInitiateAuthResponseTypeDef":
         client = self._clients.cognito
         known = client.exceptions
         try:
-            return client.initiate_auth(
+            return client.admin_initiate_auth(
+                UserPoolId=self._user_pool,
                 ClientId=self._app_client,
-                AuthFlow="USER_PASSWORD_AUTH",
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password},
             )
         except (

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from veil.cli.errors import CommandError
-from veil.cli.serve import _announce, checked_public_url
+from veil.cli.serve import _announce, checked_proxies, checked_public_url
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,17 @@ def test_a_default_model_that_is_not_installed_stops_the_start(veil):
     assert answer.code == 2
     assert "looks with centerface" in answer.err
     assert "veil models pull --models typo" in answer.err
+
+
+def test_proxies_are_named_by_address_and_network():
+    assert checked_proxies("127.0.0.1, ::1,10.0.0.0/24") == ("127.0.0.1", "::1", "10.0.0.0/24")
+    assert checked_proxies("") == ()
+
+
+@pytest.mark.parametrize("text", ["*", "proxy.lan", "10.0.0.1/24", "127.0.0.1:80"])
+def test_a_proxy_that_is_no_address_is_refused(text):
+    with pytest.raises(CommandError, match="--trusted-proxies"):
+        checked_proxies(f"127.0.0.1,{text}")
 
 
 def test_a_webhook_network_that_is_none_stops_the_start(veil):

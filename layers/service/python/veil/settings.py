@@ -25,6 +25,7 @@ class NodeSettings:
         threads: Inference threads of each worker.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
         profile: How hard to look for whoever does not say.
+        trusted_proxies: Addresses and networks of the proxies that are believed whom they call for.
         webhook_reach: Which addresses webhooks may go to besides public ones.
         upload_limit_bytes: Larger uploads are cut off.
         stop_seconds: How long a worker may finish its picture after the service is told to stop.
@@ -42,6 +43,7 @@ class NodeSettings:
     threads: int = 1
     provider: str = "cpu"
     profile: Profile = Profile.BALANCED
+    trusted_proxies: tuple[str, ...] = ()
     webhook_reach: WebhookReach = PUBLIC_ONLY
     upload_limit_bytes: int = 100_000_000
     stop_seconds: float = 20

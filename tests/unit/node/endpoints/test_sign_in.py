@@ -1,11 +1,13 @@
-"""Guessing passwords is slowed down by address and by account, and nothing else is."""
+"""Guessing passwords is slowed down for the address that guesses, and for nobody else."""
 
 import json
+import tracemalloc
 
 import pytest
 
 from veil.domain.errors import SignInRefusedError
 from veil.node.endpoints.sign_in import SignInDoor
+from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.metrics import Backlog, NodeMetrics
 from veil.ports.accounts import SignedIn
 
@@ -19,10 +21,33 @@ class OneAccount:
         return SignedIn("access", "identity", "refresh", 3600)
 
 
-@pytest.fixture
-def sign_in():
-    door = SignInDoor(OneAccount(), NodeMetrics(lambda: Backlog({}, 0, {}, 0)))
+class Seconds:
+    """A clock that moves only when told to."""
 
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def seconds():
+    return Seconds()
+
+
+@pytest.fixture
+def limit(seconds):
+    return SignInLimit(seconds=seconds)
+
+
+@pytest.fixture
+def door(limit):
+    return SignInDoor(OneAccount(), NodeMetrics(lambda: Backlog({}, 0, {}, 0)), limit)
+
+
+@pytest.fixture
+def sign_in(door):
     def attempt(username, password, *, address="203.0.113.1"):
         return door.answer(json.dumps({"username": username, "password": password}), address).status
 
@@ -33,7 +58,7 @@ def test_the_right_password_always_works(sign_in):
     assert {sign_in("ana", "right") for _ in range(100)} == {200}
 
 
-def test_an_address_that_guessed_twenty_times_has_to_wait(sign_in):
+def test_an_address_that_guessed_at_many_accounts_has_to_wait(sign_in):
     answers = [sign_in(f"user-{number}", "wrong") for number in range(22)]
 
     assert answers == [401] * 20 + [429] * 2
@@ -41,17 +66,64 @@ def test_an_address_that_guessed_twenty_times_has_to_wait(sign_in):
     assert sign_in("ana", "right", address="203.0.113.2") == 200
 
 
-def test_an_account_that_is_guessed_at_from_everywhere_has_to_wait(sign_in):
-    spellings = ("ana", "Ana", "\N{FULLWIDTH LATIN SMALL LETTER A}na")
-    answers = [sign_in(spellings[number % 3], "wrong", address=f"203.0.113.{number}") for number in range(61)]
+def test_an_address_that_guesses_at_an_account_has_to_wait_longer_every_time(door, seconds):
+    pauses = []
+    for _ in range(14):
+        while (answer := door.answer('{"username": "ana", "password": "wrong"}', "203.0.113.1")).status == 429:
+            pauses.append(int(dict(answer.headers)["Retry-After"]))
+            seconds.now += pauses[-1]
 
-    assert answers == [401] * 60 + [429]
-    assert sign_in("ana", "right", address="198.51.100.1") == 429
-    assert sign_in("ben", "wrong", address="198.51.100.1") == 401
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512]
+    assert door.answer('{"username": "ben", "password": "wrong"}', "203.0.113.1").status == 401
+
+
+def test_guesses_from_everywhere_do_not_lock_the_owner_out(sign_in):
+    for number in range(200):
+        sign_in("ana", "wrong", address=f"203.0.113.{number}")
+
+    assert sign_in("ana", "right", address="198.51.100.1") == 200
+
+
+def test_spellings_of_one_name_are_one_account(sign_in):
+    spellings = ("ana", "Ana", "\N{FULLWIDTH LATIN SMALL LETTER A}na")
+
+    assert [sign_in(spellings[number % 3], "wrong") for number in range(6)] == [401] * 5 + [429]
+
+
+def test_the_right_password_ends_the_count_of_its_account(sign_in):
+    for _ in range(3):
+        assert [sign_in("ana", "wrong") for _ in range(4)] == [401] * 4
+        assert sign_in("ana", "right") == 200
+
+
+def test_all_addresses_of_an_ipv6_network_are_one(sign_in):
+    answers = [sign_in("ana", "wrong", address=f"2001:db8::{number}") for number in range(1, 7)]
+
+    assert answers == [401] * 5 + [429]
+    assert sign_in("ana", "right", address="2001:db8:0:1::1") == 200
+
+
+def test_an_hour_without_a_guess_makes_everything_good_again(sign_in, seconds):
+    for _ in range(6):
+        sign_in("ana", "wrong")
+
+    seconds.now += 3601
+
+    assert [sign_in("ana", "wrong") for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_what_is_remembered_of_refused_names_has_a_bound(limit, monkeypatch):
+    monkeypatch.setattr("veil.node.endpoints.sign_in_limit.MOST_REMEMBERED", 10)
+
+    tracemalloc.start()
+    for number in range(200):
+        limit.refused(f"203.0.113.{number}", "x" * 60_000 + str(number))
+    remembered, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert remembered < 60_000
 
 
 @pytest.mark.parametrize("body", ["", "[]", "[" * 60_000, '{"username": 7}', "\udcff"])
-def test_what_is_no_sign_in_is_refused_and_does_not_count_as_a_guess(body):
-    door = SignInDoor(OneAccount(), NodeMetrics(lambda: Backlog({}, 0, {}, 0)))
-
+def test_what_is_no_sign_in_is_refused_and_does_not_count_as_a_guess(door, body):
     assert {door.answer(body, "203.0.113.1").status for _ in range(30)} == {400}

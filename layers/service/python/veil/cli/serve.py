@@ -2,6 +2,7 @@
 
 import os
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -42,6 +43,15 @@ def serve(
         str | None,
         typer.Option(help="Address that clients reach, if it is not http://HOST:PORT.", envvar="VEIL_PUBLIC_URL"),
     ] = None,
+    trusted_proxies: Annotated[
+        str,
+        typer.Option(
+            help="Addresses and networks of proxies, with commas, whose X-Forwarded-For is believed.",
+            envvar="VEIL_TRUSTED_PROXIES",
+            metavar="ADDRESS,...",
+            show_default=False,
+        ),
+    ] = "",
     models: ModelsOption = None,
     allow_missing_models: PartialModelsOption = False,
     workers: Annotated[
@@ -86,6 +96,7 @@ def serve(
         host=host,
         port=port,
         public_url=checked_public_url(public_url) if public_url else None,
+        trusted_proxies=checked_proxies(trusted_proxies),
         workers=chosen_workers,
         threads=max(1, cores // chosen_workers),
         provider=provider,
@@ -123,6 +134,21 @@ def checked_public_url(text: str) -> str:
     if not is_usable:
         raise CommandError(f"--public-url takes an address such as https://veil.example, not {text!r}.")
     return text.rstrip("/")
+
+
+def checked_proxies(text: str) -> tuple[str, ...]:
+    """Return the addresses and networks that the text names.
+
+    Raises:
+        CommandError: One is neither: what is mistyped would be believed from nobody, and nobody would be told apart.
+    """
+    proxies = tuple(filter(None, (each.strip() for each in text.split(","))))
+    for each in proxies:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise CommandError(f"--trusted-proxies takes addresses and networks; {error}.") from error
+    return proxies
 
 
 def _first_account() -> tuple[str, str] | None:

@@ -47,8 +47,11 @@ def local_url(host: str, port: int) -> str:
     return f"http://{reachable}:{port}"
 
 
-def serve_http(app: ASGIApp, listening: socket, logger: Logger) -> None:
-    """Serve until SIGTERM or SIGINT, then let requests under way end."""
+def serve_http(app: ASGIApp, listening: socket, logger: Logger, *, trusted_proxies: tuple[str, ...]) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests under way end.
+
+    Only from `trusted_proxies`, addresses and networks, is it believed whom a request is forwarded for.
+    """
     # Uvicorn raises the signal again once it has stopped; what it would do then is done here instead.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _ignore)
@@ -63,6 +66,9 @@ def serve_http(app: ASGIApp, listening: socket, logger: Logger) -> None:
         server_header=False,
         http=BoundedConnection,
         ws="none",
+        # Without the list the environment would name one.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         limit_concurrency=limit,
         # So many are accepted at once, before the first of them can be closed.
         backlog=max(1, limit // ACCEPT_SHARE),

@@ -192,7 +192,7 @@ class _Node:
             why_not_ready=self._why_not_ready,
         )
         app = http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard())
-        serve_http(app, self._socket, self._logger)
+        serve_http(app, self._socket, self._logger, trusted_proxies=self._settings.trusted_proxies)
 
     def _why_not_ready(self) -> str | None:
         if self._stopping.is_set():

@@ -22,6 +22,7 @@ from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
 from veil.node.endpoints.resolver import ResolverDoor
 from veil.node.endpoints.sign_in import SignInDoor
+from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
@@ -84,7 +85,7 @@ class NodeDoors:
                 clock=self.clock,
                 upload_limit_bytes=self.settings.upload_limit_bytes,
             ),
-            sign_in=SignInDoor(accounts, self.metrics),
+            sign_in=SignInDoor(accounts, self.metrics, SignInLimit()),
             metrics=self.metrics,
         )
 

@@ -9,27 +9,28 @@ from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.metrics import NodeMetrics
 from veil.ports.accounts import Accounts
 
-PAUSE_SECONDS = 60
 ACCEPTED, REFUSED = 200, 401
 
 
 class SignInDoor:
     """Answers sign-in requests, and fewer of them to whoever keeps guessing."""
 
-    def __init__(self, accounts: Accounts, metrics: NodeMetrics) -> None:
+    def __init__(self, accounts: Accounts, metrics: NodeMetrics, limit: SignInLimit) -> None:
         self._accounts = accounts
         self._metrics = metrics
-        self._limit = SignInLimit()
+        self._limit = limit
 
     def answer(self, body: str, address: str) -> PlainAnswer:
         """Return the answer to a request body from a client's address. Slow: let only a few run at once."""
         account = _username(body)
-        if not self._limit.allows(address, account):
+        if seconds := self._limit.wait_seconds(address, account):
             self._metrics.sign_ins.labels("limited").inc()
-            return _plain(too_many_attempts(PAUSE_SECONDS))
+            return _plain(too_many_attempts(seconds))
         answer = sign_in_answer(body, accounts=self._accounts)
         if answer.status_code == REFUSED:
             self._limit.refused(address, account)
+        elif answer.status_code == ACCEPTED:
+            self._limit.accepted(address, account)
         self._metrics.sign_ins.labels("accepted" if answer.status_code == ACCEPTED else "refused").inc()
         return _plain(answer)
 

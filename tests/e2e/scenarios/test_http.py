@@ -102,6 +102,7 @@ def test_the_reference_works_offline(ana):
 
     loaded = re.findall(r"""<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=\s*["']([^"']*)""", page.text)
     assert page.headers["Content-Type"].startswith("text/html")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'sha256-")
     assert not [address for address in loaded if address.startswith(("http", "//"))]
     assert document["openapi"].startswith("3.1")
     assert "/v2/task/{task_id}/status" in document["paths"]

@@ -1,5 +1,7 @@
 """The OpenAPI document and the reference page agree with the code."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -106,11 +108,36 @@ def test_the_module_writes_the_document_to_a_path(tmp_path):
 def test_the_reference_page_holds_everything_and_may_load_nothing_from_elsewhere():
     page = reference_page()
 
-    assert '"operationId": "createTask"' in page
-    assert "validatorUrl: null" in page
-    assert "default-src 'none'" in page
-    assert "connect-src 'self'" in page
-    assert not re.search(r"<(script|link|img|iframe)[^>]*\b(src|href)=", page.replace(_strings_of_scripts(page), ""))
+    assert '"operationId": "createTask"' in page.html
+    assert "validatorUrl: null" in page.html
+    outside = page.html.replace(_strings_of_scripts(page.html), "")
+    assert not re.search(r"<(script|link|img|iframe)[^>]*\b(src|href)=", outside)
+
+
+def test_a_browser_runs_the_scripts_of_the_reference_page_and_no_other():
+    page = reference_page()
+    allowed = dict(each.split(" ", 1) for each in page.policy.split("; "))
+    inline = {tag: re.findall(rf"<{tag}>(.*?)</{tag}>", page.html, re.DOTALL) for tag in ("script", "style")}
+
+    assert allowed["default-src"] == allowed["base-uri"] == allowed["frame-ancestors"] == "'none'"
+    assert allowed["connect-src"] == "'self'"
+    for tag, texts in inline.items():
+        digests = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in texts]
+        assert allowed[f"{tag}-src"] == " ".join(f"'sha256-{each}'" for each in digests)
+    assert "unsafe" not in page.policy
+
+
+def test_the_newest_api_comes_first(document):
+    assert next(iter(document["paths"])) == "/v2/signin"
+    assert [each["name"] for each in document["tags"]][:2] == ["Sign-in", "Tasks"]
+    used = {tag for item in document["paths"].values() for operation in item.values() for tag in operation["tags"]}
+    assert used == {each["name"] for each in document["tags"]}
+
+
+def test_the_task_that_the_reference_shows_can_be_created(document, api):
+    body = document["paths"]["/v2/task"]["post"]["requestBody"]["content"]["application/json"]
+
+    assert api.post("/v2/task", body["example"]).status == 200
 
 
 def _strings_of_scripts(page):

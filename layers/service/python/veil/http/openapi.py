@@ -28,6 +28,14 @@ _DESCRIPTION = (
     "ask for its status until it is `done`, download. Every path may end in a slash. The paths under `/v1` are those "
     "of older clients: they make the same tasks."
 )
+# In the order in which people read them.
+_TAGS = {
+    "Sign-in": "Every other call needs the access token.",
+    "Tasks": "The API for new clients: create a task, upload, ask, download.",
+    "Service": "Whether the service is ready.",
+    "v1 files": "For clients of the Cloud API v1.",
+    "Container tasks": "For clients of the container's REST mode.",
+}
 
 
 def openapi_document() -> dict[str, Any]:
@@ -44,7 +52,8 @@ def openapi_document() -> dict[str, Any]:
     )
     document: dict[str, Any] = json.loads(text)
     document["components"]["schemas"] = schemas()
-    document["paths"] = dict(sorted(document["paths"].items()))
+    document["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()]
+    document["paths"] = dict(sorted(document["paths"].items(), key=_newest_first))
     for path in document["paths"].values():
         for operation in path.values():
             operation["parameters"] = [_typed(each) for each in operation.get("parameters", [])]
@@ -67,6 +76,11 @@ def _described_app() -> APIGatewayRestResolver:
     add_file_routes(app, nothing)
     add_container_routes(app, nothing)
     return app
+
+
+def _newest_first(item: tuple[str, Any]) -> tuple[bool, str]:
+    path, _ = item
+    return not path.startswith("/v2/"), path
 
 
 def _typed(parameter: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Operation:
         files: The media types of the 200 answer where it is a file.
         refusals: The other statuses, each with when it is sent.
         body: Name of the schema of the JSON request body, or None where there is none.
+        example: What such a body may be, as people first try it.
         uploads: The schemas of other request bodies, by media type.
         query: The query parameters, as OpenAPI parameter objects.
         needs_token: Whether the caller must have signed in.
@@ -33,6 +34,7 @@ class Operation:
     files: tuple[str, ...] = ()
     refusals: Mapping[int, str]
     body: str | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     query: tuple[dict[str, Any], ...] = field(default=())
     needs_token: bool = True
@@ -48,7 +50,9 @@ class Operation:
         """The parts of an OpenAPI operation that a resolver without validation does not derive by itself."""
         parts: dict[str, Any] = {"parameters": list(self.query)} if self.query else {}
         if self.body:
-            parts["requestBody"] = {"required": True, "content": _json_of(self.body)}
+            content = _json_of(self.body)
+            content["application/json"] |= {"example": dict(self.example)} if self.example else {}
+            parts["requestBody"] = {"required": True, "content": content}
         if self.uploads:
             content = {media_type: {"schema": schema} for media_type, schema in self.uploads.items()}
             parts["requestBody"] = {"required": True, "content": content}

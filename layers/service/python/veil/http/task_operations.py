@@ -20,6 +20,7 @@ CREATE_TASK = Operation(
     summary="Create a task",
     description="Send the photo to `upload_url` with PUT within 3600 seconds; that starts the work.",
     body="NewTask",
+    example={"anonymization_method": "blur", "face": True, "license_plate": True},
     answer="CreatedTask",
     refusals={
         400: "The body or a parameter is wrong; the text names it.",

@@ -11,17 +11,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from veil.http.errors import error_body
-from veil.http.openapi import openapi_json
-from veil.http.reference_page import reference_page
 from veil.http.resolver import OPERATOR
 from veil.node.endpoints.files import FilesDoor
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
+from veil.node.endpoints.reference import openapi, reference
 from veil.node.endpoints.request_body import BodyTooLargeError, small_body
 from veil.node.endpoints.resolver import ResolverDoor
 from veil.node.endpoints.rest_event import PlainAnswer, PlainRequest
@@ -69,8 +68,8 @@ def http_app(doors: Doors, *, cors_origins: tuple[str, ...], guard: Guard = open
         *_with_and_without_slash("/v1/file", doors.files.upload, ["POST"]),
         *_with_and_without_slash("/v1/task/list", doors.files.forget_all, ["DELETE"]),
         *_with_and_without_slash("/metrics", endpoints.metrics, ["GET"]),
-        *_with_and_without_slash("/docs", endpoints.reference, ["GET"]),
-        *_with_and_without_slash("/openapi.json", endpoints.openapi, ["GET"]),
+        *_with_and_without_slash("/docs", reference, ["GET"]),
+        *_with_and_without_slash("/openapi.json", openapi, ["GET"]),
         Route("/{path:path}", endpoints.resolve, methods=METHODS),
     ]
     handlers: dict[Any, Any] = {
@@ -122,12 +121,6 @@ class _Endpoints:
     async def start(self, _request: Request) -> Response:
         # Relative, so that it holds behind any proxy.
         return RedirectResponse("docs")
-
-    async def reference(self, _request: Request) -> Response:
-        return HTMLResponse(await run_in_threadpool(reference_page))
-
-    async def openapi(self, _request: Request) -> Response:
-        return Response(await run_in_threadpool(openapi_json), media_type="application/json")
 
 
 def _with_and_without_slash(path: str, endpoint: Endpoint, methods: list[str]) -> list[Route]:

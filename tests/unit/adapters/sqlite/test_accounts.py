@@ -97,6 +97,14 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_password(database, clock):
     assert cost("nobody") > 0.5 * cost("ana")
 
 
+def test_opening_the_accounts_hashes_nothing(database, clock):
+    class Busy(PasswordHasher):
+        def hash(self, *_, **__):
+            raise AssertionError("a hash costs a tenth of a second, and every command and worker opens the accounts")
+
+    SqliteAccounts(database, KEY, clock, hasher=Busy())
+
+
 @pytest.mark.parametrize("username", ["", " ana", "ana ", "a\nb", "a\0", "\ud800", "x" * 255])
 def test_a_name_that_cannot_be_used_is_refused(accounts, username):
     with pytest.raises(AccountError, match="printable"):

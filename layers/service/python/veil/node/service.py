@@ -83,13 +83,17 @@ class _Node:
 
     def ensure_account(self, username: str, password: str) -> None:
         """Create the account, or make this its password."""
-        accounts = self._stores.accounts
-        with suppress(UsernameTakenError):
-            accounts.add(username, password)
         try:
-            accounts.sign_in(username, password)
+            self._stores.accounts.add(username, password)
+        except UsernameTakenError:
+            self._let_sign_in(username, password)
+
+    def _let_sign_in(self, username: str, password: str) -> None:
+        """Set the account's password unless it has this one: a new one ends all sessions."""
+        try:
+            self._stores.accounts.sign_in(username, password)
         except SignInRefusedError:
-            accounts.set_password(username, password)
+            self._stores.accounts.set_password(username, password)
 
     def _tell_missing_classes(self) -> None:
         missing = [each.value for each in ObjectClass if each not in self._classes]

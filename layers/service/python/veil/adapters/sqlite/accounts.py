@@ -1,15 +1,17 @@
 """Accounts in SQLite, and the tokens that speak for them."""
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_urlsafe
+from secrets import token_bytes
 from sqlite3 import Row
 from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from veil.adapters.sqlite.database import Database, microseconds, moment
 from veil.adapters.sqlite.tokens import AccessTokens, Session
@@ -74,7 +76,7 @@ class SqliteAccounts:
         self._tokens = AccessTokens(token_key, clock)
         self._hasher = hasher
         # Verified in place of an unknown account's password, so that the answer takes as long.
-        self._nobodys_hash = hasher.hash(token_urlsafe())
+        self._nobodys_hash = _hash_of_no_password(hasher)
 
     def add(self, username: str, password: str) -> Account:
         """Create an account.
@@ -175,6 +177,13 @@ def _check_username(username: str) -> None:
 def username_key(username: str) -> str:
     """Return what two spellings of one name have in common. Any text has one, also what JSON lets through."""
     return unicodedata.normalize("NFKC", username).casefold().encode("utf-8", "backslashreplace").decode()
+
+
+def _hash_of_no_password(hasher: PasswordHasher) -> str:
+    """Return a hash in the hasher's terms that is made of chance alone: to verify it takes time, to make it none."""
+    terms = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (b64encode(token_bytes(n)).decode().rstrip("=") for n in (hasher.salt_len, hasher.hash_len))
+    return f"$argon2id$v={ARGON2_VERSION}${terms}${salt}${digest}"
 
 
 def _bytes_of(password: str) -> bytes:

@@ -33,6 +33,8 @@ def lost_by_search(detector, photos, *, enlarged):
     lost = total = 0
     for photo in photos:
         alone = detector.detect(photo, threshold=THRESHOLD, long_side=960)
+        if not len(alone):
+            continue
         large = cv2.resize(photo, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
         found = search(detector, large, threshold=THRESHOLD)
         matches = iou(alone.boxes, (found.boxes / enlarged).astype(np.float32)).max(axis=1, initial=0)

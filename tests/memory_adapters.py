@@ -18,10 +18,10 @@ from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.media import Upload
-from veil.domain.task import UNFINISHED, Task, Transition
+from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 from veil.ports.clock import Clock
 from veil.ports.media import StoredMedia
-from veil.ports.queue import Message, TaskRef
+from veil.ports.queue import TaskRef
 from veil.ports.stores import TaskPage, TaskQuery
 
 
@@ -41,9 +41,13 @@ class MemoryClock:
 
 
 class MemoryTaskStore:
-    """Tasks in a dict, and the events of their transitions: a task store and its outbox."""
+    """Tasks in a dict, and the events of their transitions: a task store and its outbox.
 
-    def __init__(self) -> None:
+    It keeps all events, like a stream that others listen to.
+    """
+
+    def __init__(self, deliveries: "MemoryDeliveryStore | None" = None) -> None:
+        self._deliveries = deliveries or MemoryDeliveryStore()
         self._tasks: dict[int, Task] = {}
         self._events: dict[str, TaskEvent] = {}
         self._lock = Lock()
@@ -91,10 +95,10 @@ class MemoryTaskStore:
         """Return how many tasks there are for the query on all its pages."""
         return len(self._wanted(owner, replace(query, before=None)))
 
-    def unfinished(self) -> Iterable[Task]:
-        """Return every owner's tasks that are new, queued or processing, oldest first."""
+    def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
+        """Return every owner's tasks in these of the unfinished statuses, oldest first."""
         with self._lock:
-            found = [task for task in self._tasks.values() if task.status in UNFINISHED]
+            found = [task for task in self._tasks.values() if task.status in statuses]
         return sorted(found, key=lambda task: task.task_id)
 
     def pending(self, limit: int) -> Sequence[TaskEvent]:
@@ -102,10 +106,13 @@ class MemoryTaskStore:
         with self._lock:
             return tuple(self._events.values())[:limit]
 
-    def passed_on(self, event: TaskEvent) -> None:
-        """Forget the event."""
+    def passed_on(self, events: Sequence[TaskEvent], deliveries: Sequence[Delivery]) -> None:
+        """Save the deliveries and forget the events."""
+        for delivery in deliveries:
+            self._deliveries.add(delivery)
         with self._lock:
-            self._events.pop(event.event_id, None)
+            for event in events:
+                self._events.pop(event.event_id, None)
 
     def _wanted(self, owner: str, query: TaskQuery) -> Sequence[Task]:
         with self._lock:
@@ -260,8 +267,16 @@ class _Offer:
     receipt: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An offer that somebody took, and the receipt that settles it."""
+
+    ref: TaskRef
+    receipt: str
+
+
 class MemoryWorkQueue:
-    """Offers in a dict, hidden for `visibility` once taken."""
+    """Offers in a dict, hidden for `visibility` once taken: what AWS does with messages for its workers."""
 
     def __init__(self, clock: Clock, *, visibility: timedelta) -> None:
         self._clock = clock

@@ -17,9 +17,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.queue import REFS
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
-from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext, give_back, run_task
+from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.work import Worked, work_through
 
 logger = Logger()
 metrics = Metrics()
@@ -43,24 +43,17 @@ def context() -> WorkerContext:
 
 
 def work(record: SQSRecord) -> None:
-    """Work on the task of one message; whatever breaks, the task is given back and the message comes again."""
-    ref = REFS.load(record.body)
-    try:
-        task = run_task(ref, context())
-    except Exception:  # process boundary: given back at once instead of when the lease runs out, then raised on
-        _give_back(ref)
-        raise
-    metrics.add_metric(f"Task{task.status.capitalize()}" if task else "TaskNotOurs", MetricUnit.Count, 1)
-    if task is not None:
-        logger.info(
-            "a task ended", extra={"task_id": ref.task_id, "status": task.status, "failure_cause": task.failure_cause}
-        )
+    """Work on the task of one message; if it breaks, the message comes again."""
+    for worked in work_through([REFS.load(record.body)], context(), logger):
+        metrics.add_metric(_metric(worked), MetricUnit.Count, 1)
+        if worked.error is not None:
+            raise worked.error
 
 
-def _give_back(ref: TaskRef) -> None:
-    metrics.add_metric("TaskBroke", MetricUnit.Count, 1)
-    logger.exception("task failed unexpectedly", extra={"task_id": ref.task_id})
-    give_back(ref, context(), counts=True)
+def _metric(worked: Worked) -> str:
+    if worked.error is not None:
+        return "TaskBroke"
+    return f"Task{worked.task.status.capitalize()}" if worked.task else "TaskNotOurs"
 
 
 @logger.inject_lambda_context(clear_state=True)

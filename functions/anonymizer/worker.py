@@ -18,9 +18,9 @@ from aws_lambda_powertools import Logger
 from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
-from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext, give_back, run_task
+from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.work import WorkStoppedError, work_through
 from veil_vision.models.onnx_runtime import onnxruntime
 
 STOPPED = 128 + signal.SIGTERM
@@ -28,24 +28,15 @@ STOPPED = 128 + signal.SIGTERM
 logger = Logger(stream=sys.stdout)
 
 
-class StoppedError(BaseException):
-    """SIGTERM came. No Exception, so that nothing takes it for a failure of the task."""
-
-
 def main(env: Mapping[str, str]) -> int:
     """Work through the list and return the exit code."""
     signal.signal(signal.SIGTERM, _stop)
     context = _context(env)
-    broke = 0
-    for ref in load_refs(env[TASKS_VARIABLE]):
-        try:
-            broke += not _worked_on(ref, context)
-        except StoppedError:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            give_back(ref, context, counts=False)
-            logger.warning("stopped", extra={"task_id": ref.task_id})
-            return STOPPED
-    return 1 if broke else 0
+    try:
+        worked = list(work_through(load_refs(env[TASKS_VARIABLE]), context, logger))
+    except WorkStoppedError:
+        return STOPPED
+    return 1 if any(each.error for each in worked) else 0
 
 
 def _context(env: Mapping[str, str]) -> WorkerContext:
@@ -71,23 +62,10 @@ def _load_cuda(provider: str) -> None:
         onnxruntime.preload_dlls(directory="")
 
 
-def _worked_on(ref: TaskRef, context: WorkerContext) -> bool:
-    """Work on one task; return False if it broke and waits for another worker."""
-    try:
-        task = run_task(ref, context)
-    except Exception:  # process boundary: the list goes on, and this task is tried again
-        logger.exception("task failed unexpectedly", extra={"task_id": ref.task_id})
-        give_back(ref, context, counts=True)
-        return False
-    if task is not None:
-        logger.info(
-            "a task ended", extra={"task_id": ref.task_id, "status": task.status, "failure_cause": task.failure_cause}
-        )
-    return True
-
-
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise StoppedError
+    # Once is enough: a second signal must not keep the task from being given back.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise WorkStoppedError
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ the delivery, not the message, says whether and when to call.
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import random
@@ -26,7 +25,7 @@ from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.events import TaskEvent
 from veil.settings import DeliverWebhookSettings
-from veil.use_cases.announce import announce
+from veil.use_cases.announce import delivery_for
 from veil.use_cases.deliver_webhook import deliver_webhook
 
 logger = Logger()
@@ -42,17 +41,6 @@ class Settings(DeliverWebhookSettings):
     """
 
     api_url: str
-
-
-class StreamOutbox:
-    """The outbox of the cloud: the table's stream, which tells each event by itself and needs no mark."""
-
-    def pending(self, limit: int) -> Sequence[TaskEvent]:  # noqa: ARG002  # the port asks for it
-        """Return nothing: nobody has to ask."""
-        return ()
-
-    def passed_on(self, event: TaskEvent) -> None:
-        """Do nothing: the stream forgets by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,10 @@ class Switchboard:
         return self._call(delivery)
 
     def _announced(self, event: TaskEvent) -> Delivery | None:
-        announce(event, deliveries=self.stores.deliveries, outbox=StreamOutbox())
+        asked_for = delivery_for(event)
+        if asked_for is None:
+            return None
+        self.stores.deliveries.add(asked_for)
         delivery = self.stores.deliveries.get(event.event_id)
         # One that was called before has its wake-up; a second one would be woken up for twice, for ever.
         return delivery if delivery is not None and delivery.attempts == 0 else None

@@ -6,6 +6,7 @@ that is offered twice is claimed once.
 
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         clock=stores.clock,
         is_dead=lambda worker: worker.startswith(job["jobId"]),
         counts=not host_lost,
+        patience=timedelta(),
     )
     offered = recovery.look_at(_tasks(_refs(job), stores))
     metrics.add_metric("HostLost" if host_lost else "WorkerDied", MetricUnit.Count, 1)

@@ -15,20 +15,17 @@ from botocore.config import Config
 
 from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     REGION,
-    VISIBILITY_SECONDS,
     app_client,
     bucket,
     clients,
-    queue_url,
     session_clients,
     table,
     user_pool,
 )
-from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
 from veil.adapters.aws.accounts import CognitoAccounts
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
-from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
@@ -36,7 +33,6 @@ from veil.adapters.records import EVENTS
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
-from veil.adapters.sqlite.queue import SqliteWorkQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.deliveries import Delivery
 from veil.domain.media import MediaType, Upload
@@ -45,7 +41,6 @@ from veil.domain.task import Task
 
 # moto compares what it keeps with the real time, so the clock starts there.
 NOW = datetime.now(UTC).replace(microsecond=0)
-VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RETENTION = timedelta(days=30)
 PASSWORD = "Correct-Horse-7"
 
@@ -68,14 +63,7 @@ MEDIA_STORES = {
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
     "aws": lambda given: S3MediaStore(given("clients"), given("bucket")),
 }
-WORK_QUEUES = {
-    "memory": lambda given: MemoryWorkQueue(given("clock"), visibility=VISIBILITY),
-    "node": lambda given: SqliteWorkQueue(given("database"), given("clock"), visibility=VISIBILITY),
-    "aws": lambda given: SqsWorkQueue(given("clients"), given("queue_url"), wait_seconds=0),
-}
 ACCOUNTS = {"node": lambda given: given("sqlite_accounts"), "aws": lambda given: given("cognito_accounts")}
-# SQS promises less than a queue that is one with its database: see `SqsWorkQueue`.
-EXACT_WORK_QUEUES = {shape: WORK_QUEUES[shape] for shape in ("memory", "node")}
 
 
 @pytest.fixture
@@ -101,7 +89,7 @@ def tasks(request):
 
 @pytest.fixture
 def told(tasks):
-    """Lists the events that were written so far: `told()`."""
+    """Lists the events that were written so far, at least those that the service acts on: `told()`."""
     if isinstance(tasks, DynamoTaskStore):
         return streamed_events
     return lambda: list(tasks.pending(1000))
@@ -141,11 +129,6 @@ def media(request):
     return MEDIA_STORES[request.param](request.getfixturevalue)
 
 
-@pytest.fixture(params=WORK_QUEUES)
-def queue(request):
-    return WORK_QUEUES[request.param](request.getfixturevalue)
-
-
 @pytest.fixture
 def sqlite_accounts(database, clock):
     accounts = SqliteAccounts(
@@ -171,11 +154,6 @@ def password():
 @pytest.fixture(params=ACCOUNTS)
 def accounts(request):
     return ACCOUNTS[request.param](request.getfixturevalue)
-
-
-@pytest.fixture(params=EXACT_WORK_QUEUES)
-def exact_queue(request):
-    return EXACT_WORK_QUEUES[request.param](request.getfixturevalue)
 
 
 @pytest.fixture

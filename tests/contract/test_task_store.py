@@ -10,6 +10,8 @@ from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.task import TaskStatus
 from veil.ports.stores import TaskQuery
 
+HOOK = "https://example.org/hook"
+
 
 def ids(page):
     return [task.task_id for task in page.tasks]
@@ -28,7 +30,7 @@ def test_an_added_task_is_read_back_as_it_was(tasks, create):
     assert tasks.get("ana", 7) == created.task
 
 
-def test_an_id_is_taken_for_every_owner(tasks, told, create):
+def test_an_id_is_taken_for_every_owner(tasks, create):
     first = create(7, owner="ana")
     tasks.add(first)
 
@@ -37,7 +39,6 @@ def test_an_id_is_taken_for_every_owner(tasks, told, create):
 
     assert tasks.get("ana", 7) == first.task
     assert tasks.get("bob", 7) is None
-    assert told() == [first.event]
 
 
 def test_another_owners_task_is_no_task(tasks, create):
@@ -65,27 +66,28 @@ def test_a_saved_transition_replaces_the_version_before(tasks, create, upload):
     assert tasks.get("ana", 1) == queued.task
 
 
-def test_an_event_is_written_with_its_state(tasks, told, create, upload):
-    created = create()
-    queued = upload(created.task)
+def test_an_event_is_written_with_its_state(tasks, told, create, clock):
+    created = create(webhook=HOOK)
+    failed = created.task.failed(FailureCause.INTERNAL_ERROR, clock.now())
 
     tasks.add(created)
-    tasks.save(queued)
+    tasks.save(failed)
 
-    assert told() == [created.event, queued.event]
+    assert told()[-1] == failed.event
 
 
 def test_a_stale_transition_is_refused_and_writes_no_event(tasks, told, create, upload, clock):
-    created = create()
+    created = create(webhook=HOOK)
     queued = upload(created.task)
     tasks.add(created)
     tasks.save(queued)
+    before = told()
 
     with pytest.raises(StaleTaskError):
         tasks.save(created.task.failed(FailureCause.INTERNAL_ERROR, clock.now()))
 
     assert tasks.get("ana", 1) == queued.task
-    assert told() == [created.event, queued.event]
+    assert told() == before
 
 
 def test_a_transition_of_a_task_that_was_never_added_is_refused(tasks, told, create, upload):
@@ -111,12 +113,13 @@ def test_an_update_changes_the_task_and_tells_nobody(tasks, told, create, upload
     tasks.add(created)
     tasks.save(queued)
     tasks.save(claimed)
+    before = told()
 
     renewed = claimed.task.renewed("w1", clock.now() + timedelta(seconds=30), timedelta(seconds=60), progress=40)
     tasks.update(renewed)
 
     assert tasks.get("ana", 1) == renewed
-    assert told() == [created.event, queued.event, claimed.event]
+    assert told() == before
 
 
 def test_a_stale_update_is_refused(tasks, create, upload, clock):
@@ -132,7 +135,7 @@ def test_a_stale_update_is_refused(tasks, create, upload, clock):
     assert tasks.get("ana", 1) == queued.task
 
 
-def test_of_many_threads_that_save_the_same_version_exactly_one_wins(tasks, told, create, upload, clock):
+def test_of_many_threads_that_save_the_same_version_exactly_one_wins(tasks, create, upload, clock):
     created = create()
     queued = upload(created.task)
     tasks.add(created)
@@ -150,7 +153,6 @@ def test_of_many_threads_that_save_the_same_version_exactly_one_wins(tasks, told
         winners = [worker for worker in threads.map(claim, map(str, range(24))) if worker]
 
     assert [tasks.get("ana", 1).lease.worker] == winners
-    assert len(told()) == 3
 
 
 def test_a_list_is_newest_first_and_only_the_owners(tasks, create):
@@ -274,6 +276,7 @@ def test_unfinished_tasks_are_everybodys_and_oldest_first(tasks, create, upload,
     unfinished = [(task.task_id, task.status) for task in tasks.unfinished()]
 
     assert unfinished == [(1, TaskStatus.NEW), (3, TaskStatus.NEW), (5, TaskStatus.PROCESSING)]
+    assert [task.task_id for task in tasks.unfinished(frozenset({TaskStatus.PROCESSING}))] == [5]
 
 
 def test_unfinished_tasks_may_change_while_they_are_read(tasks, create, clock):

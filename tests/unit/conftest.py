@@ -28,9 +28,9 @@ def folder(tmp_path):
 def create():
     """Builds a new task: `create(7, owner="ana")` is its first transition."""
 
-    def build(task_id=1, *, owner="ana"):
+    def build(task_id=1, *, owner="ana", webhook=None):
         policy = Policy(face=ClassRule(hide=True))
-        return Task.create(owner=owner, task_id=task_id, policy=policy, webhook=None, now=NOW)
+        return Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=NOW)
 
     return build
 

@@ -53,14 +53,14 @@ def test_every_log_line_is_json_and_requests_and_tasks_can_be_followed(running, 
     client.upload(task, portrait)
     client.ended(task["task_id"])
 
-    told = {"event": "task.done", "task_id": task["task_id"]}
-    eventually(lambda: [each for each in running.log("event") if told.items() <= each.items()])
+    told = {"status": "done", "task_id": task["task_id"]}
+    eventually(lambda: [each for each in running.log("a task ended") if told.items() <= each.items()])
     records = [json.loads(line) for line in running.log_lines()]
     of_task = [record["message"] for record in records if record.get("task_id") == task["task_id"]]
     request = next(record for record in records if record.get("request_id") == answer.headers["X-Request-Id"])
     assert {"level", "timestamp", "service", "message"} <= set.intersection(*map(set, records))
     assert (request["method"], request["route"], request["status"]) == ("POST", "/v2/task", 200)
-    assert {"event", "request", "a task ended"} <= set(of_task)
+    assert {"request", "a task ended"} <= set(of_task)
     assert running.error_file.read_text() == ""
 
 

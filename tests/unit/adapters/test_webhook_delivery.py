@@ -11,7 +11,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.deliveries import DeliveryState
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task, WebhookStatus
-from veil.use_cases.announce import announce
+from veil.use_cases.announce import delivery_for
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.webhooks.reach import WebhookReach
 from veil.webhooks.signing import webhook_secret
@@ -28,15 +28,16 @@ def test_a_receiver_that_fails_once_is_told_again_and_can_verify_it(receiver):
 
     server = receiver(answer)
     clock = MemoryClock(datetime.now(UTC))
-    tasks, deliveries = MemoryTaskStore(), MemoryDeliveryStore()
+    deliveries = MemoryDeliveryStore()
+    tasks = MemoryTaskStore(deliveries)
     url = f"http://127.0.0.1:{server.port}/hook?param=test"
     policy = Policy(face=ClassRule(hide=True))
     created = Task.create(owner="ana", task_id=7, policy=policy, webhook=url, now=clock.now())
     tasks.add(created)
     tasks.save(created.task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, clock.now()))
 
-    for event in tasks.pending(10):
-        announce(event, deliveries=deliveries, outbox=tasks)
+    for event in filter(delivery_for, tasks.pending(10)):
+        tasks.passed_on([event], [delivery_for(event)])
     for _ in range(2):
         [due] = deliveries.due(clock.now(), 10)
         settled = deliver_webhook(

@@ -22,7 +22,7 @@ from veil.ports.anonymizer import Anonymized
 from veil.ports.queue import TaskRef
 from veil.ports.webhooks import WebhookAnswer
 from veil.use_cases.accept_upload import accept_upload
-from veil.use_cases.announce import announce
+from veil.use_cases.announce import delivery_for
 from veil.use_cases.create_task import create_task
 from veil.use_cases.delete_task import delete_task
 from veil.use_cases.deliver_webhook import deliver_webhook
@@ -64,9 +64,9 @@ class WebhookService:
         # The library's verifier compares with the real time, so the clock starts there.
         self.start = datetime.now(UTC)
         self.clock = MemoryClock(self.start)
-        self.tasks = MemoryTaskStore()
         self.media = MemoryMediaStore(self.clock)
         self.deliveries = MemoryDeliveryStore()
+        self.tasks = MemoryTaskStore(self.deliveries)
 
     def end_task(self, task_id=7, *, owner="ana", cause=None, artifacts=(Artifact.ANONYMIZED,)):
         """End a task, announce it and return the delivery."""
@@ -85,9 +85,9 @@ class WebhookService:
         ended = claimed.failed(cause, now) if cause else claimed.finished("w", artifacts, now)
         self._save(ended)
 
-    def pass_events_on(self, **instead):
-        for event in self.tasks.pending(100):
-            announce(event, **{"deliveries": self.deliveries, "outbox": self.tasks, **instead})
+    def pass_events_on(self, outbox=None):
+        events = self.tasks.pending(100)
+        (outbox or self.tasks).passed_on(events, [call for event in events if (call := delivery_for(event))])
 
     def delete_task(self, task_id=7, owner="ana"):
         self._save(self._task(owner, task_id).deleted(self.clock.now()))
@@ -220,9 +220,9 @@ class TaskService:
     def delete(self, task_id, **instead):
         return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))
 
-    def recover(self, *, dead=(), counts=True, **instead):
+    def recover(self, *, dead=(), counts=True, patience=timedelta(0), **instead):
         ports = self.given("tasks", "media", "queue", "clock", instead=instead)
-        return Recovery(**ports, is_dead=lambda worker: worker in dead, counts=counts).run()
+        return Recovery(**ports, is_dead=lambda worker: worker in dead, counts=counts, patience=patience).run()
 
     def offered(self):
         """Take every offer there is, and return the tasks' numbers."""

@@ -84,6 +84,35 @@ def test_a_living_workers_task_is_left_alone_until_its_lease_runs_out(claimed, t
     assert task_service.run(claimed, worker="next").runs == 2
 
 
+def test_a_lease_that_ran_out_is_over_for_whoever_had_it(claimed, task_service):
+    task_service.clock.advance(timedelta(minutes=1))
+    task_service.recover(counts=False)
+
+    task = task_service.task(claimed)
+    assert (task.status, task.lease, task.attempts) == (TaskStatus.QUEUED, None, 1)
+
+
+def test_an_offer_is_trusted_for_as_long_as_told(task_service):
+    task_service.queued()
+    task_service.offered()
+
+    assert task_service.recover(patience=timedelta(hours=1)) == 0
+    task_service.clock.advance(timedelta(hours=1))
+    assert task_service.recover(patience=timedelta(hours=1)) == 1
+
+
+def test_where_the_tasks_are_the_queue_no_queued_task_is_offered_again(task_service):
+    for _ in range(3):
+        task_service.queued()
+    for message in iter(task_service.queue.take, None):
+        task_service.queue.settle(message)
+    task_service.clock.advance(timedelta(days=1))
+
+    assert task_service.recover(patience=None) == 0
+
+    assert task_service.offered() == []
+
+
 def test_tasks_that_have_ended_are_left_alone(task_service):
     done, deleted = task_service.queued(), task_service.queued()
     task_service.run(done)

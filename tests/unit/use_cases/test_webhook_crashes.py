@@ -63,7 +63,7 @@ class DyingSender:
 def live(service, receiver, fuse):
     """Run the service until nothing is left to do, or until it dies."""
     tasks, deliveries = CrashingStore(service.tasks, fuse), CrashingStore(service.deliveries, fuse)
-    service.pass_events_on(deliveries=deliveries, outbox=tasks)
+    service.pass_events_on(outbox=tasks)
     while due := service.deliveries.due(service.clock.now() + timedelta(days=1), 10):
         service.clock.advance(max(due[0].due_at - service.clock.now(), timedelta()))
         service.deliver(due[0], DyingSender(receiver, fuse), tasks=tasks, deliveries=deliveries)

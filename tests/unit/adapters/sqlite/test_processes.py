@@ -1,12 +1,7 @@
 """Worker processes share one database without stepping on each other."""
 
-from datetime import timedelta
-
-from veil.adapters.clock import SystemClock
-from veil.adapters.sqlite.queue import SqliteWorkQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.media import MediaType, Upload
-from veil.ports.queue import TaskRef
 
 PROCESSES = 4
 TASKS = 60
@@ -36,14 +31,3 @@ def test_no_task_is_claimed_twice(folder, database, create, start, clock):
     assert sorted(task_id for each in claimed for task_id in each) == list(range(TASKS))
     for number, mine in enumerate(claimed):
         assert {store.get("ana", task_id).lease.worker for task_id in mine} <= {f"w{number}"}
-    assert len(store.pending(10 * TASKS)) == 3 * TASKS
-
-
-def test_no_offer_is_taken_twice(folder, database, start):
-    queue = SqliteWorkQueue(database, SystemClock(), visibility=timedelta(minutes=1))
-    for task_id in range(TASKS):
-        queue.put(TaskRef("ana", task_id))
-
-    taken = go([start("take_all.py", folder) for _ in range(PROCESSES)])
-
-    assert sorted(task_id for each in taken for task_id in each) == list(range(TASKS))

@@ -1,36 +1,65 @@
 """A task and its events are written together or not at all."""
 
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
-from veil.domain.causes import FailureCause
 from veil.domain.task import Transition
 
 
 def test_a_state_whose_event_cannot_be_written_is_not_written_either(database, create, clock):
     tasks = SqliteTaskStore(database)
-    created = create()
-    tasks.add(created)
-
-    failed = created.task.failed(FailureCause.INTERNAL_ERROR, clock.now())
-    with pytest.raises(sqlite3.IntegrityError):
-        tasks.save(Transition(failed.task, created.event))
-
-    assert tasks.get("ana", 1) == created.task
-    assert list(tasks.pending(10)) == [created.event]
-
-
-def test_a_task_whose_event_cannot_be_written_is_not_added_either(database, create):
-    tasks = SqliteTaskStore(database)
-    first = create(1)
+    first, second = create(1), create(2)
     tasks.add(first)
+    tasks.add(second)
+    deleted = first.task.deleted(clock.now())
+    tasks.save(deleted)
 
     with pytest.raises(sqlite3.IntegrityError):
-        tasks.add(Transition(create(2).task, first.event))
+        tasks.save(Transition(second.task.deleted(clock.now()).task, deleted.event))
 
-    assert tasks.get("ana", 2) is None
+    assert tasks.get("ana", 2) == second.task
+    assert list(tasks.pending(10)) == [deleted.event]
+
+
+def test_only_events_that_the_node_acts_on_are_written(database, create, upload, clock):
+    tasks = SqliteTaskStore(database)
+    silent, told = create(1), create(2, webhook="https://example.org/hook")
+    ends = []
+    for created in (silent, told):
+        tasks.add(created)
+        queued = upload(created.task)
+        tasks.save(queued)
+        claimed = queued.task.claimed("w", clock.now(), timedelta(minutes=1))
+        tasks.save(claimed)
+        ends.append(claimed.task.finished("w", (), clock.now()))
+        tasks.save(ends[-1])
+    deleted = ends[0].task.deleted(clock.now())
+    tasks.save(deleted)
+
+    assert list(tasks.pending(10)) == [ends[1].event, deleted.event]
+
+
+def test_a_delivery_is_saved_with_the_event_that_it_is_for_or_not_at_all(database, create, delivery, clock):
+    tasks, deliveries = SqliteTaskStore(database), SqliteDeliveryStore(database)
+    created = create(1)
+    tasks.add(created)
+    deleted = created.task.deleted(clock.now())
+    tasks.save(deleted)
+
+    with pytest.raises(TypeError):
+        tasks.passed_on([replace(deleted.event, event_id=object())], [delivery()])
+    assert deliveries.get("evt_1_1") is None
+    assert list(tasks.pending(10)) == [deleted.event]
+
+    tasks.passed_on([deleted.event], [delivery()])
+
+    assert deliveries.get("evt_1_1") == delivery()
+    assert list(tasks.pending(10)) == []
 
 
 def test_a_long_queue_is_read_in_portions_without_gap_or_repeat(database, create):
@@ -38,7 +67,8 @@ def test_a_long_queue_is_read_in_portions_without_gap_or_repeat(database, create
     tasks.add(create(0))
     copy = """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-        INSERT INTO tasks SELECT i, owner, status, created_at, version, json_set(record, '$.task_id', i) FROM n, tasks
+        INSERT INTO tasks
+        SELECT i, owner, status, created_at, version, json_set(record, '$.task_id', i), place FROM n, tasks
     """
     with database.writing() as connection:
         connection.execute(copy)

@@ -41,3 +41,13 @@ class TaskEvent:
     webhook: str | None
     failure_cause: FailureCause | None = None
     schema_version: int = 1
+
+    @property
+    def asks_for_call(self) -> bool:
+        """Whether the task's webhook is to be called."""
+        return self.kind in ANNOUNCED and self.webhook is not None
+
+    @property
+    def is_acted_on(self) -> bool:
+        """Whether the service itself has something to do: call a webhook, or delete files once more."""
+        return self.asks_for_call or self.kind is EventKind.DELETED

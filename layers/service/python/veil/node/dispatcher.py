@@ -12,7 +12,7 @@ from veil.domain.media import task_prefix
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.stores import EventOutbox, FairDeliveryStore
-from veil.use_cases.announce import announce
+from veil.use_cases.announce import delivery_for
 
 PATIENCE_SECONDS = 0.2
 EVENTS_AT_ONCE = 200
@@ -67,13 +67,15 @@ class Dispatcher:
                 self._logger.exception("the dispatcher will try again")
 
     def _pass_on_events(self) -> None:
-        for event in self._outbox.pending(EVENTS_AT_ONCE):
-            self._pass_on(event)
+        events = self._outbox.pending(EVENTS_AT_ONCE)
+        for event in events:
+            self._act_on(event)
+        if events:
+            self._outbox.passed_on(events, [call for event in events if (call := delivery_for(event)) is not None])
 
-    def _pass_on(self, event: TaskEvent) -> None:
+    def _act_on(self, event: TaskEvent) -> None:
         if event.kind is EventKind.DELETED:
             self._media.delete(task_prefix(event.owner, event.task_id))
-        announce(event, deliveries=self._deliveries, outbox=self._outbox)
         self._logger.info("event", extra={"event": event.kind, "event_id": event.event_id, "task_id": event.task_id})
 
     def _make_due_calls(self) -> None:

@@ -28,7 +28,7 @@ from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, loca
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.node.wiring import NodeDoors
-from veil.node.worker_pool import WORK_FOLDER, NotifyingQueue, WorkerPool, new_wake_up
+from veil.node.worker_pool import WORK_FOLDER, WakeUp, WorkerPool
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
@@ -74,9 +74,8 @@ class _Node:
         self._socket = listening_on(settings.host, settings.port)
         self._base_url = settings.public_url or local_url(settings.host, self._socket.getsockname()[1])
         self._stores = NodeStores.open(settings.data, base_url=self._base_url)
-        wake_up = new_wake_up()
-        self._queue = NotifyingQueue(self._stores.queue, wake_up)
-        self._pool = WorkerPool(settings, wake_up, on_death=self._recover_from)
+        self._wake_up = WakeUp(settings.workers)
+        self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
         self._stopping = Event()
@@ -160,7 +159,7 @@ class _Node:
         return Recovery(
             tasks=self._stores.tasks,
             media=self._stores.media,
-            queue=self._queue,
+            queue=self._wake_up,
             clock=self._clock,
             is_dead=is_dead,
             counts=counts,
@@ -188,7 +187,7 @@ class _Node:
             settings=self._settings,
             base_url=self._base_url,
             stores=self._stores,
-            queue=self._queue,
+            queue=self._wake_up,
             clock=self._clock,
             classes=self._classes,
             metrics=self._metrics,

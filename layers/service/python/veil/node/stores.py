@@ -1,7 +1,6 @@
 """Everything a node keeps, opened from its folder."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from veil.adapters.clock import SystemClock
@@ -11,11 +10,9 @@ from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
-from veil.adapters.sqlite.queue import SqliteWorkQueue
+from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 
-# An offer taken by a worker that then dies is made again by the recovery; this is the net below it.
-VISIBILITY = timedelta(minutes=10)
 MEDIA_FOLDER = "media"
 
 
@@ -26,7 +23,7 @@ class NodeStores:
     database: Database
     tasks: SqliteTaskStore
     deliveries: SqliteDeliveryStore
-    queue: SqliteWorkQueue
+    queue: SqliteTaskQueue
     media: FolderMediaStore
     accounts: SqliteAccounts
     urls: SignedUrls
@@ -49,7 +46,7 @@ class NodeStores:
             database=database,
             tasks=SqliteTaskStore(database),
             deliveries=SqliteDeliveryStore(database),
-            queue=SqliteWorkQueue(database, clock, visibility=VISIBILITY),
+            queue=SqliteTaskQueue(database),
             media=FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker),
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             urls=urls,

@@ -27,7 +27,7 @@ from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.ports.clock import Clock
-from veil.ports.queue import WorkQueue
+from veil.ports.queue import Offers
 from veil.settings import NodeSettings
 from veil.webhooks.guard import check_webhook_url
 
@@ -45,7 +45,7 @@ class NodeDoors:
     settings: NodeSettings
     base_url: str
     stores: NodeStores
-    queue: WorkQueue
+    queue: Offers
     clock: Clock
     classes: frozenset[ObjectClass]
     metrics: NodeMetrics

@@ -5,13 +5,12 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.synchronize import Semaphore
 from threading import Event, Thread
 from time import monotonic
 from uuid import uuid4
@@ -20,11 +19,13 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.vision import VisionAnonymizer
 from veil.node.stores import MEDIA_FOLDER, NodeStores
-from veil.ports.queue import Message, TaskRef, WorkQueue
+from veil.ports.queue import TaskRef
 from veil.settings import NodeSettings
-from veil.use_cases.run_task import WorkerContext, give_back, run_task
+from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.work import work_through
 
 # A worker looks for work this often even when nobody wakes it.
 PATIENCE_SECONDS = 1.0
@@ -36,28 +37,25 @@ WORK_FOLDER = "work"
 _spawn = multiprocessing.get_context("spawn")
 
 
-def new_wake_up() -> Semaphore:
-    """Return what wakes workers: released once for each task put.
+class WakeUp:
+    """What idle workers wait for: the queue is the tasks table, and nobody else tells them that it has grown.
 
-    The only thing that processes share. A worker that is killed at any moment leaves a semaphore
-    usable; a multiprocessing Event or Lock it could leave locked for ever.
+    The semaphore is the only thing that processes share. A worker that is killed at any moment leaves it usable;
+    a multiprocessing Event or Lock it could leave locked for ever.
     """
-    return _spawn.Semaphore(0)
 
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._semaphore = _spawn.Semaphore(0)
 
-class NotifyingQueue:
-    """A work queue that wakes a worker of this service for each task put."""
+    def put(self, ref: TaskRef) -> None:  # noqa: ARG002  # the port asks for it
+        """Wake one worker, unless enough are being woken to look at everything there is."""
+        if self._semaphore.get_value() < self._workers:
+            self._semaphore.release()
 
-    def __init__(self, queue: WorkQueue, wake_up: Semaphore) -> None:
-        self._queue = queue
-        self._wake_up = wake_up
-        self.take = queue.take
-        self.settle = queue.settle
-
-    def put(self, ref: TaskRef) -> None:
-        """Offer the task to one worker, and wake one."""
-        self._queue.put(ref)
-        self._wake_up.release()
+    def wait(self) -> bool:
+        """Wait to be woken, but not for long, and say whether that was so."""
+        return self._semaphore.acquire(timeout=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Worker:
 class WorkerPool:
     """Keeps the wanted number of worker processes alive until told to stop."""
 
-    def __init__(self, settings: NodeSettings, wake_up: Semaphore, on_death: Callable[[str, bool], None]) -> None:
+    def __init__(self, settings: NodeSettings, wake_up: WakeUp, on_death: Callable[[str, bool], None]) -> None:
         """Start nothing yet.
 
         Args:
@@ -162,7 +160,7 @@ class WorkerPool:
         return Worker(process, announcement)
 
 
-def _work(settings: NodeSettings, name: str, wake_up: Semaphore, ready: Connection) -> None:
+def _work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection) -> None:
     """Run in a worker process: take tasks and work on them until told to stop."""
     stopping = Event()
     # SIGTERM ends the work after the picture in hand.
@@ -175,12 +173,20 @@ def _work(settings: NodeSettings, name: str, wake_up: Semaphore, ready: Connecti
     context = _new_context(settings, name, stores)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
+    for worked in work_through(_waiting(stores.queue, wake_up, stopping), context, logger):
+        if worked.error is not None:
+            # What broke just now, such as a full disk, may break again at once.
+            stopping.wait(PATIENCE_SECONDS)
+
+
+def _waiting(queue: SqliteTaskQueue, wake_up: WakeUp, stopping: Event) -> Iterator[TaskRef]:
+    """Yield the task whose turn it is, again and again, until told to stop."""
     while not stopping.is_set():
-        message = stores.queue.take()
-        if message is None:
-            wake_up.acquire(timeout=PATIENCE_SECONDS)
+        ref = queue.next()
+        if ref is None:
+            wake_up.wait()
         else:
-            _run(message, context, stores.queue, logger)
+            yield ref
 
 
 def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> WorkerContext:
@@ -196,20 +202,6 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
         ),
         clock=SystemClock(),
     )
-
-
-def _run(message: Message, context: WorkerContext, queue: WorkQueue, logger: Logger) -> None:
-    about = {"task_id": message.ref.task_id, "worker": context.worker}
-    try:
-        task = run_task(message.ref, context)
-    except Exception:  # process boundary: whatever went wrong, the task must be tried again or end
-        logger.exception("task failed unexpectedly", extra=about)
-        if give_back(message.ref, context, counts=True) is not None:
-            queue.put(message.ref)
-        return
-    queue.settle(message)
-    if task is not None:
-        logger.info("a task ended", extra={**about, "status": task.status, "failure_cause": task.failure_cause})
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""How queued tasks are offered to workers."""
+"""How workers learn of queued tasks."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,26 +12,8 @@ class TaskRef:
     task_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A task offered to this worker, and the receipt that settles the offer."""
-
-    ref: TaskRef
-    receipt: str
-
-
 class Offers(Protocol):
-    """Where tasks are put for workers: a queue, or the choice between several."""
+    """Where tasks are put for workers: a queue, the choice between several, or a call that wakes a worker."""
 
     def put(self, ref: TaskRef) -> None:
-        """Offer the task to one worker."""
-
-
-class WorkQueue(Offers, Protocol):
-    """Offers queued tasks to workers, each at least once until settled."""
-
-    def take(self) -> Message | None:
-        """Return a task for this worker and hide it from the others for a while, or None."""
-
-    def settle(self, message: Message) -> None:
-        """Take the offer back for good: the task needs no worker any more."""
+        """Have one worker look at the task. Whoever does claims it first, so a second offer costs little."""

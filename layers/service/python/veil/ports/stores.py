@@ -7,7 +7,7 @@ from typing import Protocol
 
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
-from veil.domain.task import Task, TaskStatus, Transition
+from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +72,18 @@ class TaskStore(Protocol):
     def count(self, owner: str, query: TaskQuery) -> int:
         """Return how many tasks there are for the query on all its pages, whatever its limit, skip and before."""
 
-    def unfinished(self) -> Iterable[Task]:
-        """Return every owner's tasks that are new, queued or processing, oldest first."""
+    def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
+        """Return every owner's tasks in these of the unfinished statuses, oldest first."""
 
 
 class EventOutbox(Protocol):
-    """The events that were saved with their tasks and not passed on yet."""
+    """The events that were saved with their tasks and are still to be acted on."""
 
     def pending(self, limit: int) -> Sequence[TaskEvent]:
         """Return the oldest events that were not passed on."""
 
-    def passed_on(self, event: TaskEvent) -> None:
-        """Remember that the event needs no further attention. Doing so twice changes nothing."""
+    def passed_on(self, events: Sequence[TaskEvent], deliveries: Sequence[Delivery]) -> None:
+        """Save the deliveries unless they exist, and forget the events: all or nothing. Twice is as good as once."""
 
 
 class DeliveryStore(Protocol):

@@ -1,27 +1,21 @@
 """Tell a task's webhook how the task ended."""
 
 from veil.domain.deliveries import Delivery
-from veil.domain.events import ANNOUNCED, TaskEvent
-from veil.ports.stores import DeliveryStore, EventOutbox
+from veil.domain.events import TaskEvent
 
 
-def announce(event: TaskEvent, *, deliveries: DeliveryStore, outbox: EventOutbox) -> None:
-    """Record the webhook call that the event asks for, if any, then mark the event passed on.
+def delivery_for(event: TaskEvent) -> Delivery | None:
+    """Return the webhook call that the event asks for, due at once, or None.
 
-    In this order, so that a crash in between repeats the event instead of losing the call; the
-    delivery has the event's id, so the repetition adds nothing.
+    It has the event's id, so that an event that is told twice is still one delivery.
     """
-    if event.kind in ANNOUNCED and event.webhook is not None:
-        deliveries.add(_delivery(event, event.webhook))
-    outbox.passed_on(event)
-
-
-def _delivery(event: TaskEvent, url: str) -> Delivery:
+    if event.webhook is None or not event.asks_for_call:
+        return None
     return Delivery(
         delivery_id=event.event_id,
         owner=event.owner,
         task_id=event.task_id,
-        url=url,
+        url=event.webhook,
         first_due_at=event.occurred_at,
         due_at=event.occurred_at,
     )

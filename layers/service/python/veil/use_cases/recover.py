@@ -7,7 +7,7 @@ from datetime import timedelta
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
-from veil.domain.task import Task, TaskStatus
+from veil.domain.task import UNFINISHED, Lease, Task, TaskStatus
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers, TaskRef
@@ -25,8 +25,8 @@ class Recovery:
     Attributes:
         is_dead: Says whether the worker of this name has ended.
         counts: Whether a dead worker's claim counts as an attempt that the task may be to blame for.
-        patience: Offers of tasks that moved within this time are trusted not to be lost: for queues that
-            do not notice that a task is in them already.
+        patience: Queued tasks that did not move for this long are offered again, because a queue may lose an
+            offer; None where the tasks themselves are the queue and none can be lost.
         limits: Larger uploads are refused.
     """
 
@@ -36,16 +36,18 @@ class Recovery:
     clock: Clock
     is_dead: Callable[[str], bool]
     counts: bool
-    patience: timedelta = timedelta()
+    patience: timedelta | None = None
     limits: UploadLimits = LIMITS
 
     def run(self) -> int:
         """Do what is due for each unfinished task and return how many were touched.
 
         Uploads that landed without being accepted are accepted; tasks that were never given a file
-        fail; tasks of dead workers or with a lease that ran out, and queued tasks, are offered again.
+        fail; tasks of dead workers or with a lease that ran out are offered again, and so are queued tasks
+        whose offer may be lost.
         """
-        return self.look_at(self.tasks.unfinished())
+        looked_at = UNFINISHED if self.patience is not None else UNFINISHED - {TaskStatus.QUEUED}
+        return self.look_at(self.tasks.unfinished(looked_at))
 
     def look_at(self, tasks: Iterable[Task]) -> int:
         """Do what is due for these tasks and return how many were touched."""
@@ -80,10 +82,17 @@ class Recovery:
         return True
 
     def _offer_again(self, task: Task) -> bool:
-        now = self.clock.now()
-        if task.lease is not None and self.is_dead(task.lease.worker):
-            self.tasks.save(task.released(task.lease.worker, now, counts=self.counts))
-        elif not task.is_claimable(now) or now - task.updated_at < self.patience:
+        if task.lease is not None:
+            if not self._release(task, task.lease):
+                return False
+        elif self.patience is None or self.clock.now() - task.updated_at < self.patience:
             return False
         self.queue.put(TaskRef(task.owner, task.task_id))
         return True
+
+    def _release(self, task: Task, lease: Lease) -> bool:
+        now, is_dead = self.clock.now(), self.is_dead(lease.worker)
+        if is_dead or lease.until <= now:
+            self.tasks.save(task.released(lease.worker, now, counts=self.counts or not is_dead))
+            return True
+        return False

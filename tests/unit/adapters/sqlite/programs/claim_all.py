@@ -1,21 +1,22 @@
-"""Once told to on standard input, claim every queued task of ana and say which ones: one id a line."""
+"""Once told to on standard input, claim tasks as long as any waits and say which ones: one id a line."""
 
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from veil.adapters.sqlite.database import Database
+from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.errors import StaleTaskError
 
-store = SqliteTaskStore(Database(Path(sys.argv[1])))
+database = Database(Path(sys.argv[1]))
+store, queue = SqliteTaskStore(database), SqliteTaskQueue(database)
 now = datetime(2026, 11, 21, tzinfo=UTC)
-tasks = list(store.unfinished())
 sys.stdout.write("ready\n")
 sys.stdin.readline()
-for task in tasks:
+while ref := queue.next():
     try:
-        store.save(task.claimed(sys.argv[2], now, timedelta(seconds=60)))
-        sys.stdout.write(f"{task.task_id}\n")
+        store.save(store.get(ref.owner, ref.task_id).claimed(sys.argv[2], now, timedelta(seconds=60)))
+        sys.stdout.write(f"{ref.task_id}\n")
     except StaleTaskError:
         continue

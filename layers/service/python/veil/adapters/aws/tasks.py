@@ -31,7 +31,7 @@ from veil.adapters.aws.table import (
 from veil.adapters.records import EVENTS, TASKS
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
-from veil.domain.task import UNFINISHED, Task, Transition
+from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 from veil.ports.stores import TaskPage, TaskQuery
 
 if TYPE_CHECKING:
@@ -121,14 +121,14 @@ class DynamoTaskStore:
         answers = self._answers(owner, replace(query, before=None), Select="COUNT")
         return sum(answer["Count"] for answer in islice(answers, MAX_COUNT_QUERIES))
 
-    def unfinished(self) -> Iterable[Task]:
-        """Return every owner's tasks that are new, queued or processing, oldest first.
+    def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
+        """Return every owner's tasks in these of the unfinished statuses, oldest first.
 
         A task that was added a moment ago may be missing; one that has ended never appears.
         """
         for keys in portions(self._table.on_shelf(_UNFINISHED)):
             found = map(_task, self._table.get_many(keys))
-            yield from (task for task in found if task.status in UNFINISHED)
+            yield from (task for task in found if task.status in statuses)
 
     def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
         ids = _ids(query)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from veil.adapters.sqlite.database import Database, microseconds
 from veil.ports.clock import Clock
 
-_TASKS = "SELECT status, count(*) AS number FROM tasks GROUP BY status"
+_TASKS = "SELECT status, sum(number) AS number FROM task_counts GROUP BY status HAVING sum(number) > 0"
 _DELIVERIES = "SELECT state, count(*) AS number FROM deliveries GROUP BY state"
 _EVENTS = "SELECT count(*) AS number FROM events"
 _OLDEST = "SELECT min(created_at) AS oldest FROM tasks WHERE status = 'queued'"
@@ -20,7 +20,7 @@ class Backlog:
         tasks: Number of tasks by status.
         oldest_queued_seconds: Age of the task that has waited longest for a worker; 0 when none waits.
         deliveries: Number of webhook deliveries by state.
-        events: Events that were not passed on yet.
+        events: Events that are still to be acted on.
     """
 
     tasks: Mapping[str, int]

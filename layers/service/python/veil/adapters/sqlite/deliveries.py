@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from sqlite3 import Connection
 
 from veil.adapters.records import DELIVERIES
 from veil.adapters.sqlite.database import Database, microseconds
@@ -35,11 +36,13 @@ class SqliteDeliveryStore:
 
     def add(self, delivery: Delivery) -> None:
         """Save a delivery unless one with its id exists."""
-        self._write(_ADD, delivery)
+        with self._database.writing() as connection:
+            add_delivery(connection, delivery)
 
     def save(self, delivery: Delivery) -> None:
         """Replace the delivery with the same id."""
-        self._write(_SAVE, delivery)
+        with self._database.writing() as connection:
+            connection.execute(_SAVE, _row(delivery))
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, or None."""
@@ -61,13 +64,17 @@ class SqliteDeliveryStore:
     def _read(self, sql: str, **values: object) -> list[Delivery]:
         return [DELIVERIES.load(row["record"]) for row in self._database.read(sql, values)]
 
-    def _write(self, sql: str, delivery: Delivery) -> None:
-        values = {
-            "delivery_id": delivery.delivery_id,
-            "state": delivery.state,
-            "due_at": microseconds(delivery.due_at),
-            "first_due_at": microseconds(delivery.first_due_at),
-            "record": DELIVERIES.dump(delivery),
-        }
-        with self._database.writing() as connection:
-            connection.execute(sql, values)
+
+def add_delivery(connection: Connection, delivery: Delivery) -> None:
+    """Save a delivery unless one with its id exists, as part of the transaction that the connection is in."""
+    connection.execute(_ADD, _row(delivery))
+
+
+def _row(delivery: Delivery) -> dict[str, object]:
+    return {
+        "delivery_id": delivery.delivery_id,
+        "state": delivery.state,
+        "due_at": microseconds(delivery.due_at),
+        "first_due_at": microseconds(delivery.first_due_at),
+        "record": DELIVERIES.dump(delivery),
+    }

@@ -1,54 +1,39 @@
-"""The work queue in SQLite."""
+"""Whose turn it is on the node: the tasks table itself is the queue."""
 
-from datetime import timedelta
-from uuid import uuid4
+from veil.adapters.sqlite.database import Database
+from veil.ports.queue import TaskRef
 
-from veil.adapters.sqlite.database import Database, microseconds
-from veil.ports.clock import Clock
-from veil.ports.queue import Message, TaskRef
-
-# An offer that nobody took keeps its place. One that was taken is made again: whoever has it may be
-# about to settle it, and then this one must remain.
-_PUT = """
-    INSERT INTO offers (task_id, owner, visible_at) VALUES (:task_id, :owner, :now)
-    ON CONFLICT (task_id) DO UPDATE SET visible_at = excluded.visible_at, receipt = NULL WHERE receipt IS NOT NULL
+NEXT = """
+    SELECT owner, task_id FROM (
+        SELECT
+            waiting.owner AS owner,
+            coalesce(working.number, 0) AS at_work,
+            coalesce(turns.turn, 0) AS turn,
+            (SELECT task_id FROM tasks
+             WHERE tasks.owner = waiting.owner AND tasks.status = 'queued' ORDER BY place LIMIT 1) AS task_id
+        FROM task_counts AS waiting
+        LEFT JOIN task_counts AS working ON working.owner = waiting.owner AND working.status = 'processing'
+        LEFT JOIN turns ON turns.owner = waiting.owner
+        WHERE waiting.status = 'queued' AND waiting.number > 0
+    ) ORDER BY at_work, turn, task_id LIMIT 1
 """
-_TAKE = """
-    UPDATE offers SET visible_at = :hidden_until, receipt = :receipt
-    WHERE task_id = (SELECT task_id FROM offers WHERE visible_at <= :now ORDER BY visible_at, task_id LIMIT 1)
-    RETURNING owner, task_id
-"""
-_SETTLE = "DELETE FROM offers WHERE task_id = :task_id AND receipt = :receipt"
 
 
-class SqliteWorkQueue:
-    """Offers in the node's database, hidden for `visibility` once taken."""
+class SqliteTaskQueue:
+    """The tasks that wait for a worker, in fair turns between their owners.
 
-    def __init__(self, database: Database, clock: Clock, *, visibility: timedelta) -> None:
+    The order is kept in numbers that only grow, not in times: a clock that is set back holds nobody up.
+    """
+
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
-        self._visibility = visibility
 
-    def put(self, ref: TaskRef) -> None:
-        """Offer the task to one worker, now, even where an earlier offer of it was taken."""
-        values = {"task_id": ref.task_id, "owner": ref.owner, "now": microseconds(self._clock.now())}
-        with self._database.writing() as connection:
-            connection.execute(_PUT, values)
+    def next(self) -> TaskRef | None:
+        """Return the task whose turn it is, or None where none waits.
 
-    def take(self) -> Message | None:
-        """Return the task that waited longest and hide it from the others for a while, or None."""
-        now, receipt = self._clock.now(), uuid4().hex
-        values = {
-            "now": microseconds(now),
-            "hidden_until": microseconds(now + self._visibility),
-            "receipt": receipt,
-        }
-        with self._database.writing() as connection:
-            taken = connection.execute(_TAKE, values).fetchall()
-        return Message(TaskRef(taken[0]["owner"], taken[0]["task_id"]), receipt) if taken else None
-
-    def settle(self, message: Message) -> None:
-        """Take the offer back for good, unless the task was offered or taken again since."""
-        values = {"task_id": message.ref.task_id, "receipt": message.receipt}
-        with self._database.writing() as connection:
-            connection.execute(_SETTLE, values)
+        It is of the owner with the fewest tasks at work, among several of the one whose last turn is longest
+        ago; of this owner's tasks it is the one that has waited longest. Nothing is written: whoever claims the
+        task first has it, and all others find out when they try.
+        """
+        rows = self._database.read(NEXT, {})
+        return TaskRef(rows[0]["owner"], rows[0]["task_id"]) if rows else None

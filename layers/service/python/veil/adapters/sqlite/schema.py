@@ -53,4 +53,45 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE deliveries ADD COLUMN owner TEXT AS (record ->> '$.owner') VIRTUAL",
         "CREATE INDEX deliveries_in_turn ON deliveries (owner, due_at) WHERE state = 'pending'",
     ),
+    (
+        # The tasks table is the queue. `place` orders the queued tasks of one owner.
+        "ALTER TABLE tasks ADD COLUMN place INTEGER",
+        "UPDATE tasks SET place = task_id WHERE status = 'queued'",
+        "DROP TABLE offers",
+        "CREATE INDEX tasks_queued ON tasks (owner, place) WHERE status = 'queued'",
+        "DROP INDEX tasks_unfinished",
+        "CREATE INDEX tasks_unfinished ON tasks (task_id, status) WHERE status IN ('new', 'queued', 'processing')",
+        # How many tasks an owner has in each status. Triggers keep it, so whatever changes a task changes it too.
+        """CREATE TABLE task_counts (
+            owner TEXT NOT NULL,
+            status TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (owner, status)
+        ) STRICT, WITHOUT ROWID""",
+        "INSERT INTO task_counts SELECT owner, status, count(*) FROM tasks GROUP BY owner, status",
+        "CREATE INDEX task_counts_queued ON task_counts (owner) WHERE status = 'queued' AND number > 0",
+        """CREATE TRIGGER task_added AFTER INSERT ON tasks BEGIN
+            INSERT INTO task_counts VALUES (new.owner, new.status, 1)
+            ON CONFLICT (owner, status) DO UPDATE SET number = number + 1;
+        END""",
+        """CREATE TRIGGER task_moved AFTER UPDATE OF status ON tasks WHEN old.status <> new.status BEGIN
+            UPDATE task_counts SET number = number - 1 WHERE owner = old.owner AND status = old.status;
+            INSERT INTO task_counts VALUES (new.owner, new.status, 1)
+            ON CONFLICT (owner, status) DO UPDATE SET number = number + 1;
+        END""",
+        """CREATE TRIGGER task_removed AFTER DELETE ON tasks BEGIN
+            UPDATE task_counts SET number = number - 1 WHERE owner = old.owner AND status = old.status;
+        END""",
+        # Numbered, not timed: the owner with the smallest turn has waited longest for one.
+        """CREATE TABLE turns (
+            owner TEXT PRIMARY KEY,
+            turn INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX turns_newest ON turns (turn)",
+        """CREATE TRIGGER turn_taken AFTER UPDATE OF status ON tasks
+        WHEN old.status = 'queued' AND new.status = 'processing' BEGIN
+            INSERT INTO turns VALUES (new.owner, (SELECT coalesce(max(turn), 0) + 1 FROM turns))
+            ON CONFLICT (owner) DO UPDATE SET turn = excluded.turn;
+        END""",
+    ),
 )

@@ -8,9 +8,11 @@ from sqlite3 import Connection
 
 from veil.adapters.records import EVENTS, TASKS
 from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
+from veil.adapters.sqlite.deliveries import add_delivery
+from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
-from veil.domain.task import Task, TaskStatus, Transition
+from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 from veil.ports.stores import TaskPage, TaskQuery
 
 _INSERT_TASK = """
@@ -19,7 +21,10 @@ _INSERT_TASK = """
     ON CONFLICT (task_id) DO NOTHING
 """
 _REPLACE_TASK = """
-    UPDATE tasks SET status = :status, version = :version, record = :record
+    UPDATE tasks SET status = :status, version = :version, record = :record,
+        place = CASE WHEN :status = 'queued' THEN coalesce(place, (
+            SELECT coalesce(max(place), 0) + 1 FROM tasks WHERE owner = :owner AND status = 'queued'
+        )) END
     WHERE task_id = :task_id AND owner = :owner AND version = :version - 1
 """
 _INSERT_EVENT = "INSERT INTO events (event_id, task_id, record) VALUES (:event_id, :task_id, :record)"
@@ -30,18 +35,26 @@ _WANTED = """
       AND created_at >= :created_from AND created_at < :created_until
 """
 LIST = f"SELECT record FROM tasks {_WANTED} ORDER BY task_id DESC LIMIT :limit OFFSET :skip"  # noqa: S608  # no input
-_COUNT = f"SELECT COUNT(*) AS number FROM tasks {_WANTED}"  # noqa: S608  # no input
-UNFINISHED = """
+_COUNT_BETWEEN = f"SELECT count(*) AS number FROM tasks {_WANTED}"  # noqa: S608  # no input
+COUNT = """
+    SELECT coalesce(sum(number), 0) AS number FROM task_counts
+    WHERE owner = :owner AND status IN (SELECT value FROM json_each(:statuses))
+"""
+UNFINISHED_TASKS = """
     SELECT record FROM tasks
     WHERE status IN ('new', 'queued', 'processing') AND task_id > :after
+      AND status IN (SELECT value FROM json_each(:statuses))
     ORDER BY task_id LIMIT 500
 """
 _PENDING = "SELECT record FROM events ORDER BY sequence LIMIT :limit"
-_PASSED_ON = "DELETE FROM events WHERE event_id = :event_id"
+_PASSED_ON = "DELETE FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids))"
 
 
 class SqliteTaskStore:
-    """Tasks and the events of their transitions in one database: a task store and its outbox."""
+    """Tasks and the events of their transitions in one database: a task store and its outbox.
+
+    Nobody but this service reads the outbox, so only events that it acts on are written.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -91,28 +104,32 @@ class SqliteTaskStore:
 
     def count(self, owner: str, query: TaskQuery) -> int:
         """Return how many tasks there are for the query on all its pages."""
-        rows = self._database.read(_COUNT, list_values(owner, replace(query, before=None)))
+        is_of_a_time = query.created_from is not None or query.created_until is not None
+        values = list_values(owner, replace(query, before=None))
+        rows = self._database.read(_COUNT_BETWEEN if is_of_a_time else COUNT, values)
         return int(rows[0]["number"])
 
-    def unfinished(self) -> Iterable[Task]:
-        """Return every owner's tasks that are new, queued or processing, oldest first.
+    def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
+        """Return every owner's tasks in these of the unfinished statuses, oldest first.
 
         Reads them in portions, so a long queue costs little memory and no long transaction.
         """
-        after = -INTEGER_MAX
-        while rows := self._database.read(UNFINISHED, {"after": after}):
+        values = {"after": -INTEGER_MAX, "statuses": json.dumps(sorted(statuses))}
+        while rows := self._database.read(UNFINISHED_TASKS, values):
             portion = [TASKS.load(row["record"]) for row in rows]
             yield from portion
-            after = portion[-1].task_id
+            values |= {"after": portion[-1].task_id}
 
     def pending(self, limit: int) -> Sequence[TaskEvent]:
         """Return the oldest events that were not passed on."""
         return [EVENTS.load(row["record"]) for row in self._database.read(_PENDING, {"limit": limit})]
 
-    def passed_on(self, event: TaskEvent) -> None:
-        """Forget the event."""
+    def passed_on(self, events: Sequence[TaskEvent], deliveries: Sequence[Delivery]) -> None:
+        """Forget the events and save the deliveries that they ask for, in one transaction."""
         with self._database.writing() as connection:
-            connection.execute(_PASSED_ON, {"event_id": event.event_id})
+            for delivery in deliveries:
+                add_delivery(connection, delivery)
+            connection.execute(_PASSED_ON, {"event_ids": json.dumps([event.event_id for event in events])})
 
 
 def list_values(owner: str, query: TaskQuery) -> dict[str, object]:
@@ -149,5 +166,7 @@ def _replace(connection: Connection, task: Task) -> None:
 
 
 def _insert_event(connection: Connection, event: TaskEvent) -> None:
+    if not event.is_acted_on:
+        return
     values = {"event_id": event.event_id, "task_id": event.task_id, "record": EVENTS.dump(event)}
     connection.execute(_INSERT_EVENT, values)

@@ -23,7 +23,7 @@ from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.ports.clock import Clock
-from veil.ports.queue import WorkQueue
+from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
 
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
@@ -48,7 +48,7 @@ class Transfers:
     media: FolderMediaStore
     urls: SignedUrls
     tasks: TaskStore
-    queue: WorkQueue
+    queue: Offers
     clock: Clock
     upload_limit_bytes: int
     idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS

@@ -6,7 +6,7 @@ from veil.domain.errors import TaskDeletedError, UploadRefusedError
 from veil.domain.media import Upload, task_prefix
 from veil.domain.task import TaskStatus
 from veil.ports.clock import Clock
-from veil.ports.queue import WorkQueue
+from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import accept_upload
 from veil.use_cases.change import find
@@ -20,7 +20,7 @@ def receive_upload(
     *,
     tasks: TaskStore,
     media: FolderMediaStore,
-    queue: WorkQueue,
+    queue: Offers,
     clock: Clock,
 ) -> None:
     """Commit the upload to its key and accept it for its task.

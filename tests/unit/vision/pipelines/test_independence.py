@@ -1,0 +1,154 @@
+"""What hides a face depends on nothing of it: other pixels there change no byte of any result."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.vision.pipelines.told import LOOKS, MARK, NOTHING, Told, core_of, file_of, noise
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
+from veil_vision.hide.render import draw, encode
+from veil_vision.image.files import Picture, decode_image, encode_image
+from veil_vision.image.kinds import ImageFormat
+from veil_vision.pipelines.image import anonymize_image
+
+KINDS = {
+    "JPEG": (ImageFormat.JPEG, 3, np.uint8, False),
+    "grey JPEG": (ImageFormat.JPEG, 1, np.uint8, False),
+    "PNG": (ImageFormat.PNG, 3, np.uint8, False),
+    "grey PNG": (ImageFormat.PNG, 1, np.uint8, False),
+    "PNG with alpha": (ImageFormat.PNG, 3, np.uint8, True),
+    "PNG of 16 bits": (ImageFormat.PNG, 3, np.uint16, False),
+    "PNG of 16 bits with alpha": (ImageFormat.PNG, 3, np.uint16, True),
+}
+
+
+kinds = pytest.mark.parametrize("kind", list(KINDS.values()), ids=list(KINDS))
+
+lengths = st.integers(1, 70)
+
+edges = st.floats(-10, 80, width=32)
+
+
+@st.composite
+def pictures(draw, kind):
+    """Two pictures that differ under the given boxes only, in colour and in alpha, and the boxes."""
+    form, channels, depth, has_alpha = kind
+    height, width = draw(lengths), draw(lengths)
+    corners = draw(st.lists(st.tuples(edges, edges, edges, edges), min_size=1, max_size=3))
+    seen = Detections.of([[min(a, c), min(b, d), max(a, c), max(b, d)] for a, b, c, d in corners])
+    style = draw(
+        st.builds(
+            RegionStyle,
+            shape=st.sampled_from(Shape),
+            margin=st.sampled_from([0.0, 0.1]),
+            feather=st.sampled_from([0.0, 0.3]),
+        )
+    )
+    core = core_of(regions_of(seen, {ObjectClass.FACE: style}, width=width, height=height), (height, width))
+    layers = noise((height, width, channels + has_alpha), depth, draw(st.integers(0, 9)))
+    painted = np.where(core[..., None], noise(layers.shape, depth, 99), layers)
+    both = [
+        Picture(each[..., :channels].copy(), each[..., channels].copy() if has_alpha else None, form)
+        for each in (layers, painted)
+    ]
+    return seen, style, *both
+
+
+@LOOKS
+@kinds
+@given(data=st.data())
+@settings(max_examples=15)
+def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, look, kind, data):
+    seen, style, one, other = data.draw(pictures(kind))
+    recipe = scenes.recipe(look=look, style=style, quality=data.draw(st.sampled_from([5, 90, 100])))
+    size = {"width": one.pixels.shape[1], "height": one.pixels.shape[0]}
+    regions = regions_of(seen, recipe.styles, **size)
+
+    first, second = (encode(draw(picture, regions, recipe), recipe) for picture in (one, other))
+
+    assert first == second
+
+
+@LOOKS
+@kinds
+def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astronaut, look, kind):
+    form, channels, depth, has_alpha = kind
+    face = [[175, 53, 275, 180]]
+    photo = astronaut[:300, :400, :channels].astype(depth) * (257 if depth == np.uint16 else 1)
+    alpha = noise(photo.shape[:2], depth) if has_alpha else None
+    style = RegionStyle(feather=0.3)
+    core = core_of(regions_of(Detections.of(face), {ObjectClass.FACE: style}, width=400, height=300), photo.shape)
+    painted = np.where(core[..., None], noise(photo.shape, depth), photo)
+    painted_alpha = np.where(core, noise(core.shape, depth, 7), alpha) if has_alpha else None
+    detector = Told(scenes.finder(), face, width=400, height=300)
+
+    first, second = (
+        anonymize_image(encode_image(Picture(pixels, plane, ImageFormat.PNG), keep=NOTHING), recipe, [detector])
+        if form is ImageFormat.PNG
+        else _of_pixels(pixels, recipe, detector)
+        for recipe in [scenes.recipe(look=look, style=style)]
+        for pixels, plane in [(photo, alpha), (painted, painted_alpha)]
+    )
+
+    assert (first.picture, first.binary_mask, first.instance_mask) == (
+        second.picture,
+        second.binary_mask,
+        second.instance_mask,
+    )
+
+
+def _of_pixels(pixels, recipe, detector):
+    """A JPEG cannot carry noise under a face and the same pixels beside it, so its pixels come by another way."""
+    result = anonymize_image(file_of(pixels), recipe, [detector])
+    shown = decode_image(result.picture)
+    size = {"width": pixels.shape[1], "height": pixels.shape[0]}
+    drawn = draw(Picture(pixels, None, ImageFormat.JPEG), regions_of(result.detections, recipe.styles, **size), recipe)
+    np.testing.assert_array_equal(shown.pixels, drawn.pixels)
+    return dataclasses.replace(result, picture=encode(drawn, recipe))
+
+
+@pytest.fixture(scope="module")
+def real_photos(scenes, shared_media, face_detector):
+    """Photos, and the regions under which their faces were hidden."""
+    found = []
+    for path in ("photos/agf_obama3.jpg", "photos/deface_city.jpg", "coco128/images/000000000389.jpg"):
+        photo = decode_image((shared_media / path).read_bytes())
+        recipe = scenes.recipe(style=RegionStyle(feather=0.3))
+        result = anonymize_image(encode_image(photo, keep=NOTHING), recipe, [face_detector])
+        found.append((photo, [region for region in result.regions if region is not None]))
+    return found
+
+
+@LOOKS
+def test_noise_painted_under_all_faces_of_real_photos_changes_no_byte(scenes, real_photos, look):
+    recipe = scenes.recipe(look=look, style=RegionStyle(feather=0.3))
+    for photo, regions in real_photos:
+        core = core_of(regions, photo.pixels.shape)
+        painted = np.where(core[..., None], noise(photo.pixels.shape), photo.pixels)
+
+        first, second = (
+            encode(draw(dataclasses.replace(photo, pixels=pixels), regions, recipe), recipe)
+            for pixels in (photo.pixels, painted)
+        )
+
+        assert core.any()
+        assert first == second
+
+
+@LOOKS
+def test_no_pixel_of_a_face_survives(scenes, look):
+    """The source is noise around a quiet mark; what stands in the core is what the look draws without the mark."""
+    source = noise((200, 301, 3))
+    detector = Told(scenes.finder(), [MARK], width=301, height=200)
+
+    result = anonymize_image(file_of(source), scenes.recipe(look=look), [detector])
+
+    core = core_of(result.regions, source.shape)
+    shown = decode_image(result.picture).pixels
+    equal = (shown == source).all(axis=2)
+    assert equal[~core].all()
+    assert equal[core].mean() < 0.001

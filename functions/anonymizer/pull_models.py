@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from veil.adapters.vision import ModelsUnusableError, pull_models
+from veil.adapters.models import ModelsUnusableError, pull_models
 
 REMEDY = (
     "A build that cannot reach where the models were published takes them from an address of your own "

@@ -38,7 +38,8 @@ print(*{os.path.basename(line.split()[-1]) for line in open("/proc/self/maps")})
 # Which models look for each class, by the anonymizer that both entry points open, and which are whole.
 WHO_LOOKS = """
 import json, os, pathlib
-from veil.adapters.vision import VisionAnonymizer, model_entries
+from veil.adapters.models import model_entries
+from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, Policy
 models = pathlib.Path(os.environ["VEIL_MODELS"])
 anonymizer = VisionAnonymizer.open(models, threads=1)

@@ -8,15 +8,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.streets import policy_for
-from veil.adapters.vision import (
-    CAUSES,
-    ModelState,
-    ModelsUnusableError,
-    VisionAnonymizer,
-    installed_classes,
-    model_entries,
-    recipe_of,
-)
+from veil.adapters.models import ModelState, ModelsUnusableError, installed_classes, model_entries
+from veil.adapters.vision import CAUSES, VisionAnonymizer, recipe_of
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import Artifact

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from veil.adapters.model_presence import missing_models
+from veil.adapters.models import missing_models
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, ObjectClass, Policy, Profile
 from veil.ports.anonymizer import Unattended
@@ -228,9 +228,9 @@ def test_the_result_of_a_png_is_a_png_and_of_a_jpeg_a_jpeg(veil, folder, photo):
     ("arguments", "error"),
     [
         (["anonymize"], "Missing argument"),
-        (["anonymize", "nothing"], "No picture found: nothing"),
-        (["anonymize", "empty"], "No picture found: empty"),
-        (["anonymize", "*.gif"], "No picture found: *.gif"),
+        (["anonymize", "nothing"], "No picture or video found: nothing"),
+        (["anonymize", "empty"], "No picture or video found: empty"),
+        (["anonymize", "*.gif"], "No picture or video found: *.gif"),
         (["anonymize", "in", "-o", "in"], "would overwrite the input"),
         (["anonymize", "in", "-o", "in/a.jpg"], "'in/a.jpg' is a file"),
         (["anonymize", "in", "--look", "detect"], "'blur', 'pixelate', 'blacken'"),

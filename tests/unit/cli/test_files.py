@@ -87,7 +87,7 @@ def test_what_is_left_out_is_named_with_its_reason(tree, tmp_path):
 
     assert reasons("in", recursive=True) == {
         "in/linked": "a link to a folder; name it to have it searched",
-        "in/notes.txt": "not a picture",
+        "in/notes.txt": "no picture and no video",
         "in/pipe.jpg": "not a file",
         "in/z.jpg": "the same file as in/a.jpg",
     }
@@ -150,7 +150,7 @@ def test_an_argument_that_names_no_picture_is_an_error(argument, tree, tmp_path)
     tree("notes.txt", "other/a.jpg")
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises((CommandError, OSError), match=r"No picture found|name too long"):
+    with pytest.raises((CommandError, OSError), match=r"No picture or video found|name too long"):
         found("other", argument)
 
 

@@ -58,7 +58,7 @@ def test_of_many_files_the_table_shows_those_that_failed(shown):
 
 def test_of_many_files_those_left_out_are_named_and_remarks_counted(shown):
     results = [result(f"{number}.jpg", reason="no position to keep") for number in range(MOST_ROWS)]
-    results.append(result("notes.txt", FileOutcome.LEFT_OUT, reason="not a picture"))
+    results.append(result("notes.txt", FileOutcome.LEFT_OUT, reason="no picture and no video"))
 
     lines = shown(results).splitlines()
 

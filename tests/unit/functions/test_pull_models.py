@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from veil.adapters.vision import ModelState, model_entries, models_folder
+from veil.adapters.models import ModelState, model_entries, models_folder
 from veil_vision.models.catalogue import choose
 
 STREET = {card.name for card in choose(["street"])}

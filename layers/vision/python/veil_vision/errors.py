@@ -1,4 +1,4 @@
-"""Every way a picture can refuse to be anonymized, as one small tree.
+"""Every way a picture or video can refuse to be anonymized, as one small tree.
 
 VisionError
 |- ImageError               the file is at fault
@@ -6,6 +6,10 @@ VisionError
 |  |- DefectiveImageError
 |  |- ImageTooLargeError
 |  |- FormatMismatchError
+|- VideoError               the same of a video
+|  |- UnsupportedVideoError
+|  |- DefectiveVideoError
+|  |- VideoTooLargeError
 |- ModelError               the installation is at fault
 |  |- ModelMissingError
 |  |- ModelCorruptError
@@ -37,6 +41,22 @@ class ImageTooLargeError(ImageError):
 
 class FormatMismatchError(ImageError):
     """The image does not have the size that the requested tiling format needs."""
+
+
+class VideoError(VisionError):
+    """The video cannot be anonymized as it stands; another one can."""
+
+
+class UnsupportedVideoError(VideoError):
+    """The bytes are no video that Veil reads, or the encoder asked for is not to be had."""
+
+
+class DefectiveVideoError(VideoError):
+    """The video is truncated, damaged or shows nothing."""
+
+
+class VideoTooLargeError(VideoError):
+    """The video exceeds the byte or pixel limit."""
 
 
 class ModelError(VisionError):

@@ -2,16 +2,18 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, get_args
 
+from veil.adapters.media_files import is_video
 from veil.adapters.metadata_document import metadata_document
+from veil.adapters.models import ModelsUnusableError, verified_cards
 from veil.adapters.pixel_budget import PixelBudget
+from veil.adapters.videos import VideoOptions, anonymize_video_file
 from veil.domain.causes import FailureCause
-from veil.domain.errors import AnonymizationError, VeilError
+from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.ports.anonymizer import Anonymized, Progress, Sink
@@ -21,11 +23,14 @@ from veil_vision.detect.families import open_detector
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import (
     DefectiveImageError,
+    DefectiveVideoError,
     FormatMismatchError,
     ImageTooLargeError,
     ModelError,
     UnsupportedImageError,
+    UnsupportedVideoError,
     VerificationError,
+    VideoTooLargeError,
     VisionError,
 )
 from veil_vision.geometry import detections as seen
@@ -38,16 +43,10 @@ from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy
 from veil_vision.models.catalogue import (
-    ModelCard,
     ModelFolder,
     ModelStatus,
-    catalogue,
-    choose,
-    every_card,
-    models_dir,
     segmenter_catalogue,
 )
-from veil_vision.models.download import pull
 from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.segment import Segmenter, open_segmenter
@@ -76,23 +75,11 @@ CAUSES: dict[type[VisionError], FailureCause] = {
     FormatMismatchError: FailureCause.PARAMETER_ERROR_FORMAT,
     ModelError: FailureCause.MODEL_UNAVAILABLE,
     VerificationError: FailureCause.VERIFICATION_FAILED,
+    DefectiveVideoError: FailureCause.IMAGE_DEFECT,
+    UnsupportedVideoError: FailureCause.CONTENT_TYPE_ERROR,
+    VideoTooLargeError: FailureCause.IMAGE_TOO_LARGE,
 }
 """Every subclass of an error that is named here has its cause."""
-
-
-class ModelsUnusableError(VeilError):
-    """The models on this machine cannot be used as asked; the message says what to do."""
-
-
-def models_folder(env: Mapping[str, str]) -> Path:
-    """Return the folder for models: VEIL_MODELS_DIR, or a folder of the user."""
-    return models_dir(env)
-
-
-def installed_classes(models: Path) -> frozenset[ObjectClass]:
-    """Return the classes that a verified model finds, of those in the folder and those that come with Veil."""
-    cards = _verified_cards(ModelFolder(models))
-    return frozenset(ObjectClass(each) for card in cards for each in card.classes)
 
 
 class VisionAnonymizer:
@@ -105,6 +92,7 @@ class VisionAnonymizer:
         segmenter: Segmenter | None = None,
         profile: Profile = Profile.BALANCED,
         limits: ImageLimits | None = None,
+        videos: VideoOptions | None = None,
     ) -> None:
         """Use the given detectors.
 
@@ -113,16 +101,24 @@ class VisionAnonymizer:
             segmenter: Shows the outlines of persons and vehicles; without one their boxes are hidden.
             profile: For policies that leave it open.
             limits: The vision layer's own unless others are given.
+            videos: How videos are worked on.
         """
         self._detectors = detectors
         self._segmenter = segmenter
         self._profile = profile
         self._limits = limits or ImageLimits()
+        self._videos = videos or VideoOptions()
         self._budget = PixelBudget(PIXELS_AT_ONCE)
 
     @classmethod
     def open(
-        cls, models: Path, *, threads: int, provider: str = "cpu", profile: Profile = Profile.BALANCED
+        cls,
+        models: Path,
+        *,
+        threads: int,
+        provider: str = "cpu",
+        profile: Profile = Profile.BALANCED,
+        videos: VideoOptions | None = None,
     ) -> "VisionAnonymizer":
         """Load every installed model that a profile takes; policies that name no profile get the given one.
 
@@ -133,9 +129,9 @@ class VisionAnonymizer:
         try:
             where = _provider(provider)
             detectors = [
-                open_detector(card, folder, provider=where, threads=threads) for card in _verified_cards(folder)
+                open_detector(card, folder, provider=where, threads=threads) for card in verified_cards(folder)
             ]
-            return cls(detectors, segmenter=_segmenter(folder, where, threads), profile=profile)
+            return cls(detectors, segmenter=_segmenter(folder, where, threads), profile=profile, videos=videos)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
 
@@ -171,6 +167,8 @@ class VisionAnonymizer:
             StaleTaskError: `progress` raised it.
         """
         try:
+            if is_video(source):
+                return self._video(source, sink, policy, progress)
             result = self.result_for(_read(source, self._limits), policy, progress)
         except VisionError as error:
             cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
@@ -178,6 +176,12 @@ class VisionAnonymizer:
         hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
         _write(result, source, sink)
         return Anonymized(hidden, result.remarks)
+
+    def _video(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
+        recipe, options = self.recipe_for(policy), self._videos
+        return anonymize_video_file(
+            source, sink, policy, progress, recipe=recipe, detectors=self._detectors, options=options
+        )
 
     def recipe_for(self, policy: Policy) -> Recipe:
         """Return the policy in terms of pixels."""
@@ -268,64 +272,8 @@ def _provider(name: str) -> Provider:
     raise ModelsUnusableError(f"Unknown provider {name}; choose one of {', '.join(get_args(Provider))}.")
 
 
-def _verified_cards(folder: ModelFolder) -> list[ModelCard]:
-    """Return the installed models that some profile takes, default ones before others."""
-    cards = sorted(catalogue(), key=lambda card: not card.default)
-    installed = [card for card in cards if folder.status(card) is not ModelStatus.MISSING]
-    taken = {
-        card.name
-        for profile in profiles().values()
-        for each in seen.ObjectClass
-        for card in profile.looking(installed, each)
-    }
-    return [card for card in installed if card.name in taken]
-
-
 def _segmenter(folder: ModelFolder, provider: Provider, threads: int) -> Segmenter | None:
     """Return the first segmenter of the catalogue that is installed."""
     installed = (card for card in segmenter_catalogue() if folder.status(card) is not ModelStatus.MISSING)
     card = next(installed, None)
     return open_segmenter(card, folder, provider=provider, threads=threads) if card else None
-
-
-class ModelState(StrEnum):
-    """What lies in the folder under a model's name."""
-
-    MISSING = "missing"
-    VERIFIED = "verified"
-    CORRUPT = "corrupt"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """A model of the catalogue as a person reads it."""
-
-    name: str
-    classes: tuple[str, ...]
-    licence: str
-    default: bool
-    state: ModelState
-
-
-def model_entries(models: Path) -> list[ModelEntry]:
-    """Return the catalogue, and what of it is installed in the folder."""
-    folder = ModelFolder(models)
-    return [
-        ModelEntry(card.name, tuple(card.classes), card.licence, card.default, ModelState(folder.status(card)))
-        for card in every_card()
-    ]
-
-
-def pull_models(models: Path, names: Sequence[str], *, mirror: str | None, report: Callable[[str], None]) -> None:
-    """Install the named models and packs, or the default models, into the folder.
-
-    `mirror` is a folder, a file or an https address to fetch from instead of each model's own source.
-
-    Raises:
-        ModelsUnusableError: A name is unknown, or a model could not be had whole.
-    """
-    try:
-        for card in choose(names):
-            pull(card, ModelFolder(models), mirror=mirror, report=report)
-    except VisionError as error:
-        raise ModelsUnusableError(str(error)) from error

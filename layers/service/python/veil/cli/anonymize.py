@@ -13,6 +13,8 @@ from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, left_out, plan_jobs
 from veil.cli.options import (
+    DEFAULT_ENCODER,
+    EncoderOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
@@ -21,7 +23,7 @@ from veil.cli.options import (
     models_to_look_with,
 )
 from veil.cli.summary import summary
-from veil.domain.policy import Look, Policy, Profile, SavedMasks
+from veil.domain.policy import Audio, BrokenFrames, Look, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def anonymize(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Pictures, folders of pictures, or patterns such as 'trip/**/*.jpg'.",
+            help="Pictures, videos, folders of them, or patterns such as 'trip/**/*.jpg'.",
             metavar="FILE|DIR|GLOB...",
             show_default=False,
         ),
@@ -83,6 +85,16 @@ def anonymize(
         bool, typer.Option("--preserve-mtime", help="Give each picture the modification time of its source.")
     ] = False,
     quality: Annotated[int, typer.Option(help="JPEG quality.", min=0, max=100)] = 90,
+    audio: Annotated[
+        Audio, typer.Option(help="What becomes of a video's audio. A voice tells who speaks.")
+    ] = Audio.KEEP,
+    encoder: EncoderOption = DEFAULT_ENCODER,
+    keep_bit_rate: Annotated[
+        bool, typer.Option("--keep-bit-rate", help="Aim at a video's own bit rate instead of at a quality.")
+    ] = False,
+    conceal: Annotated[
+        bool, typer.Option("--conceal", help="Make damaged frames of a video black; by default the video fails.")
+    ] = False,
     provider: ProviderOption = "cpu",
     jobs: Annotated[
         int | None, typer.Option(help="Files at once; default: one for every core.", min=1, show_default=False)
@@ -92,12 +104,14 @@ def anonymize(
 ) -> None:
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
-    JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG. A file is what its content says,
-    not its name. HEIC, JPEG XL and raw camera files are told apart and fail. What is no picture is named and left out.
+    JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG; videos become MP4, but .mov and .mkv
+    stay what they are. A file is what its content says, not its name. HEIC, JPEG XL and raw camera files are told apart
+    and fail. What is no picture and no video is named and left out.
 
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was
     stopped; what was done until then is told and stays.
     """
+    from veil.adapters.videos import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     started = time.monotonic()
@@ -111,14 +125,18 @@ def anonymize(
         keep_gps=keep_gps,
         keep_capture_time=keep_capture_time,
         keep_panorama=keep_panorama,
+        audio=audio,
+        keep_bit_rate=keep_bit_rate,
+        broken_frames=BrokenFrames.CONCEAL if conceal else BrokenFrames.FAIL,
     )
     found = find_files(files, recursive=recursive, output=output)
     planned = plan_jobs(found, output, masks=masks, metadata=metadata)
     folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
-    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider)
+    at_once = jobs or os.cpu_count() or 1
+    videos = VideoOptions(encoder=encoder, workers=max(at_once // max(len(planned), 1), 1))
+    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider, videos=videos)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
-    at_once = jobs or os.cpu_count() or 1
     results, was_stopped = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime)
     results += left_out(found)
     for each in summary(results, time.monotonic() - started):
@@ -137,7 +155,14 @@ def _with_progress(
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")
     results: list[FileResult] = []
+    shares: dict[Path, float] = {}
     with progress_bar() as progress:
+        bar = progress.add_task("Anonymizing", total=len(planned))
+
+        def watch(job: FileJob, fraction: float) -> None:
+            shares[job.source] = fraction
+            progress.update(bar, completed=sum(shares.values()))
+
         made = anonymize_files(
             planned,
             policy,
@@ -145,9 +170,12 @@ def _with_progress(
             done_before=done_before,
             at_once=at_once,
             preserve_mtime=preserve_mtime,
+            watch=watch,
         )
         try:
-            results.extend(progress.track(made, total=len(planned), description="Anonymizing"))
+            for result in made:
+                results.append(result)
+                watch(result.job, 1.0)
         except KeyboardInterrupt:
             return results, True
     return results, False

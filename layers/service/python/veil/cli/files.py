@@ -8,16 +8,18 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NoReturn
 
-from veil.adapters.picture_files import result_suffixes
+from veil.adapters.media_files import is_video, result_suffixes
 from veil.cli.errors import CommandError
 from veil.domain.media import RESULT_TYPES, Artifact
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult
 
-# Files of these names are meant to be pictures; where they are none, that is a failure.
+# Files of these names are meant to be pictures or videos; where they are neither, that is a failure.
 SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2", ".j2k",
     ".heic", ".heif", ".jxl", ".dng", ".mpo", ".insp",
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp", ".wmv",
 })  # fmt: skip
+_MASKS = frozenset({Artifact.BINARY_MASK, Artifact.INSTANCE_MASK})
 MARK = ".anonymized"
 
 
@@ -27,12 +29,14 @@ class FoundFile:
 
     Attributes:
         suffixes: Those that fit its result, the usual one first; empty where any does.
+        is_video: Whether it is one.
     """
 
     path: Path
     below: Path
     suffixes: tuple[str, ...] = ()
     why_not: str = ""
+    is_video: bool = False
 
     @property
     def result_name(self) -> tuple[str, str]:
@@ -44,17 +48,18 @@ class FoundFile:
 def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None) -> list[FoundFile]:
     """Return the files that files, folders and patterns name, each once, also those that are left out.
 
-    Of folders and patterns, pictures are taken, told by content or by name. Hidden files, results of an earlier run
-    and an output folder inside the searched one are not even named. A file named outright is taken as it is.
+    Of folders and patterns, pictures and videos are taken, told by content or by name. Hidden files, results of an
+    earlier run and an output folder inside the searched one are not even named. A file named outright is taken as it
+    is.
 
     Raises:
-        CommandError: An argument names no picture, or a folder cannot be read.
+        CommandError: An argument names no picture or video, or a folder cannot be read.
     """
     found: dict[Path, FoundFile] = {}
     for argument in arguments:
         matches = list(_matches(argument, recursive=recursive, output=output))
         if all(match.why_not for match in matches):
-            raise CommandError(f"No picture found: {argument}")
+            raise CommandError(f"No picture or video found: {argument}")
         for match in matches:
             first = found.setdefault(match.path.resolve(), match)
             if first.path.absolute() != match.path.absolute():
@@ -74,14 +79,18 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
 
     Without an output folder results lie beside their source, marked `.anonymized`; with one they keep
     name and sub-folder. Where its suffix does not fit the result, the one that does is added. Masks and metadata are
-    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ.
+    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ. Videos have no masks.
 
     Raises:
         CommandError: A result would overwrite an input, or two inputs have the same result.
     """
     wanted = [Artifact.BINARY_MASK, Artifact.INSTANCE_MASK] if masks else []
     wanted += [Artifact.METADATA, Artifact.REPORT] if metadata else []
-    jobs = [FileJob(each.path, _targets(_picture(each, output), wanted)) for each in files if not each.why_not]
+    jobs = [
+        FileJob(each.path, _targets(_result(each, output), [a for a in wanted if not (each.is_video and a in _MASKS)]))
+        for each in files
+        if not each.why_not
+    ]
     _refuse_overwriting(jobs)
     return jobs
 
@@ -106,7 +115,8 @@ def _identity(path: Path) -> tuple[int, int]:
 def _matches(argument: str, *, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
     path = Path(argument)
     if path.is_file():
-        yield FoundFile(path, Path(path.name), _suffixes(path) or ())
+        suffixes, video = _looked_into(path)
+        yield FoundFile(path, Path(path.name), suffixes or (), is_video=video)
         return
     root = path if path.is_dir() else _fixed_part(path)
     # Patterns may be absolute and hold several stars, which Path.glob refuses.
@@ -146,16 +156,17 @@ def _looked_at(path: Path, below: Path) -> FoundFile:
         return FoundFile(path, below, why_not="a link to a folder; name it to have it searched")
     if not path.is_file():
         return FoundFile(path, below, why_not="not a file")
-    suffixes = _suffixes(path)
-    is_picture = suffixes is not None or path.suffix.lower() in SUFFIXES
-    return FoundFile(path, below, suffixes or (), "" if is_picture else "not a picture")
+    suffixes, video = _looked_into(path)
+    is_meant = suffixes is not None or path.suffix.lower() in SUFFIXES
+    return FoundFile(path, below, suffixes or (), "" if is_meant else "no picture and no video", is_video=video)
 
 
-def _suffixes(path: Path) -> tuple[str, ...] | None:
+def _looked_into(path: Path) -> tuple[tuple[str, ...] | None, bool]:
+    """Return the suffixes of a file's result, and whether it is a video."""
     try:
-        return result_suffixes(path)
+        return result_suffixes(path), is_video(path)
     except OSError:  # its job meets the same error and tells it by name
-        return ()
+        return (), False
 
 
 def _is_inside(path: Path, output: Path | None, root: Path) -> bool:
@@ -165,7 +176,7 @@ def _is_inside(path: Path, output: Path | None, root: Path) -> bool:
     return path.parent.resolve().is_relative_to(output.resolve())
 
 
-def _picture(file: FoundFile, output: Path | None) -> Path:
+def _result(file: FoundFile, output: Path | None) -> Path:
     stem, suffix = file.result_name
     return output / file.below.with_name(stem + suffix) if output else file.path.with_name(stem + MARK + suffix)
 

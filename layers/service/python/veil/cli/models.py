@@ -19,7 +19,7 @@ app = typer.Typer(
 @app.command("list", epilog="[dim]Example:[/]  veil models list")
 def list_models(models: ModelsOption = None) -> None:
     """List the catalogue and what is installed."""
-    from veil.adapters.vision import model_entries
+    from veil.adapters.models import model_entries
 
     folder = chosen_models(models)
     table = Table("Model", "Finds", "Licence", "Default", "State")
@@ -58,7 +58,7 @@ def pull(
     models: ModelsOption = None,
 ) -> None:
     """Install models, each checked against the catalogue's sha256."""
-    from veil.adapters.vision import pull_models
+    from veil.adapters.models import pull_models
 
     pull_models(chosen_models(models), names or [], mirror=mirror, report=out.print)
 
@@ -66,7 +66,7 @@ def pull(
 @app.command("verify", epilog="[dim]Example:[/]  veil models verify")
 def verify(models: ModelsOption = None) -> None:
     """Check every installed model against the catalogue; exit code 1 if one is corrupt or a default is missing."""
-    from veil.adapters.vision import ModelState, model_entries
+    from veil.adapters.models import ModelState, model_entries
 
     bad = False
     for model in model_entries(chosen_models(models)):

@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -56,6 +56,12 @@ ThresholdOption = Annotated[
     ),
 ]
 
+DEFAULT_ENCODER: Literal["libx264"] = "libx264"
+EncoderOption = Annotated[
+    Literal["libx264", "libsvtav1", "libvpx-vp9", "h264_nvenc"],
+    typer.Option(envvar="VEIL_VIDEO_ENCODER", help="What codes the pictures of videos, as FFmpeg names it."),
+]
+
 ProviderOption = Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")]
 
 
@@ -71,7 +77,7 @@ PartialModelsOption = Annotated[
 
 def chosen_models(models: Path | None) -> Path:
     """Return the models folder that was asked for, or the user's."""
-    from veil.adapters.vision import models_folder
+    from veil.adapters.models import models_folder
 
     return models or models_folder(os.environ)
 
@@ -87,7 +93,7 @@ def models_to_look_with(
     Raises:
         CommandError: The chosen folder lacks a model; another would look in its place and find less.
     """
-    from veil.adapters.model_presence import missing_models
+    from veil.adapters.models import missing_models
 
     folder = chosen_models(models)
     missing = [] if allow_missing else missing_models(folder, profile, classes)

@@ -29,6 +29,21 @@ class Look(StrEnum):
     DETECT = "detect"
 
 
+class Audio(StrEnum):
+    """What becomes of a video's audio. A voice tells who speaks."""
+
+    KEEP = "keep"
+    MUTE = "mute"
+    DROP = "drop"
+
+
+class BrokenFrames(StrEnum):
+    """What becomes of a video with damaged frames: it fails, or they are concealed, which makes them black."""
+
+    FAIL = "fail"
+    CONCEAL = "conceal"
+
+
 class SavedMasks(StrEnum):
     """Which mask files are made."""
 
@@ -162,6 +177,9 @@ class Policy:
         keep_capture_time: Write the source's capture time into the result.
         keep_gps: Write the source's position into the result.
         keep_panorama: Write into the result how a panorama lies on the sphere, which says nothing about people.
+        audio: What becomes of a video's audio.
+        keep_bit_rate: Aim at the bit rate of a video's source instead of at a quality.
+        broken_frames: What becomes of a video with damaged frames.
     """
 
     look: Look = Look.BLUR
@@ -183,6 +201,9 @@ class Policy:
     keep_capture_time: bool = False
     keep_gps: bool = False
     keep_panorama: bool = True
+    audio: Audio = Audio.KEEP
+    keep_bit_rate: bool = False
+    broken_frames: BrokenFrames = BrokenFrames.FAIL
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range and a policy that looks for nothing.

@@ -16,9 +16,9 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.secrets import Purpose
+from veil.adapters.models import installed_classes
 from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
-from veil.adapters.vision import installed_classes
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError
 from veil.domain.policy import ObjectClass

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Policy
-from veil.ports.anonymizer import Anonymized, Anonymizer, Unattended
+from veil.ports.anonymizer import Anonymized, Anonymizer, Progress, Unattended
 from veil.use_cases.file_sink import FileSink
 
 SCRATCH = ".veil-scratch-"
-# No picture takes this long, so a scratch folder that is older belongs to a run that was killed.
-LEFT_OVER_SECONDS = 3600
+# No file takes this long, so a scratch folder that is older belongs to a run that was killed.
+LEFT_OVER_SECONDS = 3 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +95,23 @@ def anonymize_files(
     done_before: DoneBefore,
     at_once: int,
     preserve_mtime: bool = False,
+    watch: Callable[[FileJob, float], None] | None = None,
 ) -> Iterator[FileResult]:
     """Yield a result for each job, in order; a file that fails does not keep the others from being done.
 
-    With `preserve_mtime` each picture that is made gets the modification time of its source.
+    With `preserve_mtime` each result gets the modification time of its source. `watch` is told, from several threads,
+    how much of a file is done, from 0 to 1; what it raises ends the work on it.
     """
 
     def run(job: FileJob) -> FileResult:
+        progress = _Watched(job, watch) if watch else Unattended()
         return _anonymize_file(
-            job, policy, anonymizer=anonymizer, done_before=done_before, preserve_mtime=preserve_mtime
+            job,
+            policy,
+            anonymizer=anonymizer,
+            done_before=done_before,
+            progress=progress,
+            preserve_mtime=preserve_mtime,
         )
 
     for folder in {job.picture.parent for job in jobs}:
@@ -112,8 +120,25 @@ def anonymize_files(
         yield from pool.map(run, jobs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """The progress of one file."""
+
+    job: FileJob
+    watch: Callable[[FileJob, float], None]
+
+    def report(self, fraction: float) -> None:
+        self.watch(self.job, fraction)
+
+
 def _anonymize_file(
-    job: FileJob, policy: Policy, *, anonymizer: Anonymizer, done_before: DoneBefore, preserve_mtime: bool
+    job: FileJob,
+    policy: Policy,
+    *,
+    anonymizer: Anonymizer,
+    done_before: DoneBefore,
+    progress: Progress,
+    preserve_mtime: bool,
 ) -> FileResult:
     started = time.perf_counter()
     try:
@@ -123,7 +148,7 @@ def _anonymize_file(
             return FileResult(job, FileOutcome.SKIPPED)
         job.picture.parent.mkdir(parents=True, exist_ok=True)
         done_before.claim(job)
-        made = _make(job, policy, anonymizer, preserve_mtime=preserve_mtime)
+        made = _make(job, policy, anonymizer, progress, preserve_mtime=preserve_mtime)
         done_before.remember(job, fingerprint)
     except Exception as error:  # noqa: BLE001  # thread boundary: one file must not keep the others from being done
         seconds = time.perf_counter() - started
@@ -132,11 +157,13 @@ def _anonymize_file(
     return FileResult(job, FileOutcome.DONE, reason=reason, hidden=made.hidden, seconds=seconds)
 
 
-def _make(job: FileJob, policy: Policy, anonymizer: Anonymizer, *, preserve_mtime: bool) -> Anonymized:
+def _make(
+    job: FileJob, policy: Policy, anonymizer: Anonymizer, progress: Progress, *, preserve_mtime: bool
+) -> Anonymized:
     # Beside the targets, so that publishing is a rename within one file system.
     with TemporaryDirectory(dir=job.picture.parent, prefix=SCRATCH) as scratch:
         sink = FileSink(Path(scratch))
-        made = anonymizer.anonymize(job.source, sink, policy, Unattended())
+        made = anonymizer.anonymize(job.source, sink, policy, progress)
         if preserve_mtime:
             taken = job.source.stat()
             os.utime(sink.files[Artifact.ANONYMIZED], ns=(taken.st_atime_ns, taken.st_mtime_ns))

@@ -102,12 +102,39 @@ def find_all(pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence
     """Return what all detectors find in the picture of the wanted classes, in its pixels, each object once."""
     found = Detections.of([])
     for detector in detectors_for(wanted, detectors):
-        plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-        mine = [each for each in wanted.thresholds if detector in wanted.profile.looking(detectors, each)]
-        least = {each: threshold_of(detector, each, wanted) for each in mine}
-        seen = search(detector, pixels, threshold=min(least.values()), plan=plan, grid=wanted.grid)
-        found = united(found, _that_count(seen, least))
+        least = _thresholds(detector, wanted, detectors)
+        found = united(found, _that_count(_searched(detector, pixels, wanted, min(least.values())), least))
     return found
+
+
+def find_more(
+    pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence[Detector], *, share: float
+) -> tuple[Detections, Detections]:
+    """Return what `find_all` does and, as seconds, what detectors see between a share of their thresholds and these.
+
+    These count only where something else speaks for them.
+    """
+    found, weak = Detections.of([]), Detections.of([])
+    for detector in detectors_for(wanted, detectors):
+        least = _thresholds(detector, wanted, detectors)
+        less = {each: share * score for each, score in least.items()}
+        seen = _that_count(_searched(detector, pixels, wanted, min(less.values())), less)
+        counts = np.array(
+            [score >= least[each] for each, score in zip(seen.classes, seen.scores, strict=True)], np.bool_
+        )
+        found, weak = united(found, seen.select(counts)), united(weak, seen.select(~counts))
+    return found, weak
+
+
+def _thresholds(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector]) -> dict[ObjectClass, float]:
+    """Return for the classes that a detector looks for the least score that counts."""
+    mine = [each for each in wanted.thresholds if detector in wanted.profile.looking(detectors, each)]
+    return {each: threshold_of(detector, each, wanted) for each in mine}
+
+
+def _searched(detector: Detector, pixels: NDArray[np.uint8], wanted: SearchTerms, threshold: float) -> Detections:
+    plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
+    return search(detector, pixels, threshold=threshold, plan=plan, grid=wanted.grid)
 
 
 def united(found: Detections, more: Detections) -> Detections:

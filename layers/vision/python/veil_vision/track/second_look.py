@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from veil_vision.geometry.boxes import intersection
+from veil_vision.geometry.boxes import area, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.track.sightings import Box
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
+
+# What shows and is this much larger than a track's place is another object, or none: a track that grew to hold it would
+# hide half the video.
+MOST_LARGER = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +47,8 @@ def frames_to_check(video: TrackedVideo, every: int) -> list[int]:
 def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> Strengthened:
     """Return the video with everything hidden that showed in a frame, over the whole of the track it belongs to.
 
-    It belongs to the track of its class that covers most of it. That one grows on each side, in every frame by the
-    same share of its size, as far as is needed in this one.
+    It belongs to the track of its class that covers most of it, if that is no far smaller one. That one grows on each
+    side, in every frame by the same share of its size, as far as is needed in this one.
     """
     grown: dict[int, Box] = {}
     unclaimed: list[int] = []
@@ -52,6 +56,7 @@ def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> Strength
     for index, box in enumerate(exposed.boxes.astype(np.float64)):
         mine = hidden.select(np.array([each is exposed.classes[index] for each in hidden.classes], dtype=np.bool_))
         shared = intersection(exposed.boxes[index : index + 1], mine.boxes)[0]
+        shared[area(mine.boxes) * MOST_LARGER < area(exposed.boxes[index : index + 1])] = 0
         if not shared.max(initial=0):
             unclaimed.append(index)
             continue

@@ -1,0 +1,74 @@
+"""Videos for the service: a policy in, the results of a verified run in the sink."""
+
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from veil.adapters.video_metadata import write_metadata
+from veil.domain.media import Artifact
+from veil.domain.policy import BrokenFrames, Policy, SavedMasks
+from veil.ports.anonymizer import Anonymized, Progress, Sink
+from veil_vision.detect.detector import Detector
+from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.video import AnonymizedVideo, VideoSettings, anonymize_video
+from veil_vision.video.audio import AudioPolicy
+from veil_vision.video.encoders import Encoder, EncoderSettings
+
+NO_MASKS = "masks are made of pictures only"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOptions:
+    """What a deployment decides about videos.
+
+    Attributes:
+        encoder: Which program codes the results, as FFmpeg names it.
+        workers: Threads that look and paint, for one video.
+    """
+
+    encoder: str = Encoder.X264.value
+    workers: int = 1
+
+
+def anonymize_video_file(
+    source: Path,
+    sink: Sink,
+    policy: Policy,
+    progress: Progress,
+    *,
+    recipe: Recipe,
+    detectors: Sequence[Detector],
+    options: VideoOptions,
+) -> Anonymized:
+    """Write the results into the sink and tell about them.
+
+    Raises:
+        VisionError: There is no result that may be published.
+        StaleTaskError: `progress` raised it.
+    """
+    settings = _settings(policy, options)
+    hides = recipe.look is not None
+    # What is not to be written has no name in the sink.
+    with sink.writing(Artifact.ANONYMIZED) if hides else nullcontext(source) as target:
+        made = anonymize_video(source, target, recipe, detectors, settings=settings, report=progress.report)
+    with sink.writing(Artifact.METADATA) as file:
+        write_metadata(file, made.findings, source.name, hides=hides)
+    with sink.writing(Artifact.REPORT) as file:
+        file.write_text(json.dumps(made.report))
+    return Anonymized(len(made.findings.video.tracks) if hides else 0, _remarks(made, policy))
+
+
+def _settings(policy: Policy, options: VideoOptions) -> VideoSettings:
+    encoder = EncoderSettings(Encoder(options.encoder), keep_bit_rate=policy.keep_bit_rate)
+    return VideoSettings(
+        encoder=encoder,
+        audio=AudioPolicy(policy.audio),
+        conceal=policy.broken_frames is BrokenFrames.CONCEAL,
+        workers=options.workers,
+    )
+
+
+def _remarks(made: AnonymizedVideo, policy: Policy) -> tuple[str, ...]:
+    return made.remarks if policy.masks is SavedMasks.NONE else (*made.remarks, NO_MASKS)

@@ -1,0 +1,39 @@
+"""How a video was made and what was checked: the evidence that goes with it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from veil_vision.detect.detector import Detector
+from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.report import SCHEMA_VERSION, recipe_report
+from veil_vision.track.findings import Findings
+
+
+def video_report(
+    source: Path, target: Path | None, findings: Findings, recipe: Recipe, detectors: Sequence[Detector]
+) -> dict[str, object]:
+    """Return what came in, what may leave, what was asked for and what was found.
+
+    Of the files nothing is told but checksum and size; a target of None means that nothing was to be hidden.
+    """
+    video = findings.video
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "input": _file(source),
+        "size": list(findings.size),
+        "frames": video.frames,
+        "rate": round(video.rate, 3),
+        "looked_at": video.looked_at,
+        "verdict": "verified" if target else "nothing hidden",
+        "output": target and _file(target),
+        **recipe_report(recipe, detectors),
+        "found": dict(Counter(track.object_class for track in video.tracks)),
+        "exposure": video.ledger.as_json(),
+    }
+
+
+def _file(path: Path) -> dict[str, object]:
+    with path.open("rb") as content:
+        return {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "bytes": path.stat().st_size}

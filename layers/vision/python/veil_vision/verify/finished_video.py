@@ -1,0 +1,147 @@
+"""The gate for a finished video: the file is as promised, holds nothing else of its source, and shows nobody.
+
+That each frame hides what it should was proven before it was encoded: see `frames`.
+"""
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.detector import Detector
+from veil_vision.errors import VerificationError, VideoError
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import regions_of
+from veil_vision.hide.recipe import Recipe
+from veil_vision.image.files import Picture
+from veil_vision.image.kinds import ImageFormat
+from veil_vision.verify.recheck import Scene, recheck
+from veil_vision.verify.replacement import require_covered
+from veil_vision.video.audio import AudioPolicy
+from veil_vision.video.facts import VideoFacts
+from veil_vision.video.reader import opened, probe, read_frames
+
+# Tags that every muxer writes by itself, whatever it muxes.
+_OWN_TAGS = frozenset({
+    "major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id", "language", "duration",
+})  # fmt: skip
+_OWN_HANDLERS = frozenset({"VideoHandler", "SoundHandler"})
+# A text that is shorter stands in a file of this size by chance.
+LEAST_TEXT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a finished file must be.
+
+    Attributes:
+        source: The file that it was made of.
+        facts: What that one is.
+        times: Of the frames, in units of the source's time base.
+        size: Width and height of the stored frames.
+        audio: What was to become of the audio.
+    """
+
+    source: Path
+    facts: VideoFacts
+    times: Sequence[int]
+    size: tuple[int, int]
+    audio: AudioPolicy
+
+
+def require_as_promised(target: Path, promise: Promise) -> None:
+    """Return only if a file has the frames, times, shape and streams it should, and no word of its source's tags.
+
+    Raises:
+        VerificationError: It has not.
+    """
+    try:
+        made = probe(target)
+        frames = [frame.time for frame in read_frames(target)]
+    except VideoError as error:
+        raise VerificationError(f"The finished video cannot be read: {error}") from error
+    _require_shape(made, promise)
+    _require_times([time * made.time_base for time in frames], made, promise)
+    with opened(target) as container:
+        tags = {key: value for owner in (container, *container.streams) for key, value in owner.metadata.items()}
+        streams = [stream.type for stream in container.streams]
+    expected = ["video"] + ["audio"] * (promise.facts.audio is not None and promise.audio is not AudioPolicy.DROP)
+    if streams != expected:
+        raise VerificationError(f"The finished video has the streams {streams}.")
+    if not {key.lower() for key in tags} <= _OWN_TAGS or tags.get("handler_name", "VideoHandler") not in _OWN_HANDLERS:
+        raise VerificationError("The finished video has tags.")
+    _require_no_text_of(promise.source, target)
+
+
+def exposed_in(
+    source: NDArray[np.uint8],
+    shown: NDArray[np.uint8],
+    places: Detections,
+    recipe: Recipe,
+    detectors: Sequence[Detector],
+) -> Detections:
+    """Return what a finished frame still shows of what was to be hidden.
+
+    Args:
+        source: uint8 RGB (h, w, 3), the frame as it came.
+        shown: The same frame of the finished file.
+        places: What is hidden in it, in its pixels.
+        recipe: What was to be hidden.
+        detectors: Those that looked.
+    """
+    height, width = source.shape[:2]
+    size = {"width": width, "height": height}
+    regions = regions_of(places, recipe.styles, **size, ignore_zones=recipe.ignore_zones)
+    hidden = require_covered(places, regions, recipe.ignore_zones, **size)
+    before, after = (Picture(each, None, ImageFormat.PNG) for each in (source, shown))
+    return recheck(Scene(before, after, regions, hidden), recipe, detectors).exposed
+
+
+def _require_shape(made: VideoFacts, promise: Promise) -> None:
+    was, colours = promise.facts, made.colours
+    promised = {
+        "size": ((made.width, made.height), promise.size),
+        "display matrix": (made.orientation, was.orientation),
+        "pixel aspect": (made.pixel_aspect, was.pixel_aspect),
+        "colours": (
+            (colours.primaries, colours.transfer, colours.matrix, colours.full_range),
+            (was.colours.primaries, was.colours.transfer, was.colours.matrix, was.colours.full_range),
+        ),
+    }
+    for what, (is_now, should_be) in promised.items():
+        if is_now != should_be:
+            raise VerificationError(f"The finished video has another {what}: {is_now}, not {should_be}.")
+    if made.dropped:
+        raise VerificationError(f"The finished video has more in it than it should: {', '.join(made.dropped)}.")
+
+
+def _require_times(times: Sequence[Fraction], made: VideoFacts, promise: Promise) -> None:
+    promised = [time * promise.facts.time_base for time in promise.times]
+    if len(times) != len(promised):
+        raise VerificationError(f"The finished video has {len(times)} frames, not {len(promised)}.")
+    # Either clock may round.
+    tick = made.time_base + promise.facts.time_base
+    for number, (is_now, should_be) in enumerate(zip(times, promised, strict=True)):
+        if abs((is_now - times[0]) - (should_be - promised[0])) > tick:
+            raise VerificationError(f"Frame {number} of the finished video comes at another time.")
+
+
+def _require_no_text_of(source: Path, target: Path) -> None:
+    with target.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for text in _texts(source):
+            if content.find(text) != -1:
+                raise VerificationError("The finished video holds a tag of its source.")
+
+
+def _texts(source: Path) -> Iterator[bytes]:
+    with opened(source) as container:
+        owners = [container.metadata, *(stream.metadata for stream in container.streams)]
+        owners += [chapter["metadata"] for chapter in container.chapters()]
+    for tags in owners:
+        for key, value in tags.items():
+            if key.lower() not in _OWN_TAGS and len(value) >= LEAST_TEXT:
+                yield value.encode()

@@ -1,0 +1,101 @@
+"""Decoded frames as planes to paint into, and as the pixels that detectors see."""
+
+from collections.abc import Collection
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.image.orientation import upright
+from veil_vision.image.samples import samples
+from veil_vision.video.facts import VideoFacts
+from veil_vision.video.orientation import turned
+from veil_vision.video.planes import LIMITED_BLACK, NO_COLOUR, Plane, Planes
+
+# Samples of more bits become samples of ten: no encoder of a wheel takes twelve.
+_DEEP = 10
+
+
+def written_format(source: str, accepted: Collection[str]) -> str:
+    """Return the planar pixel format in which a source is painted and encoded: its own where the encoder takes it.
+
+    Depth and colour resolution stay where they can. Screen recordings in RGB become 4:2:0, which every player shows;
+    transparency is dropped.
+    """
+    described = av.VideoFormat(source, 16, 16)
+    depth = max(each.bits for each in described.components)
+    suffix = f"{_DEEP}le" if depth > 8 else ""  # noqa: PLR2004 (bits)
+    if len(described.components) <= 2 and not described.is_rgb and not described.has_palette:  # noqa: PLR2004
+        wishes = [f"gray{suffix}", f"yuv420p{suffix}"]
+    elif described.is_rgb or described.has_palette:
+        wishes = [f"yuv420p{suffix}"]
+    else:
+        wishes = [f"yuv{_subsampling(described)}p{suffix}", f"yuv420p{suffix}"]
+    return next((each for each in [*wishes, "yuv420p"] if each in accepted), "yuv420p")
+
+
+def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int]) -> av.VideoFrame:
+    """Return a copy of a decoded frame without anything that rides on it, in the given format and size.
+
+    Captions, timecodes and other side data stay behind. A size that is larger by a column or row repeats the last one.
+    """
+    planar = picture if _is_layout_of(picture.format.name, pixel_format) else picture.reformat(format=pixel_format)
+    copy = av.VideoFrame(*size, pixel_format)
+    for plane, source in zip(arrays_of(copy), arrays_of(planar), strict=True):
+        rows, columns = source.shape
+        plane[:rows, :columns] = source
+        plane[rows:, :columns] = source[-1]
+        plane[:, columns:] = plane[:, columns - 1 : columns]
+    return copy
+
+
+def planes_of(frame: av.VideoFrame, facts: VideoFacts) -> Planes:
+    """Return a frame's planes, as views: what is painted into them is in the frame."""
+    described = av.VideoFormat(frame.format.name, 16, 16)
+    across, down = (16 // described.chroma_width(), 16 // described.chroma_height())
+    grey = len(described.components) == 1
+    return Planes(
+        tuple(arrays_of(frame)),
+        depth=described.components[0].bits,
+        subsampling=(1, 1) if grey else (across, down),
+        full_range=facts.colours.full_range,
+        interlaced=bool(facts.field_order),
+    )
+
+
+def blacken(planes: Planes) -> None:
+    """Make a frame black, in place."""
+    unit = 1 << (planes.depth - 8)
+    for index, plane in enumerate(planes.arrays):
+        plane[...] = NO_COLOUR * unit if index else (0 if planes.full_range else LIMITED_BLACK * unit)
+
+
+def as_shown(picture: av.VideoFrame, facts: VideoFacts) -> NDArray[np.uint8]:
+    """Return what a viewer sees: uint8 RGB (h, w, 3), upright, pixels square."""
+    width, height = turned(facts.shown, facts.orientation)
+    rgb = picture.reformat(width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
+    return np.asarray(upright(samples(rgb), facts.orientation), dtype=np.uint8)
+
+
+def arrays_of(frame: av.VideoFrame) -> list[Plane]:
+    """Return a planar frame's planes as views (rows, columns), without the padding of their lines."""
+    return [_view(frame, index) for index in range(len(frame.planes))]
+
+
+def _view(frame: av.VideoFrame, index: int) -> Plane:
+    plane, deep = frame.planes[index], frame.format.components[0].bits > 8  # noqa: PLR2004 (bits)
+    kind = np.dtype("<u2") if deep else np.dtype(np.uint8)
+    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, abs(plane.line_size))[: plane.height]
+    return np.asarray(lines.view(kind)[:, : plane.width])
+
+
+def _subsampling(described: av.VideoFormat) -> str:
+    across, down = 16 // described.chroma_width(), 16 // described.chroma_height()
+    if down > 1:
+        return "420"
+    return "444" if across == 1 else "422"
+
+
+def _is_layout_of(name: str, planar: str) -> bool:
+    """Tell whether frames of a format are laid out as those of a planar one: yuvj says no more than full range."""
+    return name.replace("yuvj", "yuv") == planar

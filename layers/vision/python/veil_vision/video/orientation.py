@@ -1,0 +1,83 @@
+"""How a player turns stored frames before it shows them, and places of the shown frame in the stored one."""
+
+import struct
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.regions import Zone
+
+UPRIGHT = 1
+# From this one on, width and height change places.
+FIRST_TURNED = 5
+_MATRIX = struct.Struct("=9i")
+_ONE = 1 << 16
+
+# The display matrix (ISO/IEC 14496-12, 6.2.2) takes stored x, y to a x + c y, b x + d y. By (a, b, c, d), in whole
+# turns: the number that EXIF has for the same way of lying (see `image.orientation`).
+_EXIF: Mapping[tuple[int, int, int, int], int] = {
+    (1, 0, 0, 1): 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, 1, -1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, -1, 1, 0): 8,
+}
+
+
+def read_matrix(data: bytes) -> tuple[int, ...]:
+    """Return the nine numbers of a display matrix as decoders hand it out.
+
+    Raises:
+        ValueError: It has another length.
+    """
+    if len(data) != _MATRIX.size:
+        raise ValueError(f"a display matrix has {_MATRIX.size} bytes, got {len(data)}")
+    return _MATRIX.unpack(data)
+
+
+def orientation_of(matrix: tuple[int, ...] | None) -> int:
+    """Return the EXIF orientation that a display matrix means; upright for none, and for one that is no whole turn."""
+    if matrix is None:
+        return UPRIGHT
+    a, b, _, c, d = matrix[:5]
+    return _EXIF.get((_whole(a), _whole(b), _whole(c), _whole(d)), UPRIGHT)
+
+
+def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Return width and height of the frame when it is turned, either way."""
+    return size[::-1] if orientation >= FIRST_TURNED else size
+
+
+def stored_detections(found: Detections, shown: tuple[int, int], orientation: int) -> Detections:
+    """Return detections made in a shown frame of the given size in pixels of the stored one, scaled alike."""
+    boxes = stored_boxes(found.boxes, turned(shown, orientation), orientation)
+    return Detections(boxes, found.scores, found.classes, tracks=found.tracks)
+
+
+def stored_zone(zone: Zone, shown: tuple[int, int], orientation: int) -> Zone:
+    """Return a zone of the shown frame in pixels of the stored one."""
+    box = np.array([[zone.x1, zone.y1, zone.x2, zone.y2]], dtype=np.float32)
+    return Zone(*(round(edge) for edge in stored_boxes(box, turned(shown, orientation), orientation)[0].tolist()))
+
+
+def stored_boxes(boxes: NDArray[np.float32], stored: tuple[int, int], orientation: int) -> NDArray[np.float32]:
+    """Return boxes of a shown frame where they lie in the stored one, whose size is given."""
+    width, height = stored
+    u1, v1, u2, v2 = boxes.T
+    x1, x2 = (v1, v2) if orientation >= FIRST_TURNED else (u1, u2)
+    y1, y2 = (u1, u2) if orientation >= FIRST_TURNED else (v1, v2)
+    if orientation in {2, 3, 7, 8}:
+        x1, x2 = width - x2, width - x1
+    if orientation in {3, 4, 6, 7}:
+        y1, y2 = height - y2, height - y1
+    return np.asarray(np.stack([x1, y1, x2, y2], axis=1), dtype=np.float32)
+
+
+def _whole(number: int) -> int:
+    """Return a number of 16.16 bits, or 2 where it is not whole."""
+    return number // _ONE if number % _ONE == 0 else 2

@@ -1,0 +1,289 @@
+"""Videos between the bytes of a file and decoded frames.
+
+Files are hostile: only named demuxers and decoders are opened, on a path of this machine that is given as such, so that
+no playlist, no reference and no name can make FFmpeg open another file or a connection.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
+from veil_vision.video.facts import Audio, Colours, VideoFacts, VideoLimits
+from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
+from veil_vision.video.orientation import read_matrix
+
+DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
+DECODERS = frozenset({
+    "h264", "hevc", "vp8", "libvpx-vp8", "vp9", "libvpx-vp9", "av1", "libdav1d", "mpeg1video", "mpeg2video", "mpeg4",
+    "h263", "mjpeg", "prores", "dnxhd", "ffv1", "rawvideo", "vc1", "wmv3", "msmpeg4", "msmpeg4v2",
+})  # fmt: skip
+# A file that shows less than this of what it announces was cut off.
+LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
+_FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
+_MASTERING = struct.Struct("=20i2i")
+_LIGHT = struct.Struct("=2I")
+_MPEG_RANGE_JPEG = 2
+
+
+if TYPE_CHECKING:
+    Packet = av.Packet[Any]
+else:  # it has type parameters in its stubs only
+    Packet = av.Packet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedFrame:
+    """A frame in the order of time.
+
+    Attributes:
+        number: From 0.
+        time: In units of the video's time base, from the beginning of the file.
+        picture: As the decoder made it: not to be painted into.
+        is_broken: Whether the decoder had to guess parts of it.
+    """
+
+    number: int
+    time: int
+    picture: av.VideoFrame
+    is_broken: bool
+
+
+def kind_of_file(path: Path) -> VideoKind | None:
+    """Return the kind of video that a file is by its first bytes, or None for no video.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as content:
+        return kind_of_video(content.read(SNIFFED_BYTES))
+
+
+def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
+    """Return what a video is; its first frame is decoded for that.
+
+    Raises:
+        VideoTooLargeError: File or frames exceed the limits.
+        UnsupportedVideoError: It is no video of a kind that Veil reads.
+        DefectiveVideoError: It has no frame that can be decoded.
+    """
+    used = limits or VideoLimits()
+    if path.stat().st_size > used.max_bytes:
+        raise VideoTooLargeError(f"the file is larger than {used.max_bytes} bytes")
+    kind = kind_of_file(path)
+    if kind is None:
+        raise UnsupportedVideoError("the file is no video that Veil reads")
+    with opened(path) as container:
+        stream = _pictures(container)
+        if stream.width * stream.height > used.max_pixels:
+            raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
+        first = next((frame for packet in container.demux(stream) for frame in _decoded_or_lost(packet)[0]), None)
+        if first is None:
+            raise DefectiveVideoError("the video has no frame that can be decoded")
+        return _facts(kind, container, stream, first)
+
+
+def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
+    """Yield all frames that a player shows, in order, and with `audio` the packets of the first audio stream between.
+
+    Frames and packets that an edit list hides are not among them.
+
+    Args:
+        path: Of a file that `probe` has admitted.
+        conceal: Whether to go on after what is damaged or missing; the frame that comes of it is marked as broken.
+        audio: Whether to yield packets too.
+
+    Raises:
+        UnsupportedVideoError: It is no video of a kind that Veil reads, or its frames change their size.
+        DefectiveVideoError: It has no frame; or it is damaged or ends too early, unless that is to be concealed.
+    """
+    with opened(path) as container:
+        stream = _pictures(container)
+        wanted = [stream, *(container.streams.audio[:1] if audio else [])]
+        start, lost, shape = _start(container, stream), 0, (stream.width, stream.height)
+        number, latest = 0, -1
+        for packet in container.demux(*wanted):
+            if packet.stream is not stream:
+                if packet.dts is not None and not packet.is_discard:
+                    yield packet
+                continue
+            frames, damaged = _decoded_or_lost(packet)
+            lost += damaged
+            for frame in frames:
+                if (frame.width, frame.height) != shape:
+                    raise UnsupportedVideoError("frames change their size in mid-stream")
+                is_broken = frame.is_corrupt or lost > 0
+                if is_broken and not conceal:
+                    raise DefectiveVideoError(f"frame {number} is damaged")
+                latest = max(latest + 1, frame.pts - start if frame.pts is not None else latest + 1)
+                yield DecodedFrame(number, latest, frame, is_broken)
+                number, lost = number + 1, 0
+        _require_frames(number)
+        if not conceal:
+            _require_whole(stream, container, latest, lost)
+
+
+def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
+    """Yield the frames of `read` alone."""
+    return (each for each in read(path, conceal=conceal) if isinstance(each, DecodedFrame))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """Give the container of a file, which must be of a kind that Veil reads.
+
+    Raises:
+        UnsupportedVideoError: It is none.
+        DefectiveVideoError: FFmpeg failed while it was open.
+    """
+    options = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file", "enable_drefs": "0"}
+    try:
+        # The protocol is named, or FFmpeg would look for one in the file's name.
+        container = av.open(f"file:{path.resolve()}", "r", options=options, metadata_errors="ignore")
+    except FFmpegError as error:
+        raise UnsupportedVideoError("the file is no video that can be read") from error
+    with container:
+        try:
+            yield container
+        except FFmpegError as error:
+            raise DefectiveVideoError("the video is damaged") from error
+
+
+def _pictures(container: InputContainer) -> VideoStream:
+    streams = [each for each in container.streams.video if not each.disposition & Disposition.attached_pic]
+    if not streams:
+        raise UnsupportedVideoError("the file has no video stream")
+    stream = streams[0]
+    name = stream.codec_context.name if stream.codec_context else "unknown"
+    if name not in DECODERS:
+        raise UnsupportedVideoError(f"videos coded as {name} are not read")
+    # PyAV's own choice leaves one core at work on most H.264 files.
+    stream.thread_type = "FRAME"
+    return stream
+
+
+def _decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
+    """Return the frames that a packet completes, and 1 where it could not be decoded."""
+    try:
+        return [each for each in packet.decode() if isinstance(each, av.VideoFrame)], 0
+    except FFmpegError:
+        return [], 1
+
+
+def _start(container: InputContainer, stream: VideoStream) -> int:
+    """Return the time at which the file begins, in the stream's units. Streams stay aligned when it is taken off."""
+    begin = Fraction(max(container.start_time or 0, 0), av.time_base)
+    return round(begin / _time_base(stream))
+
+
+def _time_base(stream: VideoStream) -> Fraction:
+    if not stream.time_base:
+        raise DefectiveVideoError("the video does not tell its time base")
+    return stream.time_base
+
+
+def _require_frames(frames: int) -> None:
+    if not frames:
+        raise DefectiveVideoError("the video has no frame that can be decoded")
+
+
+def _require_whole(stream: VideoStream, container: InputContainer, latest: int, lost: int) -> None:
+    if lost:
+        raise DefectiveVideoError("the last frame is damaged")
+    announced = _seconds(stream, container)
+    if (latest * _time_base(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+        raise DefectiveVideoError(f"the video ends too early: it announces {announced:.1f} seconds")
+
+
+def _seconds(stream: VideoStream, container: InputContainer) -> float:
+    """Return how long the pictures last as far as the container tells, else 0."""
+    if stream.duration is not None:
+        return float(stream.duration * _time_base(stream))
+    # What the container as a whole announces may be the length of the audio.
+    return 0.0 if container.streams.audio or container.duration is None else container.duration / av.time_base
+
+
+def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:
+    side_data = _side_data(first)
+    matrix = side_data.get(SideDataType.DISPLAYMATRIX)
+    context = stream.codec_context
+    return VideoFacts(
+        container=kind.container,
+        codec=context.name,
+        width=first.width,
+        height=first.height,
+        pixel_format=first.format.name,
+        matrix=read_matrix(matrix) if matrix else None,
+        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+        time_base=_time_base(stream),
+        start=_start(container, stream),
+        rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+        frames=stream.frames,
+        seconds=_seconds(stream, container),
+        bit_rate=context.bit_rate or 0,
+        field_order=_FIELD_ORDERS.get(context.field_order, "tt") if first.interlaced_frame else "",
+        colours=_colours(first, side_data),
+        audio=_audio(container),
+        dropped=_dropped(container, stream),
+    )
+
+
+def _side_data(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
+    # Its iterator gives the riders themselves, against what its stubs say.
+    return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
+
+
+def _colours(first: av.VideoFrame, side_data: dict[SideDataType, bytes]) -> Colours:
+    mastering, light = (
+        side_data.get(each, b"") for each in (SideDataType.MASTERING_DISPLAY_METADATA, SideDataType.CONTENT_LIGHT_LEVEL)
+    )
+    return Colours(
+        primaries=first.color_primaries,
+        transfer=first.color_trc,
+        matrix=first.colorspace,
+        full_range=first.color_range == _MPEG_RANGE_JPEG or first.format.name.startswith("yuvj"),
+        mastering=_mastering(mastering) if len(mastering) == _MASTERING.size else None,
+        light_level=_LIGHT.unpack(light[: _LIGHT.size]) if len(light) >= _LIGHT.size else None,
+    )
+
+
+def _mastering(data: bytes) -> str | None:
+    """Return AVMasteringDisplayMetadata in the words of x264: G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)."""
+    *numbers, has_primaries, has_luminance = _MASTERING.unpack(data)
+    if not (has_primaries and has_luminance):
+        return None
+    values = [Fraction(num, den or 1) for num, den in zip(numbers[::2], numbers[1::2], strict=True)]
+    red, green, blue, white = ([round(each * 50_000) for each in values[at : at + 2]] for at in (0, 2, 4, 6))
+    least, most = (round(each * 10_000) for each in values[8:10])
+    pairs = zip("GBR", (green, blue, red), strict=True)
+    told = "".join(f"{name}({x},{y})" for name, (x, y) in pairs)
+    return f"{told}WP({white[0]},{white[1]})L({most},{least})"
+
+
+def _audio(container: InputContainer) -> Audio | None:
+    if not container.streams.audio:
+        return None
+    context = container.streams.audio[0].codec_context
+    # Some files tell how many channels there are and not which.
+    layout = {1: "mono", 2: "stereo"}.get(context.layout.nb_channels, context.layout.name)
+    return Audio(context.name, context.sample_rate, "stereo" if layout.endswith("channels") else layout)
+
+
+def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
+    """Return what of the file takes no part in a result, in words."""
+    others = [each for each in container.streams if each not in (used, *container.streams.audio[:1])]
+    kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
+    chapters = ["chapters"] if container.chapters() else []
+    return tuple(sorted(set(kinds))) + tuple(chapters)

@@ -1,0 +1,115 @@
+"""Video files with known content, made where a test needs them: a red mark that moves over a quiet picture."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+
+SIZE, RATE, FRAMES = (160, 96), 25, 12
+TAGS = {"title": "Holiday of Jane Doe", "location": "+48.2082+016.3738/", "comment": "taken at Jane's house"}
+ROTATE_90 = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+
+
+def picture(number, size=SIZE, *, mark=True):
+    """RGB of a frame: stripes, and a red mark of 24 pixels that moves by three a frame."""
+    width, height = size
+    rows, columns = np.mgrid[0:height, 0:width]
+    pixels = np.stack([rows % 32 + 100, columns % 32 + 110, (rows + columns) % 32 + 120], axis=-1).astype(np.uint8)
+    if mark:
+        x1, y1, x2, y2 = place(number)
+        pixels[y1:y2, x1:x2] = (255, 0, 0)
+    return pixels
+
+
+def place(number):
+    """Where the mark is in a frame, xyxy."""
+    return 16 + 3 * number, 24, 40 + 3 * number, 48
+
+
+def make_clip(
+    path,
+    *,
+    frames=FRAMES,
+    size=SIZE,
+    codec="libx264",
+    pixel_format="yuv420p",
+    container=None,
+    times=None,
+    marked=None,
+    matrix=None,
+    pixel_aspect=None,
+    audio=None,
+    subtitle=False,
+    tags=None,
+    options=None,
+    colours=None,
+    index_first=False,
+):
+    """Write a clip and return its path.
+
+    `times` are in thousandths of a second; `marked` names the frames that show the mark, all unless given; `audio` is
+    the name of an encoder, whose stream holds a tone; `index_first` is for MP4.
+    """
+    flags = {"movflags": "+faststart"} if index_first else {}
+    with av.open(str(path), "w", format=container, container_options=flags) as out:
+        stream = out.add_stream(codec, rate=RATE, options=options or {})
+        stream.width, stream.height, stream.pix_fmt = *size, pixel_format
+        clock = Fraction(1, 1000 if times else RATE)
+        stream.codec_context.time_base = clock
+        stream.set_display_matrix(matrix)
+        if pixel_aspect:
+            stream.sample_aspect_ratio = pixel_aspect
+        for name, value in (colours or {}).items():
+            setattr(stream.codec_context, name, value)
+        tone = out.add_stream(audio, rate=48000, layout="mono") if audio else None
+        words = out.add_mux_stream("mov_text") if subtitle else None
+        out.metadata.update(tags or {})
+        for number in range(frames):
+            pixels = picture(number, size, mark=marked is None or number in marked)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
+            frame.pts, frame.time_base = times[number] if times else number, clock
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+        if tone:
+            _sing(out, tone, frames / RATE)
+        if words:
+            _say(out, words)
+    return path
+
+
+def frames_of(path):
+    """Return the RGB frames of a video as a player would show them, but for the display matrix."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def times_of(path):
+    """Return when each frame is shown, in seconds from the first one."""
+    with av.open(str(path)) as container:
+        seconds = [frame.time for frame in container.decode(video=0)]
+    return [each - seconds[0] for each in seconds]
+
+
+def audio_packets_of(path):
+    """Return what the packets of the first audio stream hold that a player plays."""
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size and not packet.is_discard]
+
+
+def _sing(out, stream, seconds):
+    length = round(seconds * 48000)
+    wave = (np.sin(np.arange(length) / 20) * 0.5).astype(np.float32)
+    for first in range(0, length, 1024):
+        part = wave[first : first + 1024][None]
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(part), format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48000, first, Fraction(1, 48000)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
+
+
+def _say(out, stream):
+    text = b"Jane Doe speaks"
+    packet = av.Packet(len(text).to_bytes(2, "big") + text)
+    packet.stream, packet.pts, packet.dts, packet.duration = stream, 0, 0, 200
+    packet.time_base = Fraction(1, 1000)
+    out.mux(packet)

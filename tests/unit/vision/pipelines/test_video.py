@@ -1,0 +1,249 @@
+"""A video leaves with every object hidden in every frame, its times and shape kept, and nothing else of its source."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tests import clips
+from veil_vision.errors import DefectiveVideoError, VerificationError, VideoError
+from veil_vision.geometry.regions import Zone
+from veil_vision.hide.styles import Look
+from veil_vision.pipelines.video import VideoSettings, anonymize_video
+from veil_vision.verify import finished_video
+from veil_vision.video.audio import AudioPolicy
+from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.reader import probe
+
+
+@pytest.fixture
+def run(tmp_path, scenes):
+    """Anonymize a clip; return what came of it and the file."""
+
+    def anonymize(clip, *, finder=None, report=lambda fraction: None, settings=None, **changes):
+        target = tmp_path / f"result of {clip.name}"
+        made = anonymize_video(
+            clip,
+            target,
+            scenes.recipe(**changes),
+            [finder or scenes.finder()],
+            settings=settings or VideoSettings(check_every=5),
+            report=report,
+        )
+        return made, target
+
+    return anonymize
+
+
+def red(pixels):
+    """How many pixels still are as red as the mark."""
+    return int(((pixels[..., 0] > 180) & (pixels[..., 1] < 60)).sum())
+
+
+@pytest.mark.parametrize("look", Look)
+def test_the_mark_is_hidden_in_every_frame(tmp_path, run, look):
+    clip = clips.make_clip(tmp_path / "ride.mp4")
+
+    made, target = run(clip, look=look)
+
+    assert [red(frame) for frame in clips.frames_of(target)] == [0] * clips.FRAMES
+    assert made.report["verdict"] == "verified"
+    assert made.report["found"] == {"face": 1}
+
+
+def test_an_object_is_hidden_where_nobody_sees_it(tmp_path, run, scenes):
+    class Blinking(scenes.finder):
+        looks = 0
+
+        def detect(self, pixels, *, threshold, long_side):
+            Blinking.looks += 1
+            found = super().detect(pixels, threshold=threshold, long_side=long_side)
+            return found.select(np.array([False] * len(found), np.bool_)) if Blinking.looks in {5, 6, 7} else found
+
+    made, target = run(clips.make_clip(tmp_path / "ride.mp4"), finder=Blinking())
+
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+    line = made.report["exposure"]["tracks"][0]["frames"]
+    assert line["bridged"] + line["detected"] == clips.FRAMES
+
+
+def test_pixels_beside_regions_see_the_encoder_only(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4")
+
+    _, target = run(clip)
+
+    before, after = (np.array(clips.frames_of(each), np.int16)[:, 72:] for each in (clip, target))
+    assert np.abs(before - after).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", [None, clips.ROTATE_90])
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le"])
+def test_shape_depth_and_colour_resolution_are_kept(tmp_path, run, pixel_format, orientation):
+    colours = {"color_primaries": 9, "color_trc": 16, "colorspace": 9}
+    clip = clips.make_clip(
+        tmp_path / "ride.mp4", frames=3, pixel_format=pixel_format, matrix=orientation, colours=colours
+    )
+
+    _, target = run(clip)
+
+    was, is_now = probe(clip), probe(target)
+    assert is_now.pixel_format == pixel_format
+    assert (is_now.matrix, is_now.colours, is_now.shown) == (was.matrix, was.colours, was.shown)
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+
+
+def test_times_of_a_variable_frame_rate_are_kept(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", frames=6, times=[0, 10, 50, 90, 400, 410])
+
+    _, target = run(clip)
+
+    assert clips.times_of(target) == pytest.approx(clips.times_of(clip), abs=1e-4)
+
+
+def test_odd_frames_gain_a_row_and_a_column(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mkv", size=(161, 97), codec="ffv1", container="matroska", frames=3)
+
+    _, target = run(clip)
+
+    assert (probe(target).width, probe(target).height) == (162, 98)
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+
+
+def test_squeezed_pixels_are_seen_as_they_are_shown(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", pixel_aspect=Fraction(2), frames=3)
+
+    made, target = run(clip)
+
+    assert made.findings.size == (320, 96)
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+
+
+def test_audio_is_kept_bit_for_bit(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", audio="aac")
+
+    _, target = run(clip)
+
+    assert clips.audio_packets_of(target) == clips.audio_packets_of(clip)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("ride.avi", "pcm_s16le"), ("ride.mkv", "aac")])
+def test_audio_that_the_result_cannot_hold_is_coded_anew(tmp_path, run, name, codec):
+    clip = clips.make_clip(tmp_path / name, audio=codec)
+
+    _, target = run(clip)
+
+    assert probe(target).audio.codec == "aac"
+
+
+def test_muted_audio_is_silence_of_the_same_length(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", audio="aac", frames=25)
+
+    made, target = run(clip, settings=VideoSettings(audio=AudioPolicy.MUTE))
+
+    packets = clips.audio_packets_of(target)
+    assert packets
+    assert not set(packets) & set(clips.audio_packets_of(clip))
+    assert abs(len(packets) - len(clips.audio_packets_of(clip))) <= 2
+    assert "audio: mute" in made.remarks
+
+
+def test_dropped_audio_is_gone(tmp_path, run):
+    _, target = run(clips.make_clip(tmp_path / "ride.mp4", audio="aac"), settings=VideoSettings(audio=AudioPolicy.DROP))
+
+    assert probe(target).audio is None
+
+
+def test_tags_and_subtitles_are_gone(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", subtitle=True, tags=clips.TAGS)
+    assert b"Jane Doe" in clip.read_bytes()
+
+    made, target = run(clip)
+
+    assert b"Jane" not in target.read_bytes()
+    assert made.remarks == ("subtitle stream dropped",)
+
+
+def test_what_the_customer_wants_left_alone_is_left_alone(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", matrix=clips.ROTATE_90, frames=3)
+
+    _, target = run(clip, ignore_zones=(Zone(0, 0, 96, 160),))
+
+    assert min(red(frame) for frame in clips.frames_of(target)) > 100
+
+
+def test_the_same_video_gives_the_same_bytes_on_one_thread(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", audio="aac")
+    settings = VideoSettings(encoder=EncoderSettings(threads=1))
+
+    first = run(clip, settings=settings)[1].read_bytes()
+
+    assert run(clip, settings=settings)[1].read_bytes() == first
+
+
+def test_progress_grows_to_one(tmp_path, run):
+    told = []
+
+    run(clips.make_clip(tmp_path / "ride.mp4"), report=told.append)
+
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_what_the_watcher_raises_ends_the_work(tmp_path, run):
+    def stop(fraction):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(clips.make_clip(tmp_path / "ride.mp4"), report=stop)
+
+
+def test_without_a_look_nothing_is_written(tmp_path, run):
+    made, target = run(clips.make_clip(tmp_path / "ride.mp4"), look=None)
+
+    assert not target.exists()
+    assert made.report["verdict"] == "nothing hidden"
+    assert len(made.findings.video.tracks) == 1
+
+
+def test_a_damaged_frame_fails_or_is_black(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mkv", frames=24, container="matroska", options={"g": "6", "bf": "0"})
+    content = bytearray(clip.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 60] = bytes(60)
+    clip.write_bytes(content)
+
+    with pytest.raises(DefectiveVideoError):
+        run(clip)
+    made, target = run(clip, settings=VideoSettings(conceal=True))
+
+    assert made.report["broken_frames"] >= 1
+    assert min(frame.max() for frame in clips.frames_of(target)) < 20
+
+
+def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, run, monkeypatch):
+    clip = clips.make_clip(tmp_path / "ride.mp4")
+    first = iter([True])
+    check = finished_video.exposed_in
+
+    def suspicious(source, shown, places, recipe, detectors):
+        return places if next(first, False) else check(source, shown, places, recipe, detectors)
+
+    monkeypatch.setattr("veil_vision.pipelines.video.exposed_in", suspicious)
+    made, _ = run(clip)
+
+    assert made.report["gate"] == {"rounds": 2, "added": 1}
+
+
+def test_a_video_that_cannot_be_made_safe_does_not_leave(tmp_path, run, monkeypatch):
+    monkeypatch.setattr("veil_vision.pipelines.video.exposed_in", lambda source, shown, places, *rest: places)
+
+    with pytest.raises(VerificationError, match="still shows"):
+        run(clips.make_clip(tmp_path / "ride.mp4", frames=3))
+
+
+def test_what_is_no_video_fails(tmp_path, run):
+    file = tmp_path / "ride.mp4"
+    file.write_bytes(b"no video")
+
+    with pytest.raises(VideoError):
+        run(file)

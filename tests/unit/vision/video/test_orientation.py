@@ -1,0 +1,40 @@
+"""Places in a shown frame are the same places in the stored one."""
+
+import numpy as np
+import pytest
+
+from veil_vision.geometry.regions import Zone
+from veil_vision.image.orientation import upright
+from veil_vision.video.orientation import orientation_of, read_matrix, stored_boxes, stored_zone, turned
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_mark_is_found_where_it_is_stored(orientation):
+    stored = np.zeros((6, 9, 1), np.uint8)
+    stored[1:3, 2:6] = 255
+    shown = upright(stored, orientation)
+    rows, columns = np.nonzero(shown[..., 0])
+    box = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]], np.float32)
+
+    assert turned((9, 6), orientation) == shown.shape[1::-1]
+    assert stored_boxes(box, (9, 6), orientation).tolist() == [[2, 1, 6, 3]]
+    assert stored_zone(Zone(*map(int, box[0])), shown.shape[1::-1], orientation) == Zone(2, 1, 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "d", "orientation"),
+    [(1, 0, 0, 1, 1), (0, 1, -1, 0, 6), (-1, 0, 0, -1, 3), (0, -1, 1, 0, 8), (-1, 0, 0, 1, 2), (1, 0, 0, -1, 4)],
+)
+def test_a_display_matrix_means_an_orientation(a, b, c, d, orientation):
+    one = 1 << 16
+    assert orientation_of((a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)) == orientation
+
+
+def test_a_matrix_that_is_no_whole_turn_leaves_frames_as_they_are():
+    assert orientation_of((46341, 46341, 0, -46341, 46341, 0, 0, 0, 1 << 30)) == 1
+    assert orientation_of(None) == 1
+
+
+def test_a_matrix_of_another_length_is_refused():
+    with pytest.raises(ValueError, match="36 bytes"):
+        read_matrix(b"short")

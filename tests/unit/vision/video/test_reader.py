@@ -1,0 +1,165 @@
+"""Files are told apart, read whole and in the order of time, or refused; nothing but the file itself is opened."""
+
+from fractions import Fraction
+
+import av
+import pytest
+
+from tests import clips
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
+from veil_vision.video.facts import VideoLimits
+from veil_vision.video.reader import probe, read_frames
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "container"),
+    [
+        ("a.mp4", "libx264", None),
+        ("a.mov", "libx264", None),
+        ("a.mkv", "libx264", "matroska"),
+        ("a.avi", "mpeg4", None),
+        ("a.ts", "libx264", "mpegts"),
+        ("a.webm", "libvpx-vp9", None),
+        ("a.3gp", "libx264", None),
+        ("a.mkv", "libsvtav1", "matroska"),
+        ("a.mov", "prores_ks", None),
+        ("a.avi", "mjpeg", None),
+        ("a.mpg", "mpeg2video", "mpeg"),
+    ],
+)
+def test_every_kind_of_video_is_read_with_all_its_frames(tmp_path, name, codec, container, monkeypatch):
+    monkeypatch.setenv("SVT_LOG", "0")
+    formats = {"prores_ks": "yuv422p10le", "mjpeg": "yuvj420p"}
+    clip = clips.make_clip(
+        tmp_path / name, codec=codec, container=container, pixel_format=formats.get(codec, "yuv420p")
+    )
+
+    assert (probe(clip).width, probe(clip).height) == clips.SIZE
+    assert [frame.number for frame in read_frames(clip)] == list(range(clips.FRAMES))
+
+
+def test_a_result_stays_what_its_source_is_where_players_know_that(tmp_path):
+    kinds = {"a.mp4": "mp4", "a.mov": "mov", "a.mkv": "matroska", "a.3gp": "mp4"}
+
+    assert {name: probe(clips.make_clip(tmp_path / name, frames=2)).container for name in kinds} == kinds
+
+
+def test_what_a_file_is_decides_its_content_not_its_name(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", container="mp4", frames=2)
+
+    assert probe(clip).container == "mp4"
+
+
+def test_times_of_a_variable_frame_rate_are_kept(tmp_path):
+    times = [0, 10, 50, 51, 400, 410]
+    clip = clips.make_clip(tmp_path / "a.mp4", frames=6, times=times)
+
+    base = probe(clip).time_base
+    assert [round(frame.time * base * 1000) for frame in read_frames(clip)] == times
+
+
+def test_a_file_that_begins_late_begins_at_nought(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.ts", container="mpegts")
+
+    assert probe(clip).start > 0
+    assert next(read_frames(clip)).time == 0
+
+
+def test_the_display_matrix_tells_how_frames_are_shown(tmp_path):
+    facts = probe(clips.make_clip(tmp_path / "a.mp4", matrix=clips.ROTATE_90))
+
+    assert facts.orientation == 6
+    assert facts.shown == (96, 160)
+
+
+def test_pixels_that_are_not_square_are_told(tmp_path):
+    facts = probe(clips.make_clip(tmp_path / "a.mp4", pixel_aspect=Fraction(4, 3)))
+
+    assert facts.shown == (213, 96)
+
+
+def test_what_takes_no_part_is_named(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mp4", audio="aac", subtitle=True)
+
+    facts = probe(clip)
+    assert facts.dropped == ("subtitle stream",)
+    assert facts.audio.codec == "aac"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"text",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"\xff\xd8\xff\xe0" + bytes(500),
+        b"\0\0\0\x20ftypisom" + bytes(500),
+        bytes([0x47]) + bytes(187) + bytes([0x47]) + b"#EXTM3U\nhttp://127.0.0.1:9/secret\n",
+    ],
+    ids=["nothing", "text", "playlist", "concat", "picture", "empty MP4", "disguised playlist"],
+)
+def test_what_is_no_video_is_refused(tmp_path, content):
+    for name in ("a.mp4", "a.ts"):
+        file = tmp_path / name
+        file.write_bytes(content)
+        with pytest.raises((UnsupportedVideoError, DefectiveVideoError)):
+            probe(file)
+
+
+def test_a_name_that_looks_like_a_protocol_is_a_name(tmp_path):
+    clip = clips.make_clip(tmp_path / "concat:a|b.mp4", container="mp4", frames=2)
+
+    assert probe(clip).codec == "h264"
+
+
+def test_a_damaged_frame_fails_the_video_or_is_marked(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", frames=24, container="matroska", options={"g": "6", "bf": "0"})
+    content = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    start, size = packets[6]
+    content[start + size // 3 : start + size] = bytes(size - size // 3)
+    clip.write_bytes(content)
+
+    with pytest.raises(DefectiveVideoError, match="damaged"):
+        list(read_frames(clip))
+    marked = [frame for frame in read_frames(clip, conceal=True) if frame.is_broken]
+    assert 1 <= len(marked) < 24
+
+
+def test_a_video_without_its_index_fails(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mp4", frames=100)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+
+    with pytest.raises(UnsupportedVideoError):
+        probe(clip)
+
+
+def test_a_video_of_which_the_end_is_missing_fails(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mov", frames=100, options={"g": "10"}, index_first=True)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 2 // 3])
+
+    with pytest.raises(DefectiveVideoError):
+        list(read_frames(clip))
+
+
+def test_a_stream_that_ends_before_its_announced_length_fails(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", frames=100, container="matroska")
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 2 // 3])
+
+    with pytest.raises(DefectiveVideoError, match=r"too early|damaged"):
+        list(read_frames(clip))
+
+
+def test_what_is_too_large_is_refused_before_it_is_decoded(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mp4", frames=2)
+
+    with pytest.raises(VideoTooLargeError, match="bytes"):
+        probe(clip, VideoLimits(max_bytes=100))
+    with pytest.raises(VideoTooLargeError, match="160x96"):
+        probe(clip, VideoLimits(max_pixels=100))
+
+
+def test_one_frame_is_a_video(tmp_path):
+    assert len(list(read_frames(clips.make_clip(tmp_path / "a.mp4", frames=1)))) == 1

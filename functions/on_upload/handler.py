@@ -100,7 +100,12 @@ def receive(record: SQSRecord) -> None:
     if task is not None:
         logger.info(
             "an upload landed",
-            extra={"task_id": task.task_id, "status": task.status, "failure_cause": task.failure_cause},
+            extra={
+                "task_id": task.task_id,
+                "status": task.status,
+                "failure_cause": task.failure_cause,
+                "failure_reason": task.failure_reason,
+            },
         )
 
 

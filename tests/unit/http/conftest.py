@@ -173,8 +173,8 @@ class Api:
             )
         self._save(task.finished("w1", artifacts, self.clock.now()))
 
-    def fail(self, created, cause):
-        self._save(self.processing(created).failed(cause, self.clock.now()))
+    def fail(self, created, cause, reason=""):
+        self._save(self.processing(created).failed(cause, self.clock.now(), reason))
 
     def processing(self, created):
         task = self.tasks.get(created["customer_id"], created["task_id"])

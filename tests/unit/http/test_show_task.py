@@ -79,6 +79,32 @@ def test_a_failed_task_says_why(api, path):
     assert "anonymized_url" not in answer
 
 
+@pytest.mark.parametrize("path", READS[:4])
+def test_a_failed_task_says_what_exactly_was_wrong(api, path):
+    created = api.create()
+    api.fail(created, FailureCause.IMAGE_DEFECT, "the JPEG is truncated")
+
+    assert api.get(path.format(created["task_id"])).json["failure_reason"] == "the JPEG is truncated"
+
+
+def test_where_the_report_would_be_a_failed_task_says_why_there_is_none(api):
+    created = api.create()
+    api.fail(created, FailureCause.VERIFICATION_FAILED, "A face was not replaced.")
+
+    answer = api.get(f"/v2/task/{created['task_id']}/report")
+
+    assert answer.status == 409
+    assert "It failed: VERIFICATION_FAILED: A face was not replaced." in answer.error
+
+
+def test_what_the_installation_lacks_is_not_told_to_owners(api):
+    created = api.create()
+    api.fail(created, FailureCause.MODEL_UNAVAILABLE, "The model centerface is not in /srv/veil/models.")
+
+    assert "failure_reason" not in api.get(f"/v2/task/{created['task_id']}").json
+    assert "/srv" not in api.get(f"/v2/task/{created['task_id']}/report").error
+
+
 @pytest.mark.parametrize("kind", ["metadata", "report"])
 def test_documents_are_what_was_stored_as_it_is(api, tmp_path, kind):
     document = '{"id": "1",  "size": [512, 512], "detections": [{"type_label": "face"}]}\n'

@@ -162,11 +162,14 @@ def test_a_body_beyond_the_limit_is_refused_and_one_at_the_limit_is_taken(api):
     assert api.send(content=most).status == 200
 
 
-@pytest.mark.parametrize("content", [b"GIF89a", b"not an image at all"])
-def test_what_is_no_image_is_refused_at_once_and_makes_no_task(api, content):
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"GIF89a", "is of the kind GIF; export it as JPEG or PNG"), (b"no image", "is neither a JPEG nor a PNG image")],
+)
+def test_what_is_no_image_is_refused_at_once_and_makes_no_task(api, content, why):
     sent = api.send(content=content)
 
-    assert (sent.status, sent.error) == (415, "Could not take the file. The file is neither a JPEG nor a PNG image.")
+    assert (sent.status, sent.error) == (415, f"Could not take the file. The file {why}.")
     assert api.get("/v1/list").json["items"] == []
 
 

@@ -102,7 +102,7 @@ def test_what_the_anonymizer_refuses_is_a_failed_task_with_its_cause(cause, task
 
     task = task_service.run(task_id, anonymizer(raising(AnonymizationError(cause, "no"))))
 
-    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, cause)
+    assert (task.status, task.failure_cause, task.failure_reason) == (TaskStatus.FAILED, cause, "no")
     assert task_service.events(task_id)[EventKind.FAILED] == 1
     assert task_service.kept(task_id) == {"original"}
 

@@ -14,3 +14,8 @@ class FailureCause(StrEnum):
     IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether the installation is at fault: what it lacks, and where, is told its operator only."""
+        return self is FailureCause.MODEL_UNAVAILABLE

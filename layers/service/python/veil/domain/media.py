@@ -27,26 +27,10 @@ class MediaType(StrEnum):
 _SIGNATURES = {b"\xff\xd8\xff": MediaType.JPEG, b"\x89PNG\r\n\x1a\n": MediaType.PNG}
 SIGNATURE_LENGTH = max(map(len, _SIGNATURES))
 
-# Types that say nothing: clients without a choice of their own send them, so the bytes decide.
-UNDECLARED_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-# Non-standard names that vendor clients send (contracts/celantur.md C.2).
-ALIASES = {"image/jpg": MediaType.JPEG, "image/pjpeg": MediaType.JPEG, "image/x-png": MediaType.PNG}
-
 
 def sniff_media_type(head: bytes) -> MediaType | None:
     """Return the type that the first bytes of a file announce, or None for any other file."""
     return next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None)
-
-
-def agree_on_type(declared: str, head: bytes) -> MediaType | None:
-    """Return the type of an upload, or None where its declaration or its bytes rule it out.
-
-    A missing or meaningless declaration leaves the word to the bytes; a declared image type must be
-    one that is anonymized, and the bytes decide which one it is (contracts/celantur.md A.7).
-    """
-    name = declared.partition(";")[0].strip().lower()
-    accepted = name in UNDECLARED_TYPES or name in ALIASES or name in set(MediaType)
-    return sniff_media_type(head) if accepted else None
 
 
 class Artifact(StrEnum):

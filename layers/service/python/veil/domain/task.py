@@ -53,6 +53,7 @@ class Task:
         original_version: The media store's name for the bytes that were accepted; None where nobody told it.
         pixels: How many the upload announces; None where that is not known.
         artifacts: The results that exist; empty unless done.
+        failure_reason: What exactly was wrong, for people; often empty.
         version: Grows by one with every change; the store writes only on top of the version before.
     """
 
@@ -75,6 +76,7 @@ class Task:
     progress: int = 0
     artifacts: tuple[Artifact, ...] = ()
     failure_cause: FailureCause | None = None
+    failure_reason: str = ""
     origin: Origin = V2
     version: int = 1
 
@@ -120,14 +122,14 @@ class Task:
             pixels=upload.pixels,
         )
 
-    def upload_refused(self, cause: FailureCause, now: datetime) -> Transition:
+    def upload_refused(self, cause: FailureCause, now: datetime, reason: str = "") -> Transition:
         """End the task because of what was uploaded.
 
         Raises:
             UploadRefusedError: The task already has a file or will never take one.
         """
         self._require_waiting_for_upload()
-        return self.failed(cause, now)
+        return self.failed(cause, now, reason)
 
     def claimed(self, worker: str, now: datetime, lease_time: timedelta) -> Transition:
         """Give the task to a worker for a time.
@@ -181,7 +183,7 @@ class Task:
         self._require_lease(worker)
         return self._moved(EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts, progress=100)
 
-    def failed(self, cause: FailureCause, now: datetime) -> Transition:
+    def failed(self, cause: FailureCause, now: datetime, reason: str = "") -> Transition:
         """End the task without a result.
 
         Raises:
@@ -189,7 +191,9 @@ class Task:
         """
         if self.status not in UNFINISHED:
             raise StaleTaskError(f"Task {self.task_id} is {self.status}; it cannot fail any more.")
-        return self._moved(EventKind.FAILED, TaskStatus.FAILED, now, lease=None, failure_cause=cause)
+        return self._moved(
+            EventKind.FAILED, TaskStatus.FAILED, now, lease=None, failure_cause=cause, failure_reason=reason
+        )
 
     def deleted(self, now: datetime) -> Transition:
         """Forget the task's files and detections.
@@ -239,6 +243,16 @@ class Task:
     def is_out_of_attempts(self) -> bool:
         """Whether the last allowed attempt has been claimed."""
         return self.attempts >= MAX_ATTEMPTS or self.runs >= MAX_RUNS
+
+    @property
+    def told_reason(self) -> str:
+        """What the owner reads of the failure besides its cause; often empty."""
+        return "" if self.failure_cause is None or self.failure_cause.is_operators else self.failure_reason
+
+    @property
+    def failure(self) -> str:
+        """The cause of the failure and what the owner is told of it, in one text."""
+        return f"{self.failure_cause}: {self.told_reason}" if self.told_reason else f"{self.failure_cause}"
 
     def key_of(self, artifact: Artifact) -> str | None:
         """Return the media key of one of the task's results, or None where it has no such file."""

@@ -11,6 +11,7 @@ from veil.domain.policy import ObjectClass
 from veil.domain.task import Task, TaskStatus
 from veil.http.parameter_table import METHOD
 from veil.http.parameters import parameters_of
+from veil.http.task_body import failure_of
 
 Json = dict[str, Any]
 
@@ -53,7 +54,7 @@ def file_status_body(task: Task) -> Json:
         "file_status": task.status.value,
         "delete_time": delete_time(task),
     }
-    return body | ({"failure_cause": task.failure_cause.value} if task.failure_cause else {})
+    return body | failure_of(task)
 
 
 def listed_file(task: Task) -> Json:
@@ -88,7 +89,7 @@ def container_task(task: Task, api_url: str) -> Json:
         "id": file_id_of(task.task_id),
         "name": task.origin.name,
         "status": task.status.value,
-        **({"failure_cause": task.failure_cause.value} if task.failure_cause else {}),
+        **failure_of(task),
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
         "webhook_status": task.webhook_status.value,
         **{f"{file}_url": link for file, link in links.items()},

@@ -20,12 +20,13 @@ _V1_TIME: Schema = {
 _V1_TIME_OR_NULL: Schema = {"anyOf": [_V1_TIME, {"type": "null"}]}
 _STATUS: Schema = {"type": "string", "enum": [each.value for each in SHOWN]}
 _WEBHOOK_STATUS: Schema = {"type": "string", "enum": [each.value for each in WebhookStatus]}
-_CAUSE: dict[str, Schema] = {
+FAILURE: dict[str, Schema] = {
     "failure_cause": {
         "type": "string",
         "enum": [each.value for each in FailureCause],
         "description": "Only when the work has failed.",
-    }
+    },
+    "failure_reason": {"type": "string", "description": "What exactly was wrong, for people; may be absent."},
 }
 _SCHEMA_OF = {each.name: each.kind.schema for each in V1_PARAMETERS}
 # The vendor's sample has these texts where its other answers have values.
@@ -39,7 +40,7 @@ def file_schemas() -> dict[str, Schema]:
         "UploadedFile": {"anyOf": [_ref("File"), _ref("ContainerTask")]},
         "File": _object(_file()),
         "FileStatus": _object(
-            {"file_id": FILE_ID, "file_status": _STATUS, "delete_time": _V1_TIME_OR_NULL}, optional=_CAUSE
+            {"file_id": FILE_ID, "file_status": _STATUS, "delete_time": _V1_TIME_OR_NULL}, optional=FAILURE
         ),
         "FileList": _object(
             {
@@ -48,7 +49,7 @@ def file_schemas() -> dict[str, Schema]:
                 "items": {"type": "array", "items": {"anyOf": [_object(_listed_as_documented()), _object(_listed())]}},
             }
         ),
-        "ContainerTask": _object(_container_task(), optional=_CAUSE),
+        "ContainerTask": _object(_container_task(), optional=FAILURE),
         "ContainerTaskList": {"type": "array", "items": _ref("ContainerTask")},
         "ForgottenTask": _object(
             {"id": FILE_ID, "status": {"type": "string", "enum": [*_STATUS["enum"], "forgotten"]}}

@@ -142,6 +142,6 @@ def _require_result(task: Task) -> None:
         text = f"File {file_id} is still {task.status}. It is worked on: ask GET /v1/task/{file_id} for its end."
         raise HttpError(504, text)
     if task.status is TaskStatus.FAILED:
-        raise HttpError(422, f"File {file_id} could not be anonymized: {task.failure_cause}.")
+        raise HttpError(422, f"File {file_id} could not be anonymized: {task.failure}.")
     if task.status is not TaskStatus.DONE:
         raise deleted_file(file_id)

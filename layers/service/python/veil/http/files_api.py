@@ -122,5 +122,5 @@ def _no_result(task: Task, artifact: Artifact) -> HttpError:
     if task.status in UNFINISHED:
         return HttpError(409, f"There is no {what} yet. File {file_id} is {task.status}, not done.")
     if task.status is TaskStatus.FAILED and artifact is not Artifact.ORIGINAL:
-        return HttpError(409, f"There is no {what}. File {file_id} failed: {task.failure_cause}.")
+        return HttpError(409, f"There is no {what}. File {file_id} failed: {task.failure}.")
     return HttpError(404, f"File {file_id} has no {what}.")

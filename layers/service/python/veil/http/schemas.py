@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from veil.domain.causes import FailureCause
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass
 from veil.domain.task_status import SHOWN, TaskStatus, WebhookStatus
-from veil.http.file_schemas import file_schemas
+from veil.http.file_schemas import FAILURE, file_schemas
 from veil.http.kinds import Schema
 from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
 
@@ -66,11 +65,7 @@ def _url(description: str) -> Schema:
 
 
 _ONLY_WHEN_ENDED: dict[str, Schema] = {
-    "failure_cause": {
-        "type": "string",
-        "enum": [each.value for each in FailureCause],
-        "description": "Only when the task has failed.",
-    },
+    **FAILURE,
     **{f"{each.value}_url": _url("Only when the task is done, and made such a file.") for each in _PICTURES},
 }
 

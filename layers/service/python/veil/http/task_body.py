@@ -16,9 +16,15 @@ def status_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
         "task_status": task.status.value,
         "webhook_status": task.webhook_status.value,
     }
-    if task.failure_cause is not None:
-        body["failure_cause"] = task.failure_cause.value
-    return body | {f"{artifact.value}_url": url for artifact, url in urls.items()}
+    return body | failure_of(task) | {f"{artifact.value}_url": url for artifact, url in urls.items()}
+
+
+def failure_of(task: Task) -> dict[str, str]:
+    """Return what an answer says of a failure: nothing unless the task has failed."""
+    if task.failure_cause is None:
+        return {}
+    reason = {"failure_reason": task.told_reason} if task.told_reason else {}
+    return {"failure_cause": task.failure_cause.value, **reason}
 
 
 def task_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:

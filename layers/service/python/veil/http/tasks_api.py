@@ -171,7 +171,8 @@ class _TaskRoutes:
             self._task(task_id)  # deleted in this very moment: then this is the refusal
             raise
         if text is None:
-            raise HttpError(409, f"There is no {kind}. Task {task.task_id} is {task.status}, not done.")
+            why = f" It failed: {task.failure}." if task.failure_cause else ""
+            raise HttpError(409, f"There is no {kind}. Task {task.task_id} is {task.status}, not done.{why}")
         return Response(200, content_types.APPLICATION_JSON, text, headers={"Cache-Control": "no-store"})
 
     def _shown(self, task: Task) -> Json:

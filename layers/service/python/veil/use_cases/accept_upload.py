@@ -1,8 +1,8 @@
 """A file has landed: judge it by its type and size, and queue its task."""
 
-from veil.domain.causes import FailureCause
-from veil.domain.media import Upload, UploadLimits, agree_on_type
+from veil.domain.media import Upload, UploadLimits
 from veil.domain.task import Task
+from veil.domain.upload_check import Refusal, check_upload
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers, TaskRef
@@ -31,10 +31,9 @@ def accept_upload(
         TaskDeletedError: It was deleted.
         UploadRefusedError: It has its file already, or will never take one.
     """
-    media_type = agree_on_type(upload.declared_type, upload.head)
-    if media_type is None or not limits.admit(upload):
-        cause = FailureCause.CONTENT_TYPE_ERROR if media_type is None else FailureCause.IMAGE_TOO_LARGE
-        return refuse_upload(owner, task_id, cause, tasks=tasks, media=media, clock=clock)
-    task = transition(tasks, owner, task_id, lambda task: task.uploaded(upload, media_type, clock.now()))
+    checked = check_upload(upload, limits)
+    if isinstance(checked, Refusal):
+        return refuse_upload(owner, task_id, checked, tasks=tasks, media=media, clock=clock)
+    task = transition(tasks, owner, task_id, lambda task: task.uploaded(upload, checked, clock.now()))
     queue.put(TaskRef(owner, task_id))
     return task

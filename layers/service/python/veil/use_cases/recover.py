@@ -78,7 +78,8 @@ class Recovery:
             return True
         if task.created_at + UPLOAD_URL_LIFE + LATE_UPLOAD > self.clock.now():
             return False
-        self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now()))
+        reason = f"no file arrived within {UPLOAD_URL_LIFE.total_seconds():.0f} seconds"
+        self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now(), reason))
         return True
 
     def _offer_again(self, task: Task) -> bool:

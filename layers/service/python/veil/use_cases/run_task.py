@@ -58,7 +58,8 @@ def run_task(ref: TaskRef, context: WorkerContext) -> Task | None:
         return None
     try:
         if task.is_out_of_attempts:
-            return _save_failed(task, FailureCause.INTERNAL_ERROR, context)
+            reason = f"given up after {task.attempts} attempts that broke off"
+            return _save_failed(task, FailureCause.INTERNAL_ERROR, reason, context)
         claimed = task.claimed(context.worker, context.clock.now(), context.lease_time)
         context.tasks.save(claimed)
         return _work(claimed.task, context)
@@ -84,7 +85,7 @@ def _work(task: Task, context: WorkerContext) -> Task:
         try:
             results = _anonymize(lease, Path(scratch), context)
         except AnonymizationError as error:
-            return _save_failed(lease.end(), error.cause, context)
+            return _save_failed(lease.end(), error.cause, str(error), context)
         return _publish(lease, results, context)
 
 
@@ -145,8 +146,8 @@ def _media_type_of(task: Task) -> MediaType:
     return task.media_type
 
 
-def _save_failed(task: Task, cause: FailureCause, context: WorkerContext) -> Task:
-    failed = task.failed(cause, context.clock.now())
+def _save_failed(task: Task, cause: FailureCause, reason: str, context: WorkerContext) -> Task:
+    failed = task.failed(cause, context.clock.now(), reason)
     context.tasks.save(failed)
     return failed.task
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from veil.domain.errors import UploadRefusedError
-from veil.domain.media import Upload, agree_on_type, original_key
+from veil.domain.media import Upload, original_key
 from veil.domain.origin import Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
+from veil.domain.upload_check import Refusal, agree_on_type
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers
@@ -61,8 +62,9 @@ def submit_file(
         UnsupportedFileError: The file is nothing that can be anonymized; there is no task.
         ClassUnavailableError: No installed model finds a class that is asked for; there is no task.
     """
-    if agree_on_type(upload.declared_type, upload.head) is None:
-        raise UnsupportedFileError("The file is neither a JPEG nor a PNG image.")
+    agreed = agree_on_type(upload.declared_type, upload.head)
+    if isinstance(agreed, Refusal):
+        raise UnsupportedFileError(agreed.sentence)
     owner = request.owner
     created = create_task(
         owner,

@@ -63,7 +63,8 @@ def _worked_on(ref: TaskRef, context: WorkerContext, log: WorkLog, about: Mappin
         _give_back(ref, context, log, about)
         return Worked(None, error)
     if task is not None:
-        log.info("a task ended", extra={**about, "status": task.status, "failure_cause": task.failure_cause})
+        how = {"failure_cause": task.failure_cause, "failure_reason": task.failure_reason}
+        log.info("a task ended", extra={**about, "status": task.status, **how})
     return Worked(task)
 
 

@@ -42,7 +42,8 @@ def decode_by_opencv(data: bytes) -> Samples:
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise MemoryError("there is no room for the pixels") from error
-        raise DefectiveImageError(f"the image cannot be decoded: {error}") from error
+        # Its own words name the machine that OpenCV was built on.
+        raise DefectiveImageError("the pixel data cannot be decoded") from error
     if stored is None:
         raise DefectiveImageError("the pixel data are truncated or corrupt")
     return samples(stored)

@@ -1,0 +1,81 @@
+"""Whether an upload is queued at all, by its first bytes, its declaration and its size."""
+
+from typing import NamedTuple
+
+from veil.domain.causes import FailureCause
+from veil.domain.media import MediaType, Upload, UploadLimits, sniff_media_type
+
+# Types that say nothing: clients without a choice of their own send them, so the bytes decide.
+UNDECLARED_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+# Non-standard names that vendor clients send (contracts/celantur.md C.2).
+ALIASES = {"image/jpg": MediaType.JPEG, "image/pjpeg": MediaType.JPEG, "image/x-png": MediaType.PNG}
+TAKEN = ", ".join(MediaType)
+LONGEST_QUOTED = 60
+
+# Kinds that people send most, each by bytes at a place: who reads the name knows what to do.
+_OTHER_KINDS = (
+    ("GIF", 0, b"GIF8"),
+    ("WebP", 8, b"WEBP"),
+    ("TIFF or raw camera", 0, b"II*\0"),
+    ("TIFF or raw camera", 0, b"MM\0*"),
+    ("BMP", 0, b"BM"),
+    ("JPEG XL", 0, b"\xff\x0a"),
+    ("JPEG XL", 4, b"JXL "),
+    ("JPEG 2000", 4, b"jP  "),
+    ("HEIC", 4, b"ftyphei"),
+    ("HEIC", 4, b"ftypmif1"),
+    ("AVIF", 4, b"ftypavi"),
+    ("PDF", 0, b"%PDF"),
+)
+
+
+class Refusal(NamedTuple):
+    """Why an upload is not queued.
+
+    Attributes:
+        reason: What exactly is wrong and what to do, for people: a clause, as the anonymizer's reasons are.
+    """
+
+    cause: FailureCause
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """The reason as a sentence of its own."""
+        return f"{self.reason[:1].upper()}{self.reason[1:]}."
+
+
+def check_upload(upload: Upload, limits: UploadLimits) -> MediaType | Refusal:
+    """Return the type of an upload that is worked on, or why it is not."""
+    agreed = agree_on_type(upload.declared_type, upload.head)
+    if isinstance(agreed, Refusal) or limits.admit(upload):
+        return agreed
+    pixels = f" and {upload.pixels} pixels" if upload.pixels else ""
+    reason = (
+        f"the file has {upload.size_bytes} bytes{pixels}; the limits are {limits.max_bytes} bytes and "
+        f"{limits.max_pixels} pixels"
+    )
+    return Refusal(FailureCause.IMAGE_TOO_LARGE, reason)
+
+
+def agree_on_type(declared: str, head: bytes) -> MediaType | Refusal:
+    """Return the type of an upload, or why its declaration or its bytes rule it out.
+
+    A missing or meaningless declaration leaves the word to the bytes; a declared image type must be
+    one that is anonymized, and the bytes decide which one it is (contracts/celantur.md A.7). What was declared as such
+    an image and is no file that anybody knows is a defect.
+    """
+    name = declared.partition(";")[0].strip().lower()
+    is_image = name in ALIASES or name in set(MediaType)
+    if not is_image and name not in UNDECLARED_TYPES:
+        shown = name.encode("ascii", "replace").decode()[:LONGEST_QUOTED]
+        return Refusal(FailureCause.CONTENT_TYPE_ERROR, f"the file was declared as {shown!r}; taken are {TAKEN}")
+    return sniff_media_type(head) or _refusal_of(head, is_image)
+
+
+def _refusal_of(head: bytes, is_image: bool) -> Refusal:
+    if other := next((kind for kind, place, mark in _OTHER_KINDS if head[place:].startswith(mark)), None):
+        reason = f"the file is of the kind {other}; export it as JPEG or PNG"
+        return Refusal(FailureCause.CONTENT_TYPE_ERROR, reason)
+    cause = FailureCause.IMAGE_DEFECT if is_image else FailureCause.CONTENT_TYPE_ERROR
+    return Refusal(cause, "the file is empty" if not head else "the file is neither a JPEG nor a PNG image")

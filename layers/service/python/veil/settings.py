@@ -32,6 +32,7 @@ class NodeSettings:
         wait_seconds: How long a synchronous upload may wait for its result.
         needs_sign_in: Whether callers must have an account; else everybody is one local owner.
         cors_origins: Browser origins that may call the API.
+        retention_days: How long tasks that ended are kept; None keeps them until they are deleted.
     """
 
     data: Path
@@ -50,6 +51,7 @@ class NodeSettings:
     wait_seconds: float = 300
     needs_sign_in: bool = True
     cors_origins: tuple[str, ...] = ("*",)
+    retention_days: int | None = None
 
 
 _UNREADABLE = object()

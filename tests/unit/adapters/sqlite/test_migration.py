@@ -9,6 +9,7 @@ import pytest
 from veil.adapters.records import EVENTS, TASKS
 from veil.adapters.sqlite.database import FILE_NAME, Database, microseconds
 from veil.adapters.sqlite.queue import SqliteTaskQueue
+from veil.adapters.sqlite.retention import SqliteEndedTasks
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.causes import FailureCause
@@ -86,6 +87,17 @@ def test_calls_that_were_still_to_be_made_are_made(folder):
         pending = SqliteTaskStore(database).pending(100)
 
     assert [event.task_id for event in pending if event.asks_for_call] == [6]
+
+
+@pytest.mark.usefixtures("a_life_before")
+def test_what_had_ended_can_expire(folder, clock):
+    with Database(folder) as database:
+        store, ended = SqliteTaskStore(database), SqliteEndedTasks(database)
+        [event] = [event for event in store.pending(100) if event.asks_for_call]
+        store.passed_on(store.pending(100), [])
+
+        assert ended.ended_until(clock.now() - timedelta(seconds=1), 10) == []
+        assert ended.ended_until(clock.now(), 10) == [TaskRef("ana", event.task_id)]
 
 
 @pytest.fixture

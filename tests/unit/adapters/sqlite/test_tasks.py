@@ -67,8 +67,8 @@ def test_a_long_queue_is_read_in_portions_without_gap_or_repeat(database, create
     tasks.add(create(0))
     copy = """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-        INSERT INTO tasks
-        SELECT i, owner, status, created_at, version, json_set(record, '$.task_id', i), place FROM n, tasks
+        INSERT INTO tasks (task_id, owner, status, created_at, version, record)
+        SELECT i, owner, status, created_at, version, json_set(record, '$.task_id', i) FROM n, tasks
     """
     with database.writing() as connection:
         connection.execute(copy)

@@ -60,6 +60,15 @@ def serve(
     provider: ProviderOption = "cpu",
     profile: ProfileOption = Profile.BALANCED,
     upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
+    retention_days: Annotated[
+        int | None,
+        typer.Option(
+            help="Days until a task that ended is deleted with its files; default: never.",
+            envvar="VEIL_RETENTION_DAYS",
+            min=1,
+            max=3650,
+        ),
+    ] = None,
     auth: Annotated[
         Auth, typer.Option(help="Who may call: holders of an account, or everybody who reaches the address.")
     ] = Auth.ACCOUNTS,
@@ -107,6 +116,7 @@ def serve(
         needs_sign_in=auth is Auth.ACCOUNTS,
         wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,
+        retention_days=retention_days,
     )
     serve_node(settings, first_account=_first_account(), announce=_announce)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import random
@@ -31,6 +32,7 @@ from veil.node.wiring import NodeDoors
 from veil.node.worker_pool import WORK_FOLDER, WakeUp, WorkerPool
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
+from veil.use_cases.expire_tasks import expire_tasks
 from veil.use_cases.recover import Recovery
 
 RECOVERY_SECONDS = 30.0
@@ -141,14 +143,24 @@ class _Node:
         # A stopped machine is not the task's fault, so these claims do not count.
         resumed = self._recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
         self._logger.info("resumed", extra={"tasks": resumed})
+        self._expire()
 
     def _keep_recovering(self) -> None:
         recovery = self._recovery(is_dead=lambda _: False, counts=True)
         while not self._stopping.wait(RECOVERY_SECONDS):
             try:
                 recovery.run()
+                self._expire()
             except Exception:  # thread boundary: one bad moment must not end all recovery
                 self._logger.exception("the recovery will try again")
+
+    def _expire(self) -> None:
+        if self._settings.retention_days is None:
+            return
+        retention = timedelta(days=self._settings.retention_days)
+        expired = expire_tasks(retention, ended=self._stores.ended, media=self._stores.media, clock=self._clock)
+        if expired:
+            self._logger.info("expired", extra={"tasks": expired})
 
     def _recover_from(self, worker: str, counts: bool) -> None:  # a callback's signature
         if counts:

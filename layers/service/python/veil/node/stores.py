@@ -11,6 +11,7 @@ from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
+from veil.adapters.sqlite.retention import SqliteEndedTasks
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 
 MEDIA_FOLDER = "media"
@@ -24,6 +25,7 @@ class NodeStores:
     tasks: SqliteTaskStore
     deliveries: SqliteDeliveryStore
     queue: SqliteTaskQueue
+    ended: SqliteEndedTasks
     media: FolderMediaStore
     accounts: SqliteAccounts
     urls: SignedUrls
@@ -47,6 +49,7 @@ class NodeStores:
             tasks=SqliteTaskStore(database),
             deliveries=SqliteDeliveryStore(database),
             queue=SqliteTaskQueue(database),
+            ended=SqliteEndedTasks(database),
             media=FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker),
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             urls=urls,

@@ -8,6 +8,7 @@ from typing import Protocol
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
+from veil.ports.queue import TaskRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,19 @@ class TaskStore(Protocol):
 
     def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
         """Return every owner's tasks in these of the unfinished statuses, oldest first."""
+
+
+class EndedTasks(Protocol):
+    """Records of what is over, where they do not vanish by themselves."""
+
+    def ended_until(self, moment: datetime, limit: int) -> Sequence[TaskRef]:
+        """Return the tasks that ended longest ago, none that ended after the moment or has an event to be acted on."""
+
+    def remove(self, refs: Sequence[TaskRef], moment: datetime) -> None:
+        """Forget the records of these tasks, but not of those that changed since."""
+
+    def remove_deliveries(self, moment: datetime) -> None:
+        """Forget the webhook calls that are over and were due by then."""
 
 
 class EventOutbox(Protocol):

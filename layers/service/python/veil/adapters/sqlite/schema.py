@@ -94,4 +94,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             ON CONFLICT (owner) DO UPDATE SET turn = excluded.turn;
         END""",
     ),
+    (
+        # When a task ended, by whatever it ended: what retention counts from.
+        "ALTER TABLE tasks ADD COLUMN ended_at INTEGER",
+        """UPDATE tasks SET ended_at = 1000000 * CAST(strftime('%s', record ->> '$.updated_at') AS INTEGER)
+        WHERE status NOT IN ('new', 'queued', 'processing')""",
+        "CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL",
+        "CREATE INDEX events_of_task ON events (task_id)",
+        "CREATE INDEX deliveries_over ON deliveries (due_at) WHERE state <> 'pending'",
+    ),
 )

@@ -21,7 +21,7 @@ _INSERT_TASK = """
     ON CONFLICT (task_id) DO NOTHING
 """
 _REPLACE_TASK = """
-    UPDATE tasks SET status = :status, version = :version, record = :record,
+    UPDATE tasks SET status = :status, version = :version, record = :record, ended_at = :ended_at,
         place = CASE WHEN :status = 'queued' THEN coalesce(place, (
             SELECT coalesce(max(place), 0) + 1 FROM tasks WHERE owner = :owner AND status = 'queued'
         )) END
@@ -156,6 +156,7 @@ def _row(task: Task) -> dict[str, object]:
         "status": task.status,
         "created_at": microseconds(task.created_at),
         "version": task.version,
+        "ended_at": None if task.status in UNFINISHED else microseconds(task.updated_at),
         "record": TASKS.dump(task),
     }
 

@@ -1,6 +1,6 @@
 """What an operator is called for. docs/operations.md says what to do about each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from aws_cdk import Duration
@@ -19,18 +19,23 @@ FIVE_MINUTES = Duration.minutes(5)
 
 
 class Counted(NamedTuple):
-    """A metric that a function counts, and how much of it in five minutes is too much."""
+    """A metric that a function counts, and how much of it in a time is too much."""
 
     service: str
     metric: str
     above: int
     about: str
+    minutes: int = 5
+    statistic: str = "Sum"
 
 
 COUNTED = (
     Counted("anonymizer", "TaskBroke", 3, "Tasks break their worker; the anonymizer's logs say which and how."),
     Counted("deliver_webhook", "WebhookDead", 0, "A webhook was given up after a day of calls."),
-    Counted("on_worker_exit", "WorkerDied", 3, "Batch workers die of something else than a lost machine."),
+    # Told at each recovery, twice an hour: queues know nothing of what waits in Batch, or was lost on its way.
+    Counted("recover_tasks", "LongestWait", 3600, "A task waits for a worker for an hour.", 30, "Maximum"),
+    # A machine that starts, fails and starts again takes some minutes for each round.
+    Counted("on_worker_exit", "WorkerDied", 3, "Batch workers die of something else than a lost machine.", 60),
 )
 
 
@@ -62,15 +67,17 @@ class Alarms(Construct):
         self._call("ApiErrors", failed, above=5, about="The API answers 5xx.", periods=2)
         self._call("ApiSlow", slow, above=3000, about="One API call in twenty takes more than 3 s.", periods=3)
 
-    def on_counts(self) -> None:
-        """Call when what our functions count says that something goes wrong for customers."""
+    def on_counts(self, services: Collection[str]) -> None:
+        """Call when what these of our functions count says that something goes wrong for customers."""
         for each in COUNTED:
+            if each.service not in services:
+                continue
             metric = cloudwatch.Metric(
                 namespace=metrics_namespace(self),
                 metric_name=each.metric,
                 dimensions_map={"service": each.service},
-                period=FIVE_MINUTES,
-                statistic="Sum",
+                period=Duration.minutes(each.minutes),
+                statistic=each.statistic,
             )
             self._call(each.metric, metric, above=each.above, about=each.about)
 

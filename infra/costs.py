@@ -14,13 +14,16 @@ MONTH_SECONDS = MONTH_HOURS * 3600
 # Lambda keeps five long polls of 20 s open at every queue, also at an empty one: it goes down to two only where no
 # maximum concurrency is set (docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
 POLLS_PER_QUEUE_MONTH = 5 * MONTH_SECONDS / 20
-QUEUES_POLLED = 4
-ALARM_METRICS = 13
-IMAGES_GB = 4.5
+QUEUES_POLLED = 3
+GPU_QUEUES_POLLED = 1
+ALARM_METRICS = 11
+GPU_ALARM_METRICS = 3
+IMAGE_GB = 0.9
+GPU_IMAGE_GB = 3.6
 WAF_RULES = 4
 RECOVERIES_MONTH = 2 * MONTH_HOURS
-# The functions' own, of which five come only when something went wrong.
-OWN_METRICS = 14
+# The functions' own, of which six come only when something went wrong.
+OWN_METRICS = 15
 SPOT_SHARE = 0.40
 MACHINE_GB = 60
 
@@ -69,14 +72,22 @@ class Work(NamedTuple):
 
 def idle_month() -> Sequence[Line]:
     """Return the positions of a month without traffic, without the firewall."""
-    polls = QUEUES_POLLED * POLLS_PER_QUEUE_MONTH * prices.SQS_REQUEST.each
     return (
         Line("KMS key of the bucket", prices.KMS_KEY_MONTH.each),
         Line("Secret (webhook key)", prices.SECRET_MONTH.each),
-        Line(f"Lambda's polling of {QUEUES_POLLED} empty queues", polls),
-        Line("Images in ECR", IMAGES_GB * prices.ECR_GB_MONTH.each),
+        Line(f"Lambda's polling of {QUEUES_POLLED} empty queues", QUEUES_POLLED * _polling_month()),
+        Line("Image in ECR", IMAGE_GB * prices.ECR_GB_MONTH.each),
         Line(f"{ALARM_METRICS} alarms", ALARM_METRICS * prices.ALARM_METRIC_MONTH.each),
         Line("Recovery, twice an hour, traced", RECOVERIES_MONTH * (_call(1.0, 0.5) + prices.TRACE.each)),
+    )
+
+
+def gpu_lane_month() -> Sequence[Line]:
+    """Return what the GPU lane adds to a month without traffic."""
+    return (
+        Line(f"Lambda's polling of {GPU_QUEUES_POLLED} empty queue more", GPU_QUEUES_POLLED * _polling_month()),
+        Line("Second image in ECR", GPU_IMAGE_GB * prices.ECR_GB_MONTH.each),
+        Line(f"{GPU_ALARM_METRICS} alarms", GPU_ALARM_METRICS * prices.ALARM_METRIC_MONTH.each),
     )
 
 
@@ -177,6 +188,7 @@ def tables() -> str:
     work = Work()
     parts = {
         "A month without traffic": idle_month(),
+        "On top, with the GPU lane (`gpu_lane=true`)": gpu_lane_month(),
         "On top, from the third year": later_month(),
         "On top, in an account that has three dashboards already": dashboard_month(),
         "On top, with the firewall (`waf=true`, the default)": firewall_month(),
@@ -188,6 +200,10 @@ def tables() -> str:
         "An hour of video on the GPU lane, machines always busy (planned)": video_hour(work),
     }
     return "\n\n".join(_table(title, lines) for title, lines in parts.items())
+
+
+def _polling_month() -> float:
+    return POLLS_PER_QUEUE_MONTH * prices.SQS_REQUEST.each
 
 
 def _request(work: Work) -> float:

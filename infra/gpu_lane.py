@@ -95,7 +95,11 @@ def _follow_versions(machines: batch.ManagedEc2EcsComputeEnvironment, machine: e
 
 
 def _impatience() -> list[batch.JobStateTimeLimitAction]:
-    """Return the end of hopeless waits: a job for which there is never a machine fails, and its tasks move on."""
+    """Return the end of hopeless waits: a job for which there is never a machine fails, and its tasks move on.
+
+    These are the reasons that CDK knows; of those that Batch knows only some may end a job at all, so alarms also look
+    at how long tasks wait.
+    """
     reasons = batch.JobStateTimeLimitActionsReason
     return [
         batch.JobStateTimeLimitAction(
@@ -104,7 +108,11 @@ def _impatience() -> list[batch.JobStateTimeLimitAction]:
             reason=reason,
             state=batch.JobStateTimeLimitActionsState.RUNNABLE,
         )
-        for reason in (reasons.INSUFFICIENT_INSTANCE_CAPACITY, reasons.JOB_RESOURCE_REQUIREMENT)
+        for reason in (
+            reasons.INSUFFICIENT_INSTANCE_CAPACITY,
+            reasons.COMPUTE_ENVIRONMENT_MAX_RESOURCE,
+            reasons.JOB_RESOURCE_REQUIREMENT,
+        )
     ]
 
 

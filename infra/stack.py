@@ -29,6 +29,7 @@ from infra.triggers import straight, through_queue, work_off
 
 UPLOAD_LIMIT_BYTES = 100_000_000
 MEGA = 1_000_000
+LARGEST_PIXELS = 200 * MEGA
 RECOVERY_EVERY = Duration.minutes(30)
 # One job's list of tasks (veil.adapters.aws.batch.MAX_TASKS), and how long to wait until it is full.
 TASKS_PER_JOB = 50
@@ -92,7 +93,7 @@ class VeilStack(Stack):
             image=image_asset("express", config),
             memory_mb=config.express_memory_mb,
             log_days=self._log_days,
-            environment=self._work,
+            environment={**self._work, "VEIL_MAX_PIXELS": str(config.express_holds_megapixels * MEGA)},
         )
         work_off(express.work.queue, express.anonymizer, batch_size=1, at_once=config.express_concurrency)
         rights.work_on_pictures(express.anonymizer, self._table, self._storage)
@@ -104,7 +105,7 @@ class VeilStack(Stack):
             "VEIL_EXPRESS_QUEUE": self._lanes[0].queue_url,
             "VEIL_BATCH_QUEUE": self._lanes[-1].queue_url,
             "VEIL_UPLOAD_LIMIT_BYTES": str(UPLOAD_LIMIT_BYTES),
-            "VEIL_EXPRESS_MAX_PIXELS": str(config.express_max_megapixels * MEGA),
+            "VEIL_EXPRESS_MAX_PIXELS": str(min(config.express_max_megapixels, config.express_holds_megapixels) * MEGA),
             "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGA),
         }
 
@@ -118,7 +119,7 @@ class VeilStack(Stack):
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
             log_days=self._log_days,
-            environment={**self._work, "AWS_REGION": self.region},
+            environment={**self._work, "VEIL_MAX_PIXELS": str(LARGEST_PIXELS), "AWS_REGION": self.region},
         )
         rights.work_on_pictures(gpu.job_role, self._table, self._storage)
         self._queues["gpu"] = gpu.work
@@ -244,7 +245,7 @@ class VeilStack(Stack):
             if name in self._queues:
                 alarms.on_waiting(name, self._queues[name].queue, minutes=minutes)
         alarms.on_api(self._api.gateway)
-        alarms.on_counts()
+        alarms.on_counts(self._functions)
         queues = {name: each.queue for name, each in self._queues.items()}
         Dashboard(self, "Dashboard", gateway=self._api.gateway, queues=queues, functions=self._functions)
         tell_addresses(

@@ -1,4 +1,4 @@
-"""The app synthesized by the command that a customer's CDK runs; as it is, once for all processes of a test run."""
+"""The app synthesized by the command that a customer's CDK runs; with all parts, once for all processes of a run."""
 
 import fcntl
 import json
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
+WITH_ALL_PARTS = {"gpu_lane": "true", "express_max_megapixels": "64", "express_max_mb": "25"}
+"""Settings by which every part is in the template, and files that a test can make reach each lane."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ def synthesize(folder, *command, **context):
 
 
 def shared_synthesis(tmp_path_factory):
-    """Return the app as it is: whichever process of pytest-xdist asks first makes it, the others wait for it."""
+    """Return the app with all parts: whichever process of pytest-xdist asks first makes it, the others wait for it."""
     own = tmp_path_factory.getbasetemp()
     common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder, outcome = common / "synthesized", common / "synthesized.json"
     with (common / "synthesized.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not outcome.exists():
-            made = synthesize(folder, "app.py")
+            made = synthesize(folder, "app.py", **WITH_ALL_PARTS)
             outcome.write_text(json.dumps([made.exit_code, made.said]))
     return Synthesis(folder, *json.loads(outcome.read_text()))

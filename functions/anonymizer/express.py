@@ -36,7 +36,11 @@ def context() -> WorkerContext:
         tasks=stores.tasks,
         media=stores.media,
         anonymizer=VisionAnonymizer.open(
-            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+            settings.models,
+            threads=settings.threads,
+            provider=settings.provider,
+            profile=settings.profile,
+            max_pixels=settings.max_pixels,
         ),
         clock=stores.clock,
     )

@@ -50,7 +50,11 @@ def _context(env: Mapping[str, str]) -> WorkerContext:
         tasks=stores.tasks,
         media=stores.media,
         anonymizer=VisionAnonymizer.open(
-            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+            settings.models,
+            threads=settings.threads,
+            provider=settings.provider,
+            profile=settings.profile,
+            max_pixels=settings.max_pixels,
         ),
         clock=stores.clock,
     )

@@ -1,5 +1,8 @@
 """A Batch job ended badly: whatever it left undone is offered again, or has had its last chance.
 
+A task that its worker had claimed has three attempts. One that no worker lived to claim has ten offers: the image
+cannot be pulled, CUDA does not start, the models do not load, or there is no machine.
+
 The event may come twice: what was given back already has no lease of that worker any more, and a task
 that is offered twice is claimed once.
 """
@@ -52,6 +55,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         is_dead=lambda worker: worker.startswith(job["jobId"]),
         counts=not host_lost,
         patience=timedelta(),
+        counts_offers=not host_lost,
     )
     offered = recovery.look_at(_tasks(_refs(job), stores))
     metrics.add_metric("HostLost" if host_lost else "WorkerDied", MetricUnit.Count, 1)

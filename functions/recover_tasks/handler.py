@@ -1,6 +1,7 @@
 """Twice an hour: pick up what fell through all other nets, so that every accepted task ends."""
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,11 +15,15 @@ from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
 from veil.domain.media import UploadLimits
+from veil.domain.task import Task
 from veil.settings import LaneSettings
 from veil.use_cases.recover import Recovery
 
-# A queue keeps an offer for two weeks; this long without a move is worth a second one.
+# A queue keeps an offer for two weeks; this long without a move is worth a second one, and the third after twice as
+# long: behind a real backlog, offers that are repeated at every look would each start a job.
 PATIENCE = timedelta(hours=1)
+# Below that nobody needs to know, and a metric costs in each month in which it says something.
+WORTH_TELLING = timedelta(minutes=30)
 # A wake-up is at most a few seconds late; a call this much overdue has lost its own.
 OVERDUE = timedelta(minutes=20)
 MOST_CALLS = 1000
@@ -38,6 +43,21 @@ class Settings(LaneSettings):
     wake_up_queue: str
 
 
+@dataclass
+class Waiting:
+    """How long the task has waited that waits for a worker longest, of those that were looked at."""
+
+    now: datetime
+    longest: timedelta = timedelta()
+
+    def noted(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """Yield the tasks and note how long each has waited."""
+        for task in tasks:
+            if task.is_claimable(self.now):
+                self.longest = max(self.longest, self.now - task.updated_at)
+            yield task
+
+
 @dataclass(frozen=True, slots=True)
 class Nets:
     """Both nets."""
@@ -45,6 +65,10 @@ class Nets:
     recovery: Recovery
     stores: AwsStores
     wake_ups: SqsWakeUps
+
+    def recover(self, waiting: Waiting) -> int:
+        """Do what is due for each unfinished task and return how many were touched."""
+        return self.recovery.look_at(waiting.noted(self.stores.tasks.unfinished()))
 
     def wake_overdue_calls(self, now: datetime) -> int:
         """Wake somebody for each call that is overdue, and return how many there are."""
@@ -67,6 +91,7 @@ def nets() -> Nets:
         is_dead=lambda _: False,
         counts=True,
         patience=PATIENCE,
+        counts_offers=True,
         limits=UploadLimits(max_bytes=settings.upload_limit_bytes),
     )
     return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue))
@@ -75,10 +100,21 @@ def nets() -> Nets:
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Look once at every unfinished task and every overdue call."""
-    tasks = nets().recovery.run()
-    calls = nets().wake_overdue_calls(nets().stores.clock.now())
+    waiting = Waiting(nets().stores.clock.now())
+    tasks = nets().recover(waiting)
+    calls = nets().wake_overdue_calls(waiting.now)
+    _count(tasks, waiting.longest)
+    logger.info(
+        "looked for what was left behind",
+        extra={"tasks": tasks, "calls": calls, "longest_wait_seconds": int(waiting.longest.total_seconds())},
+    )
+
+
+def _count(tasks: int, longest: timedelta) -> None:
+    """Count what there is: nearly always nothing, and a metric that says so twice an hour costs as one that tells."""
     if tasks:
-        # Nearly always there are none, and a metric that says so twice an hour costs as one that says more.
         metrics.add_metric("TasksRecovered", MetricUnit.Count, tasks)
+    if longest > WORTH_TELLING:
+        metrics.add_metric("LongestWait", MetricUnit.Seconds, longest.total_seconds())
+    if tasks or longest > WORTH_TELLING:
         metrics.flush_metrics()
-    logger.info("looked for what was left behind", extra={"tasks": tasks, "calls": calls})

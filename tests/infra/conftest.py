@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import shared_synthesis
+from tests.synthesis import WITH_ALL_PARTS, shared_synthesis
 from tests.synthesis import synthesize as run_app
 
 CHECKED_APP = Path(__file__).with_name("checked_app.py")
@@ -92,14 +92,15 @@ def syntheses(tmp_path_factory):
     commands = {"checked": [CHECKED_APP], "bare": [CHECKED_APP, "bare"]}
     with ThreadPoolExecutor(2) as pool:
         runs = {
-            name: pool.submit(run_app, tmp_path_factory.mktemp(name), *command) for name, command in commands.items()
+            name: pool.submit(run_app, tmp_path_factory.mktemp(name), *command, **WITH_ALL_PARTS)
+            for name, command in commands.items()
         }
         return {name: run.result() for name, run in runs.items()}
 
 
 @pytest.fixture(scope="session")
 def synthesis(tmp_path_factory):
-    """The app as it is."""
+    """The app with all parts."""
     return shared_synthesis(tmp_path_factory)
 
 

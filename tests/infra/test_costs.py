@@ -1,5 +1,7 @@
 """The calculation of costs counts what the template has, and the idle stack stays cheap."""
 
+import re
+
 import pytest
 
 from infra import costs, prices
@@ -14,10 +16,13 @@ def test_no_nat_and_no_endpoints_save_more_than_the_whole_idle_stack_costs():
 
 
 def test_the_calculation_counts_what_the_template_has(template):
-    alarms = template.of("CloudWatch::Alarm").values()
+    alarms = template.of("CloudWatch::Alarm")
+    of_gpu_lane = {name for name, each in alarms.items() if re.search("gpu|on_worker_exit", name + str(each))}
 
-    assert sum(len(each.get("Metrics", [None])) for each in alarms) == costs.ALARM_METRICS
-    assert len(template.of("Lambda::EventSourceMapping")) == costs.QUEUES_POLLED
+    assert len(of_gpu_lane) == costs.GPU_ALARM_METRICS
+    assert len(alarms) == costs.ALARM_METRICS + costs.GPU_ALARM_METRICS
+    assert not any("Metrics" in each for each in alarms.values())
+    assert len(template.of("Lambda::EventSourceMapping")) == costs.QUEUES_POLLED + costs.GPU_QUEUES_POLLED
     assert len(template.of("Pipes::Pipe")) == 1
     assert len(template.one("WAFv2::WebACL")["Rules"]) == costs.WAF_RULES
     assert len(template.of("CloudWatch::Dashboard")) == 1

@@ -365,3 +365,4 @@ class TestGpuLane:
 
         assert {each["State"] for each in actions} == {"RUNNABLE"}
         assert {each["MaxTimeSeconds"] for each in actions} == {3600}
+        assert len(actions) == 3

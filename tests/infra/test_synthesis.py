@@ -38,9 +38,8 @@ MIRROR = "https://models.example.com/veil"
 
 @pytest.fixture(scope="module")
 def other(synthesize):
-    """A stack that differs in all that settings can change of the template's shape."""
+    """A stack without the GPU lane, as by default, that differs in all else that settings can change of its shape."""
     return synthesize(
-        gpu_lane="false",
         waf="false",
         keep_data="false",
         retention_days="7",
@@ -61,6 +60,20 @@ def test_settings_reach_the_template(other):
     assert kept == {"AWS::ApiGateway::Account", "AWS::IAM::Role"}
     (image,) = sources_of_images(other)
     assert image["dockerBuildArgs"] == {"MODEL_PACKS": "street", "MODELS_MIRROR": MIRROR}
+
+
+def test_without_a_gpu_lane_every_image_takes_the_express_lane_or_is_refused_in_time(other):
+    functions = {
+        each["Properties"]["Environment"]["Variables"].get("POWERTOOLS_SERVICE_NAME"): each["Properties"]
+        for each in json.loads(other.text)["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function" and "Environment" in each["Properties"]
+    }
+    told = functions["on_upload"]["Environment"]["Variables"]
+    anonymizer = functions["anonymizer"]
+
+    assert told["VEIL_BATCH_QUEUE"] == told["VEIL_EXPRESS_QUEUE"]
+    # What a new account may have, and what was measured to fit it (infra/config.py).
+    assert (anonymizer["MemorySize"], anonymizer["Environment"]["Variables"]["VEIL_MAX_PIXELS"]) == (3008, "125000000")
 
 
 def test_a_domain_of_ones_own_tells_where_its_cname_goes(other):

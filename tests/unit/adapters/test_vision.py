@@ -258,6 +258,19 @@ def test_the_packs_model_looks_for_vehicles_and_the_one_that_comes_with_veil_for
     assert used == {ObjectClass.PERSON: ["nanodet-plus"], ObjectClass.VEHICLE: ["yolox-nano"]}
 
 
+def test_a_worker_refuses_what_its_memory_does_not_hold(tmp_path):
+    file = tmp_path / "large.png"
+    Image.new("L", (64, 65)).save(file)
+    (tmp_path / "results").mkdir()
+
+    with pytest.raises(AnonymizationError) as failure:
+        VisionAnonymizer.open(tmp_path, threads=1, max_pixels=64 * 64).anonymize(
+            file, FileSink(tmp_path / "results"), policy(), Unattended()
+        )
+
+    assert cause_of(failure) is FailureCause.IMAGE_TOO_LARGE
+
+
 def test_an_unknown_provider_is_refused(tmp_path, face_detector):
     with pytest.raises(ModelsUnusableError):
         VisionAnonymizer.open(tmp_path, threads=1, provider="abacus")

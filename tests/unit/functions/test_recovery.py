@@ -7,7 +7,7 @@ import pytest
 
 from veil.adapters.aws.batch import dump_refs
 from veil.domain.media import MediaType, Upload
-from veil.domain.task import TaskStatus
+from veil.domain.task import MAX_OFFERS, TaskStatus
 from veil.ports.queue import TaskRef
 
 
@@ -64,6 +64,51 @@ def test_the_recovery_counts_what_it_picked_up(start, new_task, stores, capsys):
     assert stores.tasks.get(forgotten.owner, forgotten.task_id).status is TaskStatus.FAILED
     counted = next(json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line)
     assert (counted["TasksRecovered"], counted["service"]) == ([1.0], "test")
+
+
+@pytest.fixture
+def waiting_task(new_task, stores, clock):
+    """Makes a task that has waited for a worker for some time."""
+
+    def make(ago):
+        task = new_task(ago=ago)
+        upload = Upload(3, "image/jpeg", b"\xff\xd8\xff", "0" * 64)
+        stores.tasks.save(task.uploaded(upload, MediaType.JPEG, clock.now() - ago))
+        return task
+
+    return make
+
+
+def test_the_recovery_tells_how_long_somebody_has_waited_once_that_is_worth_it(start, waiting_task, capsys):
+    def told():
+        start("recover_tasks")({})
+        lines = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+        return next((line["LongestWait"] for line in lines if "LongestWait" in line), None)
+
+    waiting_task(timedelta(minutes=20))
+    assert told() is None
+    waiting_task(timedelta(minutes=45))
+    assert told() == [pytest.approx(2700, abs=120)]
+
+
+def test_jobs_that_die_before_they_claim_anything_end_the_task_at_last(start, waiting_task, stores, waiting):
+    task = waiting_task(timedelta())
+    on_exit = start("on_worker_exit")
+
+    for job in range(MAX_OFFERS + 1):
+        on_exit(job_failed(task, "CannotPullContainerError", job=f"job-{job}"))
+
+    assert stores.tasks.get(task.owner, task.task_id).failure_cause == "INTERNAL_ERROR"
+    assert len(waiting("batch")) == MAX_OFFERS
+
+
+def test_machines_that_are_taken_away_end_nothing(start, waiting_task, stores):
+    task = waiting_task(timedelta())
+
+    for job in range(MAX_OFFERS + 1):
+        start("on_worker_exit")(job_failed(task, "Host EC2 (instance i-0) terminated.", job=f"job-{job}"))
+
+    assert stores.tasks.get(task.owner, task.task_id).status is TaskStatus.QUEUED
 
 
 def test_a_deleted_task_and_an_expired_one_lose_their_files(start, new_task, uploaded, stores):

@@ -220,9 +220,10 @@ class TaskService:
     def delete(self, task_id, **instead):
         return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))
 
-    def recover(self, *, dead=(), counts=True, patience=timedelta(0), **instead):
+    def recover(self, *, dead=(), counts=True, patience=timedelta(), counts_offers=False, **instead):
         ports = self.given("tasks", "media", "queue", "clock", instead=instead)
-        return Recovery(**ports, is_dead=lambda worker: worker in dead, counts=counts, patience=patience).run()
+        how = {"counts": counts, "patience": patience, "counts_offers": counts_offers}
+        return Recovery(**ports, is_dead=lambda worker: worker in dead, **how).run()
 
     def offered(self):
         """Take every offer there is, and return the tasks' numbers."""

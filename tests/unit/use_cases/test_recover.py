@@ -7,7 +7,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import TaskDeletedError
 from veil.domain.events import EventKind
 from veil.domain.media import UPLOAD_URL_LIFE
-from veil.domain.task import TaskStatus
+from veil.domain.task import MAX_OFFERS, TaskStatus
 from veil.use_cases.recover import LATE_UPLOAD
 
 
@@ -63,6 +63,41 @@ def test_a_queued_task_whose_offer_was_lost_is_offered_again(task_service):
     assert task_service.recover() == 1
 
     assert task_service.offered() == [task_id]
+
+
+def test_a_task_that_no_worker_lives_to_claim_ends_after_its_last_offer(task_service):
+    task_id = task_service.queued()
+    task_service.offered()
+
+    rounds = [task_service.recover(counts_offers=True) and task_service.offered() for _ in range(MAX_OFFERS + 2)]
+
+    task = task_service.task(task_id)
+    assert rounds == [[task_id]] * MAX_OFFERS + [[], 0]
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.INTERNAL_ERROR)
+    assert task_service.events(task_id)[EventKind.FAILED] == 1
+
+
+def test_whoever_claims_a_task_gives_it_all_its_offers_back(task_service, claimed):
+    for _ in range(MAX_OFFERS):
+        task_service.recover(dead={"w"}, counts=False, counts_offers=True)
+
+    assert task_service.task(claimed).offers == MAX_OFFERS - 1
+    task = task_service.task(claimed)
+    task_service.tasks.save(task.claimed("next", task_service.clock.now(), timedelta(minutes=1)))
+    assert task_service.task(claimed).offers == 0
+
+
+def test_a_day_behind_a_backlog_brings_a_task_four_more_offers(task_service):
+    """It was one at each look, twice an hour, and on the GPU lane each may start a job."""
+    task_service.queued()
+    task_service.offered()
+
+    offers = 0
+    for _ in range(48):
+        task_service.clock.advance(timedelta(minutes=30))
+        offers += task_service.recover(patience=timedelta(hours=1), counts_offers=True)
+
+    assert offers == 4
 
 
 @pytest.mark.parametrize(("counts", "attempts"), [(True, 1), (False, 0)])

@@ -185,12 +185,14 @@ class AnonymizerSettings(StoreSettings):
         threads: Inference threads.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
         profile: How hard to look for whoever does not say.
+        max_pixels: Larger images fail their tasks: those whose work does not fit the memory.
     """
 
     models: Path
     threads: int = 1
     provider: str = "cpu"
     profile: Profile = Profile.BALANCED
+    max_pixels: int = 200_000_000
 
 
 def _variable(field: Field[Any]) -> str:

@@ -118,9 +118,12 @@ class VisionAnonymizer:
         threads: int,
         provider: str = "cpu",
         profile: Profile = Profile.BALANCED,
+        max_pixels: int = ImageLimits().max_pixels,
         videos: VideoOptions | None = None,
     ) -> "VisionAnonymizer":
         """Load every installed model that a profile takes; policies that name no profile get the given one.
+
+        Images of more than `max_pixels` are refused before they are decoded.
 
         Raises:
             ModelsUnusableError: One is damaged, or the provider is not available here.
@@ -131,7 +134,8 @@ class VisionAnonymizer:
             detectors = [
                 open_detector(card, folder, provider=where, threads=threads) for card in verified_cards(folder)
             ]
-            return cls(detectors, segmenter=_segmenter(folder, where, threads), profile=profile, videos=videos)
+            segmenter, limits = _segmenter(folder, where, threads), ImageLimits(max_pixels=max_pixels)
+            return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, videos=videos)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
 

@@ -23,6 +23,8 @@ MAX_ATTEMPTS = 3
 # Claims that a stopped machine gave back do not count as attempts. A picture that stops the machine
 # each time it is worked on must come to an end all the same.
 MAX_RUNS = 30
+# Of those who die before they claim anything the first to blame is the machine; this often it is no chance any more.
+MAX_OFFERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Task:
         task_id: Creation time in microseconds since the epoch (contracts/celantur.md A.6).
         attempts: Claims that were not given back; the last allowed one fails the task.
         runs: All claims ever. Results are kept under this number, so no two runs share a place.
+        offers: How often it was offered again since it was queued or claimed last, where offers are counted.
         media_type: Known once the upload was accepted.
         original_sha256: Checksum of the upload, hexadecimal; None before it, and where nobody computed it.
         original_version: The media store's name for the bytes that were accepted; None where nobody told it.
@@ -73,6 +76,7 @@ class Task:
     lease: Lease | None = None
     attempts: int = 0
     runs: int = 0
+    offers: int = 0
     progress: int = 0
     artifacts: tuple[Artifact, ...] = ()
     failure_cause: FailureCause | None = None
@@ -146,6 +150,7 @@ class Task:
             lease=Lease(worker, now + lease_time),
             attempts=self.attempts + 1,
             runs=self.runs + 1,
+            offers=0,
             progress=0,
         )
 
@@ -157,6 +162,10 @@ class Task:
         """
         self._require_lease(worker)
         return replace(self, lease=Lease(worker, now + lease_time), progress=progress, version=self.version + 1)
+
+    def offered_again(self) -> "Task":
+        """Note that another worker is asked for, as nobody claimed it. No transition, so no event."""
+        return replace(self, offers=self.offers + 1, version=self.version + 1)
 
     def released(self, worker: str, now: datetime, *, counts: bool) -> Transition:
         """Give the task back unfinished.
@@ -243,6 +252,11 @@ class Task:
     def is_out_of_attempts(self) -> bool:
         """Whether the last allowed attempt has been claimed."""
         return self.attempts >= MAX_ATTEMPTS or self.runs >= MAX_RUNS
+
+    @property
+    def is_out_of_offers(self) -> bool:
+        """Whether nobody claimed it in spite of the last offer that is worth making."""
+        return self.offers >= MAX_OFFERS
 
     @property
     def told_reason(self) -> str:

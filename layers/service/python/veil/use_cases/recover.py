@@ -26,7 +26,10 @@ class Recovery:
         is_dead: Says whether the worker of this name has ended.
         counts: Whether a dead worker's claim counts as an attempt that the task may be to blame for.
         patience: Queued tasks that did not move for this long are offered again, because a queue may lose an
-            offer; None where the tasks themselves are the queue and none can be lost.
+            offer, and each that was for twice as long as before; None where the tasks themselves are the queue and
+            none can be lost.
+        counts_offers: Whether offers are counted, and the last one that nobody took ends the task: where workers
+            may die before they claim anything.
         limits: Larger uploads are refused.
     """
 
@@ -37,6 +40,7 @@ class Recovery:
     is_dead: Callable[[str], bool]
     counts: bool
     patience: timedelta | None = None
+    counts_offers: bool = False
     limits: UploadLimits = LIMITS
 
     def run(self) -> int:
@@ -86,8 +90,10 @@ class Recovery:
         if task.lease is not None:
             if not self._release(task, task.lease):
                 return False
-        elif self.patience is None or self.clock.now() - task.updated_at < self.patience:
+        elif self.patience is None or self.clock.now() - task.updated_at < self.patience * ((2 << task.offers) - 1):
             return False
+        elif self.counts_offers:
+            return self._count_offer(task)
         self.queue.put(TaskRef(task.owner, task.task_id))
         return True
 
@@ -97,3 +103,11 @@ class Recovery:
             self.tasks.save(task.released(lease.worker, now, counts=self.counts or not is_dead))
             return True
         return False
+
+    def _count_offer(self, task: Task) -> bool:
+        if task.is_out_of_offers:
+            self.tasks.save(task.failed(FailureCause.INTERNAL_ERROR, self.clock.now()))
+        else:
+            self.tasks.update(task.offered_again())
+            self.queue.put(TaskRef(task.owner, task.task_id))
+        return True

@@ -82,3 +82,10 @@ def test_what_makes_no_sense_is_one_clear_line(arguments, said, street, veil):
     assert answer.code == 2
     assert answer.err.splitlines()[-1].startswith("error: ")
     assert said in answer.err
+
+
+def test_a_default_model_that_is_not_installed_is_no_reason_to_measure_another(veil):
+    answer = veil("evaluate", ".", "--models", "typo")
+
+    assert answer.code == 2
+    assert "veil models pull --models typo" in answer.err

@@ -49,6 +49,7 @@ def test_every_parameter_is_echoed_in_snake_case_with_its_default(api):
         "face_threshold": None,
         "profile": None,
         "keep_gps": False,
+        "keep_panorama": True,
     }
     assert answer.json.items() >= expected.items()
     assert not any("-" in key for key in answer.json)

@@ -65,6 +65,7 @@ def policies(draw):
         mask_scale=draw(between(0, 100)),
         keep_capture_time=draw(st.booleans()),
         keep_gps=draw(st.booleans()),
+        keep_panorama=draw(st.booleans()),
         **classes,
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
-from veil_vision.hide.styles import Look, hide
+from veil_vision.hide.styles import Look, hide, hide_alpha
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.recheck import Scene, recheck
@@ -67,6 +67,32 @@ def test_what_is_seen_beside_the_regions_is_exposed(look, scenes):
     second = look(source, hidden_by(Look.BLUR, source, regions), regions)
 
     np.testing.assert_allclose(second.exposed.boxes, [BESIDE], atol=2)
+
+
+def test_what_only_stretched_contrast_shows_is_seen(look, scenes):
+    source = scenes.marked() // 6
+    for x1, y1, x2, y2 in (MARK, BESIDE):
+        source[y1:y2, x1:x2] = (60, 0, 0)
+    regions = regions_at(source, MARK)
+
+    second = look(source, hidden_by(Look.BLUR, source, regions), regions)
+
+    np.testing.assert_allclose(second.exposed.boxes, [BESIDE], atol=2)
+
+
+def test_what_only_transparency_draws_is_seen(scenes):
+    source = np.full_like(scenes.marked(), (255, 0, 0))
+    alpha = np.full(source.shape[:2], 20, np.uint8)
+    for x1, y1, x2, y2 in (MARK, BESIDE):
+        alpha[y1:y2, x1:x2] = 255
+    regions = regions_at(source, MARK)
+    scene = scene_of(source, hidden_by(Look.BLACKEN, source, regions), regions)
+    shown = dataclasses.replace(scene.shown, alpha=hide_alpha(alpha, regions))
+
+    scene = dataclasses.replace(scene, source=dataclasses.replace(scene.source, alpha=alpha), shown=shown)
+    second = recheck(scene, scenes.recipe(), [scenes.finder()])
+
+    assert any(np.allclose(box, BESIDE, atol=2) for box in second.exposed.boxes)
 
 
 def test_what_is_seen_below_the_threshold_of_the_first_look_is_not_exposed(look, scenes):

@@ -11,7 +11,14 @@ from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.errors import CommandError
 from veil.cli.evaluation_table import evaluation_table
-from veil.cli.options import ModelsOption, ProfileOption, ProviderOption, ThresholdOption, chosen_models
+from veil.cli.options import (
+    ModelsOption,
+    PartialModelsOption,
+    ProfileOption,
+    ProviderOption,
+    ThresholdOption,
+    models_to_look_with,
+)
 from veil.domain.policy import ObjectClass, Profile
 
 if TYPE_CHECKING:
@@ -76,6 +83,7 @@ def evaluate(
         int | None, typer.Option(help="Photos at once; default: one for every core.", min=1, show_default=False)
     ] = None,
     models: ModelsOption = None,
+    allow_missing_models: PartialModelsOption = False,
 ) -> None:
     """Measure on your own marked pictures what is found, what is missed and what is hidden without need.
 
@@ -91,7 +99,8 @@ def evaluate(
     spec = DatasetSpec(
         path=dataset, images=images, labels=labels, meanings=_meanings(mapping or []), edges=_edges(bins)
     )
-    anonymizer = VisionAnonymizer.open(chosen_models(models), threads=1, provider=provider)
+    folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
+    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider)
     policy.require_classes(anonymizer.classes)
     running = DatasetEvaluation(spec, policy, anonymizer)
     err.print(f"Running on {anonymizer.provider}.")

@@ -213,4 +213,11 @@ PARAMETERS: tuple[Parameter, ...] = (
         is_ours=True,
         effect="Write the photo's position into the result.",
     ),
+    Parameter(
+        name="keep_panorama",
+        kind=Flag(),
+        field="keep_panorama",
+        is_ours=True,
+        effect="Write into the result how a 360 degree panorama lies on the sphere, which its viewers need.",
+    ),
 )

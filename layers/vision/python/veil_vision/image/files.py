@@ -79,7 +79,7 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
 
 
 def _metadata(header: ImageHeader) -> KeptMetadata:
-    found = read_metadata(header.exif)
+    found = read_metadata(header.exif, header.xmp)
     panorama = read_panorama(header.xmp or b"")
     # Its numbers are said of the stored pixels.
     fits = panorama and found.orientation == UPRIGHT and panorama.fits(width=header.width, height=header.height)

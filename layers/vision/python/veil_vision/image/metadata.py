@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from veil_vision.image.panorama_xmp import Panorama, write_panorama
+from veil_vision.image.position_xmp import read_position
 from veil_vision.image.tiff_fields import Directory, Field, Kind, TiffBlock, pack_directories
 
 _ORIENTATION, _EXIF_POINTER, _GPS_POINTER = 0x0112, 0x8769, 0x8825
@@ -130,8 +131,17 @@ class KeptMetadata:
     panorama: Panorama | None = None
 
 
-def read_metadata(exif: bytes | None) -> KeptMetadata:
-    """Return what the allow-list finds in a TIFF block; what is broken, implausible or unknown is left out."""
+def read_metadata(exif: bytes | None, xmp: bytes | None = None) -> KeptMetadata:
+    """Return what the allow-list finds in a TIFF block; what is broken, implausible or unknown is left out.
+
+    Of an XMP packet only the position is read, where the block tells none.
+    """
+    found = _read_exif(exif)
+    told = {} if _has_position(found.gps) else _allowed(read_position(xmp or b""), _GPS)
+    return replace(found, gps={**found.gps, **told})
+
+
+def _read_exif(exif: bytes | None) -> KeptMetadata:
     try:
         block = TiffBlock(exif or b"")
         main = block.main_directory()
@@ -188,9 +198,13 @@ def not_kept(metadata: KeptMetadata, policy: MetadataPolicy) -> tuple[str, ...]:
     """Return in words what the policy asks for and the photo does not hold in a form that may be kept."""
     missing = {
         "no capture time to keep": policy.capture_time and _CAPTURED not in metadata.capture_time,
-        "no position to keep": policy.gps and not metadata.gps.keys() >= {_LATITUDE, _LONGITUDE},
+        "no position to keep": policy.gps and not _has_position(metadata.gps),
     }
     return tuple(words for words, is_missing in missing.items() if is_missing)
+
+
+def _has_position(gps: Directory) -> bool:
+    return gps.keys() >= {_LATITUDE, _LONGITUDE}
 
 
 def _position(metadata: KeptMetadata, policy: MetadataPolicy) -> Directory:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import as_seen, detectors_for, find_again, threshold_of
 from veil_vision.detect.tiles import merge
+from veil_vision.detect.views import further_views
 from veil_vision.geometry.boxes import iou
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import Region
@@ -66,7 +67,7 @@ class Scene:
 
 
 def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> Recheck:
-    """Return what detectors see in and around the hidden regions."""
+    """Return what detectors see in and around the hidden regions, in any view that a viewer may show."""
     windows = [(region.object_class, _object_window(region)) for region in scene.regions if region is not None]
     if not windows:
         return Recheck(Detections.of([]), 0, 0)
@@ -87,7 +88,8 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> Rech
 def _look(
     picture: Picture, windows: Sequence[tuple[ObjectClass, Window]], recipe: Recipe, detectors: Sequence[Detector]
 ) -> Detections:
-    seen = find_again(as_seen(picture.pixels), windows, recipe, detectors)
+    views = (as_seen(picture.pixels), *further_views(picture.pixels, picture.alpha))
+    seen = Detections.concat([find_again(view, windows, recipe, detectors) for view in views])
     return merge(seen, np.zeros(len(seen), dtype=np.bool_))
 
 

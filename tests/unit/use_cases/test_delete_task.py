@@ -1,8 +1,9 @@
 import pytest
 
-from veil.domain.errors import TaskDeletedError, TaskNotFoundError
+from veil.domain.errors import StoreFullError, TaskDeletedError, TaskNotFoundError
 from veil.domain.events import EventKind
 from veil.domain.task import TaskStatus
+from veil.use_cases.delete_task import delete_task
 
 
 @pytest.mark.parametrize("is_done", [False, True])
@@ -45,3 +46,35 @@ def test_the_task_is_marked_deleted_before_its_files_go(task_service):
     task_service.delete(task_id, media=Watched())
 
     assert status_when_files_go == [TaskStatus.DELETED]
+
+
+def test_where_there_is_no_room_to_mark_a_task_its_files_make_room(task_service):
+    task_id = task_service.queued()
+
+    class FullUntilFilesWent:
+        get = task_service.tasks.get
+
+        def save(self, moved):
+            if task_service.kept(task_id):
+                raise StoreFullError("The disk is full.")
+            task_service.tasks.save(moved)
+
+    task_service.delete(task_id, tasks=FullUntilFilesWent())
+
+    assert task_service.task(task_id).status is TaskStatus.DELETED
+    assert task_service.kept(task_id) == set()
+
+
+def test_another_owners_files_make_no_room(task_service):
+    task_id = task_service.queued()
+
+    class Full:
+        get = task_service.tasks.get
+
+        def save(self, moved):
+            raise StoreFullError("The disk is full.")
+
+    with pytest.raises(TaskNotFoundError):
+        delete_task("ben", task_id, tasks=Full(), **task_service.given("media", "clock", instead={}))
+
+    assert task_service.kept(task_id) == {"original"}

@@ -32,6 +32,7 @@ class NodeSettings:
         wait_seconds: How long a synchronous upload may wait for its result.
         needs_sign_in: Whether callers must have an account; else everybody is one local owner.
         cors_origins: Browser origins that may call the API.
+        max_open_tasks: How many tasks an owner may have that have not ended.
         retention_days: How long tasks that ended are kept; None keeps them until they are deleted.
     """
 
@@ -51,6 +52,7 @@ class NodeSettings:
     wait_seconds: float = 300
     needs_sign_in: bool = True
     cors_origins: tuple[str, ...] = ("*",)
+    max_open_tasks: int = 5000
     retention_days: int | None = None
 
 

@@ -11,6 +11,7 @@ from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewErr
 from veil.adapters.sqlite.deliveries import DUE_IN_TURN
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import COUNT, LIST, UNFINISHED_TASKS, SqliteTaskStore, list_values
+from veil.domain.errors import StoreFullError
 from veil.domain.task import TaskStatus
 from veil.ports.stores import TaskQuery
 
@@ -127,6 +128,24 @@ def test_an_exception_takes_back_what_the_block_wrote(database):
         write_and_break()
 
     assert database.read("SELECT * FROM turns", {}) == []
+
+
+def test_a_full_disk_is_told_by_its_name_and_nothing_is_written(database, create):
+    store = SqliteTaskStore(database)
+    store.add(create(1))
+    pages = setting(database, "page_count")
+    setting(database, f"max_page_count = {pages}")
+
+    def fill():
+        for task_id in range(2, 100):
+            store.add(create(task_id))
+
+    with pytest.raises(StoreFullError):
+        fill()
+
+    setting(database, f"max_page_count = {pages + 10}")
+    store.add(create(100))
+    assert store.get("ana", 100) is not None
 
 
 def test_listing_reads_no_other_owners_tasks_and_sorts_nothing(database):

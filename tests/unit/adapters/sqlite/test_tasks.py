@@ -8,6 +8,8 @@ import pytest
 
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.causes import FailureCause
+from veil.domain.errors import TooManyTasksError
 from veil.domain.task import Transition
 
 
@@ -74,3 +76,33 @@ def test_a_long_queue_is_read_in_portions_without_gap_or_repeat(database, create
         connection.execute(copy)
 
     assert [task.task_id for task in tasks.unfinished()] == list(range(1201))
+
+
+@pytest.fixture
+def limited(database):
+    """A store that lets each owner have two unfinished tasks."""
+    return SqliteTaskStore(database, max_open=2)
+
+
+def test_an_owner_with_as_many_unfinished_tasks_as_one_may_have_gets_no_other(limited, create, upload):
+    limited.add(create(1))
+    limited.save(upload(limited.get("ana", 1)))
+    limited.add(create(2))
+
+    with pytest.raises(TooManyTasksError, match="2 unfinished"):
+        limited.add(create(3))
+
+    assert limited.get("ana", 3) is None
+    limited.add(create(4, owner="ben"))
+
+
+def test_a_task_that_ended_or_was_deleted_makes_room(limited, create, clock):
+    for task_id in (1, 2):
+        limited.add(create(task_id))
+    limited.save(limited.get("ana", 1).failed(FailureCause.INTERNAL_ERROR, clock.now()))
+    limited.add(create(3))
+    limited.save(limited.get("ana", 2).deleted(clock.now()))
+
+    limited.add(create(4))
+
+    assert limited.get("ana", 4) is not None

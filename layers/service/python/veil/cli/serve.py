@@ -60,6 +60,9 @@ def serve(
     provider: ProviderOption = "cpu",
     profile: ProfileOption = Profile.BALANCED,
     upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
+    max_open_tasks: Annotated[
+        int, typer.Option(help="Tasks that one owner may have at a time which have not ended.", min=1)
+    ] = 5000,
     retention_days: Annotated[
         int | None,
         typer.Option(
@@ -116,6 +119,7 @@ def serve(
         needs_sign_in=auth is Auth.ACCOUNTS,
         wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,
+        max_open_tasks=max_open_tasks,
         retention_days=retention_days,
     )
     serve_node(settings, first_account=_first_account(), announce=_announce)

@@ -7,6 +7,7 @@ VeilError
 |  |- PolicyError               a parameter has a value the policy cannot take
 |  |  |- ClassUnavailableError  no installed model finds the class
 |  |- UploadRefusedError        an upload that this task does not wait for
+|  |- TooManyTasksError         the owner has as many unfinished tasks as one may have
 |  |- SignInRefusedError
 |  |- WebhookRefusedError       an address that this service does not call
 |  |- DeadLetterNotFoundError
@@ -15,6 +16,7 @@ VeilError
 |- StoreError                   the store said no; the caller decides what that means
    |- TaskIdTakenError
    |- StaleTaskError            somebody else changed the task first
+   |- StoreFullError            there is no room to write anything
 """
 
 from veil.domain.causes import FailureCause
@@ -56,6 +58,10 @@ class UploadRefusedError(RequestError):
     """The task already has its file, or will never take one."""
 
 
+class TooManyTasksError(RequestError):
+    """The owner has as many unfinished tasks as one owner may have; some must end or be deleted first."""
+
+
 class SignInRefusedError(RequestError):
     """User name and password do not belong together. Never says which of the two was wrong."""
 
@@ -94,3 +100,7 @@ class TaskIdTakenError(StoreError):
 
 class StaleTaskError(StoreError):
     """The stored task is newer than the one the change was based on."""
+
+
+class StoreFullError(StoreError):
+    """There is no room to write anything: the disk is full."""

@@ -100,3 +100,8 @@ def deleted_file(text: str) -> HttpError:
 def too_large(limit_bytes: int) -> HttpError:
     """Return the refusal of a file that has more bytes than are taken."""
     return HttpError(413, f"The file is larger than the limit of {limit_bytes} bytes.")
+
+
+def too_many_tasks(failed: str, cause: str) -> HttpError:
+    """Return the refusal of one more task; what ends or is deleted makes room for others."""
+    return HttpError(429, f"{failed} {cause} Please wait until some have ended, or delete some.")

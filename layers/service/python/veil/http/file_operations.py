@@ -66,6 +66,7 @@ UPLOAD_FILE = Operation(
         413: "The file is too large.",
         415: "The file is neither a JPEG nor a PNG image.",
         422: "The caller waited, and the work has failed; the text has the cause.",
+        429: "The caller has as many unfinished tasks as one may have.",
         **_UNEXPECTED,
         504: "The caller waited, and the work goes on; the text has the id to ask for.",
     },

@@ -25,6 +25,7 @@ CREATE_TASK = Operation(
     refusals={
         400: "The body or a parameter is wrong; the text names it.",
         **_NOT_SIGNED_IN,
+        429: "The caller has as many unfinished tasks as one may have.",
         **_UNEXPECTED,
     },
 )

@@ -8,7 +8,13 @@ from typing import Any, Literal
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
-from veil.domain.errors import ClassUnavailableError, RequestError, TaskDeletedError, TaskNotFoundError
+from veil.domain.errors import (
+    ClassUnavailableError,
+    RequestError,
+    TaskDeletedError,
+    TaskNotFoundError,
+    TooManyTasksError,
+)
 from veil.domain.media import Artifact
 from veil.domain.policy import ObjectClass
 from veil.domain.task import Task
@@ -21,6 +27,7 @@ from veil.http.errors import (
     error_answer,
     json_answer,
     refused_value,
+    too_many_tasks,
     unknown_task,
     wrong_task_id,
 )
@@ -139,6 +146,8 @@ class _TaskRoutes:
             )
         except ClassUnavailableError as error:
             raise refused_value(CREATE_FAILED, wanted.spelled[error.field], str(error)) from error
+        except TooManyTasksError as error:
+            raise too_many_tasks(CREATE_FAILED, str(error)) from error
 
     def _check_webhook(self, url: str, spelled: str) -> None:
         try:

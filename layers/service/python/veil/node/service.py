@@ -24,6 +24,7 @@ from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.domain.errors import SignInRefusedError
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
+from veil.node.disk_space import why_no_room
 from veil.node.dispatcher import Dispatcher
 from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
 from veil.node.metrics import NodeMetrics
@@ -75,7 +76,7 @@ class _Node:
         self._classes = installed_classes(settings.models)
         self._socket = listening_on(settings.host, settings.port)
         self._base_url = settings.public_url or local_url(settings.host, self._socket.getsockname()[1])
-        self._stores = NodeStores.open(settings.data, base_url=self._base_url)
+        self._stores = NodeStores.open(settings.data, base_url=self._base_url, max_open_tasks=settings.max_open_tasks)
         self._wake_up = WakeUp(settings.workers)
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
@@ -212,7 +213,9 @@ class _Node:
     def _why_not_ready(self) -> str | None:
         if self._stopping.is_set():
             return "The service is stopping."
-        return None if self._pool.is_ready else "No worker is ready; they may be loading their models."
+        if not self._pool.is_ready:
+            return "No worker is ready; they may be loading their models."
+        return why_no_room(self._settings.data, self._settings.upload_limit_bytes)
 
 
 @contextmanager

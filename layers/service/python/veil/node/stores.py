@@ -32,12 +32,15 @@ class NodeStores:
     secret: InstallationSecret
 
     @classmethod
-    def open(cls, folder: Path, *, base_url: str = "", worker: str = "") -> "NodeStores":
+    def open(
+        cls, folder: Path, *, base_url: str = "", worker: str = "", max_open_tasks: int | None = None
+    ) -> "NodeStores":
         """Open or create the stores in the folder.
 
         Args:
             folder: The node's data folder.
             base_url: Where clients reach the node; needed only by a process that hands out URLs.
+            max_open_tasks: How many unfinished tasks an owner may have; needed only by a process that creates some.
             worker: The worker that opens them, so that what it leaves unfinished can be told from the rest.
         """
         clock = SystemClock()
@@ -46,7 +49,7 @@ class NodeStores:
         urls = SignedUrls(base_url, secret.key_for(Purpose.MEDIA_URLS), clock)
         return cls(
             database=database,
-            tasks=SqliteTaskStore(database),
+            tasks=SqliteTaskStore(database, max_open=max_open_tasks),
             deliveries=SqliteDeliveryStore(database),
             queue=SqliteTaskQueue(database),
             ended=SqliteEndedTasks(database),

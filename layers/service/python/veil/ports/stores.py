@@ -48,6 +48,8 @@ class TaskStore(Protocol):
 
         Raises:
             TaskIdTakenError: A task of any owner has this id.
+            TooManyTasksError: The owner has as many unfinished tasks as one may have.
+            StoreFullError: There is no room for it.
         """
 
     def save(self, moved: Transition) -> None:
@@ -55,6 +57,7 @@ class TaskStore(Protocol):
 
         Raises:
             StaleTaskError: The stored version is not the one before.
+            StoreFullError: There is no room for it.
         """
 
     def update(self, task: Task) -> None:

@@ -37,6 +37,7 @@ def create_task(
 
     Raises:
         ClassUnavailableError: No installed model finds a class that the policy asks for.
+        TooManyTasksError: The owner has as many unfinished tasks as one may have.
     """
     policy.require_classes(available)
     now = clock.now()

@@ -61,6 +61,7 @@ def submit_file(
     Raises:
         UnsupportedFileError: The file is nothing that can be anonymized; there is no task.
         ClassUnavailableError: No installed model finds a class that is asked for; there is no task.
+        TooManyTasksError: The owner has as many unfinished tasks as one may have; there is no task.
     """
     agreed = agree_on_type(upload.declared_type, upload.head)
     if isinstance(agreed, Refusal):

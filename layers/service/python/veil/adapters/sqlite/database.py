@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from veil.adapters.folders.durable_files import make_private_folders, place_once, sync_file
 from veil.adapters.sqlite.schema import MIGRATIONS
-from veil.domain.errors import VeilError
+from veil.domain.errors import StoreFullError, VeilError
 
 FILE_NAME = "veil.sqlite"
 # A write takes milliseconds; half a minute outlasts a stalled disk and still ends a deadlock.
@@ -76,8 +76,20 @@ class Database:
         """Do everything inside the block or, after an exception, nothing.
 
         When the block is left, what it wrote survives a power cut. Do not nest.
+
+        Raises:
+            StoreFullError: The disk has no room for it.
         """
         connection = self._connection()
+        try:
+            yield from self._transaction(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise StoreFullError("The disk is full.") from error
+            raise
+
+    @staticmethod
+    def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         # IMMEDIATE: a transaction that reads first and writes later cannot wait for another writer.
         connection.execute("BEGIN IMMEDIATE")
         try:

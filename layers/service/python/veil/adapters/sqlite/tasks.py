@@ -10,7 +10,7 @@ from veil.adapters.records import EVENTS, TASKS
 from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
 from veil.adapters.sqlite.deliveries import add_delivery
 from veil.domain.deliveries import Delivery
-from veil.domain.errors import StaleTaskError, TaskIdTakenError
+from veil.domain.errors import StaleTaskError, TaskIdTakenError, TooManyTasksError
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 from veil.ports.stores import TaskPage, TaskQuery
@@ -56,16 +56,20 @@ class SqliteTaskStore:
     Nobody but this service reads the outbox, so only events that it acts on are written.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, max_open: int | None = None) -> None:
+        """Keep tasks in the database, and let no owner have more than `max_open` that have not ended."""
         self._database = database
+        self._max_open = max_open
 
     def add(self, created: Transition) -> None:
         """Save a new task and its event.
 
         Raises:
             TaskIdTakenError: A task of any owner has this id.
+            TooManyTasksError: The owner has as many unfinished tasks as one may have.
         """
         with self._database.writing() as connection:
+            self._require_room(connection, created.task.owner)
             if not connection.execute(_INSERT_TASK, _row(created.task)).rowcount:
                 raise TaskIdTakenError(f"There is a task {created.task.task_id} already.")
             _insert_event(connection, created.event)
@@ -130,6 +134,14 @@ class SqliteTaskStore:
             for delivery in deliveries:
                 add_delivery(connection, delivery)
             connection.execute(_PASSED_ON, {"event_ids": json.dumps([event.event_id for event in events])})
+
+    def _require_room(self, connection: Connection, owner: str) -> None:
+        if self._max_open is None:
+            return
+        values = {"owner": owner, "statuses": json.dumps(sorted(UNFINISHED))}
+        (unfinished,) = connection.execute(COUNT, values).fetchone()
+        if unfinished >= self._max_open:
+            raise TooManyTasksError(f"You have {unfinished} unfinished tasks, which is the limit of this service.")
 
 
 def list_values(owner: str, query: TaskQuery) -> dict[str, object]:

@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.uploads import IncomingUpload, UploadTooLargeError
+from veil.domain.errors import TooManyTasksError
 from veil.domain.media import Upload
 from veil.domain.task import UNFINISHED, Task
 from veil.http.container_api import forget_all_answer
-from veil.http.errors import NOT_SIGNED_IN, UPLOAD_FAILED, HttpError, error_body, too_large
+from veil.http.errors import NOT_SIGNED_IN, UPLOAD_FAILED, HttpError, error_body, too_large, too_many_tasks
 from veil.http.file_upload import FileUpload, announced_upload, upload_answer
 from veil.http.files_backend import FilesBackend
 from veil.http.received_file import FRAME_BYTES, FileReader
@@ -128,6 +129,8 @@ class FilesDoor:
             )
         except UnsupportedFileError as error:
             raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
+        except TooManyTasksError as error:
+            raise too_many_tasks(UPLOAD_FAILED, str(error)) from error
 
     async def _ended(self, task: Task, request: Request) -> Task:
         """Return the task once it has ended, the time is over or the caller is gone."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aws_cdk import CfnOutput, Stack
 
 from infra.alarms import Alarms
+from infra.config import DeployConfig
 from infra.identity import Identity
 from infra.queues import RetriedQueue
 from infra.rest_api import RestApi
@@ -22,7 +23,7 @@ def tell_addresses(
     events: TaskEvents,
     alarms: Alarms,
     queues: Mapping[str, RetriedQueue],
-    retention_days: int,
+    config: DeployConfig,
 ) -> None:
     """Name what operators need to know of the stack, and what `veil cloud` needs (veil.adapters.aws.deployment)."""
     told = {
@@ -36,9 +37,19 @@ def tell_addresses(
         "EventArchive": events.archive.archive_name,
         "WebhookQueue": queues["webhooks"].queue.queue_url,
         "DeadLetterQueues": ",".join(each.dead_letters.queue.queue_arn for each in queues.values()),
-        "RetentionDays": str(retention_days),
+        "RetentionDays": str(config.retention_days),
+        **_asked_of_quotas(config),
     }
     if api.gateway.domain_name is not None:
         told["DomainTarget"] = api.gateway.domain_name.domain_name_alias_domain_name
     for name, value in told.items():
         CfnOutput(stack, name, value=value)
+
+
+def _asked_of_quotas(config: DeployConfig) -> Mapping[str, str]:
+    """Return what the settings may take of the account's quotas (`veil cloud check` compares)."""
+    return {
+        "QueueExecutions": str(config.express_concurrency + config.uploads_at_once + config.webhooks_at_once),
+        "GpuVcpus": str(config.gpu_max_vcpus if config.gpu_lane else 0),
+        "GpuMarket": "spot" if config.gpu_spot else "on demand",
+    }

@@ -257,5 +257,5 @@ class VeilStack(Stack):
             events=self._events,
             alarms=alarms,
             queues=self._queues,
-            retention_days=self._config.retention_days,
+            config=self._config,
         )

@@ -27,7 +27,7 @@ from tests.cloud.emulation.jobs import Jobs
 from tests.cloud.emulation.launches import Launches
 from tests.cloud.emulation.operators import Operators
 from tests.cloud.emulation.polling import Pipe, Poller, queue_source
-from tests.cloud.emulation.resources import create_resources
+from tests.cloud.emulation.resources import create_resources, tell_outputs
 from tests.cloud.emulation.rights import Rights
 from tests.cloud.emulation.runtime import Function
 from tests.cloud.emulation.sign_ins import SignIns
@@ -65,6 +65,7 @@ class Cloud:
             self.gateway = parts.enter_context(
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))
             )
+            tell_outputs(template, self.clients, url=self.url)
             self._let_poll()
             self._parts = parts.pop_all()
 

@@ -1,4 +1,4 @@
-"""What only operators ask of AWS and moto cannot do: replays of a bus's events, dead letters that go back, refusals."""
+"""What only operators ask of AWS and moto cannot do: replays of events, dead letters that go back, quotas, refusals."""
 
 import json
 import re
@@ -13,6 +13,7 @@ class Operators:
     def __init__(self, template, buses, clients):
         self._buses = buses
         self._sqs = clients("sqs")
+        self.quotas = {"L-B99A9384": 1000.0, "L-3819A6DF": 64.0, "L-DB2E81BA": 64.0}
         self._sources = {}
         for name, each in template.of("SQS::Queue").items():
             if "RedrivePolicy" in each:
@@ -40,6 +41,9 @@ class Operators:
         self._buses.replay(archive, *times, name=asked["ReplayName"])
         return {"ReplayArn": asked["ReplayName"], "State": "STARTING"}
 
+    def _quota(self, asked):
+        return {"Quota": {**asked, "Value": self.quotas[asked["QuotaCode"]]}}
+
     def _create_user(self, asked):
         """Refuse what Cognito refuses, and leave the rest to moto, which knows no such rule."""
         aliases = self._pools[asked["UserPoolId"]].get("AliasAttributes", ())
@@ -63,6 +67,7 @@ class Operators:
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _ANSWERS = {
     "AdminCreateUser": Operators._create_user,
+    "GetServiceQuota": Operators._quota,
     "DescribeArchive": Operators._describe_archive,
     "StartReplay": Operators._start_replay,
     "StartMessageMoveTask": Operators._move_messages,

@@ -13,17 +13,17 @@ _POOL_PROPERTIES = ("Policies", "AliasAttributes", "UsernameConfiguration", "Adm
 
 def create_resources(template, clients):
     """Create everything that has data, and name everything that others refer to."""
-    for create in (_keep_objects, _keep_items, _know_users, _keep_secrets, _queue):
+    for create in (_keep_objects, _keep_items, _know_users, _keep_secrets, _queue, _watch):
         create(template, clients)
     for kind, name in _ONLY_NAMED.items():
         for logical_id in template.of(kind):
             name(template, logical_id)
-    _tell(template, clients)
 
 
-def _tell(template, clients):
-    """Let CloudFormation know the stack by its outputs, which is all that anybody asks it for."""
+def tell_outputs(template, clients, *, url):
+    """Let CloudFormation know the stack by its outputs, which is all that anybody asks it for; the API is at `url`."""
     outputs = {name: {"Value": template.resolve(each["Value"])} for name, each in template.outputs.items()}
+    outputs["ApiUrl"] = {"Value": url}
     body = {"Resources": {"Nothing": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
     clients("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(body))
 
@@ -36,7 +36,16 @@ def _keep_objects(template, clients):
             clients("s3").put_bucket_versioning(
                 Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"]
             )
+        if "CorsConfiguration" in properties:
+            clients("s3").put_bucket_cors(Bucket=name, CORSConfiguration=_cors(properties["CorsConfiguration"]))
         template.call(logical_id, name, Arn=f"arn:aws:s3:::{name}")
+
+
+def _cors(configuration):
+    """Return CORS rules in S3's own words instead of CloudFormation's."""
+    names = {"MaxAge": "MaxAgeSeconds", "ExposedHeaders": "ExposeHeaders"}
+    rules = [{names.get(key, key): value for key, value in each.items()} for each in configuration["CorsRules"]]
+    return {"CORSRules": rules}
 
 
 def _keep_items(template, clients):
@@ -81,6 +90,28 @@ def _queue(template, clients):
             attributes["RedrivePolicy"] = json.dumps(template.resolve(properties["RedrivePolicy"]))
         url = clients("sqs").create_queue(QueueName=logical_id, Attributes=attributes)["QueueUrl"]
         template.call(logical_id, url, Arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{logical_id}")
+
+
+def _watch(template, clients):
+    """Create the alarms and the topic that they go to, with whoever is subscribed."""
+    for logical_id in template.of("SNS::Topic"):
+        template.call(logical_id, clients("sns").create_topic(Name=logical_id)["TopicArn"])
+    for each in template.of("SNS::Subscription").values():
+        asked = template.resolve(each)
+        clients("sns").subscribe(**{key: asked[key] for key in ("TopicArn", "Protocol", "Endpoint")})
+    for logical_id, properties in template.of("CloudWatch::Alarm").items():
+        actions = template.resolve(properties["AlarmActions"])
+        clients("cloudwatch").put_metric_alarm(
+            AlarmName=logical_id,
+            AlarmActions=actions,
+            MetricName=logical_id,
+            Namespace="Watched",
+            Period=properties.get("Period", 300),
+            Statistic="Sum",
+            EvaluationPeriods=properties["EvaluationPeriods"],
+            Threshold=properties["Threshold"],
+            ComparisonOperator=properties["ComparisonOperator"],
+        )
 
 
 def _name_function(template, logical_id):

@@ -17,6 +17,7 @@ COMMANDS = [
     ("webhooks", "replay"),
     ("webhooks", "secret"),
     ("cloud",),
+    ("cloud", "check"),
     ("cloud", "add-user"),
     ("cloud", "webhooks"),
     ("cloud", "replay-webhooks"),

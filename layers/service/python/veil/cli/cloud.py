@@ -1,12 +1,12 @@
-"""`veil cloud`: add users to a stack that runs in AWS, and look after what did not arrive in it."""
+"""`veil cloud`: add users to a stack that runs in AWS, try it, and look after what did not arrive in it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from veil.cli import cloud_check
+from veil.cli.cloud_stack import DEFAULT_STACK, RegionOption, StackOption, opened_stack
 from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
 from veil.cli.passwords import PasswordStdinOption, read_password
@@ -17,17 +17,13 @@ if TYPE_CHECKING:
     from veil.adapters.aws.deployment import Deployment
 
 app = typer.Typer(
-    help="Look after a stack that runs in AWS: its users, and what did not arrive. Uses the credentials that the AWS "
-    "CLI would use.",
+    help="Look after a stack that runs in AWS: try it, add users, replay what did not arrive. Uses the credentials "
+    "that the AWS CLI would use.",
     no_args_is_help=True,
     epilog="[dim]Example:[/]  veil cloud add-user ana --stack veil",
 )
 
-StackOption = Annotated[str, typer.Option("--stack", envvar="VEIL_STACK", help="Name of the stack.")]
-RegionOption = Annotated[
-    str, typer.Option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Where the stack is.")
-]
-DEFAULT_STACK = "veil"
+app.command("check", epilog=cloud_check.EXAMPLE)(cloud_check.check)
 
 
 @app.command("add-user", epilog="[dim]Example:[/]  veil cloud add-user ana --password-stdin < password.txt")
@@ -45,7 +41,7 @@ def add_user(
     It needs 12 characters, with a small and a capital letter, a digit and a symbol among them.
     """
     password = read_password(from_stdin=password_stdin, twice=True)
-    with _deployment(stack, region) as deployment:
+    with opened_stack(stack, region) as deployment:
         deployment.add_user(name, password)
     out.print(f"User {printable(name)} was created.")
 
@@ -53,7 +49,7 @@ def add_user(
 @app.command("webhooks", epilog="[dim]Example:[/]  veil cloud webhooks --region eu-central-1")
 def list_dead(region: RegionOption, stack: StackOption = DEFAULT_STACK) -> None:
     """List the webhook calls that were given up after a day of retries."""
-    with _deployment(stack, region) as deployment:
+    with opened_stack(stack, region) as deployment:
         out.print(letters_table(deployment.stores.deliveries.dead()))
 
 
@@ -72,14 +68,14 @@ def replay_dead(
     """Call webhooks again that were given up, with a whole new day of retries."""
     if bool(delivery_ids) == every:
         raise CommandError("Name the deliveries to replay, or give --all.")
-    with _deployment(stack, region) as deployment:
+    with opened_stack(stack, region) as deployment:
         out.print(REPLAYED.format(_replay(delivery_ids or [], deployment)))
 
 
 @app.command("redrive", epilog="[dim]Example:[/]  veil cloud redrive --stack veil")
 def redrive(region: RegionOption, stack: StackOption = DEFAULT_STACK) -> None:
     """Offer again what nobody could handle: move all dead letters back to the queues that they come from."""
-    with _deployment(stack, region) as deployment:
+    with opened_stack(stack, region) as deployment:
         waiting = [(arn, count) for arn, count in deployment.dead_letters() if count]
         for arn, count in waiting:
             deployment.redrive(arn)
@@ -99,28 +95,9 @@ def replay_events(
 ) -> None:
     """Tell all rules of the stack's event bus again what happened; what was handled already changes nothing."""
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    with _deployment(stack, region) as deployment:
+    with opened_stack(stack, region) as deployment:
         name = deployment.replay_events(since.replace(tzinfo=UTC), end)
     out.print(f"Replay {name} has begun; `aws events describe-replay --replay-name {name}` says how far it is.")
-
-
-@contextmanager
-def _deployment(stack: str, region: str) -> "Iterator[Deployment]":
-    """Open the stack; what AWS refuses meanwhile is told in its words.
-
-    Raises:
-        CommandError: AWS cannot be asked, or does not do it.
-    """
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        raise CommandError("This needs the AWS SDK: pip install 'veil[aws]'.") from None
-    from veil.adapters.aws.deployment import Deployment
-
-    try:
-        yield Deployment.open(stack, region)
-    except (BotoCoreError, ClientError) as error:
-        raise CommandError(str(error)) from error
 
 
 def _replay(delivery_ids: list[str], deployment: "Deployment") -> int:

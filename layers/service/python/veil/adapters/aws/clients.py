@@ -44,6 +44,11 @@ class AwsClients:
         return self._client("cloudformation")
 
     @property
+    def cloudwatch(self) -> Any:
+        """The client of CloudWatch, untyped as CloudFormation's."""
+        return self._client("cloudwatch")
+
+    @property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """The client of Cognito user pools."""
         client: CognitoIdentityProviderClient = self._client("cognito-idp")
@@ -66,6 +71,16 @@ class AwsClients:
         """The client of S3; every URL it signs is signed by SigV4."""
         client: S3Client = self._client("s3", **_S3)
         return client
+
+    @property
+    def service_quotas(self) -> Any:
+        """The client of Service Quotas, untyped as CloudFormation's."""
+        return self._client("service-quotas")
+
+    @property
+    def sns(self) -> Any:
+        """The client of SNS, untyped as CloudFormation's."""
+        return self._client("sns")
 
     @property
     def sqs(self) -> "SQSClient":

@@ -1,0 +1,83 @@
+"""The parts of `veil cloud check` that need no deployment; the whole of it: tests/cloud/test_check.py."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+
+from veil.adapters.deployment_check.checklist import Checklist, NotCheckedError, Outcome, StepFailedError
+from veil.adapters.deployment_check.picture import PLATE, draw_picture, require_hidden_plate
+
+
+def outcomes(checklist):
+    return {each.name: (each.outcome, each.reason) for each in checklist.steps}
+
+
+def failing(error):
+    def act():
+        raise error
+
+    return act
+
+
+def changed(*boxes, colour=(60, 80, 120)):
+    """Return the picture with the boxes painted over."""
+    picture = Image.open(BytesIO(draw_picture()))
+    for box in boxes:
+        ImageDraw.Draw(picture).rectangle(box, fill=colour)
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def test_each_step_says_how_it_ended_and_why():
+    told = []
+    checklist = Checklist(told.append)
+
+    checklist.take("a", lambda: "seen")
+    checklist.take("b", failing(StepFailedError("nobody there")))
+    checklist.take("c", failing(NotCheckedError("no rights")))
+
+    assert outcomes(checklist) == {
+        "a": (Outcome.OK, "seen"),
+        "b": (Outcome.FAILED, "nobody there"),
+        "c": (Outcome.SKIPPED, "not checked: no rights"),
+    }
+    assert told == checklist.steps
+
+
+@pytest.mark.parametrize("needed", ["failed", "skipped", "never taken"])
+def test_a_step_is_skipped_where_one_that_it_needs_did_not_pass(needed):
+    checklist = Checklist(lambda _: None)
+    checklist.take("failed", failing(StepFailedError("x")))
+    checklist.take("skipped", failing(NotCheckedError("x")))
+
+    checklist.take("last", failing(AssertionError("was taken")), needs=[needed])
+
+    assert outcomes(checklist)["last"] == (Outcome.SKIPPED, f"not checked: it needs the step '{needed}'")
+
+
+@pytest.mark.parametrize(("error", "passed"), [(StepFailedError("x"), False), (NotCheckedError("x"), True)])
+def test_only_a_failed_step_fails_the_check(error, passed):
+    checklist = Checklist(lambda _: None)
+
+    checklist.take("a", failing(error))
+
+    assert checklist.passed is passed
+
+
+def test_a_result_without_its_plate_passes():
+    require_hidden_plate(draw_picture(), changed(PLATE))
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (draw_picture(), "still shows the licence plate"),
+        (changed((0, 0, 640, 480)), "another picture"),
+        (b"<Error>", "no picture"),
+    ],
+)
+def test_any_other_result_is_told(returned, words):
+    with pytest.raises(StepFailedError, match=words):
+        require_hidden_plate(draw_picture(), returned)

@@ -23,7 +23,7 @@ from veil_vision.segment import Segmenter, open_segmenter
 from veil_vision.segment.objects import with_outlines
 
 COCO = Path(__file__).parents[2] / "shared" / "media" / "coco128"
-DETECTOR = "yolox-nano"
+DETECTOR = "nanodet-plus"
 COVERED = 0.9
 # COCO's own numbers, from 1: person; car, motorcycle, bus, truck.
 CLASSES: Mapping[int, ObjectClass] = {1: ObjectClass.PERSON} | dict.fromkeys((3, 4, 6, 8), ObjectClass.VEHICLE)

@@ -152,7 +152,7 @@ def test_an_image_finds_every_class_by_the_models_that_we_measured(images, stage
     assert looking == {
         "face": ["centerface", "yunet-n"],
         "license_plate": ["veil-plates"],
-        "person": ["yolox-nano", "deeplab-pascal"],
+        "person": ["nanodet-plus", "deeplab-pascal"],
         "vehicle": ["yolox-nano", "deeplab-pascal"],
     }
     assert {"veil-plates", "nanodet-plus"} <= set(verified)

@@ -26,11 +26,11 @@ def found_and_hidden(default_models, tmp_path_factory):
     """Hides one class by the models that come with Veil; returns the boxes found and the mask of what is hidden."""
     anonymizer = VisionAnonymizer.open(default_models, threads=2)
 
-    def run(pixels, name):
+    def run(pixels, name, **wishes):
         folder = tmp_path_factory.mktemp("photo")
         Image.fromarray(pixels).convert("RGB").save(folder / "7.png")
         sink = FileSink(folder)
-        anonymizer.anonymize(folder / "7.png", sink, Policy(**{name: ClassRule(hide=True)}), Unattended())
+        anonymizer.anonymize(folder / "7.png", sink, Policy(**{name: ClassRule(hide=True)}, **wishes), Unattended())
         boxes = [each["bbox"] for each in json.loads(sink.files[Artifact.METADATA].read_bytes())["detections"]]
         return boxes, np.array(Image.open(sink.files[Artifact.BINARY_MASK])) > 0
 
@@ -58,10 +58,24 @@ def test_a_face_is_covered_and_nothing_else_taken_for_one(found_and_hidden, phot
     ("photo", "person", "most"), [(data.astronaut, (25, 16, 360, 510), 9), (data.camera, (5, 68, 300, 510), 6)]
 )
 def test_a_person_is_covered_and_found_no_more_often_than_was_counted(found_and_hidden, photo, person, most):
-    found, hidden = found_and_hidden(photo(), "person")
+    found, hidden = found_and_hidden(photo(), "person", boxes=True)
 
     assert 1 <= len(found) <= most
     assert share_hidden(hidden, person) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("photo", "body", "beside"),
+    [
+        (data.astronaut, [(150, 15, 300, 200), (40, 250, 330, 500)], (350, 150, 512, 300)),
+        (data.camera, [(155, 60, 260, 170), (20, 190, 150, 490)], (240, 330, 345, 400)),
+    ],
+)
+def test_of_a_person_the_whole_outline_is_hidden_and_not_what_is_beside_it(found_and_hidden, photo, body, beside):
+    _, hidden = found_and_hidden(photo(), "person")
+
+    assert min(share_hidden(hidden, part) for part in body) >= 0.98
+    assert share_hidden(hidden, beside) < 0.2
 
 
 def test_plates_drawn_into_a_real_photo_are_covered_in_most_places_and_nothing_else_taken_for_one(found_and_hidden):

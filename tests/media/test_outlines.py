@@ -22,8 +22,8 @@ COCO_PERSON = "1"
 
 
 @pytest.fixture(scope="module")
-def segmenter(shared_models):
-    return open_segmenter(segmenter_catalogue()[0], ModelFolder(shared_models), threads=2)
+def segmenter(tmp_path_factory):
+    return open_segmenter(segmenter_catalogue()[0], ModelFolder(tmp_path_factory.mktemp("models")), threads=2)
 
 
 def recipe(shape=Shape.SEGMENT, look=Look.BLUR, **style):

@@ -1,1 +1,1 @@
-"""The built-in detector of persons and vehicles: NanoDet-g, from TensorFlow.js to ONNX."""
+"""The built-in detector of persons and vehicles: NanoDet-Plus, from ncnn to ONNX."""

@@ -255,7 +255,10 @@ def test_the_packs_model_looks_for_vehicles_and_the_one_that_comes_with_veil_for
 
     used = {each: anonymizer.models_for(policy_for([each])) for each in (ObjectClass.PERSON, ObjectClass.VEHICLE)}
 
-    assert used == {ObjectClass.PERSON: ["nanodet-plus"], ObjectClass.VEHICLE: ["yolox-nano"]}
+    assert used == {
+        ObjectClass.PERSON: ["nanodet-plus", "deeplab-pascal"],
+        ObjectClass.VEHICLE: ["yolox-nano", "deeplab-pascal"],
+    }
 
 
 def test_a_worker_refuses_what_its_memory_does_not_hold(tmp_path):

@@ -146,7 +146,7 @@ def test_installing_other_bytes_places_nothing_and_keeps_what_was_there(card, fo
 
 
 def test_a_pack_is_chosen_by_its_name_beside_single_models_and_the_default_ones_without_a_name():
-    assert [card.name for card in choose(["street", "yunet"])] == ["yunet-n", "yunet", "yolox-nano", "deeplab-pascal"]
+    assert [card.name for card in choose(["street", "yunet"])] == ["yunet-n", "yunet", "yolox-nano"]
     assert [card.name for card in choose([])] == ["centerface", "text-plates"]
 
 

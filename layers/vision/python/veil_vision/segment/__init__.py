@@ -1,4 +1,4 @@
-"""Segmenter protocol, one module per model family, and the reader of the format they are published in."""
+"""Segmenter protocol, one module per model family, and the outlines of what was found."""
 
 from veil_vision.segment.families import FAMILIES, open_segmenter
 from veil_vision.segment.segmenter import Segmenter

@@ -2,7 +2,7 @@
 
 Which kind it takes a pixel for is not asked. Of a pixel in the box of a person it is enough to know that something
 stands out there; half of the trucks would be trains or buses. "Rethinking Atrous Convolution for Semantic Image
-Segmentation" (Chen et al., 2017).
+Segmentation" (Chen et al., 2017). How the network was converted: training/outlines/README.md.
 """
 
 import cv2
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from veil_vision.detect.inputs import Pixels, blob, resize, scaled_size
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.models.catalogue import SegmenterCard
-from veil_vision.models.sessions import ProviderName, Session, open_session
-from veil_vision.segment.tflite_to_onnx import LOGITS, to_onnx
+from veil_vision.models.sessions import Session
 
+LOGITS = "logits"
 # Sides that the network was built for: multiples of this, plus one.
 STRIDE = 32
 # Of each 16 by 16 pixels it says something.
@@ -34,11 +34,6 @@ class DeepLab:
         """Take a card and a session of that card's network."""
         self._card = card
         self._session = session
-
-    @classmethod
-    def open(cls, card: SegmenterCard, data: bytes, *, provider: ProviderName, threads: int) -> "DeepLab":
-        """Return the model of the card, whose verified TensorFlow Lite file is given."""
-        return cls(card, open_session(to_onnx(data), provider=provider, threads=threads))
 
     @property
     def name(self) -> str:

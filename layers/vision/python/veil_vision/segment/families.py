@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from veil_vision.models.catalogue import ModelFolder, SegmenterCard
-from veil_vision.models.sessions import ProviderName
+from veil_vision.models.sessions import ProviderName, Session, open_session
 from veil_vision.segment.deeplab import DeepLab
 from veil_vision.segment.segmenter import Segmenter
 
-FAMILIES: Mapping[str, Callable[..., Segmenter]] = {"deeplab": DeepLab.open}
+FAMILIES: Mapping[str, Callable[[SegmenterCard, Session], Segmenter]] = {"deeplab": DeepLab}
 
 
 def open_segmenter(
@@ -20,4 +20,4 @@ def open_segmenter(
         ModelCorruptError: The folder has other bytes under its name.
         ModelError: The provider is not available here.
     """
-    return FAMILIES[card.family](card, folder.read(card), provider=provider, threads=threads)
+    return FAMILIES[card.family](card, open_session(folder.read(card), provider=provider, threads=threads))

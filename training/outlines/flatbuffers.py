@@ -1,7 +1,7 @@
 """Read FlatBuffers: tables whose fields are numbered slots, behind offsets relative to where they stand.
 
-The layout is the one of flatbuffers.dev, "Internals". Bytes are taken as they are: what may not be trusted has its
-checksum verified before it comes here.
+The layout is the one of flatbuffers.dev, "Internals". Bytes are taken as they are: the one file that is read has its
+checksum verified.
 """
 
 import struct

@@ -1,7 +1,8 @@
 """Write a quantized TensorFlow Lite segmentation network as a floating-point ONNX network of any size.
 
-Quantized weights become the numbers they mean, so results differ from the original's by its rounding and by nothing
-else. Images are channels first in ONNX, channels last in TensorFlow Lite.
+Weights stay as they were stored, in bytes, with what makes of them the numbers they mean: ONNX Runtime does that once,
+when it opens the network. Results differ from the original's by its rounding of what is computed and by nothing else.
+Images are channels first in ONNX, channels last in TensorFlow Lite.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +13,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
 
-from veil_vision.errors import ModelError
-from veil_vision.segment.flatbuffers import Table
-from veil_vision.segment.tflite import Graph, Operation, Operator, read_graph
+from training.outlines.flatbuffers import Table
+from training.outlines.tflite import Graph, Operation, Operator, Tensor, read_graph
 
 OPSET, IR_VERSION = 13, 8
 IMAGE, LOGITS = "image", "logits"
@@ -30,10 +30,10 @@ def to_onnx(data: bytes) -> bytes:
     original: there the padding of a convolution is the same on both sides, as it is written here.
 
     Args:
-        data: A TensorFlow Lite file whose checksum was verified.
+        data: A TensorFlow Lite file.
 
     Raises:
-        ModelError: The network has something that is not known here.
+        ValueError: The network has something that is not known here.
     """
     graph = read_graph(data)
     last = max(index for index, each in enumerate(graph.operators) if each.operation is Operation.CONV_2D)
@@ -65,7 +65,7 @@ class _Translation:
     def add(self, operator: Operator) -> None:
         """Write one step of the graph."""
         if operator.operation not in self._writers:
-            raise ModelError(f"The network has a step that is not known here: {operator.operation.name}.")
+            raise ValueError(f"The network has a step that is not known here: {operator.operation.name}.")
         self._writers[operator.operation](operator)
 
     def network(self, output: int) -> bytes:
@@ -85,25 +85,33 @@ class _Translation:
         self._node("Mul", ["centred", scale], _name(tensor))
 
     def _convolution(self, operator: Operator) -> None:
-        weights = self._graph.tensors[operator.inputs[1]].numbers.transpose(0, 3, 1, 2)
-        self._convolve(operator, weights, groups=1, slots=(4, 5, 3))
+        self._convolve(operator, (0, 3, 1, 2), by_channel=False, slots=(4, 5, 3))
 
     def _convolution_by_channel(self, operator: Operator) -> None:
-        weights = self._graph.tensors[operator.inputs[1]].numbers.transpose(3, 0, 1, 2)
-        self._convolve(operator, weights, groups=len(weights), slots=(5, 6, 4))
+        self._convolve(operator, (3, 0, 1, 2), by_channel=True, slots=(5, 6, 4))
 
     def _convolve(
-        self, operator: Operator, weights: NDArray[np.float32], *, groups: int, slots: tuple[int, int, int]
+        self, operator: Operator, axes: tuple[int, ...], *, by_channel: bool, slots: tuple[int, int, int]
     ) -> None:
-        """Write a convolution; `slots` are those of the dilations, across and down, and of the activation."""
-        options, bias = _options(operator), self._graph.tensors[operator.inputs[2]].numbers
+        """Write a convolution.
+
+        Args:
+            operator: It, as it was read.
+            axes: Of its weights, in ONNX's order.
+            by_channel: Whether each channel has weights of its own.
+            slots: Of the dilations, across and down, and of the activation.
+        """
+        options, (_, second, third) = _options(operator), operator.inputs
+        stored, bias = self._graph.tensors[second], self._graph.tensors[third].numbers
+        weights = stored.constant.transpose(axes)
         if options.byte(0) != SAME:
-            raise ModelError("A convolution without padding is not known here.")
+            raise ValueError("A convolution without padding is not known here.")
         across, down, activation = slots
         dilations = [max(options.integer(slot), 1) for slot in (down, across)]
         pads = [step * (side - 1) // 2 for step, side in zip(dilations, weights.shape[2:], strict=True)]
         strides = [options.integer(2), options.integer(1)]
-        inputs = [_name(operator.inputs[0]), self._constant(weights), self._constant(bias)]
+        inputs = [_name(operator.inputs[0]), self._meant(stored, weights), self._constant(bias)]
+        groups = len(weights) if by_channel else 1
         self._node("Conv", inputs, "", group=groups, strides=strides, dilations=dilations, pads=pads * 2)
         self._activate(options.byte(activation), operator.outputs[0])
 
@@ -120,14 +128,14 @@ class _Translation:
     def _mean(self, operator: Operator) -> None:
         options, (_, rows, columns, _) = _options(operator), self._graph.tensors[operator.inputs[0]].shape
         if (options.integer(4), options.integer(3)) != (rows, columns):
-            raise ModelError("A mean of part of a picture is not known here.")
+            raise ValueError("A mean of part of a picture is not known here.")
         self._pooled = _name(operator.inputs[0])
         self._node("GlobalAveragePool", [self._pooled], _name(operator.outputs[0]))
 
     def _spread(self, operator: Operator) -> None:
         """Write that a mean is repeated for every place it is the mean of."""
         if self._graph.tensors[operator.inputs[0]].shape[1:3] != (1, 1):
-            raise ModelError("Resizing a picture is not known here.")
+            raise ValueError("Resizing a picture is not known here.")
         self._node("Shape", [self._pooled], "pooled_shape")
         self._node("Gather", ["pooled_shape", self._constant(np.array([2, 3]))], "pooled_sides")
         self._node("Concat", [self._constant(np.array([1, 1])), "pooled_sides"], "spread_shape", axis=0)
@@ -136,11 +144,19 @@ class _Translation:
     def _activate(self, activation: int, output: int) -> None:
         """Write what comes behind the last node, which has no name for its result yet."""
         if activation not in ACTIVATIONS:
-            raise ModelError(f"The network has an activation that is not known here: {activation}.")
+            raise ValueError(f"The network has an activation that is not known here: {activation}.")
         kind, limits = ACTIVATIONS[activation]
         raw = f"{_name(output)}_raw"
         self._nodes[-1].output[0] = raw
         self._node(kind, [raw, *(self._constant(np.array(limit, np.float32)) for limit in limits)], _name(output))
+
+    def _meant(self, tensor: Tensor, stored: NDArray[np.generic]) -> str:
+        """Write stored numbers and what they mean: scale * (q - zero_point)."""
+        name = self._constant(stored)
+        self._node("Cast", [name], f"{name}_cast", to=onnx.TensorProto.FLOAT)
+        self._node("Sub", [f"{name}_cast", self._constant(np.array(tensor.zero_point, np.float32))], f"{name}_centred")
+        self._node("Mul", [f"{name}_centred", self._constant(np.array(tensor.scale, np.float32))], f"{name}_meant")
+        return f"{name}_meant"
 
     def _constant(self, numbers: NDArray[Any]) -> str:
         name = f"constant_{len(self._constants)}"
@@ -157,5 +173,5 @@ def _name(tensor: int) -> str:
 
 def _options(operator: Operator) -> Table:
     if operator.options is None:
-        raise ModelError(f"A step lacks its options: {operator.operation.name}.")
+        raise ValueError(f"A step lacks its options: {operator.operation.name}.")
     return operator.options

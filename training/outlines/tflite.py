@@ -11,8 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.errors import ModelError
-from veil_vision.segment.flatbuffers import Table, root
+from training.outlines.flatbuffers import Table, root
 
 IDENTIFIER = b"TFL3"
 # The schema's TensorType.
@@ -49,15 +48,24 @@ class Tensor:
     zero_point: int
 
     @property
+    def constant(self) -> NDArray[np.generic]:
+        """Its numbers as stored.
+
+        Raises:
+            ValueError: Nothing is stored.
+        """
+        if self.stored is None:
+            raise ValueError("A tensor that should be constant is computed.")
+        return self.stored
+
+    @property
     def numbers(self) -> NDArray[np.float32]:
         """What the stored numbers q mean: scale * (q - zero_point).
 
         Raises:
-            ModelError: Nothing is stored.
+            ValueError: Nothing is stored.
         """
-        if self.stored is None:
-            raise ModelError("A tensor that should be constant is computed.")
-        return np.asarray((self.stored.astype(np.float64) - self.zero_point) * self.scale, dtype=np.float32)
+        return np.asarray((self.constant.astype(np.float64) - self.zero_point) * self.scale, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +88,13 @@ class Graph:
 
 
 def read_graph(data: bytes) -> Graph:
-    """Return the first graph of a file whose checksum was verified.
+    """Return the first graph of a file.
 
     Raises:
-        ModelError: This is no such file, or it needs something that is not known here.
+        ValueError: This is no such file, or it needs something that is not known here.
     """
     if data[4:8] != IDENTIFIER:
-        raise ModelError("This is not a TensorFlow Lite file.")
+        raise ValueError("This is not a TensorFlow Lite file.")
     model = root(data)
     graph = model.tables(2)[0]
     codes, buffers = model.tables(1), model.tables(4)
@@ -100,10 +108,10 @@ def read_graph(data: bytes) -> Graph:
 def _tensor(table: Table, buffers: Sequence[Table]) -> Tensor:
     shape, kind, quantization = table.numbers(0, "i"), table.byte(1), table.table(4)
     if kind not in TYPES:
-        raise ModelError(f"A tensor has a type that is not known here: {kind}.")
+        raise ValueError(f"A tensor has a type that is not known here: {kind}.")
     scales, zero_points = (quantization.numbers(2, "f"), quantization.numbers(3, "q")) if quantization else ((), ())
     if len(scales) > 1:
-        raise ModelError("Numbers that are quantized by channel are not known here.")
+        raise ValueError("Numbers that are quantized by channel are not known here.")
     raw = buffers[table.integer(2)].raw(0)
     stored = np.frombuffer(raw, TYPES[kind]).reshape(shape) if raw else None
     return Tensor(shape, stored, scales[0] if scales else 1.0, zero_points[0] if zero_points else 0)
@@ -114,5 +122,5 @@ def _operator(table: Table, codes: Sequence[Table]) -> Operator:
     # Codes beyond a byte stand in a newer field; older files leave that out.
     number = max(code.byte(0), code.integer(3))
     if number not in list(Operation):
-        raise ModelError(f"The network has an operation that is not known here: {number}.")
+        raise ValueError(f"The network has an operation that is not known here: {number}.")
     return Operator(Operation(number), table.numbers(1, "i"), table.numbers(2, "i"), table.table(4))

@@ -1,0 +1,1 @@
+"""The published segmentation network as the ONNX network that comes with Veil."""

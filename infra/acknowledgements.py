@@ -9,6 +9,7 @@ from constructs import IConstruct
 from infra.checkov_findings import explain_to_checkov
 from infra.rights import EVERYTHING, ORIGINAL
 
+ECS = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>"
 TRACING = "The two actions that write X-Ray traces take no resource."
 
 
@@ -77,11 +78,13 @@ _FINDINGS = (
     ),
 )
 _GPU_FINDINGS = (
-    Finding(
-        "GpuLane/Machines/InstanceProfileRole",
-        "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-        "AmazonEC2ContainerServiceforEC2Role]",
-        "The ECS agent's own policy. Containers do not get this role: the machine's metadata is one hop away.",
+    *(
+        Finding("GpuLane/MachineRole", f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason)
+        for resource, reason in (
+            ("*", "ecs:DiscoverPollEndpoint and ecr:GetAuthorizationToken take no resource."),
+            (f"{ECS}:cluster/*", "Batch makes the cluster, under a name that nobody knows before."),
+            (f"{ECS}:container-instance/*", "A machine's own number in that cluster, which it gets when it joins."),
+        )
     ),
     Finding(
         "GpuLane/Worker/ExecutionRole",

@@ -6,15 +6,19 @@ from typing import Any
 from aws_cdk import Duration, Size
 from aws_cdk import aws_batch as batch
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.gpu_machine import machine_role, machine_template
 from infra.network import Network
 from infra.python_function import new_log_group, observability
 from infra.queues import RetriedQueue
 
+# The image's own (functions/anonymizer/Dockerfile): the machine's metadata is closed to it by its number.
+WORKER_USER = "10001"
 VCPUS = 4
 # The smallest machine has 16 GiB; its agent and system take their share.
 MEMORY = Size.gibibytes(12)
@@ -41,7 +45,9 @@ class GpuLane(Construct):
         super().__init__(scope, id_)
         self.work = RetriedQueue(self, "Work", visibility=Duration.minutes(6), tries=5)
         self.network = Network(self, "Network", log_days=log_days)
-        machine = _launch_template(self)
+        asset = ecr_assets.DockerImageAsset(self, "Image", **image)
+        log_group = new_log_group(self, "Logs", log_days)
+        machine = machine_template(self, "Machine", worker_user=WORKER_USER)
         machines = batch.ManagedEc2EcsComputeEnvironment(
             self,
             "Machines",
@@ -52,6 +58,7 @@ class GpuLane(Construct):
             use_optimal_instance_classes=False,
             images=[batch.EcsMachineImage(image_type=batch.EcsMachineImageType.ECS_AL2023_NVIDIA)],
             launch_template=machine,
+            instance_role=machine_role(self, "MachineRole", image=asset, log=log_group),
             spot=spot,
             allocation_strategy=_strategy(spot),
             minv_cpus=0,
@@ -61,29 +68,13 @@ class GpuLane(Construct):
         self.queue = batch.JobQueue(self, "Queue", job_state_time_limit_actions=_impatience())
         self.queue.add_compute_environment(machines, 1)
         self.job_role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
-        self.job = _job(self, image, self.job_role, log_days, environment)
+        self.job = _job(self, asset, self.job_role, log_group, environment)
         self.job.node.add_dependency(self.job_role, self.job.container.execution_role)
 
 
 def _strategy(spot: bool) -> batch.AllocationStrategy:
     best = batch.AllocationStrategy
     return best.SPOT_PRICE_CAPACITY_OPTIMIZED if spot else best.BEST_FIT_PROGRESSIVE
-
-
-def _launch_template(scope: Construct) -> ec2.LaunchTemplate:
-    """Return what every machine is like: an encrypted disk that holds the image, and no metadata for containers."""
-    return ec2.LaunchTemplate(
-        scope,
-        "Machine",
-        require_imdsv2=True,
-        http_put_response_hop_limit=1,
-        block_devices=[
-            ec2.BlockDevice(
-                device_name="/dev/xvda",
-                volume=ec2.BlockDeviceVolume.ebs(60, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
-            )
-        ],
-    )
 
 
 def _follow_versions(machines: batch.ManagedEc2EcsComputeEnvironment, machine: ec2.LaunchTemplate) -> None:
@@ -118,9 +109,9 @@ def _impatience() -> list[batch.JobStateTimeLimitAction]:
 
 def _job(
     scope: Construct,
-    image: Mapping[str, Any],
+    image: ecr_assets.DockerImageAsset,
     role: iam.Role,
-    log_days: logs.RetentionDays,
+    log_group: logs.LogGroup,
     environment: Mapping[str, str],
 ) -> batch.EcsJobDefinition:
     return batch.EcsJobDefinition(
@@ -129,13 +120,14 @@ def _job(
         container=batch.EcsEc2ContainerDefinition(
             scope,
             "Worker",
-            image=ecs.ContainerImage.from_asset(**image),
+            image=ecs.ContainerImage.from_docker_image_asset(image),
+            user=WORKER_USER,
             cpu=VCPUS,
             gpu=1,
             memory=MEMORY,
             job_role=role,
             environment={**observability(scope, "anonymizer"), **environment, "VEIL_THREADS": str(VCPUS)},
-            logging=ecs.LogDriver.aws_logs(stream_prefix="worker", log_group=new_log_group(scope, "Logs", log_days)),
+            logging=ecs.LogDriver.aws_logs(stream_prefix="worker", log_group=log_group),
         ),
         timeout=JOB_TIMEOUT,
         retry_attempts=3,

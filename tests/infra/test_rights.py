@@ -113,10 +113,19 @@ WORKS_OFF = {
 # Functions that rules call directly: what these cannot handle goes to the lost events.
 CALLED_BY_RULES = {"on_deletion", "on_worker_exit", "recover_tasks"}
 
+OF_MACHINES = ("Poll", "StartTelemetrySession", "UpdateContainerInstancesState")
+OF_CLUSTERS = (
+    "DeregisterContainerInstance",
+    "RegisterContainerInstance",
+    "SubmitAttachmentStateChanges",
+    "SubmitContainerStateChange",
+    "SubmitTaskStateChange",
+)
+
 TRACES = {"xray:PutTelemetryRecords on *", "xray:PutTraceSegments on *"}
 
 # The only actions on everything, because AWS knows no resource for them.
-WITHOUT_RESOURCE = TRACES | {"ecr:GetAuthorizationToken on *"}
+WITHOUT_RESOURCE = TRACES | {"ecr:GetAuthorizationToken on *", "ecs:DiscoverPollEndpoint on *"}
 
 
 def worked_off(queue):
@@ -169,6 +178,30 @@ def test_the_role_that_starts_the_gpu_worker_touches_no_data(template):
     rights = template.rights(job["ContainerProperties"]["ExecutionRoleArn"]["Fn::GetAtt"][0])
 
     assert {line.partition(":")[0] for line in rights} == {"ecr", "logs"}
+
+
+def test_a_gpu_machine_may_join_a_cluster_fetch_the_image_and_write_one_log(template):
+    """AWS's managed policy reads every image of the account and writes every log."""
+    role = next(each["Roles"][0]["Ref"] for each in template.some("IAM::InstanceProfile").values())
+    rights = template.rights(role)
+    ecs = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>"
+
+    assert "ManagedPolicyArns" not in template.of("IAM::Role")[role]
+    assert {line for line in rights if line.startswith(("ecs:", "logs:"))} == {
+        "ecs:DiscoverPollEndpoint on *",
+        *(f"ecs:{action} on {ecs}:container-instance/*" for action in OF_MACHINES),
+        *(f"ecs:{action} on {ecs}:cluster/*" for action in OF_CLUSTERS),
+        "logs:CreateLogStream on <GpuLaneLogs>",
+        "logs:PutLogEvents on <GpuLaneLogs>",
+    }
+    image = {line for line in rights if line.startswith("ecr:")} - {"ecr:GetAuthorizationToken on *"}
+    assert {line.partition(" on ")[0] for line in image} == {
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    }
+    assert all("container-assets" in line for line in image)
+    assert {line.partition(":")[0] for line in rights} == {"ecs", "ecr", "logs"}
 
 
 def test_nothing_may_be_done_on_everything_but_what_has_no_resource(template):

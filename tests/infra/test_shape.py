@@ -2,6 +2,7 @@
 
 import json
 import re
+from email import message_from_string
 
 import pytest
 
@@ -286,6 +287,11 @@ def test_users_are_made_by_an_operator_and_sign_in_by_password_only(template):
     assert client["PreventUserExistenceErrors"] == "ENABLED"
 
 
+def machines_first_words(template):
+    told = template.one("EC2::LaunchTemplate")["LaunchTemplateData"]["UserData"]["Fn::Base64"]
+    return told if isinstance(told, str) else template.words(told)
+
+
 class TestGpuLane:
     @pytest.fixture
     def machines(self, template):
@@ -350,7 +356,7 @@ class TestGpuLane:
         assert len(routes) == len(subnets)
         assert gateways == {"s3", "dynamodb"}
 
-    def test_nobody_gets_in_and_containers_get_no_role_of_the_machine(self, template):
+    def test_nobody_gets_in_and_machines_ask_for_tokens(self, template):
         group = template.one("EC2::SecurityGroup")
         options = template.one("EC2::LaunchTemplate")["LaunchTemplateData"]
 
@@ -359,6 +365,25 @@ class TestGpuLane:
         assert {each["ToPort"] for each in group["SecurityGroupEgress"]} == {443}
         assert options["MetadataOptions"] == {"HttpPutResponseHopLimit": 1, "HttpTokens": "required"}
         assert all(each["Ebs"]["Encrypted"] for each in options["BlockDeviceMappings"])
+
+    def test_the_metadata_of_a_machine_are_closed_to_the_workers_user_before_it_gets_work(
+        self, template, job, repository
+    ):
+        """A job's container shares the machine's network: a limit of hops keeps nothing from it."""
+        image = (repository / "functions/anonymizer/Dockerfile").read_text()
+        message = message_from_string(machines_first_words(template))
+        (script,) = (each.get_payload() for each in message.walk() if each.get_content_type() == "text/x-shellscript")
+        rule, last_resort = script.splitlines()[1].split(" || ")
+
+        user = job["ContainerProperties"]["User"]
+        assert f"useradd --system --uid {user} " in image
+        assert (
+            rule.split()
+            == (
+                f"iptables --insert OUTPUT --destination 169.254.169.254 --match owner --uid-owner {user} --jump REJECT"
+            ).split()
+        )
+        assert last_resort.startswith("shutdown")
 
     def test_a_job_that_never_gets_a_machine_ends(self, template):
         actions = template.one("Batch::JobQueue")["JobStateTimeLimitActions"]

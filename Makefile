@@ -11,6 +11,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile --no-
 ON_ALL_CORES := -n auto --dist loadgroup --no-loadscope-reorder
 DATA ?= .veil
 PHOTO ?=
+VIDEO ?=
 ARCHITECTURE ?=
 
 help:  ## List the targets
@@ -39,8 +40,8 @@ $(VENV)/.models: $(VENV)/.runtime layers/vision/python/veil_vision/models/models
 	@$(BIN)/veil models pull
 	@touch $@
 
-demo: $(VENV)/.demo $(VENV)/.models  ## Anonymize a photo through a running service (PHOTO=path for your own)
-	@$(BIN)/python docs/examples/demo.py $(if $(PHOTO),--photo "$(PHOTO)")
+demo: $(VENV)/.demo $(VENV)/.models  ## Anonymize a photo through a running service (PHOTO=path for your own, VIDEO=1 for a clip)
+	@$(BIN)/python docs/examples/demo.py $(if $(PHOTO),--photo "$(PHOTO)") $(if $(VIDEO),--video)
 
 serve: $(VENV)/.models  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)
 	@$(BIN)/veil serve --data $(DATA)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 
 SIZE, RATE, FRAMES = (160, 96), 25, 12
@@ -74,6 +75,20 @@ def make_clip(
             _sing(out, tone, frames / RATE)
         if words:
             _say(out, words)
+    return path
+
+
+def make_ride(path, face, *, frames=6, height=240):
+    """Write a clip in which a picture of a face, square, moves to the right."""
+    small = cv2.resize(face, (height, height), interpolation=cv2.INTER_AREA)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, height, "yuv420p"
+        for number in range(frames):
+            pixels = np.full((height, 320, 3), 120, np.uint8)
+            pixels[:, 8 * number : 8 * number + height] = small
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode(None))
     return path
 
 

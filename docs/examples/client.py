@@ -1,4 +1,4 @@
-"""A complete client of the v2 API: one photo in, the anonymized photo, masks and metadata out.
+"""A complete client of the v2 API: a photo or video in, the anonymized one, a photo's masks and metadata out.
 
 Copy it into your project; it needs only `requests`.
 """
@@ -15,6 +15,13 @@ FILES = {
     "binary_mask_url": "binary_mask",
     "instance_mask_url": "instance_mask",
 }
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/x-matroska": ".mkv",
+}
 
 
 def sign_in(base_url: str, username: str, password: str) -> str:
@@ -24,15 +31,15 @@ def sign_in(base_url: str, username: str, password: str) -> str:
     return str(answer.json()["AccessToken"])
 
 
-def anonymize(base_url: str, token: str, photo: Path, **parameters: Any) -> dict[str, Any]:
-    """Upload a photo, wait until it is anonymized, and return the finished task.
+def anonymize(base_url: str, token: str, source: Path, **parameters: Any) -> dict[str, Any]:
+    """Upload a photo or video, wait until it is anonymized, and return the finished task.
 
     Raises:
         RuntimeError: The task failed; the text names the cause.
     """
     headers = {"Authorization": token}
     task = _json(requests.post(f"{base_url}/v2/task", headers=headers, json=parameters, timeout=30))
-    with photo.open("rb") as file:
+    with source.open("rb") as file:
         # No Content-Type: the service looks at the bytes.
         requests.put(task["upload_url"], data=file, timeout=300).raise_for_status()
     return _wait(f"{base_url}/v2/task/{task['task_id']}", headers)
@@ -43,9 +50,11 @@ def download(base_url: str, token: str, task: dict[str, Any], folder: Path) -> l
     folder.mkdir(parents=True, exist_ok=True)
     saved = []
     for field, name in FILES.items():
+        if not task.get(field):  # videos have no masks
+            continue
         answer = requests.get(task[field], timeout=300)
         answer.raise_for_status()
-        suffix = {"image/jpeg": ".jpg", "image/png": ".png"}[answer.headers["Content-Type"]]
+        suffix = SUFFIXES[answer.headers["Content-Type"]]
         saved.append(folder / f"{name}{suffix}")
         saved[-1].write_bytes(answer.content)
     metadata = _json(

@@ -1,4 +1,4 @@
-"""Start the service on this machine, send it a photo as a client would, and show what comes back."""
+"""Start the service on this machine, send it a photo or video as a client would, and show what comes back."""
 
 import argparse
 import json
@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import av
 import cv2
 import numpy as np
 from client import anonymize, download, sign_in
@@ -22,23 +24,32 @@ OUTPUT = Path("demo-output")
 
 
 def main() -> None:
-    """Run the demo on the photo of the command line, or on a portrait by NASA."""
+    """Run the demo on the file of the command line, on a portrait by NASA, or on a clip that is drawn from it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photo", type=Path, help="a JPEG or PNG file of your own")
-    photo = parser.parse_args().photo or portrait(OUTPUT)
-    if not photo.is_file():
-        sys.exit(f"There is no photo {photo}")
+    parser.add_argument("--photo", type=Path, help="a photo or video of your own")
+    parser.add_argument("--video", action="store_true", help="draw a clip and take that")
+    arguments = parser.parse_args()
+    source = arguments.photo or (clip(OUTPUT) if arguments.video else portrait(OUTPUT))
+    if not source.is_file():
+        sys.exit(f"There is no file {source}")
     password = secrets.token_urlsafe()
     with service("demo", password) as base_url:
-        print(f"The service runs on {base_url}; uploading {photo}")
+        print(f"The service runs on {base_url}; uploading {source}")
         token = sign_in(base_url, "demo", password)
-        task = anonymize(base_url, token, photo, anonymization_method="blur", face=True)
+        task = anonymize(base_url, token, source, anonymization_method="blur", face=True)
         files = download(base_url, token, task, OUTPUT)
-    files.append(before_and_after(photo, files[0]))
-    found = len(json.loads((OUTPUT / "metadata.json").read_text())["detections"])
-    print(f"Done: {found} face(s) hidden. See:")
+    files.append(before_and_after(source, files[0]))
+    print(f"Done: {found(json.loads((OUTPUT / 'metadata.json').read_text()))} hidden. See:")
     for file in files:
         print(f"  {file}")
+
+
+def found(metadata: dict[str, Any]) -> str:
+    """Return how many faces the metadata of a photo, or of a video, tells of."""
+    if "frames" not in metadata:
+        return f"{len(metadata['detections'])} face(s)"
+    tracks = {each["track"] for frame in metadata["frames"] for each in frame["detections"]}
+    return f"{len(tracks)} face(s) in {len(metadata['frames'])} frames"
 
 
 @contextmanager
@@ -73,8 +84,23 @@ def portrait(folder: Path) -> Path:
     return Path(shutil.copy(str(carried), folder / "original.png"))
 
 
+def clip(folder: Path) -> Path:
+    """Draw two seconds in which a camera goes over the portrait."""
+    picture = np.asarray(cv2.imread(str(portrait(folder))), dtype=np.uint8)
+    file = folder / "original.mp4"
+    with av.open(str(file), "w") as out:
+        stream = out.add_stream("libx264", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 400, 360, "yuv420p"
+        for number in range(24):
+            left, top = 4 * number, round(30 + 30 * np.sin(number / 4))
+            view = np.ascontiguousarray(picture[top : top + 360, left : left + 400])
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="bgr24")))
+        out.mux(stream.encode(None))
+    return file
+
+
 def before_and_after(before: Path, after: Path) -> Path:
-    """Write both pictures side by side, at a size for a screen."""
+    """Write both pictures side by side, of videos their middle frames, at a size for a screen."""
     left, right = (_at_height(file, 512) for file in (before, after))
     gap = np.full((left.shape[0], 12, 3), 255, np.uint8)
     file = OUTPUT / "before-and-after.jpg"
@@ -83,11 +109,18 @@ def before_and_after(before: Path, after: Path) -> Path:
 
 
 def _at_height(file: Path, height: int) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(file))
+    picture = cv2.imread(str(file)) if file.suffix in {".jpg", ".jpeg", ".png"} else _middle(file)
     if picture is None:
         sys.exit(f"Cannot show {file}")
     width = round(picture.shape[1] * height / picture.shape[0])
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _middle(file: Path) -> NDArray[np.uint8] | None:
+    """Return the frame in the middle of a video, blue first as OpenCV has it."""
+    with av.open(str(file)) as container:
+        frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    return np.asarray(frames[len(frames) // 2], dtype=np.uint8) if frames else None
 
 
 if __name__ == "__main__":

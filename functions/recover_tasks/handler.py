@@ -92,7 +92,7 @@ def nets() -> Nets:
         counts=True,
         patience=PATIENCE,
         counts_offers=True,
-        limits=UploadLimits(max_bytes=settings.upload_limit_bytes),
+        limits=UploadLimits(settings.upload_limit_bytes, max_video_bytes=settings.upload_limit_bytes),
     )
     return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue))
 

@@ -2,8 +2,6 @@
 
 import json
 
-import av
-import cv2
 import numpy as np
 import pytest
 
@@ -15,18 +13,7 @@ pytestmark = pytest.mark.usefixtures("face_detector")
 @pytest.fixture
 def ride(tmp_path, astronaut):
     """A clip of a face that moves to the right."""
-    height = 240
-    face = cv2.resize(astronaut[:256, 96:352], (height, height), interpolation=cv2.INTER_AREA)
-    path = tmp_path / "ride.mp4"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 320, height, "yuv420p"
-        for number in range(6):
-            pixels = np.full((height, 320, 3), 120, np.uint8)
-            pixels[:, 8 * number : 8 * number + height] = face
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        out.mux(stream.encode(None))
-    return path
+    return clips.make_ride(tmp_path / "ride.mp4", astronaut[:256, 96:352])
 
 
 def test_a_video_is_anonymized_beside_itself(veil, ride):

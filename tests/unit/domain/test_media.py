@@ -1,7 +1,33 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from veil.domain.media import SIGNATURE_LENGTH, Artifact, MediaType, result_key, sniff_media_type
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type", "result"),
+    [
+        (b"\0\0\0\x20ftypisom", "video/mp4", "video/mp4"),
+        (b"\0\0\0\x14ftypqt  ", "video/quicktime", "video/quicktime"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "video/quicktime", "video/quicktime"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska", "video/x-matroska", "video/x-matroska"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x84webm", "video/webm", "video/mp4"),
+        (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo", "video/mp4"),
+        (b"\x47" + bytes(187) + b"\x47", "video/mp2t", "video/mp4"),
+    ],
+)
+def test_a_video_is_told_by_its_first_bytes_and_its_result_is_a_file_that_players_know(head, media_type, result):
+    found = sniff_media_type(head)
+
+    assert found == media_type
+    assert found.is_video
+    assert result_key("ana", 7, 1, Artifact.ANONYMIZED, found).endswith(MediaType(result).suffix)
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"heic", b"mif1"])
+def test_a_picture_in_the_container_of_mp4_is_no_video(brand):
+    assert sniff_media_type(b"\0\0\0\x20ftyp" + brand) is None
 
 
 @given(head=st.binary(max_size=16))

@@ -164,7 +164,10 @@ def test_a_body_beyond_the_limit_is_refused_and_one_at_the_limit_is_taken(api):
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"GIF89a", "is of the kind GIF; export it as JPEG or PNG"), (b"no image", "is neither a JPEG nor a PNG image")],
+    [
+        (b"GIF89a", "is of the kind GIF; export it as JPEG or PNG"),
+        (b"no image", "is no JPEG, no PNG and no video that is read"),
+    ],
 )
 def test_what_is_no_image_is_refused_at_once_and_makes_no_task(api, content, why):
     sent = api.send(content=content)

@@ -25,6 +25,7 @@ class NodeSettings:
         threads: Inference threads of each worker.
         provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
         profile: How hard to look for whoever does not say.
+        video_encoder: What codes the pictures of videos, as FFmpeg names it.
         trusted_proxies: Addresses and networks of the proxies that are believed whom they call for.
         webhook_reach: Which addresses webhooks may go to besides public ones.
         upload_limit_bytes: Larger uploads are cut off.
@@ -45,9 +46,10 @@ class NodeSettings:
     threads: int = 1
     provider: str = "cpu"
     profile: Profile = Profile.BALANCED
+    video_encoder: str = "libx264"
     trusted_proxies: tuple[str, ...] = ()
     webhook_reach: WebhookReach = PUBLIC_ONLY
-    upload_limit_bytes: int = 100_000_000
+    upload_limit_bytes: int = 4 << 30
     stop_seconds: float = 20
     wait_seconds: float = 300
     needs_sign_in: bool = True

@@ -12,7 +12,9 @@ from veil.cli.console import err
 from veil.cli.errors import CommandError
 from veil.cli.options import (
     DEFAULT_DATA,
+    DEFAULT_ENCODER,
     DataOption,
+    EncoderOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
@@ -59,7 +61,10 @@ def serve(
     ] = None,
     provider: ProviderOption = "cpu",
     profile: ProfileOption = Profile.BALANCED,
-    upload_limit: Annotated[int, typer.Option(help="Largest upload in megabytes.", min=1)] = 100,
+    encoder: EncoderOption = DEFAULT_ENCODER,
+    upload_limit: Annotated[
+        int, typer.Option(help="Largest upload in megabytes; of a picture never more than 100.", min=1)
+    ] = 4295,
     max_open_tasks: Annotated[
         int, typer.Option(help="Tasks that one owner may have at a time which have not ended.", min=1)
     ] = 5000,
@@ -113,6 +118,7 @@ def serve(
         threads=max(1, cores // chosen_workers),
         provider=provider,
         profile=profile,
+        video_encoder=encoder,
         webhook_reach=WebhookReach(
             own_machine=allow_private_webhooks, networks=read_networks(filter(None, webhook_networks.split(",")))
         ),

@@ -17,20 +17,69 @@ class MediaType(StrEnum):
 
     JPEG = "image/jpeg"
     PNG = "image/png"
+    MP4 = "video/mp4"
+    QUICKTIME = "video/quicktime"
+    MATROSKA = "video/x-matroska"
+    WEBM = "video/webm"
+    AVI = "video/x-msvideo"
+    MPEG_TS = "video/mp2t"
 
     @property
     def suffix(self) -> str:
         """The file name suffix, with its dot, as in the vendor's object names."""
-        return {MediaType.JPEG: ".jpeg", MediaType.PNG: ".png"}[self]
+        return _SUFFIXES[self]
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it moves."""
+        return self.value.startswith("video/")
+
+    @property
+    def result(self) -> "MediaType":
+        """The type of what is made of it: pictures, QuickTime and Matroska stay what they are, videos become MP4."""
+        return MediaType.MP4 if self in _BECOME_MP4 else self
 
 
-_SIGNATURES = {b"\xff\xd8\xff": MediaType.JPEG, b"\x89PNG\r\n\x1a\n": MediaType.PNG}
-SIGNATURE_LENGTH = max(map(len, _SIGNATURES))
+_SUFFIXES = {
+    MediaType.JPEG: ".jpeg",
+    MediaType.PNG: ".png",
+    MediaType.MP4: ".mp4",
+    MediaType.QUICKTIME: ".mov",
+    MediaType.MATROSKA: ".mkv",
+    MediaType.WEBM: ".webm",
+    MediaType.AVI: ".avi",
+    MediaType.MPEG_TS: ".ts",
+}
+_BECOME_MP4 = frozenset({MediaType.WEBM, MediaType.AVI, MediaType.MPEG_TS})
+SIGNATURE_LENGTH = 256
+"""How many of a file's first bytes tell its type."""
+
+# A transport stream begins a packet with this byte, every 188 bytes (ISO/IEC 13818-1).
+_SYNC, _PACKET = 0x47, 188
+# File types of pictures in the container of MP4 (ISO/IEC 14496-12): AVIF and HEIC.
+_PICTURE_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"crx "})
+# What QuickTime files begin with that are older than file types.
+_OLD_QUICKTIME = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 
 
 def sniff_media_type(head: bytes) -> MediaType | None:
     """Return the type that the first bytes of a file announce, or None for any other file."""
-    return next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None)
+    if head.startswith(b"\xff\xd8\xff"):
+        return MediaType.JPEG
+    return MediaType.PNG if head.startswith(b"\x89PNG\r\n\x1a\n") else _sniff_video(head)
+
+
+def _sniff_video(head: bytes) -> MediaType | None:
+    atom, brand = head[4:8], head[8:12]
+    if atom == b"ftyp" and brand not in _PICTURE_BRANDS:
+        return MediaType.QUICKTIME if brand == b"qt  " else MediaType.MP4
+    if atom in _OLD_QUICKTIME:
+        return MediaType.QUICKTIME
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return MediaType.WEBM if b"webm" in head[:64] else MediaType.MATROSKA
+    if head.startswith(b"RIFF") and brand == b"AVI ":
+        return MediaType.AVI
+    return MediaType.MPEG_TS if len(head) > _PACKET and head[0] == head[_PACKET] == _SYNC else None
 
 
 class Artifact(StrEnum):
@@ -63,12 +112,13 @@ RESULT_TYPES: Mapping[Artifact, ResultType] = {
     Artifact.METADATA: _JSON,
     Artifact.REPORT: _JSON,
 }
-"""Every result but the anonymized picture, which is of its upload's type."""
+"""Every result but the anonymized picture or video, whose type is its upload's `result`."""
 
 
 def result_type(artifact: Artifact, upload: MediaType) -> ResultType:
     """Return what kind of file a result of such an upload is."""
-    return RESULT_TYPES.get(artifact) or ResultType(upload, upload.suffix)
+    made = upload if artifact is Artifact.ORIGINAL else upload.result
+    return RESULT_TYPES.get(artifact) or ResultType(made, made.suffix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +147,22 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What is not even queued. The anonymizer has limits of its own."""
+    """What is not even queued. The anonymizer has limits of its own.
+
+    Attributes:
+        max_bytes: Of a picture.
+        max_pixels: Of a picture.
+        max_video_bytes: Of a video.
+    """
 
     max_bytes: int = 100_000_000
     max_pixels: int = 200_000_000
+    max_video_bytes: int = 4 << 30
 
-    def admit(self, upload: Upload) -> bool:
+    def admit(self, upload: Upload, media_type: MediaType) -> bool:
         """Say whether the upload is small enough, as far as can be seen yet."""
+        if media_type.is_video:
+            return upload.size_bytes <= self.max_video_bytes
         return upload.size_bytes <= self.max_bytes and (upload.pixels or 0) <= self.max_pixels
 
 

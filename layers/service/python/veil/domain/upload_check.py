@@ -7,8 +7,11 @@ from veil.domain.media import MediaType, Upload, UploadLimits, sniff_media_type
 
 # Types that say nothing: clients without a choice of their own send them, so the bytes decide.
 UNDECLARED_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-# Non-standard names that vendor clients send (contracts/celantur.md C.2).
-ALIASES = {"image/jpg": MediaType.JPEG, "image/pjpeg": MediaType.JPEG, "image/x-png": MediaType.PNG}
+# Non-standard names that vendor clients send (contracts/celantur.md C.2), and other names of videos.
+ALIASES = frozenset({
+    "image/jpg", "image/pjpeg", "image/x-png", "video/avi", "video/msvideo", "video/matroska", "video/x-m4v",
+    "video/3gpp", "video/mpeg",
+})  # fmt: skip
 TAKEN = ", ".join(MediaType)
 LONGEST_QUOTED = 60
 
@@ -48,12 +51,12 @@ class Refusal(NamedTuple):
 def check_upload(upload: Upload, limits: UploadLimits) -> MediaType | Refusal:
     """Return the type of an upload that is worked on, or why it is not."""
     agreed = agree_on_type(upload.declared_type, upload.head)
-    if isinstance(agreed, Refusal) or limits.admit(upload):
+    if isinstance(agreed, Refusal) or limits.admit(upload, agreed):
         return agreed
+    most = limits.max_video_bytes if agreed.is_video else limits.max_bytes
     pixels = f" and {upload.pixels} pixels" if upload.pixels else ""
     reason = (
-        f"the file has {upload.size_bytes} bytes{pixels}; the limits are {limits.max_bytes} bytes and "
-        f"{limits.max_pixels} pixels"
+        f"the file has {upload.size_bytes} bytes{pixels}; the limits are {most} bytes and {limits.max_pixels} pixels"
     )
     return Refusal(FailureCause.IMAGE_TOO_LARGE, reason)
 
@@ -61,21 +64,21 @@ def check_upload(upload: Upload, limits: UploadLimits) -> MediaType | Refusal:
 def agree_on_type(declared: str, head: bytes) -> MediaType | Refusal:
     """Return the type of an upload, or why its declaration or its bytes rule it out.
 
-    A missing or meaningless declaration leaves the word to the bytes; a declared image type must be
+    A missing or meaningless declaration leaves the word to the bytes; a declared type must be
     one that is anonymized, and the bytes decide which one it is (contracts/celantur.md A.7). What was declared as such
-    an image and is no file that anybody knows is a defect.
+    a type and is no file that anybody knows is a defect.
     """
     name = declared.partition(";")[0].strip().lower()
-    is_image = name in ALIASES or name in set(MediaType)
-    if not is_image and name not in UNDECLARED_TYPES:
+    is_known = name in ALIASES or name in set(MediaType)
+    if not is_known and name not in UNDECLARED_TYPES:
         shown = name.encode("ascii", "replace").decode()[:LONGEST_QUOTED]
         return Refusal(FailureCause.CONTENT_TYPE_ERROR, f"the file was declared as {shown!r}; taken are {TAKEN}")
-    return sniff_media_type(head) or _refusal_of(head, is_image)
+    return sniff_media_type(head) or _refusal_of(head, is_known)
 
 
-def _refusal_of(head: bytes, is_image: bool) -> Refusal:
+def _refusal_of(head: bytes, is_known: bool) -> Refusal:
     if other := next((kind for kind, place, mark in _OTHER_KINDS if head[place:].startswith(mark)), None):
         reason = f"the file is of the kind {other}; export it as JPEG or PNG"
         return Refusal(FailureCause.CONTENT_TYPE_ERROR, reason)
-    cause = FailureCause.IMAGE_DEFECT if is_image else FailureCause.CONTENT_TYPE_ERROR
-    return Refusal(cause, "the file is empty" if not head else "the file is neither a JPEG nor a PNG image")
+    cause = FailureCause.IMAGE_DEFECT if is_known else FailureCause.CONTENT_TYPE_ERROR
+    return Refusal(cause, "the file is empty" if not head else "the file is no JPEG, no PNG and no video that is read")

@@ -64,7 +64,7 @@ UPLOAD_FILE = Operation(
         404: "The caller waited, and the file was deleted meanwhile.",
         408: "Nothing came for too long.",
         413: "The file is too large.",
-        415: "The file is neither a JPEG nor a PNG image.",
+        415: "The file is no JPEG, no PNG and no video that is read.",
         422: "The caller waited, and the work has failed; the text has the cause.",
         429: "The caller has as many unfinished tasks as one may have.",
         **_UNEXPECTED,

@@ -20,6 +20,7 @@ from aws_lambda_powertools import Logger
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
+from veil.adapters.videos import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.node.stores import MEDIA_FOLDER, NodeStores
 from veil.ports.queue import TaskRef
@@ -198,7 +199,11 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
         tasks=stores.tasks,
         media=stores.media,
         anonymizer=VisionAnonymizer.open(
-            settings.models, threads=settings.threads, provider=settings.provider, profile=settings.profile
+            settings.models,
+            threads=settings.threads,
+            provider=settings.provider,
+            profile=settings.profile,
+            videos=VideoOptions(settings.video_encoder, workers=settings.threads),
         ),
         clock=SystemClock(),
     )

@@ -43,7 +43,7 @@ def test_a_png_comes_back_as_a_png(ana, astronaut, encode):
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(b"hello, world", None), (None, "text/plain"), (None, "video/mp4"), (b"", None)],
+    [(b"hello, world", None), (None, "text/plain"), (None, "video/x-flv"), (b"", None)],
 )
 def test_what_is_declared_or_looks_like_no_picture_fails_and_is_deleted(ana, portrait, data, kind):
     task = ana.create()

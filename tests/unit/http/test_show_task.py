@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from veil.domain.causes import FailureCause
+from veil.domain.media import MediaType, Upload
 from veil.use_cases.delete_task import delete_task
 
 READS = [
@@ -66,6 +67,19 @@ def test_every_read_makes_new_urls_that_live_anew(api, tmp_path):
 
     assert first.json["anonymized_url"] != second.json["anonymized_url"]
     assert second.headers["Cache-Control"] == "no-store"
+
+
+def test_a_task_that_is_worked_on_tells_how_far_it_is(api):
+    task_id = api.create()["task_id"]
+    now = api.clock.now()
+    queued = api.tasks.get("ana", task_id).uploaded(Upload(3, "", b""), MediaType.JPEG, now)
+    claimed = queued.task.claimed("w", now, timedelta(minutes=1))
+    for moved in (queued, claimed):
+        api.tasks.save(moved)
+    api.tasks.update(claimed.task.renewed("w", now, timedelta(minutes=1), progress=40))
+
+    assert api.get(f"/v2/task/{task_id}/status").json["progress"] == 40
+    assert api.get(f"/v2/task/{task_id}").json["progress"] == 40
 
 
 @pytest.mark.parametrize("path", READS[:4])

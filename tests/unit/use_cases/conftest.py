@@ -210,9 +210,9 @@ class TaskService:
 
     def context(self, anonymizer=None, *, worker="w", **instead):
         ports = self.given("tasks", "media", "clock", instead=instead)
-        lease_time = instead.get("lease_time", timedelta(minutes=1))
+        times = {name: instead[name] for name in ("lease_time", "progress_time") if name in instead}
         anonymizer = anonymizer or HonestAnonymizer()
-        return WorkerContext(worker=worker, folder=self.folder, anonymizer=anonymizer, lease_time=lease_time, **ports)
+        return WorkerContext(worker=worker, folder=self.folder, anonymizer=anonymizer, **times, **ports)
 
     def run(self, task_id, anonymizer=None, **instead):
         return run_task(TaskRef(self.owner, task_id), self.context(anonymizer, **instead))

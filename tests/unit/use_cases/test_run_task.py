@@ -10,6 +10,7 @@ from veil.domain.errors import AnonymizationError
 from veil.domain.events import EventKind
 from veil.domain.task import MAX_ATTEMPTS, TaskStatus
 from veil.ports.queue import TaskRef
+from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.run_task import give_back
 
 FIRST_RUN = {"1/anonymized.jpeg", "1/binary_mask.png", "1/metadata.json"}
@@ -244,6 +245,57 @@ def test_what_is_reported_is_saved_with_the_renewals_and_a_task_that_is_done_is_
     task = task_service.run(task_id, hands, clock=RealClock(), lease_time=timedelta(seconds=0.6))
 
     assert (task.status, task.progress) == (TaskStatus.DONE, 100)
+
+
+def test_progress_that_has_changed_is_saved_long_before_the_lease_needs_it(task_service, anonymizer):
+    task_id = task_service.queued()
+    hands = reporting(anonymizer, 0.4, until=lambda: task_service.task(task_id).progress == 40)
+
+    task = task_service.run(
+        task_id, hands, clock=RealClock(), lease_time=timedelta(hours=1), progress_time=timedelta(seconds=0.05)
+    )
+
+    assert (task.status, task.progress) == (TaskStatus.DONE, 100)
+
+
+def test_progress_costs_no_write_before_its_time(task_service, anonymizer):
+    task_id = task_service.queued()
+    fractions = iter(number / 50 for number in range(51))
+
+    class Reports(type(anonymizer())):
+        def anonymize(self, source, sink, policy, progress):
+            for fraction in fractions:
+                progress.report(fraction)
+            return super().anonymize(source, sink, policy, progress)
+
+    class Counting:
+        get, save, updates = task_service.tasks.get, task_service.tasks.save, 0
+
+        def update(self, task):
+            self.updates += 1
+
+    tasks = Counting()
+    task_service.run(task_id, Reports(), tasks=tasks)
+
+    assert tasks.updates == 0
+
+
+def test_the_work_on_a_cancelled_task_ends_at_a_report_and_publishes_nothing(task_service, anonymizer):
+    task_id = task_service.queued()
+    cancel = iter([lambda: cancel_task("ana", task_id, tasks=task_service.tasks, clock=task_service.clock)])
+
+    def never():
+        next(cancel, lambda: None)()
+        return False
+
+    hands = reporting(anonymizer, 0.4, until=never)
+    progress_time = timedelta(seconds=0.05)
+
+    assert task_service.run(task_id, hands, clock=RealClock(), progress_time=progress_time) is None
+
+    task = task_service.task(task_id)
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.CANCELLED)
+    assert task_service.kept(task_id) == {"original"}
 
 
 def test_the_work_on_a_deleted_task_ends_at_a_report(task_service, anonymizer):

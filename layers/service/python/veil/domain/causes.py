@@ -14,6 +14,7 @@ class FailureCause(StrEnum):
     IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
+    CANCELLED = "CANCELLED"
 
     @property
     def is_operators(self) -> bool:

@@ -204,6 +204,17 @@ class Task:
             EventKind.FAILED, TaskStatus.FAILED, now, lease=None, failure_cause=cause, failure_reason=reason
         )
 
+    def cancelled(self, now: datetime) -> Transition:
+        """End the task because its owner wants no result any more. A worker that has it stops at its next report.
+
+        Raises:
+            TaskDeletedError: It is deleted.
+            StaleTaskError: The task has ended already.
+        """
+        if self.status in GONE:
+            raise TaskDeletedError(f"Task {self.task_id} is deleted.")
+        return self.failed(FailureCause.CANCELLED, now)
+
     def deleted(self, now: datetime) -> Transition:
         """Forget the task's files and detections.
 

@@ -23,7 +23,7 @@ def schemas() -> dict[str, Schema]:
         "Tokens": _object({**_TOKENS, "ChallengeParameters": {"type": "object"}, "AuthenticationResult": _token_set()}),
         "NewTask": _new_task(),
         "CreatedTask": _object({"upload_url": _url("Takes one PUT of the photo within 3600 s.")}, extends="Task"),
-        "TaskStatus": _object(_STATUS, optional=_ONLY_WHEN_ENDED),
+        "TaskStatus": _object(_STATUS, optional=_SOMETIMES),
         "Task": _object(_WHOLE_TASK | _echoed(), extends="TaskStatus"),
         "TaskPage": _object({"items": {"type": "array", "items": _ref("Task")}, "next_page_token": _PAGE_TOKEN}),
         "DeletedTask": _object({"task_id": TASK_ID, "task_status": {"const": TaskStatus.DELETED.value}}),
@@ -64,7 +64,13 @@ def _url(description: str) -> Schema:
     return {"type": "string", "format": "uri", "description": description}
 
 
-_ONLY_WHEN_ENDED: dict[str, Schema] = {
+_SOMETIMES: dict[str, Schema] = {
+    "progress": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Per cent of the work that is done; only while the task is processing. Veil's own.",
+    },
     **FAILURE,
     **{f"{each.value}_url": _url("Only when the task is done, and made such a file.") for each in _PICTURES},
 }

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from veil.domain.media import Artifact
-from veil.domain.task import Task
+from veil.domain.task import Task, TaskStatus
 from veil.http.parameters import parameters_of
 
 
 def status_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
-    """Return the small body: how the task stands, and what it has to download."""
+    """Return the small body: how the task stands, in per cent while it is worked on, and what it has to download."""
     body: dict[str, Any] = {
         "task_id": task.task_id,
         "task_status": task.status.value,
         "webhook_status": task.webhook_status.value,
     }
+    if task.status is TaskStatus.PROCESSING:
+        body["progress"] = task.progress
     return body | failure_of(task) | {f"{artifact.value}_url": url for artifact, url in urls.items()}
 
 

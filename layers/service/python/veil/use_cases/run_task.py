@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
+from time import monotonic
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
@@ -23,6 +24,8 @@ from veil.use_cases.change import transition
 from veil.use_cases.file_sink import FileSink
 
 LEASE_TIME = timedelta(seconds=60)
+# Progress that has changed is written this often, and no more often.
+PROGRESS_TIME = timedelta(seconds=5)
 # How often a renewal that failed is tried again before the lease runs out.
 RETRIES_PER_LEASE = 12
 
@@ -45,6 +48,7 @@ class WorkerContext:
     anonymizer: Anonymizer
     clock: Clock
     lease_time: timedelta = LEASE_TIME
+    progress_time: timedelta = PROGRESS_TIME
 
 
 def run_task(ref: TaskRef, context: WorkerContext) -> Task | None:
@@ -155,7 +159,8 @@ def _save_failed(task: Task, cause: FailureCause, reason: str, context: WorkerCo
 class _KeptLease:
     """The newest version of a claimed task, renewed from a thread of its own until `end`.
 
-    It is the progress that the anonymizer reports to: what was reported last is saved with each renewal.
+    It is the progress that the anonymizer reports to: what was reported last is saved with each renewal,
+    and what has changed is reason for one.
     """
 
     def __init__(self, task: Task, context: WorkerContext) -> None:
@@ -168,7 +173,7 @@ class _KeptLease:
         self._thread.start()
 
     def report(self, fraction: float) -> None:
-        """Have the fraction saved with the next renewal.
+        """Have the fraction saved soon.
 
         Raises:
             StaleTaskError: The last renewal found that the lease is lost.
@@ -185,23 +190,30 @@ class _KeptLease:
 
     def _keep(self) -> None:
         lease_seconds = self._context.lease_time.total_seconds()
-        wait_seconds = lease_seconds / 3
-        while not self._ended.wait(wait_seconds):
+        look_seconds = min(self._context.progress_time.total_seconds(), lease_seconds / 3)
+        due = monotonic() + lease_seconds / 3
+        while not self._ended.wait(max(min(look_seconds, due - monotonic()), 0)):
+            if monotonic() < due and self._percent == self.task.progress:
+                continue
             try:
                 if not self._renew():
-                    # Somebody else owns or deleted the task: the anonymizer stops at its next report, and
-                    # should it have none to make, publishing will find out and publish nothing.
+                    # Somebody else owns or ended the task: the anonymizer stops at its next report, and should it
+                    # have none to make, publishing will find out and publish nothing.
                     self._lost.set()
                     return
-                wait_seconds = lease_seconds / 3
+                due = monotonic() + lease_seconds / 3
             except Exception:  # thread boundary: a store that fails now may answer before the lease runs out
                 LOGGER.warning("lease not renewed, trying again: task %s", self.task.task_id, exc_info=True)
-                wait_seconds = lease_seconds / RETRIES_PER_LEASE
+                due = monotonic() + lease_seconds / RETRIES_PER_LEASE
+
+    @property
+    def _percent(self) -> int:
+        return int(100 * self._fraction)
 
     def _renew(self) -> bool:
         try:
-            now, percent = self._context.clock.now(), int(100 * self._fraction)
-            renewed = self.task.renewed(self._context.worker, now, self._context.lease_time, progress=percent)
+            now = self._context.clock.now()
+            renewed = self.task.renewed(self._context.worker, now, self._context.lease_time, progress=self._percent)
             self._context.tasks.update(renewed)
         except StaleTaskError:
             return self._adopt_newest()

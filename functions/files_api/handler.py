@@ -6,17 +6,17 @@ from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.policy import ObjectClass
+from veil.http.api import Api
+from veil.http.api_gateway import GatewayApi
+from veil.http.buffered_upload import buffered_upload_route
 from veil.http.file_upload import UploadRules
-from veil.http.files_api import add_file_routes
+from veil.http.files_api import file_routes, redirect_to_files
 from veil.http.files_backend import FilesBackend
-from veil.http.identity import signed_in_owner
-from veil.http.resolver import new_app
 from veil.settings import LaneSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY
@@ -40,12 +40,12 @@ class Settings(LaneSettings):
 
 
 @cache
-def api() -> APIGatewayRestResolver:
+def api() -> GatewayApi:
     """Wire the routes, once for each environment."""
     settings = Settings.from_env(os.environ)
-    app = new_app(logger=logger, cors_origins=settings.cors_origins)
-    add_file_routes(app, _backend(settings))
-    return app
+    backend = _backend(settings)
+    routes = (buffered_upload_route(backend), *file_routes(backend, redirect_to_files(backend.media)))
+    return GatewayApi(Api(routes, logger=logger), cors_origins=settings.cors_origins)
 
 
 def _backend(settings: Settings) -> FilesBackend:
@@ -60,13 +60,11 @@ def _backend(settings: Settings) -> FilesBackend:
             check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
             takes_forms=False,
         ),
-        owner_of=signed_in_owner,
         api_url=settings.api_url,
-        wait=lambda task: task,  # only forms wait, and those go to a node
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request that API Gateway let through."""
-    return api().resolve(event, context)
+    return api().answer(event)

@@ -6,13 +6,15 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.accounts import CognitoAccounts, TooManySignInsError
 from veil.adapters.aws.clients import AwsClients
-from veil.http.resolver import new_app
-from veil.http.sign_in import add_sign_in_route, too_many_attempts
+from veil.http.api import Api
+from veil.http.api_gateway import GatewayApi
+from veil.http.request import Request
+from veil.http.response import Response
+from veil.http.sign_in import sign_in_routes, signed_in, too_many_attempts
 from veil.settings import SignInSettings
 
 # Cognito says that it has had enough, not for how long.
@@ -33,21 +35,21 @@ class Settings(SignInSettings):
 
 
 @cache
-def api() -> APIGatewayRestResolver:
-    """Wire the route, once for each environment."""
+def api() -> GatewayApi:
+    """Wire the routes, once for each environment."""
     settings = Settings.from_env(os.environ)
-    app = new_app(logger=logger, cors_origins=settings.cors_origins)
-    clients = AwsClients(settings.aws_region)
-    add_sign_in_route(app, CognitoAccounts(clients, settings.user_pool, settings.app_client))
-    app.exception_handler(TooManySignInsError)(_come_back_later)
-    return app
+    accounts = CognitoAccounts(AwsClients(settings.aws_region), settings.user_pool, settings.app_client)
 
+    def sign_in(request: Request) -> Response:
+        try:
+            return signed_in(request, accounts=accounts)
+        except TooManySignInsError as error:
+            raise too_many_attempts(PAUSE_SECONDS) from error
 
-def _come_back_later(_: TooManySignInsError) -> Response[str]:
-    return too_many_attempts(PAUSE_SECONDS)
+    return GatewayApi(Api(sign_in_routes(sign_in), logger=logger), cors_origins=settings.cors_origins)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request to sign in."""
-    return api().resolve(event, context)
+    return api().answer(event)

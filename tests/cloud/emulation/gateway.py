@@ -8,10 +8,10 @@ from uuid import uuid4
 import jwt
 from werkzeug.wrappers import Request, Response
 
+from tests.cloud.emulation.rest_event import PlainRequest, plain_answer, rest_event
 from tests.cloud.emulation.runtime import InvocationError
 from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.template import ACCOUNT, REGION
-from veil.node.endpoints.rest_event import PlainRequest, plain_answer, rest_event
 
 _FUNCTION = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
 _NOWHERE = "MISSING_AUTHENTICATION_TOKEN"

@@ -4,8 +4,8 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
-from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -18,15 +18,16 @@ from veil.domain.file_id import task_id_of
 from veil.domain.media import Artifact, MediaType, Upload, result_key
 from veil.domain.policy import ObjectClass
 from veil.domain.task import TaskStatus
-from veil.http.container_api import add_container_routes
+from veil.http.api import Api as HttpApi
+from veil.http.api_gateway import GatewayApi
+from veil.http.buffered_upload import buffered_upload_route
+from veil.http.container_api import container_routes
 from veil.http.file_upload import UploadRules
-from veil.http.files_api import add_file_routes
+from veil.http.files_api import file_routes, redirect_to_files
 from veil.http.files_backend import FilesBackend
-from veil.http.identity import signed_in_owner
-from veil.http.resolver import new_app
-from veil.http.sign_in import add_sign_in_route
-from veil.http.status_api import add_status_route
-from veil.http.tasks_api import TasksBackend, add_task_routes
+from veil.http.sign_in import sign_in_routes, signed_in
+from veil.http.status_api import status_route
+from veil.http.tasks_api import TasksBackend, task_routes
 from veil.ports.accounts import SignedIn
 
 JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
@@ -117,28 +118,22 @@ class Api:
     clock: MemoryClock
     tasks: MemoryTaskStore
     media: MemoryMediaStore
-    app: object = None
+    app: GatewayApi | None = None
+    routes: tuple = ()
+    files: FilesBackend | None = None
     queue: MemoryWorkQueue | None = None
     not_ready: str | None = None
-    while_waiting: object = None
 
     def call(self, method, path, body=None, *, owner="ana", headers=(), is_base64=False):
         event = rest_event(method, path, body=body, headers=headers, owner=owner, is_base64=is_base64)
-        answer = self.app.resolve(event, SimpleNamespace(aws_request_id="r1", function_name="tasks_api"))
-        headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-        return Answer(answer["statusCode"], answer["body"], headers)
+        answer = self.app.answer(event)
+        return Answer(answer["statusCode"], answer["body"], answer["headers"])
 
     def get(self, path, **options):
         return self.call("GET", path, **options)
 
     def post(self, path, body, **options):
         return self.call("POST", path, body if isinstance(body, str | bytes) else json.dumps(body), **options)
-
-    def waited(self, task):
-        """Stand for the time that a synchronous upload waits: a test says what happens in it."""
-        if self.while_waiting:
-            self.while_waiting(created_by(task))
-        return self.tasks.get(task.owner, task.task_id)
 
     def send(self, query="face=True", content=JPEG, *, owner="ana", headers=()):
         """Upload a raw image as clients of v1 do."""
@@ -189,12 +184,6 @@ class Api:
 
 
 @pytest.fixture
-def make_event():
-    """Builds the events that API Gateway sends."""
-    return rest_event
-
-
-@pytest.fixture
 def log():
     """What the service logs, as text."""
     return StringIO()
@@ -206,29 +195,29 @@ def api(log, request):
     clock = MemoryClock(NOW)
     queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
     api = Api(clock, MemoryTaskStore(), MemoryMediaStore(clock), queue=queue)
-    api.app = new_app(logger=Logger(service=f"test-{request.node.name}", stream=log))
     backend = TasksBackend(
         tasks=api.tasks,
         media=api.media,
         clock=clock,
         available=frozenset({ObjectClass.FACE, ObjectClass.LICENSE_PLATE}),
-        owner_of=signed_in_owner,
         check_webhook=refuse_inner_addresses,
     )
-    add_task_routes(api.app, backend)
     files = FilesBackend(
         tasks=api.tasks,
         media=api.media,
         queue=queue,
         clock=clock,
         rules=UploadRules(backend.available, refuse_inner_addresses),
-        owner_of=signed_in_owner,
         api_url="https://veil.example.org",
-        wait=api.waited,
-        scales_masks=getattr(request, "param", "node") == "node",
     )
-    add_file_routes(api.app, files)
-    add_container_routes(api.app, files)
-    add_sign_in_route(api.app, KnownAccounts())
-    add_status_route(api.app, lambda: api.not_ready)
+    api.files = files
+    api.routes = (
+        *sign_in_routes(partial(signed_in, accounts=KnownAccounts())),
+        *task_routes(backend),
+        buffered_upload_route(files),
+        *file_routes(files, redirect_to_files(api.media)),
+        *container_routes(files),
+        status_route(lambda: api.not_ready),
+    )
+    api.app = GatewayApi(HttpApi(api.routes, logger=Logger(service=f"test-{request.node.name}", stream=log)))
     return api

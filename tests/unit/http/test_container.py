@@ -1,5 +1,6 @@
 """The container's REST mode: forms, waiting, tasks (contracts/celantur.md part C)."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,11 +10,20 @@ from urllib3.filepost import encode_multipart_formdata
 from veil.domain.causes import FailureCause
 from veil.domain.origin import Api, WebhookHeader
 from veil.domain.policy import Look, ObjectClass
+from veil.http.errors import HttpError
+from veil.http.file_upload import UploadRules, announced_upload, upload_response
+
+FORM_TYPE = "multipart/form-data; boundary=b"
+ANY_UPLOAD = UploadRules(frozenset(ObjectClass), lambda url: None)
 
 VENDORS_QUERY = (
     "face=True&license_plate=False&person=False&vehicle=False&method=blur&format=whole&bbox=False&debug=False"
     "&score=False&ignores=[]&quality=0&save_mask=&watermark=False"
 )
+
+
+def created_by(task):
+    return {"customer_id": task.owner, "task_id": task.task_id}
 
 
 @pytest.fixture
@@ -46,41 +56,62 @@ def test_any_truth_asks_for_an_answer_at_once(api, value):
     assert api.send_form(is_async=False, headers={"x-is-async": value}).json["status"] == "queued"
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-is-async": "0"}, {"X-Is-Async": "false"}, {"x-is-async": ""}])
-def test_a_synchronous_upload_is_answered_when_the_work_has_ended(api, tmp_path, headers):
-    api.while_waiting = lambda created: api.finish(created, tmp_path)
+@pytest.mark.parametrize("headers", [{}, {"x-is-async": "0"}, {"x-is-async": "False"}, {"x-is-async": ""}])
+def test_without_it_the_caller_wants_to_wait_for_the_work(headers):
+    announced = announced_upload("ana", {"content-type": FORM_TYPE, **headers}, {}, ANY_UPLOAD)
 
-    sent = api.send_form(is_async=False, headers=headers).json
-
-    link = f"https://veil.example.org/v1/file/{sent['id']}"
-    assert sent["status"] == "done"
-    assert sent["anonymised_url"] == f"{link}/anonymised"
-    assert sent["binary_mask_url"] == f"{link}/binary-mask"
-    assert sent["metadata_url"] == f"{link}/metadata"
-    assert api.get(f"/v1/file/{sent['id']}/anonymised").status == 307
+    assert announced.waits
 
 
-def test_a_synchronous_upload_whose_work_fails_says_why(api):
-    api.while_waiting = lambda created: api.fail(created, FailureCause.IMAGE_DEFECT)
+@pytest.fixture
+def waited(api):
+    """Answers a caller who waited for a task as it stands now."""
 
-    sent = api.send_form(is_async=False)
+    def answer(file_id):
+        response = upload_response(api.task_of(file_id), waited=True, api_url="https://veil.example.org")
+        return json.loads(response.body)
 
-    assert sent.status == 422
-    assert sent.error.endswith("could not be anonymized: IMAGE_DEFECT.")
-
-
-def test_a_synchronous_upload_that_takes_too_long_says_where_to_ask(api):
-    sent = api.send_form(is_async=False)
-
-    (listed,) = api.get("/v1/task/list").json
-    assert sent.status == 504
-    assert f"GET /v1/task/{listed['id']}" in sent.error
+    return answer
 
 
-def test_a_synchronous_upload_that_is_deleted_meanwhile_says_so(api):
-    api.while_waiting = lambda created: api.call("DELETE", f"/v2/task/{created['task_id']}")
+def test_a_caller_who_waited_gets_links_to_the_results(api, done, waited):
+    ended = waited(done)
 
-    assert api.send_form(is_async=False).status == 404
+    link = f"https://veil.example.org/v1/file/{done}"
+    assert ended["status"] == "done"
+    assert ended["anonymised_url"] == f"{link}/anonymised"
+    assert ended["binary_mask_url"] == f"{link}/binary-mask"
+    assert ended["metadata_url"] == f"{link}/metadata"
+    assert api.get(f"/v1/file/{done}/anonymised").status == 307
+
+
+def test_a_caller_who_waited_for_work_that_failed_is_told_why(api, waited):
+    sent = api.send_form().json["id"]
+    api.fail(created_by(api.task_of(sent)), FailureCause.IMAGE_DEFECT)
+
+    with pytest.raises(HttpError) as refused:
+        waited(sent)
+
+    assert refused.value.status_code == 422
+    assert refused.value.text.endswith("could not be anonymized: IMAGE_DEFECT.")
+
+
+def test_a_caller_who_waited_too_long_is_told_where_to_ask(api, waited):
+    sent = api.send_form().json["id"]
+
+    with pytest.raises(HttpError, match=f"GET /v1/task/{sent}") as refused:
+        waited(sent)
+
+    assert refused.value.status_code == 504
+
+
+def test_a_caller_who_waited_for_what_was_deleted_meanwhile_is_told_so(api, done, waited):
+    api.call("DELETE", f"/v2/task/{api.task_of(done).task_id}")
+
+    with pytest.raises(HttpError) as refused:
+        waited(done)
+
+    assert refused.value.status_code == 404
 
 
 def test_a_form_that_names_no_class_hides_all_that_can_be_found(api):
@@ -140,7 +171,7 @@ def test_a_task_tells_how_it_stands(api, done):
 
 def test_a_failed_task_tells_its_cause(api):
     sent = api.send_form().json["id"]
-    api.fail({"customer_id": "ana", "task_id": api.task_of(sent).task_id}, FailureCause.VERIFICATION_FAILED)
+    api.fail(created_by(api.task_of(sent)), FailureCause.VERIFICATION_FAILED)
 
     task = api.get(f"/v1/task/{sent}").json
 

@@ -42,12 +42,17 @@ def test_every_reference_leads_somewhere(document):
 
 
 def test_every_route_is_described_once_and_no_other(document, api):
-    routes = [*api.app._static_routes, *api.app._dynamic_routes]
-    served = {(route.openapi_path, route.method.lower()) for route in routes if route.include_in_schema}
+    served = {(route.path, route.method.lower()) for route in api.routes if route.operation}
 
     described = {(path, method) for path, item in document["paths"].items() for method in item}
 
     assert described == served
+
+
+def test_a_path_with_parameters_has_those_of_its_query_as_well(document):
+    mask = document["paths"]["/v1/file/{file_id}/binary-mask"]["get"]
+
+    assert [(each["name"], each["in"]) for each in mask["parameters"]] == [("file_id", "path"), ("mask-scale", "query")]
 
 
 def test_every_route_but_sign_in_and_status_needs_a_token(document):

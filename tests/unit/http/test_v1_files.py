@@ -1,10 +1,15 @@
 """GET /v1/file/{id}/...: how files stand and what there is to download (contracts/celantur.md B.2)."""
 
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
 
 from veil.domain.causes import FailureCause
+from veil.domain.principal import Principal
+from veil.http.files_api import file_routes
+from veil.http.request import Request
+from veil.http.response import Response
 
 RESULTS = ["anonymized", "anonymised", "binary-mask", "instance-mask", "metadata"]
 
@@ -108,17 +113,41 @@ def test_a_task_of_v2_is_a_file_of_v1(api, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("query", "scale"), [("mask-scale=50", "50"), ("mask_scale=12.5", "12.5"), ("mask-scale=0", "0")]
+    ("query", "scale"),
+    [("?mask-scale=50", 50), ("?mask_scale=12.5", 12.5), ("?mask-scale=0", 0), ("", None), ("?mask-scale=100", None)],
 )
-def test_a_mask_is_scaled_by_whoever_answers_its_url(api, done, query, scale):
-    answer = api.get(f"/v1/file/{done}/instance-mask?{query}")
+def test_a_mask_is_scaled_by_whoever_delivers_it(files, query, scale):
+    asked = Request(
+        method="GET",
+        path="/v1/file/x/instance-mask",
+        query=parse_qs(query.removeprefix("?")),
+        principal=Principal("ana"),
+    )
 
-    assert answer.headers["Location"].endswith(f"&mask-scale={scale}")
+    assert files(asked) == ("instance_mask.png", scale)
+
+
+@pytest.fixture
+def files(api, done):
+    """Asks for a mask of a file where files are delivered on the spot, and returns which one is and in what size."""
+    delivered = []
+
+    def deliver(key, mask_scale):
+        delivered.append((key.rpartition("/")[2], mask_scale))
+        return Response(200)
+
+    (route,) = (each for each in file_routes(api.files, deliver) if each.path.endswith("/instance-mask"))
+
+    def ask(request):
+        route.handler(request, file_id=done)
+        return delivered.pop()
+
+    return ask
 
 
 @pytest.mark.parametrize("query", ["", "?mask-scale=100", "?mask-scale="])
-def test_a_mask_of_its_own_size_is_not_scaled(api, done, query):
-    assert "mask-scale" not in api.get(f"/v1/file/{done}/binary-mask{query}").headers["Location"]
+def test_a_mask_of_its_own_size_is_where_a_signed_url_says(api, done, query):
+    assert api.get(f"/v1/file/{done}/binary-mask{query}").status == 307
 
 
 @pytest.mark.parametrize("scale", ["101", "-1", "half", "true", "NaN", "1&mask-scale=2"])
@@ -126,8 +155,7 @@ def test_a_scale_that_cannot_be_is_refused(api, done, scale):
     assert api.get(f"/v1/file/{done}/binary-mask?mask-scale={scale}").status == 400
 
 
-@pytest.mark.parametrize("api", ["cloud"], indirect=True)
-def test_where_nobody_scales_masks_that_is_said(api, done):
+def test_behind_a_redirect_nobody_scales_masks_and_that_is_said(api, done):
     answer = api.get(f"/v1/file/{done}/binary-mask?mask-scale=50")
 
     assert answer.status == 400

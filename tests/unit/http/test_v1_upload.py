@@ -9,8 +9,8 @@ from veil.adapters.records import TASKS
 from veil.domain.media import Artifact
 from veil.domain.origin import Api, Origin
 from veil.domain.policy import Look, ObjectClass, SavedMasks, Tiling, Zone
+from veil.http.buffered_upload import V1_BODY_LIMIT_BYTES
 from veil.http.file_bodies import file_body
-from veil.http.files_backend import V1_BODY_LIMIT_BYTES
 
 SAMPLE = {
     "upload_time": "21/11/2026, 09:00:00",

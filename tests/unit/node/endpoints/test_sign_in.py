@@ -6,7 +6,9 @@ import tracemalloc
 import pytest
 
 from veil.domain.errors import SignInRefusedError
-from veil.node.endpoints.sign_in import SignInDoor
+from veil.http.errors import HttpError, error_response
+from veil.http.request import Request
+from veil.node.endpoints.sign_in import LimitedSignIn
 from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.metrics import Backlog, NodeMetrics
 from veil.ports.accounts import SignedIn
@@ -42,14 +44,23 @@ def limit(seconds):
 
 
 @pytest.fixture
-def door(limit):
-    return SignInDoor(OneAccount(), NodeMetrics(lambda: Backlog({}, 0, {}, 0)), limit)
+def call(limit):
+    """Sends a body from an address."""
+    endpoint = LimitedSignIn(OneAccount(), NodeMetrics(lambda: Backlog({}, 0, {}, 0)), limit)
+
+    def call(body, address="203.0.113.1"):
+        try:
+            return endpoint(Request(method="POST", path="/v2/signin", body=body, client=address))
+        except HttpError as refused:
+            return error_response(refused)
+
+    return call
 
 
 @pytest.fixture
-def sign_in(door):
+def sign_in(call):
     def attempt(username, password, *, address="203.0.113.1"):
-        return door.answer(json.dumps({"username": username, "password": password}), address).status
+        return call(json.dumps({"username": username, "password": password}).encode(), address).status
 
     return attempt
 
@@ -66,15 +77,15 @@ def test_an_address_that_guessed_at_many_accounts_has_to_wait(sign_in):
     assert sign_in("ana", "right", address="203.0.113.2") == 200
 
 
-def test_an_address_that_guesses_at_an_account_has_to_wait_longer_every_time(door, seconds):
+def test_an_address_that_guesses_at_an_account_has_to_wait_longer_every_time(call, seconds):
     pauses = []
     for _ in range(14):
-        while (answer := door.answer('{"username": "ana", "password": "wrong"}', "203.0.113.1")).status == 429:
-            pauses.append(int(dict(answer.headers)["Retry-After"]))
+        while (answer := call(b'{"username": "ana", "password": "wrong"}')).status == 429:
+            pauses.append(int(answer.headers["Retry-After"]))
             seconds.now += pauses[-1]
 
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512]
-    assert door.answer('{"username": "ben", "password": "wrong"}', "203.0.113.1").status == 401
+    assert call(b'{"username": "ben", "password": "wrong"}').status == 401
 
 
 def test_guesses_from_everywhere_do_not_lock_the_owner_out(sign_in):
@@ -124,6 +135,6 @@ def test_what_is_remembered_of_refused_names_has_a_bound(limit, monkeypatch):
     assert remembered < 60_000
 
 
-@pytest.mark.parametrize("body", ["", "[]", "[" * 60_000, '{"username": 7}', "\udcff"])
-def test_what_is_no_sign_in_is_refused_and_does_not_count_as_a_guess(door, body):
-    assert {door.answer(body, "203.0.113.1").status for _ in range(30)} == {400}
+@pytest.mark.parametrize("body", [b"", b"[]", b"[" * 60_000, b'{"username": 7}', b"\xff"])
+def test_what_is_no_sign_in_is_refused_and_does_not_count_as_a_guess(call, body):
+    assert {call(body).status for _ in range(30)} == {400}

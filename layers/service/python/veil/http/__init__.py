@@ -1,1 +1,1 @@
-"""Route tables, one module per API, on Powertools' resolver."""
+"""Routes of the APIs in one table, with an end for Lambda; the node has the other."""

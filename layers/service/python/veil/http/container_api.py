@@ -2,57 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
-
 from veil.domain.errors import TaskNotFoundError
 from veil.http import file_operations
-from veil.http.errors import HttpError, json_answer, unexpected_value, unknown_file, unknown_parameter
+from veil.http.errors import HttpError, unexpected_value, unknown_file, unknown_parameter
 from veil.http.file_bodies import container_task
 from veil.http.file_list import TASK_LIST_QUERY, TASKS_PER_PAGE, read_page, require_known
 from veil.http.files_backend import FilesBackend
-from veil.http.identity import required_owner
 from veil.http.kinds import Flag, WrongKindError
-from veil.http.operations import add_route
+from veil.http.request import Request
+from veil.http.response import Response, json_response
+from veil.http.routing import Route
 from veil.use_cases.forget_task import Parts, TaskUnfinishedError, forget_task, forget_tasks
 from veil.use_cases.show_task import list_tasks
 
 FORGET_FAILED = "Could not delete."
-_VIDEO = "/v1/file/<file_id>/video"
-_TASK = "/v1/task/<file_id>"
+_VIDEO = "/v1/file/{file_id}/video"
+_TASK = "/v1/task/{file_id}"
 _LIST = "/v1/task/list"
 # The container's own prose writes it so once.
 _LIST_MISSPELLED = "/v1/task/lists"
 _PARTS = {"record": "record", "input": "photo", "output": "results"}
 
 
-def add_container_routes(app: ApiGatewayResolver, backend: FilesBackend) -> None:
-    """Give the resolver every route that only the container has, each with and without a trailing slash."""
-    routes = _ContainerRoutes(app, backend)
-    add_route(app, "GET", _LIST, routes.list, file_operations.LIST_CONTAINER_TASKS)
-    add_route(app, "DELETE", _LIST, routes.forget_all, file_operations.FORGET_CONTAINER_TASKS)
-    app.route(_LIST_MISSPELLED, "GET", include_in_schema=False)(routes.list)
-    app.route(_LIST_MISSPELLED, "DELETE", include_in_schema=False)(routes.forget_all)
-    add_route(app, "GET", _TASK, routes.get, file_operations.GET_CONTAINER_TASK)
-    add_route(app, "DELETE", _TASK, routes.forget, file_operations.FORGET_CONTAINER_TASK)
-    for path, name, what in (
-        ("anonymised", "getAnonymisedVideo", "the anonymised video"),
-        ("anonymized", "getAnonymizedVideo", "the anonymized video"),
-        ("metadata", "getVideoMetadata", "the metadata of a video's frames"),
-    ):
-        add_route(app, "GET", f"{_VIDEO}/{path}", routes.video, file_operations.video_operation(name, what))
-
-
-def forget_all_answer(owner: str, query: Mapping[str, Sequence[str]], backend: FilesBackend) -> Response[str]:
-    """Answer DELETE /v1/task/list.
-
-    Needs no resolver, so that the deletion of very many files does not keep other requests waiting.
-
-    Raises:
-        HttpError: A parameter is unknown or wrong.
-    """
-    done = forget_tasks(owner, read_parts(query), tasks=backend.tasks, media=backend.media, clock=backend.clock)
-    return json_answer(200, {"deleted": done})
+def container_routes(backend: FilesBackend) -> tuple[Route, ...]:
+    """Return every route that only the container has."""
+    routes = _ContainerRoutes(backend)
+    return (
+        Route("GET", _LIST, routes.list, file_operations.LIST_CONTAINER_TASKS),
+        Route("DELETE", _LIST, routes.forget_all, file_operations.FORGET_CONTAINER_TASKS),
+        Route("GET", _LIST_MISSPELLED, routes.list),
+        Route("DELETE", _LIST_MISSPELLED, routes.forget_all),
+        Route("GET", _TASK, routes.get, file_operations.GET_CONTAINER_TASK),
+        Route("DELETE", _TASK, routes.forget, file_operations.FORGET_CONTAINER_TASK),
+        *(
+            Route("GET", f"{_VIDEO}/{path}", routes.video, file_operations.video_operation(name, what))
+            for path, name, what in (
+                ("anonymised", "getAnonymisedVideo", "the anonymised video"),
+                ("anonymized", "getAnonymizedVideo", "the anonymized video"),
+                ("metadata", "getVideoMetadata", "the metadata of a video's frames"),
+            )
+        ),
+    )
 
 
 def read_parts(query: Mapping[str, Sequence[str]]) -> Parts:
@@ -76,24 +66,23 @@ def read_parts(query: Mapping[str, Sequence[str]]) -> Parts:
 
 
 class _ContainerRoutes:
-    def __init__(self, app: ApiGatewayResolver, backend: FilesBackend) -> None:
-        self._app = app
+    def __init__(self, backend: FilesBackend) -> None:
         self._backend = backend
 
-    def list(self) -> Response[str]:
-        owner, given = self._owner(), self._query()
-        require_known(given, TASK_LIST_QUERY)
-        page = read_page(given, default_limit=TASKS_PER_PAGE)
+    def list(self, request: Request) -> Response:
+        owner = request.owner
+        require_known(request.query, TASK_LIST_QUERY)
+        page = read_page(request.query, default_limit=TASKS_PER_PAGE)
         tasks = list_tasks(owner, page.query, tasks=self._backend.tasks).tasks
-        return json_answer(200, [container_task(task, self._backend.api_url) for task in tasks])
+        return json_response(200, [container_task(task, self._backend.api_url) for task in tasks])
 
-    def get(self, file_id: str) -> Response[str]:
-        task = self._backend.task_of(self._owner(), file_id)
-        return json_answer(200, container_task(task, self._backend.api_url))
+    def get(self, request: Request, file_id: str) -> Response:
+        task = self._backend.task_of(request.owner, file_id)
+        return json_response(200, container_task(task, self._backend.api_url))
 
-    def forget(self, file_id: str) -> Response[str]:
-        parts, backend = read_parts(self._query()), self._backend
-        task = backend.task_of(self._owner(), file_id)
+    def forget(self, request: Request, file_id: str) -> Response:
+        parts, backend = read_parts(request.query), self._backend
+        task = backend.task_of(request.owner, file_id)
         try:
             left = forget_task(
                 task.owner, task.task_id, parts, tasks=backend.tasks, media=backend.media, clock=backend.clock
@@ -102,17 +91,13 @@ class _ContainerRoutes:
             raise unknown_file(file_id) from error
         except TaskUnfinishedError as error:
             raise HttpError(409, str(error)) from error
-        return json_answer(200, {"id": file_id, "status": left.status.value})
+        return json_response(200, {"id": file_id, "status": left.status.value})
 
-    def forget_all(self) -> Response[str]:
-        return forget_all_answer(self._owner(), self._query(), self._backend)
+    def forget_all(self, request: Request) -> Response:
+        owner, parts, backend = request.owner, read_parts(request.query), self._backend
+        done = forget_tasks(owner, parts, tasks=backend.tasks, media=backend.media, clock=backend.clock)
+        return json_response(200, {"deleted": done})
 
-    def video(self, file_id: str) -> Response[str]:
-        self._backend.file_of(self._owner(), file_id)
+    def video(self, request: Request, file_id: str) -> Response:
+        self._backend.file_of(request.owner, file_id)
         raise HttpError(409, f"File {file_id} is an image. Its results are at /v1/file/{file_id}/ without /video.")
-
-    def _query(self) -> Mapping[str, Sequence[str]]:
-        return self._app.current_event.resolved_query_string_parameters
-
-    def _owner(self) -> str:
-        return required_owner(self._app.current_event, self._backend.owner_of)

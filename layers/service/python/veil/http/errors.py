@@ -1,17 +1,16 @@
 """What a refusal looks like: the v2 contract's `{"status_code", "error"}` and its texts (A.5, A.8)."""
 
-import json
 from collections.abc import Mapping
 
-from aws_lambda_powertools.event_handler import Response, content_types
-
 from veil.domain.errors import VeilError
+from veil.http.response import Response, json_response
 
 CREATE_FAILED = "Could not create task."
 LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
 UPLOAD_FAILED = "Could not take the file."
 
+OPERATOR = "the operator of this service"
 NOT_SIGNED_IN = "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
 NO_TASK_ID = "Getting task results failed. Please enter a task ID."
 TASK_DELETED = "Task is deleted. Please upload a new task."
@@ -37,19 +36,14 @@ def error_body(status_code: int, text: str) -> dict[str, int | str]:
     return {"status_code": status_code, "error": text}
 
 
-def json_answer(status_code: int, body: object, *, headers: Mapping[str, str] | None = None) -> Response[str]:
-    """Return an answer whose body is JSON text already, and which nobody may keep: it may hold fresh URLs."""
-    return Response(
-        status_code=status_code,
-        content_type=content_types.APPLICATION_JSON,
-        body=json.dumps(body, separators=(",", ":")),
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
-
-
-def error_answer(error: HttpError) -> Response[str]:
+def error_response(error: HttpError) -> Response:
     """Return the answer that an error stands for."""
-    return json_answer(error.status_code, error_body(error.status_code, error.text), headers=error.headers)
+    return json_response(error.status_code, error_body(error.status_code, error.text), headers=error.headers)
+
+
+def unexpected_error() -> HttpError:
+    """Return the refusal that tells nothing of its cause but whom to ask."""
+    return HttpError(500, f"An unexpected error occurred. If the problem persists, please contact {OPERATOR}.")
 
 
 def unknown_parameter(failed: str, parameter: str) -> HttpError:

@@ -3,20 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aws_lambda_powertools.event_handler import Response
-
 from veil.domain.errors import ClassUnavailableError, RequestError
 from veil.domain.file_id import file_id_of
 from veil.domain.origin import Api
 from veil.domain.policy import ObjectClass
 from veil.domain.task import UNFINISHED, Task, TaskStatus
-from veil.http.errors import UPLOAD_FAILED, HttpError, deleted_file, json_answer, refused_value
+from veil.http.errors import UPLOAD_FAILED, HttpError, deleted_file, refused_value
 from veil.http.file_bodies import container_task, file_body
 from veil.http.file_dialects import CONTAINER, HEADER_NAME, HEADER_VALUE, V1, Dialect
 from veil.http.file_parameters import FileParameters, read_file_parameters
 from veil.http.json_body import canonical
 from veil.http.parameter_table import WEBHOOK
 from veil.http.received_file import FileReader, Sink, file_reader, is_form
+from veil.http.response import Response, json_response
 from veil.use_cases.submit_file import FileRequest
 
 _NO = frozenset({"", "0", "false", "no", "off"})
@@ -92,17 +91,17 @@ def announced_upload(
     return FileUpload(owner, parameters, waits, content_type)
 
 
-def upload_answer(task: Task, *, waited: bool, api_url: str) -> Response[str]:
+def upload_response(task: Task, *, waited: bool, api_url: str) -> Response:
     """Return the answer to an upload that was taken.
 
     Raises:
         HttpError: The caller waited for a result and there is none.
     """
     if task.origin.api is Api.V1:
-        return json_answer(200, file_body(task))
+        return json_response(200, file_body(task))
     if waited:
         _require_result(task)
-    return json_answer(200, container_task(task, api_url))
+    return json_response(200, container_task(task, api_url))
 
 
 def _dialect_of(content_type: str, rules: UploadRules) -> Dialect:

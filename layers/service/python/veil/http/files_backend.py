@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from veil.domain.errors import TooManyTasksError
 from veil.domain.file_id import task_id_of
+from veil.domain.media import Upload
 from veil.domain.task import Task, TaskStatus
-from veil.http.errors import deleted_file, unknown_file
+from veil.http.errors import UPLOAD_FAILED, HttpError, deleted_file, too_many_tasks, unknown_file
 from veil.http.file_upload import UploadRules
-from veil.http.identity import OwnerOf
+from veil.http.response import Response
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
+from veil.use_cases.submit_file import FileRequest, UnsupportedFileError, submit_file
 
-V1_BODY_LIMIT_BYTES = 4_450_000
-"""The vendor's cloud takes no larger request (contracts/celantur.md B.1)."""
+DeliverFile = Callable[[str, float | None], Response]
+"""Returns the answer that is, or leads to, the file under a media key: of a mask, in percent of its size if given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +25,7 @@ class FilesBackend:
     """What the routes work with.
 
     Attributes:
-        owner_of: Returns the verified account of a request, or None.
         api_url: Where clients reach the service, without a slash at its end.
-        body_limit_bytes: Larger uploads are refused. Concerns only uploads that pass through the resolver.
-        wait: Returns a task once it has ended, or as it is when it takes too long.
-        scales_masks: Whether whoever answers a mask's URL scales it by the parameter `mask-scale`.
     """
 
     tasks: TaskStore
@@ -34,11 +33,7 @@ class FilesBackend:
     queue: Offers
     clock: Clock
     rules: UploadRules
-    owner_of: OwnerOf
     api_url: str
-    wait: Callable[[Task], Task]
-    body_limit_bytes: int = V1_BODY_LIMIT_BYTES
-    scales_masks: bool = False
 
     def task_of(self, owner: str, file_id: str) -> Task:
         """Return the owner's task with the id, be it deleted.
@@ -62,3 +57,30 @@ class FilesBackend:
         if task.status is TaskStatus.DELETED:
             raise deleted_file(file_id)
         return task
+
+    def submit(self, request: FileRequest, upload: Upload, keep: Callable[[str], None]) -> Task:
+        """Queue a task for a file that has arrived and return it.
+
+        Args:
+            request: What is wanted of the file.
+            upload: The file as it arrived.
+            keep: Keeps the file under a media key.
+
+        Raises:
+            HttpError: It is no file that can be anonymized, or the owner has too many unfinished tasks.
+        """
+        try:
+            return submit_file(
+                request,
+                upload,
+                keep,
+                tasks=self.tasks,
+                media=self.media,
+                queue=self.queue,
+                clock=self.clock,
+                available=self.rules.available,
+            )
+        except UnsupportedFileError as error:
+            raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
+        except TooManyTasksError as error:
+            raise too_many_tasks(UPLOAD_FAILED, str(error)) from error

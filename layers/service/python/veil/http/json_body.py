@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
-
 from veil.domain.errors import VeilError
 from veil.http.errors import missing_body, refused_body, refused_value
 
@@ -53,29 +51,17 @@ def strict_json(text: str) -> object:
     return value
 
 
-def body_text(event: BaseProxyEvent, *, failed: str) -> str | None:
-    """Return the body of a request as text, whether it came as text or as base64.
-
-    Raises:
-        HttpError: It is not UTF-8 text.
-    """
-    try:
-        return event.decoded_body
-    except ValueError as error:
-        raise refused_body(failed, "It is not UTF-8 text.") from error
-
-
-def read_object(text: str | None, *, failed: str) -> dict[str, Any]:
+def read_object(text: str, *, failed: str) -> dict[str, Any]:
     """Return the JSON object of a request body, with its keys as the caller spelled them.
 
     Args:
-        text: The body, or None where there was none.
+        text: The body.
         failed: The sentence that the contract's error texts begin with.
 
     Raises:
         HttpError: The body is missing, is not JSON, is not an object or repeats a key.
     """
-    if text is None or not text.strip():
+    if not text.strip():
         raise missing_body(failed)
     try:
         value = strict_json(text)

@@ -1,22 +1,16 @@
 """Sign-in: a user name and a password for an access token (contracts/celantur.md A.2)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
-
 from veil.domain.errors import SignInRefusedError
-from veil.http.errors import (
-    SIGN_IN_FAILED,
-    HttpError,
-    error_answer,
-    json_answer,
-    refused_body,
-    unexpected_value,
-)
-from veil.http.json_body import body_text, read_object
-from veil.http.operations import Operation, add_route
+from veil.http.errors import SIGN_IN_FAILED, HttpError, refused_body, unexpected_value
+from veil.http.json_body import read_object
+from veil.http.operations import Operation
+from veil.http.request import Request
+from veil.http.response import Response, json_response
+from veil.http.routing import Route
 from veil.ports.accounts import Accounts, SignedIn
 
 _REFUSED = f"{SIGN_IN_FAILED} The user name or the password is wrong."
@@ -39,36 +33,33 @@ SIGN_IN = Operation(
 )
 
 
-def add_sign_in_route(app: ApiGatewayResolver, accounts: Accounts) -> None:
-    """Give the resolver POST /v1/signin and /v2/signin, with and without a trailing slash."""
-
-    def sign_in() -> Response[str]:
-        return sign_in_answer(body_text(app.current_event, failed=SIGN_IN_FAILED), accounts=accounts)
-
-    add_route(app, "POST", "/v1/signin", sign_in, replace(SIGN_IN, name="signInV1"))
-    add_route(app, "POST", "/v2/signin", sign_in, SIGN_IN)
+SIGN_IN_V1 = replace(SIGN_IN, name="signInV1")
 
 
-def sign_in_answer(body: str | None, *, accounts: Accounts) -> Response[str]:
-    """Answer the body of a sign-in request; a refusal is an answer too.
+def sign_in_routes(sign_in: Callable[[Request], Response]) -> tuple[Route, ...]:
+    """Return POST /v1/signin and /v2/signin, which the function answers."""
+    return Route("POST", "/v1/signin", sign_in, SIGN_IN_V1), Route("POST", "/v2/signin", sign_in, SIGN_IN)
 
-    Needs no resolver, so that hashing a password does not keep other requests waiting.
+
+def signed_in(request: Request, *, accounts: Accounts) -> Response:
+    """Return tokens in answer to a sign-in request.
+
+    Raises:
+        HttpError: There are no credentials in it, or they are wrong.
     """
+    username, password = _credentials(request.text(failed=SIGN_IN_FAILED))
     try:
-        username, password = _credentials(body)
-        return json_answer(200, _tokens(accounts.sign_in(username, password)))
-    except SignInRefusedError:
-        return error_answer(HttpError(401, _REFUSED))
-    except HttpError as error:
-        return error_answer(error)
+        return json_response(200, _tokens(accounts.sign_in(username, password)))
+    except SignInRefusedError as error:
+        raise HttpError(401, _REFUSED) from error
 
 
-def too_many_attempts(retry_after_seconds: int) -> Response[str]:
-    """Return the answer to a caller who has to wait before trying again."""
-    return error_answer(HttpError(429, _TOO_MANY, headers={"Retry-After": str(retry_after_seconds)}))
+def too_many_attempts(retry_after_seconds: int) -> HttpError:
+    """Return the refusal of a caller who has to wait before trying again."""
+    return HttpError(429, _TOO_MANY, headers={"Retry-After": str(retry_after_seconds)})
 
 
-def _credentials(body: str | None) -> tuple[str, str]:
+def _credentials(body: str) -> tuple[str, str]:
     given = read_object(body, failed=SIGN_IN_FAILED)
     return _text(given, "username"), _text(given, "password")
 
@@ -82,13 +73,13 @@ def _text(given: dict[str, Any], key: str) -> str:
     return value
 
 
-def _tokens(signed_in: SignedIn) -> dict[str, Any]:
+def _tokens(issued: SignedIn) -> dict[str, Any]:
     """Return the tokens in both shapes at once: documentation nests them, vendor clients read the top level."""
     tokens: dict[str, Any] = {
-        "AccessToken": signed_in.access_token,
-        "ExpiresIn": signed_in.expires_seconds,
+        "AccessToken": issued.access_token,
+        "ExpiresIn": issued.expires_seconds,
         "TokenType": "Bearer",
-        "RefreshToken": signed_in.refresh_token,
-        "IdToken": signed_in.id_token,
+        "RefreshToken": issued.refresh_token,
+        "IdToken": issued.id_token,
     }
     return {**tokens, "ChallengeParameters": {}, "AuthenticationResult": tokens}

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
-
-from veil.http.errors import HttpError, json_answer
-from veil.http.operations import Operation, add_route
+from veil.http.errors import HttpError
+from veil.http.operations import Operation
+from veil.http.request import Request
+from veil.http.response import Response, json_response
+from veil.http.routing import Route
 
 STATUS = Operation(
     name="getServiceStatus",
@@ -19,18 +19,17 @@ STATUS = Operation(
 )
 
 
-def add_status_route(app: ApiGatewayResolver, why_not_ready: Callable[[], str | None]) -> None:
-    """Give the resolver GET /v1/status.
+def status_route(why_not_ready: Callable[[], str | None]) -> Route:
+    """Return GET /v1/status.
 
     Args:
-        app: The resolver.
         why_not_ready: Returns None when the service is ready, else the reason why it is not.
     """
 
-    def status() -> Response[str]:
+    def status(_request: Request) -> Response:
         reason = why_not_ready()
         if reason is not None:
             raise HttpError(500, reason)
-        return json_answer(200, {"status": "ready"})
+        return json_response(200, {"status": "ready"})
 
-    add_route(app, "GET", "/v1/status", status, STATUS)
+    return Route("GET", "/v1/status", status, STATUS)

@@ -1,12 +1,9 @@
-"""The v2 API's route table (contracts/celantur.md part A)."""
+"""The v2 API's routes (contracts/celantur.md part A)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from aws_lambda_powertools.event_handler import Response, content_types
-from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
 from veil.domain.errors import (
     ClassUnavailableError,
@@ -24,19 +21,18 @@ from veil.http.errors import (
     NO_TASK_ID,
     TASK_DELETED,
     HttpError,
-    error_answer,
-    json_answer,
     refused_value,
     too_many_tasks,
     unknown_task,
     wrong_task_id,
 )
-from veil.http.identity import OwnerOf, required_owner
-from veil.http.json_body import body_text, read_object
+from veil.http.json_body import read_object
 from veil.http.list_query import LARGEST_ID, read_list_query
-from veil.http.operations import add_route
 from veil.http.parameter_table import WEBHOOK
 from veil.http.parameters import TaskParameters, read_parameters
+from veil.http.request import Request
+from veil.http.response import Response, json_response, json_text
+from veil.http.routing import Route
 from veil.http.task_body import status_body, task_body
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
@@ -56,7 +52,6 @@ class TasksBackend:
 
     Attributes:
         available: The classes that an installed model finds.
-        owner_of: Returns the verified account of a request, or None.
         check_webhook: Raises a RequestError for an address that will not be called.
     """
 
@@ -64,71 +59,68 @@ class TasksBackend:
     media: MediaStore
     clock: Clock
     available: frozenset[ObjectClass]
-    owner_of: OwnerOf
     check_webhook: Callable[[str], None]
 
 
-def add_task_routes(app: ApiGatewayResolver, backend: TasksBackend) -> None:
-    """Give the resolver every route of v2 tasks, each with and without a trailing slash."""
-    routes = _TaskRoutes(app, backend)
-    add_route(app, "POST", "/v2/task", routes.create, task_operations.CREATE_TASK)
-    add_route(app, "GET", "/v2/task", routes.list, task_operations.LIST_TASKS)
-    add_route(app, "GET", "/v2/task/<task_id>", routes.get, task_operations.GET_TASK)
-    add_route(app, "GET", "/v2/task/<task_id>/status", routes.status, task_operations.GET_STATUS)
-    add_route(app, "GET", "/v2/task/<task_id>/metadata", routes.metadata, task_operations.GET_METADATA)
-    add_route(app, "GET", "/v2/task/<task_id>/report", routes.report, task_operations.GET_REPORT)
-    add_route(app, "DELETE", "/v2/task/<task_id>", routes.delete, task_operations.DELETE_TASK)
-    for method, rule in (("GET", "/v2/task//status"), ("GET", "/v2/task//metadata"), ("DELETE", "/v2/task")):
-        app.route(rule, method, include_in_schema=False)(routes.without_id)
+def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
+    """Return every route of v2 tasks."""
+    routes = _TaskRoutes(backend)
+    return (
+        Route("POST", "/v2/task", routes.create, task_operations.CREATE_TASK),
+        Route("GET", "/v2/task", routes.list, task_operations.LIST_TASKS),
+        Route("GET", "/v2/task/{task_id}", routes.get, task_operations.GET_TASK),
+        Route("GET", "/v2/task/{task_id}/status", routes.status, task_operations.GET_STATUS),
+        Route("GET", "/v2/task/{task_id}/metadata", routes.metadata, task_operations.GET_METADATA),
+        Route("GET", "/v2/task/{task_id}/report", routes.report, task_operations.GET_REPORT),
+        Route("DELETE", "/v2/task/{task_id}", routes.delete, task_operations.DELETE_TASK),
+        *(
+            Route(method, path, routes.without_id)
+            for method, path in (("GET", "/v2/task//status"), ("GET", "/v2/task//metadata"), ("DELETE", "/v2/task"))
+        ),
+    )
 
 
 class _TaskRoutes:
-    def __init__(self, app: ApiGatewayResolver, backend: TasksBackend) -> None:
-        self._app = app
+    def __init__(self, backend: TasksBackend) -> None:
         self._backend = backend
 
-    def create(self) -> Response[str]:
-        owner = self._owner()
-        text = body_text(self._app.current_event, failed=CREATE_FAILED)
-        wanted = read_parameters(read_object(text, failed=CREATE_FAILED))
+    def create(self, request: Request) -> Response:
+        owner = request.owner
+        wanted = read_parameters(read_object(request.text(failed=CREATE_FAILED), failed=CREATE_FAILED))
         created = self._create(owner, wanted)
         first = {"task_id": created.task.task_id, "upload_url": created.upload_url}
-        return json_answer(200, first | task_body(created.task, {}))
+        return json_response(200, first | task_body(created.task, {}))
 
-    def list(self) -> Response[str]:
-        owner = self._owner()
-        query = read_list_query(self._app.current_event.resolved_query_string_parameters)
-        page = list_tasks(owner, query, tasks=self._backend.tasks)
+    def list(self, request: Request) -> Response:
+        page = list_tasks(request.owner, read_list_query(request.query), tasks=self._backend.tasks)
         token = None if page.next_before is None else str(page.next_before)
-        return json_answer(200, {"items": [self._shown(task) for task in page.tasks], "next_page_token": token})
+        return json_response(200, {"items": [self._shown(task) for task in page.tasks], "next_page_token": token})
 
-    def get(self, task_id: str) -> Response[str]:
-        return json_answer(200, self._shown(self._task(task_id)))
+    def get(self, request: Request, task_id: str) -> Response:
+        return json_response(200, self._shown(self._task(request, task_id)))
 
-    def status(self, task_id: str) -> Response[str]:
-        task = self._task(task_id)
-        return json_answer(200, status_body(task, download_urls(task, media=self._backend.media)))
+    def status(self, request: Request, task_id: str) -> Response:
+        task = self._task(request, task_id)
+        return json_response(200, status_body(task, download_urls(task, media=self._backend.media)))
 
-    def metadata(self, task_id: str) -> Response[str]:
-        return self._document(task_id, Artifact.METADATA)
+    def metadata(self, request: Request, task_id: str) -> Response:
+        return self._document(request, task_id, Artifact.METADATA)
 
-    def report(self, task_id: str) -> Response[str]:
-        return self._document(task_id, Artifact.REPORT)
+    def report(self, request: Request, task_id: str) -> Response:
+        return self._document(request, task_id, Artifact.REPORT)
 
-    def delete(self, task_id: str) -> Response[str]:
+    def delete(self, request: Request, task_id: str) -> Response:
         parts = self._backend
         task = self._found(
+            request,
             task_id,
             lambda owner, number: delete_task(owner, number, tasks=parts.tasks, media=parts.media, clock=parts.clock),
         )
-        return json_answer(200, {"task_id": task.task_id, "task_status": task.status.value})
+        return json_response(200, {"task_id": task.task_id, "task_status": task.status.value})
 
-    def without_id(self) -> Response[str]:
-        self._owner()
-        return error_answer(HttpError(400, NO_TASK_ID))
-
-    def _owner(self) -> str:
-        return required_owner(self._app.current_event, self._backend.owner_of)
+    def without_id(self, request: Request) -> Response:
+        _ = request.owner
+        raise HttpError(400, NO_TASK_ID)
 
     def _create(self, owner: str, wanted: TaskParameters) -> CreatedTask:
         parts = self._backend
@@ -155,11 +147,11 @@ class _TaskRoutes:
         except RequestError as error:
             raise refused_value(CREATE_FAILED, spelled, str(error)) from error
 
-    def _task(self, task_id: str) -> Task:
-        return self._found(task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))
+    def _task(self, request: Request, task_id: str) -> Task:
+        return self._found(request, task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))
 
-    def _found(self, task_id: str, find: Callable[[str, int], Task]) -> Task:
-        owner = self._owner()
+    def _found(self, request: Request, task_id: str, find: Callable[[str, int], Task]) -> Task:
+        owner = request.owner
         if not _INTEGER.fullmatch(task_id):
             raise wrong_task_id(task_id)
         # Beyond 19 digits no store has an integer for it, nor any task.
@@ -172,17 +164,17 @@ class _TaskRoutes:
         except TaskDeletedError as error:
             raise HttpError(404, TASK_DELETED) from error
 
-    def _document(self, task_id: str, kind: Literal[Artifact.METADATA, Artifact.REPORT]) -> Response[str]:
-        task = self._task(task_id)
+    def _document(self, request: Request, task_id: str, kind: Literal[Artifact.METADATA, Artifact.REPORT]) -> Response:
+        task = self._task(request, task_id)
         try:
             text = read_document(task, kind, media=self._backend.media)
         except FileNotFoundError:
-            self._task(task_id)  # deleted in this very moment: then this is the refusal
+            self._task(request, task_id)  # deleted in this very moment: then this is the refusal
             raise
         if text is None:
             why = f" It failed: {task.failure}." if task.failure_cause else ""
             raise HttpError(409, f"There is no {kind}. Task {task.task_id} is {task.status}, not done.{why}")
-        return Response(200, content_types.APPLICATION_JSON, text, headers={"Cache-Control": "no-store"})
+        return json_text(200, text)
 
     def _shown(self, task: Task) -> Json:
         return task_body(task, download_urls(task, media=self._backend.media))

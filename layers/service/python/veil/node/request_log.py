@@ -1,6 +1,7 @@
 """One log line and one count for every request, and an answer where something broke."""
 
 import traceback
+from collections.abc import Callable
 from time import perf_counter
 from uuid import uuid4
 
@@ -11,37 +12,6 @@ from veil.domain import file_id
 from veil.node.metrics import NodeMetrics
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-ROUTES = frozenset(
-    {
-        "/",
-        "/v1/status",
-        "/v1/signin",
-        "/v1/file",
-        "/v1/file/{id}/status",
-        "/v1/file/{id}/anonymized",
-        "/v1/file/{id}/anonymised",
-        "/v1/file/{id}/binary-mask",
-        "/v1/file/{id}/instance-mask",
-        "/v1/file/{id}/metadata",
-        "/v1/file/{id}/original",
-        "/v1/file/{id}/video/anonymised",
-        "/v1/file/{id}/video/anonymized",
-        "/v1/file/{id}/video/metadata",
-        "/v1/list",
-        "/v1/task/list",
-        "/v1/task/{id}",
-        "/v2/signin",
-        "/v2/task",
-        "/v2/task/{id}",
-        "/v2/task/{id}/status",
-        "/v2/task/{id}/metadata",
-        "/v2/task/{id}/report",
-        "/media/{key}",
-        "/metrics",
-        "/docs",
-        "/openapi.json",
-    }
-)
 OTHER = "other"
 _LONGEST_ID = 19
 
@@ -49,9 +19,18 @@ _LONGEST_ID = 19
 class RequestLog:
     """Gives every request an id, counts it and logs it, without query, headers or body: they hold secrets."""
 
-    def __init__(self, app: ASGIApp, metrics: NodeMetrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: NodeMetrics, *, route_of: Callable[[str], str | None]) -> None:
+        """Log the requests to the application.
+
+        Args:
+            app: The application.
+            metrics: Where requests are counted.
+            route_of: Returns the route that a path is on, or None. There are few, so that metrics stay few and
+                keys out of logs.
+        """
         self._app = app
         self._metrics = metrics
+        self._route_of = route_of
         self._logger = Logger(service="veil", child=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,20 +68,11 @@ class RequestLog:
 
     def _count(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
-        route = route_of(scope["path"])
+        route = self._route_of(scope["path"]) or OTHER
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
         about = {"method": method, "route": route, "task_id": task_id_of(scope["path"]), "status": status}
         self._logger.info("request", extra={"request_id": request_id, **about, "seconds": round(seconds, 4)})
-
-
-def route_of(path: str) -> str:
-    """Return which of the few known routes a path is on, so that metrics stay few and keys out of logs."""
-    if path.startswith("/media/"):
-        return "/media/{key}"
-    parts = [part for part in path.split("/") if part]
-    route = "/" + "/".join(part if _id_in(part) is None else "{id}" for part in parts)
-    return route if route in ROUTES else OTHER
 
 
 def task_id_of(path: str) -> int | None:

@@ -29,7 +29,7 @@ from veil.node.dispatcher import Dispatcher
 from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
-from veil.node.wiring import NodeDoors
+from veil.node.wiring import NodeWiring
 from veil.node.worker_pool import WORK_FOLDER, WakeUp, WorkerPool
 from veil.settings import NodeSettings
 from veil.use_cases.deliver_webhook import deliver_webhook
@@ -196,7 +196,7 @@ class _Node:
         )
 
     def _serve_http(self) -> None:
-        doors = NodeDoors(
+        wiring = NodeWiring(
             settings=self._settings,
             base_url=self._base_url,
             stores=self._stores,
@@ -207,7 +207,7 @@ class _Node:
             logger=self._logger,
             why_not_ready=self._why_not_ready,
         )
-        app = http_app(doors.opened(), cors_origins=self._settings.cors_origins, guard=doors.guard())
+        app = http_app(wiring.endpoints(), cors_origins=self._settings.cors_origins, guard=wiring.guard())
         serve_http(app, self._socket, self._logger, trusted_proxies=self._settings.trusted_proxies)
 
     def _why_not_ready(self) -> str | None:

@@ -4,25 +4,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
+from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.domain.policy import ObjectClass
-from veil.http.container_api import add_container_routes
+from veil.domain.principal import Principal
+from veil.http.api import Api
+from veil.http.container_api import container_routes
+from veil.http.file_operations import UPLOAD_FILE
 from veil.http.file_upload import UploadRules
-from veil.http.files_api import add_file_routes
+from veil.http.files_api import file_routes
 from veil.http.files_backend import FilesBackend
-from veil.http.identity import signed_in_owner
-from veil.http.resolver import new_app
-from veil.http.status_api import add_status_route
-from veil.http.tasks_api import TasksBackend, add_task_routes
-from veil.node.app import Doors, Guard, open_to_all
-from veil.node.endpoints.files import FilesDoor
+from veil.http.routing import Route
+from veil.http.sign_in import SIGN_IN, SIGN_IN_V1, sign_in_routes
+from veil.http.status_api import status_route
+from veil.http.tasks_api import TasksBackend, task_routes
+from veil.node.app import Endpoints, Guard, open_to_all
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
-from veil.node.endpoints.resolver import ResolverDoor
-from veil.node.endpoints.sign_in import SignInDoor
+from veil.node.endpoints.routes import RoutesEndpoint
+from veil.node.endpoints.sign_in import LimitedSignIn
 from veil.node.endpoints.sign_in_limit import SignInLimit
+from veil.node.endpoints.stored_file import stored_file
+from veil.node.endpoints.upload import UploadEndpoint
 from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
@@ -31,10 +36,13 @@ from veil.ports.queue import Offers
 from veil.settings import NodeSettings
 from veil.webhooks.guard import check_webhook_url
 
+# Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
+SIGN_INS_AT_ONCE = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodeDoors:
-    """The parts of a node that the doors lead to.
+class NodeWiring:
+    """The parts of a node that answer requests.
 
     Attributes:
         base_url: Where clients reach the node, without a slash at its end.
@@ -53,7 +61,7 @@ class NodeDoors:
     why_not_ready: Callable[[], str | None]
 
     def guard(self) -> Guard:
-        """Return what stands before the doors: nothing, unless whoever comes in is not asked for a token."""
+        """Return what stands before the endpoints: nothing, unless callers are not asked for a token."""
         if self.settings.needs_sign_in:
             return open_to_all
         host = self.settings.host
@@ -63,60 +71,66 @@ class NodeDoors:
         )
         return partial(HostCheck, base_url=self.base_url)
 
-    def opened(self) -> Doors:
+    def endpoints(self) -> Endpoints:
         """Return everything that answers requests."""
-        stores = self.stores
-        accounts = stores.accounts if self.settings.needs_sign_in else OpenAccounts()
-        files = self._files_backend()
-        return Doors(
-            resolver=ResolverDoor(self._routes(files), accounts.owner_of),
-            files=FilesDoor(
-                media=stores.media,
-                backend=files,
-                owner_of_token=accounts.owner_of,
-                upload_limit_bytes=self.settings.upload_limit_bytes,
-                wait_seconds=self.settings.wait_seconds,
-            ),
-            transfers=Transfers(
-                media=stores.media,
-                urls=stores.urls,
-                tasks=stores.tasks,
-                queue=self.queue,
-                clock=self.clock,
-                upload_limit_bytes=self.settings.upload_limit_bytes,
-            ),
-            sign_in=SignInDoor(accounts, self.metrics, SignInLimit()),
-            metrics=self.metrics,
+        transfers = Transfers(
+            media=self.stores.media,
+            urls=self.stores.urls,
+            tasks=self.stores.tasks,
+            queue=self.queue,
+            clock=self.clock,
+            upload_limit_bytes=self.settings.upload_limit_bytes,
         )
+        sign_ins = CapacityLimiter(SIGN_INS_AT_ONCE)
+        routes = RoutesEndpoint(
+            api=Api(self._routes(), logger=self.logger),
+            principal_of=self._principal_of,
+            transfers=transfers,
+            limiters={SIGN_IN.name: sign_ins, SIGN_IN_V1.name: sign_ins},
+        )
+        return Endpoints(routes=routes, transfers=transfers, metrics=self.metrics)
 
-    def _files_backend(self) -> FilesBackend:
-        return FilesBackend(
+    @property
+    def _accounts(self) -> SqliteAccounts | OpenAccounts:
+        return self.stores.accounts if self.settings.needs_sign_in else OpenAccounts()
+
+    def _principal_of(self, token: str) -> Principal | None:
+        owner = self._accounts.owner_of(token)
+        return Principal(owner) if owner else None
+
+    def _routes(self) -> tuple[Route, ...]:
+        files = FilesBackend(
             tasks=self.stores.tasks,
             media=self.stores.media,
             queue=self.queue,
             clock=self.clock,
             rules=UploadRules(self.classes, self._check_webhook),
-            owner_of=signed_in_owner,
             api_url=self.base_url,
-            wait=lambda task: task,  # uploads go through their own door, which waits
-            scales_masks=True,
         )
-
-    def _check_webhook(self, url: str) -> None:
-        check_webhook_url(url, reach=self.settings.webhook_reach)
-
-    def _routes(self, files: FilesBackend) -> APIGatewayRestResolver:
-        app = new_app(logger=self.logger)
-        backend = TasksBackend(
+        tasks = TasksBackend(
             tasks=self.stores.tasks,
             media=self.stores.media,
             clock=self.clock,
             available=self.classes,
-            owner_of=signed_in_owner,
             check_webhook=self._check_webhook,
         )
-        add_task_routes(app, backend)
-        add_file_routes(app, files)
-        add_container_routes(app, files)
-        add_status_route(app, self.why_not_ready)
-        return app
+        return (
+            *sign_in_routes(LimitedSignIn(self._accounts, self.metrics, SignInLimit())),
+            *task_routes(tasks),
+            Route("POST", "/v1/file", self._upload(files), UPLOAD_FILE, is_streaming=True),
+            *file_routes(files, stored_file),
+            *container_routes(files),
+            status_route(self.why_not_ready),
+        )
+
+    def _upload(self, files: FilesBackend) -> UploadEndpoint:
+        return UploadEndpoint(
+            media=self.stores.media,
+            backend=files,
+            principal_of=self._principal_of,
+            upload_limit_bytes=self.settings.upload_limit_bytes,
+            wait_seconds=self.settings.wait_seconds,
+        )
+
+    def _check_webhook(self, url: str) -> None:
+        check_webhook_url(url, reach=self.settings.webhook_reach)

@@ -3,7 +3,6 @@
 import re
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -13,15 +12,15 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from veil.adapters.folders.media import FolderMediaStore
-from veil.adapters.folders.signed_urls import MEDIA_PATH, SignedUrls, UrlRefusedError
+from veil.adapters.folders.signed_urls import SignedUrls, UrlRefusedError
 from veil.adapters.folders.uploads import IncomingUpload, UploadTooLargeError
 from veil.adapters.mask_scaling import scaled_mask
 from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedError
 from veil.http.errors import error_body
-from veil.http.mask_scale import MASK_SCALE
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
+from veil.node.endpoints.stored_file import StoredFile
 from veil.ports.clock import Clock
 from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
@@ -66,17 +65,10 @@ class Transfers:
             response = await (self._upload(request, key) if method == "PUT" else self._download(key))
         await response(scope, receive, send)
 
-    async def follow(self, url: str) -> Response:
-        """Answer with what a download URL of this service leads to: so its caller need not go there.
-
-        Raises:
-            UrlRefusedError: It is not one.
-        """
-        parts = urlsplit(url)
-        query = dict(parse_qsl(parts.query))
-        key = self.urls.verify("GET", MEDIA_PATH + parts.path.partition(MEDIA_PATH)[2], query)
-        scale = query.get(MASK_SCALE)
-        return await (self._download(key) if scale is None else self._scaled_mask(key, float(scale)))
+    async def send(self, file: StoredFile) -> Response:
+        """Answer with a file that the caller may have."""
+        scale = file.mask_scale
+        return await (self._download(file.key) if scale is None else self._scaled_mask(file.key, scale))
 
     async def _scaled_mask(self, key: str, scale: float) -> Response:
         stored = await run_in_threadpool(self.media.locate, key)

@@ -5,7 +5,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil.node.endpoints.rest_event import PlainAnswer, PlainRequest, plain_answer, rest_event
+from tests.cloud.emulation.rest_event import PlainAnswer, PlainRequest, plain_answer, rest_event
 
 
 def event_of(*, body=b"", owner=None, query=(), headers=()):

@@ -1,4 +1,4 @@
-"""The v1 APIs' two requests that are too long for the resolver: an upload, and the deletion of everything."""
+"""`POST /v1/file` on the node: streamed from socket to disk, and answered when the work has ended if so wanted."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,25 +6,22 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from aws_lambda_powertools.event_handler import Response as RouteResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.uploads import IncomingUpload, UploadTooLargeError
-from veil.domain.errors import TooManyTasksError
 from veil.domain.media import Upload
+from veil.domain.principal import Principal
 from veil.domain.task import UNFINISHED, Task
-from veil.http.container_api import forget_all_answer
-from veil.http.errors import NOT_SIGNED_IN, UPLOAD_FAILED, HttpError, error_body, too_large, too_many_tasks
-from veil.http.file_upload import FileUpload, announced_upload, upload_answer
+from veil.http.errors import NOT_SIGNED_IN, HttpError, error_response, too_large
+from veil.http.file_upload import FileUpload, announced_upload, upload_response
 from veil.http.files_backend import FilesBackend
 from veil.http.received_file import FRAME_BYTES, FileReader
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
-from veil.node.endpoints.resolver import bearer
-from veil.use_cases.submit_file import UnsupportedFileError, submit_file
+from veil.node.endpoints.routes import asgi_response, bearer, query_of
 
 # The body is handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
 PIECE_BYTES = 1024 * 1024
@@ -32,11 +29,11 @@ FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, GROWTH = 0.05, 0.5, 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilesDoor:
-    """Answers them. Whoever waits here keeps nobody else waiting.
+class UploadEndpoint:
+    """Takes uploads. A caller who waits for a result takes no thread meanwhile.
 
     Attributes:
-        owner_of_token: Returns whom an access token speaks for, or None.
+        principal_of: Returns whom an access token speaks for, or None.
         upload_limit_bytes: Larger files are cut off.
         wait_seconds: How long a synchronous upload waits for its result.
         idle_timeout_seconds: How long an uploading client may send nothing.
@@ -44,13 +41,13 @@ class FilesDoor:
 
     media: FolderMediaStore
     backend: FilesBackend
-    owner_of_token: Callable[[str], str | None]
+    principal_of: Callable[[str], Principal | None]
     upload_limit_bytes: int
     wait_seconds: float
     idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS
 
-    async def upload(self, request: Request) -> Response:
-        """Answer POST /v1/file."""
+    async def __call__(self, request: Request) -> Response:
+        """Return the answer to an upload."""
         try:
             announced = await run_in_threadpool(self._announced, request)
             async with self._incoming() as incoming:
@@ -62,25 +59,16 @@ class FilesDoor:
         except HttpError as error:
             return _still_sending(error)
 
-    async def forget_all(self, request: Request) -> Response:
-        """Answer DELETE /v1/task/list."""
-        try:
-            return await run_in_threadpool(
-                lambda: _response(forget_all_answer(self._owner(request), _query(request), self.backend))
-            )
-        except HttpError as error:
-            return _refusal(error)
-
     def _announced(self, request: Request) -> FileUpload:
         if announced_bytes(request) > self.upload_limit_bytes + FRAME_BYTES:
             raise too_large(self.upload_limit_bytes)
-        return announced_upload(self._owner(request), dict(request.headers), _query(request), self.backend.rules)
+        return announced_upload(self._owner(request), dict(request.headers), query_of(request), self.backend.rules)
 
     def _owner(self, request: Request) -> str:
-        owner = self.owner_of_token(bearer(request.headers.get("authorization", "")))
-        if owner is None:
+        principal = self.principal_of(bearer(request.headers.get("authorization", "")))
+        if principal is None:
             raise HttpError(401, NOT_SIGNED_IN)
-        return owner
+        return principal.owner
 
     @asynccontextmanager
     async def _incoming(self) -> AsyncIterator[IncomingUpload]:
@@ -109,28 +97,17 @@ class FilesDoor:
             task = await run_in_threadpool(self._submit, announced, incoming, reader)
             if announced.waits:
                 task = await self._ended(task, request)
-            return _response(upload_answer(task, waited=announced.waits, api_url=self.backend.api_url))
+            return asgi_response(upload_response(task, waited=announced.waits, api_url=self.backend.api_url))
         except HttpError as error:
             return _refusal(error)
 
     def _submit(self, announced: FileUpload, incoming: IncomingUpload, reader: FileReader) -> Task:
         upload = Upload(incoming.size_bytes, reader.content_type, incoming.head, incoming.sha256)
-        backend = self.backend
-        try:
-            return submit_file(
-                announced.request(reader.name),
-                upload,
-                lambda key: self.media.commit_upload(incoming, key, declared_type=reader.content_type),
-                tasks=backend.tasks,
-                media=self.media,
-                queue=backend.queue,
-                clock=backend.clock,
-                available=backend.rules.available,
-            )
-        except UnsupportedFileError as error:
-            raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
-        except TooManyTasksError as error:
-            raise too_many_tasks(UPLOAD_FAILED, str(error)) from error
+        return self.backend.submit(
+            announced.request(reader.name),
+            upload,
+            lambda key: self.media.commit_upload(incoming, key, declared_type=reader.content_type),
+        )
 
     async def _ended(self, task: Task, request: Request) -> Task:
         """Return the task once it has ended, the time is over or the caller is gone."""
@@ -145,17 +122,8 @@ class FilesDoor:
         return self.backend.tasks.get(task.owner, task.task_id) or task
 
 
-def _query(request: Request) -> dict[str, list[str]]:
-    return {key: request.query_params.getlist(key) for key in request.query_params}
-
-
-def _response(answer: RouteResponse[str]) -> Response:
-    headers = {name: value for name, value in answer.headers.items() if isinstance(value, str)}
-    return Response(answer.body, answer.status_code, headers, answer.content_type)
-
-
 def _refusal(error: HttpError) -> Response:
-    return JSONResponse(error_body(error.status_code, error.text), error.status_code, error.headers)
+    return asgi_response(error_response(error))
 
 
 def _still_sending(error: HttpError) -> Response:

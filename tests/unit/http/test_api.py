@@ -1,11 +1,18 @@
-"""What goes wrong outside the routes, and who may call from a browser."""
+"""What goes wrong outside the routes, who may call from a browser, and who is calling."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from threading import Barrier
 
 import pytest
 from aws_lambda_powertools import Logger
 
-from veil.http.resolver import new_app
+from veil.domain.principal import Principal
+from veil.http.api import Api as HttpApi
+from veil.http.request import Request
+from veil.http.response import json_response
+from veil.http.routing import Route
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2/tasks", "/v3/task", "/v2/task/1/original"])
@@ -53,23 +60,11 @@ def test_an_unexpected_error_is_500_names_the_operator_and_tells_nothing_of_its_
     assert "a-token" not in log.getvalue()
 
 
-def test_no_setting_of_the_environment_makes_requests_appear_in_the_log(monkeypatch, capsys, make_event):
-    logger = Logger(service="test-debug")  # made first: it warns of the setting
-    monkeypatch.setenv("POWERTOOLS_DEV", "true")
-    app = new_app(logger=logger)
+@pytest.mark.parametrize(("path", "allowed"), [("/v2/task", "DELETE, GET, POST"), ("/v1/status/", "GET")])
+def test_which_methods_there_are_is_told_to_anybody(api, path, allowed):
+    answer = api.call("OPTIONS", path, owner=None)
 
-    app.resolve(make_event("GET", "/nowhere", headers={"Authorization": "a-token"}), None)
-
-    assert "a-token" not in capsys.readouterr().out
-
-
-def test_a_browser_of_any_origin_may_ask_first(api):
-    answer = api.call("OPTIONS", "/v2/task", owner=None, headers={"Origin": "https://maps.example.org"})
-
-    assert answer.status == 204
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
-    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE,GET,OPTIONS,POST"
+    assert (answer.status, answer.headers["Allow"], answer.text) == (204, f"{allowed}, OPTIONS", "")
 
 
 def test_a_browser_may_read_refusals_too(api):
@@ -92,3 +87,27 @@ def test_a_service_that_is_not_ready_says_why_with_the_containers_status_500(api
     answer = api.get("/v1/status", owner=None)
 
     assert (answer.status, answer.error) == (500, "No face model is installed.")
+
+
+def test_forty_callers_at_the_same_time_are_never_taken_for_each_other():
+    together = Barrier(40)
+
+    def who(request, task_id):
+        together.wait(timeout=30)
+        return json_response(200, [request.owner, task_id, request.query["page"]])
+
+    api = HttpApi([Route("GET", "/v2/task/{task_id}", who)], logger=Logger(service="test-forty", stream=StringIO()))
+
+    def call(number):
+        asked = Request(
+            method="GET",
+            path=f"/v2/task/{number}",
+            query={"page": [str(number)]},
+            principal=Principal(f"owner-{number}"),
+        )
+        return json.loads(api.answer(asked).body)
+
+    with ThreadPoolExecutor(40) as threads:
+        answers = list(threads.map(call, range(200)))
+
+    assert answers == [[f"owner-{number}", str(number), [str(number)]] for number in range(200)]

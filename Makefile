@@ -1,6 +1,6 @@
 # One entry for everything; bare `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock layer synth demo serve test test-slow coverage test-clock check lint-tools format bench picture openapi images package clean
+.PHONY: help setup lock layer synth demo serve test test-slow coverage test-clock check lint-tools format bench picture openapi release-template images package clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ VIDEO ?=
 ARCHITECTURE ?=
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed $(VENV)/.models  ## Create .venv with everything that developing needs, and pull the default models
 
@@ -95,6 +95,9 @@ layer: $(VENV)/.installed  ## Build what the cloud's functions share (ARCHITECTU
 
 synth: layer  ## Make the CloudFormation template in cdk.out; needs no account, no Docker
 	@$(BIN)/python app.py
+
+release-template: synth  ## Record what holds data in a release, for the test of upgrades
+	@$(BIN)/python -m tests.infra.upgrade cdk.out/Veil.template.json
 
 images: setup  ## Build the three images without Docker and run each (as root, on Debian)
 	@$(BIN)/python -m pytest -m slow tests/cloud/test_images.py tests/e2e/node/test_image.py

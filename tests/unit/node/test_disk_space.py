@@ -9,4 +9,4 @@ def test_a_disk_without_room_is_told_with_both_numbers(tmp_path):
     why = why_no_room(tmp_path, 10**24)
 
     assert why.startswith("The disk is full: ")
-    assert why.endswith(f"an upload may have {10**18}.")
+    assert why.endswith(f"less than {10**18}.")

@@ -215,7 +215,7 @@ class _Node:
             return "The service is stopping."
         if not self._pool.is_ready:
             return "No worker is ready; they may be loading their models."
-        return why_no_room(self._settings.data, self._settings.upload_limit_bytes)
+        return why_no_room(self._settings.data)
 
 
 @contextmanager

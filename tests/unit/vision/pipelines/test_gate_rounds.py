@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.unit.vision.pipelines.told import LOOKS, MARK, Told, file_of
-from veil_vision.errors import VerificationError
+from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines import image as pipeline
@@ -74,6 +74,16 @@ def test_what_is_still_visible_when_the_rounds_are_used_up_ends_in_no_result(sce
 
     with pytest.raises(VerificationError, match="rounds"):
         anonymize_image(file_of(source), scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
+
+
+def test_a_picture_of_more_than_can_be_paid_for_is_too_large(scenes, monkeypatch):
+    monkeypatch.setattr(pipeline, "MOST_OBJECTS", 1)
+    source = file_of(scenes.marked(MARK, (145, 65, 165, 95), width=301))
+
+    with pytest.raises(ImageTooLargeError, match="more than 1 things to hide"):
+        anonymize_image(source, scenes.recipe(), [scenes.finder()])
+    with pytest.raises(ImageTooLargeError, match="more than 1 things to hide"):
+        anonymize_image(source, scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
 
 
 def test_a_look_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):

@@ -69,6 +69,51 @@ def test_what_is_seen_beside_the_regions_is_exposed(look, scenes):
     np.testing.assert_allclose(second.exposed.boxes, [BESIDE], atol=2)
 
 
+class _Counts:
+    """Finds marks, and counts the pictures it is shown."""
+
+    def __init__(self, finder):
+        self._finder, self.shown = finder, 0
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+    def detect(self, pixels, *, threshold, long_side):
+        self.shown += 1
+        return self._finder.detect(pixels, threshold=threshold, long_side=long_side)
+
+
+def test_what_was_looked_at_and_is_still_the_same_is_not_looked_at_again(scenes):
+    source = scenes.marked(MARK, BESIDE)
+    scene = scene_of(source, hidden_by(Look.BLUR, source, regions_at(source, MARK)), regions_at(source, MARK))
+    finder = _Counts(scenes.finder())
+    first = recheck(scene, scenes.recipe(), [finder])
+    looked = finder.shown
+
+    again = recheck(scene, scenes.recipe(), [finder], earlier=first)
+
+    assert finder.shown == looked
+    assert (again.sightings, again.resemblances) == (first.sightings, first.resemblances)
+    np.testing.assert_array_equal(again.exposed.boxes, first.exposed.boxes)
+
+
+def test_what_changed_is_looked_at_again_and_nothing_else(scenes):
+    far = (10, 10, 30, 30)
+    source = scenes.marked(MARK, BESIDE, far)
+    before, after = regions_at(source, MARK, far), regions_at(source, MARK, far, BESIDE)
+    finder = scenes.finder()
+    first = recheck(scene_of(source, hidden_by(Look.BLUR, source, before), before), scenes.recipe(), [finder])
+    pixels = hidden_by(Look.BLUR, source, before)
+    pixels[65:95, 145:165] = hidden_by(Look.BLUR, source, after)[65:95, 145:165]
+
+    second = recheck(scene_of(source, pixels, after), scenes.recipe(), [finder], earlier=first)
+
+    assert not first.passes
+    assert second.passes
+    same = {hidden for hidden in first.digests if second.digests[hidden] == first.digests[hidden]}
+    assert {window for _, window in same} == {far}
+
+
 def test_what_only_stretched_contrast_shows_is_seen(look, scenes):
     source = scenes.marked() // 6
     for x1, y1, x2, y2 in (MARK, BESIDE):

@@ -74,6 +74,11 @@ def look_again(
     return Detections.concat(parts)
 
 
+def surroundings(window: Window, plan: AtlasPlan, *, width: int, height: int) -> Window:
+    """Return what of a picture of this size is looked at for a window."""
+    return _around(window, plan, width=width, height=height).box
+
+
 def _around(window: Window, plan: AtlasPlan, *, width: int, height: int) -> _Crop:
     left, top, right, bottom = window
     extra = (plan.context - 1) / 2

@@ -10,7 +10,7 @@ import numpy as np
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import as_seen, detectors_for
 from veil_vision.detect.views import find_in_all_views
-from veil_vision.errors import VerificationError
+from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import Region, regions_of
@@ -29,11 +29,13 @@ from veil_vision.pipelines.report import (
 )
 from veil_vision.segment.objects import with_outlines
 from veil_vision.segment.segmenter import Segmenter
-from veil_vision.verify.recheck import Scene, recheck
+from veil_vision.verify.recheck import NOTHING_SEEN, Scene, recheck
 from veil_vision.verify.replacement import require_clean, require_covered, require_replaced
 
 # Draw; draw again with what the file still showed, and so on while that brings up something new.
 ROUNDS = 12
+# Each costs about 20 ms of a processor, whatever the picture's size, so these bound what one picture may cost.
+MOST_OBJECTS = 4000
 # Where no metadata tell, a picture this wide is taken for a panorama of a full turn if it is twice as wide as high, but
 # for a few pixels. If it is none, it is searched a little more than it need be.
 LEAST_PANORAMA, MOST_OFF_RATIO = 4096, 16
@@ -115,7 +117,7 @@ def anonymize_image(
     Without a segmenter, what should be hidden by its outline is hidden by its box.
 
     Raises:
-        ImageError: The file is not an image that can be anonymized.
+        ImageError: The file is not an image that can be anonymized, or shows too much that would have to be hidden.
         ModelError: A class has no detector.
         VerificationError: The result could not be proven safe.
     """
@@ -126,7 +128,7 @@ def anonymize_image(
     recipe = _across_the_seam(recipe, picture)
     work = _Work(picture, recipe, used, watch)
     with watch.on("detect"):
-        detections = find_in_all_views(picture.pixels, picture.alpha, recipe, used)
+        detections = _few_enough(find_in_all_views(picture.pixels, picture.alpha, recipe, used))
     with watch.on("outline"):
         detections = with_outlines(as_seen(picture.pixels), detections, recipe, segmenter)
     result = _hide_and_verify(work, detections)
@@ -154,6 +156,12 @@ def anonymize_image(
     )
 
 
+def _few_enough(found: Detections) -> Detections:
+    if len(found) > MOST_OBJECTS:
+        raise ImageTooLargeError(f"the picture shows more than {MOST_OBJECTS} things to hide; cut it into parts")
+    return found
+
+
 def _across_the_seam(recipe: Recipe, picture: Picture) -> Recipe:
     """Return the recipe with a panorama's grid where the picture is one and the customer asks for no other grid."""
     height, width = picture.pixels.shape[:2]
@@ -172,7 +180,7 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
     """
     if work.recipe.look is None:
         return _Result(None, found, _regions(work, found), Verdict.nothing_hidden())
-    detections = found
+    detections, seen = found, NOTHING_SEEN
     for round_number in range(1, ROUNDS + 1):
         regions = _regions(work, detections)
         hidden = require_covered(detections, regions, work.recipe.ignore_zones, **work.size)
@@ -180,11 +188,12 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
             drawn = draw(work.picture, regions, work.recipe)
         data, shown = _proven(work, drawn, regions)
         with work.watch.on("verify"):
-            seen = recheck(Scene(work.picture, shown, regions, hidden), work.recipe, work.detectors)
+            scene = Scene(work.picture, shown, regions, hidden)
+            seen = recheck(scene, work.recipe, work.detectors, earlier=seen)
         if seen.passes:
             verdict = Verdict(round_number, seen.sightings, seen.resemblances, len(detections) - len(found))
             return _Result(_for_checking(work, data, drawn, regions), detections, regions, verdict)
-        detections = Detections.concat([detections, seen.exposed])
+        detections = _few_enough(Detections.concat([detections, seen.exposed]))
     raise VerificationError(f"After {ROUNDS} rounds the result still shows something that was to be hidden.")
 
 

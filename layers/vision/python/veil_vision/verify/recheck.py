@@ -1,6 +1,6 @@
 """The gate, second half: does the finished file show an object that the first look missed, whole or in part?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf
 
@@ -16,6 +16,7 @@ from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.files import Picture
+from veil_vision.verify.looked_at import Hidden, Neighbourhoods, changed
 from veil_vision.verify.replacement import outside
 
 Window = tuple[int, int, int, int]
@@ -37,11 +38,15 @@ class Recheck:
         exposed: Objects, each once, of which too much is visible and which the first look should have reported.
         resemblances: How many sightings the source does not show: they are made of replaced pixels.
         sightings: How many things were seen at all.
+        seen: These things.
+        digests: What was looked at for each hidden object; see `Neighbourhoods`.
     """
 
     exposed: Detections
     resemblances: int
     sightings: int
+    seen: Detections
+    digests: Mapping[Hidden, bytes]
 
     @property
     def passes(self) -> bool:
@@ -66,30 +71,42 @@ class Scene:
     hidden: NDArray[np.bool_]
 
 
-def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector]) -> Recheck:
-    """Return what detectors see in and around the hidden regions, in any view that a viewer may show."""
+NOTHING_SEEN = Recheck(Detections.of([]), 0, 0, Detections.of([]), {})
+
+
+def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earlier: Recheck = NOTHING_SEEN) -> Recheck:
+    """Return what detectors see in and around the hidden regions, in any view that a viewer may show.
+
+    What `earlier` saw in an earlier file of the same picture holds wherever this one shows the very same.
+    """
     windows = [(region.object_class, _object_window(region)) for region in scene.regions if region is not None]
     if not windows:
-        return Recheck(Detections.of([]), 0, 0)
-    seen = _look(scene.shown, windows, recipe, detectors)
+        return NOTHING_SEEN
+    around = Neighbourhoods(scene.shown, recipe, detectors)
+    digests = around.digests(windows)
+    fresh = changed(digests, earlier.digests, windows)
+    known = earlier.seen.select(~around.centred(earlier.seen, fresh))
+    seen = _each_once(Detections.concat([known, _look(scene.shown, fresh, recipe, detectors)]))
     shares = _open_shares(seen, scene, recipe)
     least = [_first_threshold(each, recipe, detectors) for each in seen.classes]
     sure = seen.scores >= np.array(least, np.float32)
     doubtful = (shares >= OPEN_SHARE) & sure
     exposed = doubtful & (shares >= NEARLY_WHOLE)
     if (doubtful & ~exposed).any():
-        real = _look(scene.source, windows, recipe, detectors)
+        near = around.near(windows, seen.select(doubtful & ~exposed))
+        real = _each_once(_look(scene.source, near, recipe, detectors))
         real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
         exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)
-    return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen))
+    return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen), seen, digests)
 
 
-def _look(
-    picture: Picture, windows: Sequence[tuple[ObjectClass, Window]], recipe: Recipe, detectors: Sequence[Detector]
-) -> Detections:
+def _look(picture: Picture, windows: Sequence[Hidden], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
     views = (as_seen(picture.pixels), *further_views(picture.pixels, picture.alpha))
-    seen = Detections.concat([find_again(view, windows, recipe, detectors) for view in views])
+    return Detections.concat([find_again(view, windows, recipe, detectors) for view in views])
+
+
+def _each_once(seen: Detections) -> Detections:
     return merge(seen, np.zeros(len(seen), dtype=np.bool_))
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.ensemble import as_seen, detectors_for, find_again, find_all, threshold_of, united
+from veil_vision.detect.ensemble import as_seen, detectors_for, find_again, find_all, united
+from veil_vision.detect.thresholds import threshold_of
 from veil_vision.errors import FormatMismatchError, ModelMissingError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.grids import Grid

@@ -1,48 +1,29 @@
 """Everything that several detectors find in one picture, by classes and thresholds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.detect.agreement import Look, agreed, without_lone_giants
 from veil_vision.detect.atlas import Window, look_again
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.profiles import Profile
+from veil_vision.detect.heads import heads_of
+from veil_vision.detect.thresholds import (
+    SearchTerms,
+    faint_threshold_of,
+    own_threshold_of,
+    second_threshold_of,
+    threshold_of,
+)
 from veil_vision.detect.tiles import search
 from veil_vision.errors import ModelMissingError
 from veil_vision.geometry.boxes import area, intersection
 from veil_vision.geometry.detections import Detections, ObjectClass
-from veil_vision.geometry.grids import Grid
 from veil_vision.image.samples import Samples
 from veil_vision.models.catalogue import how_to_install
 
-
-class SearchTerms(Protocol):
-    """What is looked for, and how hard; a recipe names it.
-
-    Attributes:
-        thresholds: The classes to look for, each with the least score that counts; None leaves it to the detector.
-        profile: Which models look, how closely and how often.
-        grid: Tiles to search in besides the whole picture; None leaves it to the search plan.
-    """
-
-    @property
-    def thresholds(self) -> Mapping[ObjectClass, float | None]: ...  # noqa: D102  # described above
-
-    @property
-    def profile(self) -> Profile: ...  # noqa: D102
-
-    @property
-    def grid(self) -> Grid | None: ...  # noqa: D102
-
-
-# The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.
-SECOND_LOOK = 0.7
-# What a customer may lower a model's own threshold to, as a share of it. Below, networks report noise: at zero,
-# every cell of their maps, hundred thousands in a large picture, which nobody could wait for.
-LEAST_SHARE = 0.5
 # Of two boxes by different models: this share of the smaller one within the other makes them one object.
 SAME_OBJECT = 0.5
 
@@ -59,7 +40,14 @@ def detectors_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[De
         if not looking:
             raise ModelMissingError(f"No installed model finds this class: {each}. Run `{how_to_install(each)}`.")
         used += [detector for detector in looking if detector not in used]
-    return used
+    return used + [each for each in _guessing(wanted, detectors) if each not in used]
+
+
+def _guessing(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
+    """Return the detectors whose persons tell where faces should be, if faces are looked for."""
+    able = [each for each in detectors if ObjectClass.PERSON in each.classes]
+    wants_faces = ObjectClass.FACE in wanted.thresholds
+    return [each for each in able if wants_faces and wanted.profile.use_of(each.name).heads]
 
 
 def checkers_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
@@ -76,35 +64,9 @@ def checkers_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Det
     return used
 
 
-def threshold_of(detector: Detector, object_class: ObjectClass, wanted: SearchTerms) -> float:
-    """Return the least score at which a detection of the class counts: the customer's, within reason for the model."""
-    chosen, own = wanted.thresholds[object_class], own_threshold_of(detector, object_class, wanted)
-    return own if chosen is None else max(chosen, LEAST_SHARE * own)
-
-
-def own_threshold_of(detector: Detector, object_class: ObjectClass, wanted: SearchTerms) -> float:
-    """Return the least score that counts unless the customer says otherwise."""
-    return wanted.profile.use_of(detector.name).thresholds.get(object_class, detector.default_threshold)
-
-
-def second_threshold_of(detector: Detector, object_class: ObjectClass, wanted: SearchTerms) -> float:
-    """Return the least score that counts in the second look.
-
-    A customer may search below the detector's own threshold, to hide more. There it reports whatever it
-    is shown, so a second look that low would find something in every picture and none would pass.
-    """
-    least = max(threshold_of(detector, object_class, wanted), own_threshold_of(detector, object_class, wanted))
-    share = SECOND_LOOK * least
-    return max(share, detector.second_look.least_score) if detector.second_look else share
-
-
 def find_all(pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence[Detector]) -> Detections:
     """Return what all detectors find in the picture of the wanted classes, in its pixels, each object once."""
-    found = Detections.of([])
-    for detector in detectors_for(wanted, detectors):
-        least = _thresholds(detector, wanted, detectors)
-        found = united(found, _that_count(_searched(detector, pixels, wanted, min(least.values())), least))
-    return found
+    return _found(_sightings(pixels, wanted, detectors, share=1.0), pixels, wanted, detectors)
 
 
 def find_more(
@@ -114,27 +76,82 @@ def find_more(
 
     These count only where something else speaks for them.
     """
-    found, weak = Detections.of([]), Detections.of([])
+    sightings = _sightings(pixels, wanted, detectors, share=share)
+    weak = Detections.of([])
+    for detector, seen in sightings:
+        least = {each: threshold_of(detector, each, wanted) for each in _mine(detector, wanted, detectors)}
+        nearly = _that_count(seen, {each: share * score for each, score in least.items()})
+        counts = [score >= least[each] for each, score in zip(nearly.classes, nearly.scores, strict=True)]
+        weak = united(weak, nearly.select(~np.array(counts, np.bool_)))
+    return _found(sightings, pixels, wanted, detectors), weak
+
+
+def _mine(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector]) -> list[ObjectClass]:
+    return [each for each in wanted.thresholds if detector in wanted.profile.looking(detectors, each)]
+
+
+def _sightings(
+    pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence[Detector], *, share: float
+) -> list[tuple[Detector, Detections]]:
+    """Return all that each detector sees from the least score that may count for something, or a share of it."""
+    found = []
     for detector in detectors_for(wanted, detectors):
-        least = _thresholds(detector, wanted, detectors)
-        less = {each: share * score for each, score in least.items()}
-        seen = _that_count(_searched(detector, pixels, wanted, min(less.values())), less)
-        counts = np.array(
-            [score >= least[each] for each, score in zip(seen.classes, seen.scores, strict=True)], np.bool_
-        )
-        found, weak = united(found, seen.select(counts)), united(weak, seen.select(~counts))
-    return found, weak
+        least = _least_of_use(detector, wanted, detectors, share)
+        plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
+        found.append((detector, search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)))
+    return found
 
 
-def _thresholds(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector]) -> dict[ObjectClass, float]:
-    """Return for the classes that a detector looks for the least score that counts."""
-    mine = [each for each in wanted.thresholds if detector in wanted.profile.looking(detectors, each)]
-    return {each: threshold_of(detector, each, wanted) for each in mine}
+def _least_of_use(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector], share: float) -> float:
+    scores = [
+        min(share * threshold_of(detector, each, wanted), faint_threshold_of(detector, each, wanted))
+        for each in _mine(detector, wanted, detectors)
+    ]
+    if detector in _guessing(wanted, detectors):
+        scores.append(own_threshold_of(detector, ObjectClass.PERSON, wanted))
+    return min(scores)
 
 
-def _searched(detector: Detector, pixels: NDArray[np.uint8], wanted: SearchTerms, threshold: float) -> Detections:
+def _found(
+    sightings: Sequence[tuple[Detector, Detections]],
+    pixels: NDArray[np.uint8],
+    wanted: SearchTerms,
+    detectors: Sequence[Detector],
+) -> Detections:
+    """Return what counts of the sightings."""
+    found = Detections.of([])
+    for object_class in wanted.thresholds:
+        takers = wanted.profile.looking(detectors, object_class)
+        looks = [_look(each, seen, object_class, wanted) for each, seen in sightings if each in takers]
+        found = united(found, _together(looks, object_class, pixels))
+    guessing = _guessing(wanted, detectors)
+    heads = [_heads(each, seen, found, wanted, pixels) for each, seen in sightings if each in guessing]
+    return Detections.concat([found, *heads])
+
+
+def _look(detector: Detector, seen: Detections, object_class: ObjectClass, wanted: SearchTerms) -> Look:
+    least, faint = (rule(detector, object_class, wanted) for rule in (threshold_of, faint_threshold_of))
     plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-    return search(detector, pixels, threshold=threshold, plan=plan, grid=wanted.grid)
+    return Look(detector, plan, _that_count(seen, {object_class: faint}), least, faint)
+
+
+def _together(looks: Sequence[Look], object_class: ObjectClass, pixels: NDArray[np.uint8]) -> Detections:
+    """Return what one or several looks for one class found, each object once."""
+    likely = without_lone_giants(looks, pixels) if object_class is ObjectClass.FACE else looks
+    found = Detections.of([])
+    for part in (*(look.counted for look in likely), *agreed(likely, pixels)):
+        found = united(found, part)
+    return found
+
+
+def _heads(
+    detector: Detector, seen: Detections, found: Detections, wanted: SearchTerms, pixels: NDArray[np.uint8]
+) -> Detections:
+    """Return the heads of persons whose faces nobody found."""
+    own, chosen = own_threshold_of(detector, ObjectClass.PERSON, wanted), wanted.thresholds[ObjectClass.FACE]
+    persons = _that_count(seen, {ObjectClass.PERSON: own if chosen is None else max(own, chosen)})
+    faces = found.select(np.array([each is ObjectClass.FACE for each in found.classes], dtype=np.bool_))
+    return heads_of(persons, faces, wanted.profile.use_of(detector.name).plan(detector.search_plan), pixels)
 
 
 def united(found: Detections, more: Detections) -> Detections:

@@ -46,6 +46,8 @@ class ModelUse:
         unless: Another model, in whose absence alone it looks.
         search: Fields of the model's own search plan that differ.
         thresholds: Scores that differ from the model's own default.
+        faint: Lower scores, from which a box counts where another model that looks sees it too.
+        heads: Whether heads of its persons count as faces where no face was found.
     """
 
     model: str
@@ -54,6 +56,8 @@ class ModelUse:
     unless: str | None = None
     search: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
+    faint: Mapping[ObjectClass, float] = field(default_factory=dict)
+    heads: bool = False
 
     def prefers(self, object_class: ObjectClass) -> bool:
         """Return whether the model is one of those that the profile takes for a class."""
@@ -112,6 +116,10 @@ def _frozen(value: int | list[int]) -> int | tuple[int, ...]:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _by_class(scores: Mapping[str, float]) -> dict[ObjectClass, float]:
+    return {ObjectClass(name): score for name, score in scores.items()}
+
+
 def _use(entry: Mapping[str, Any]) -> ModelUse:
     return ModelUse(
         model=entry["model"],
@@ -119,5 +127,7 @@ def _use(entry: Mapping[str, Any]) -> ModelUse:
         second_opinion=entry.get("second_opinion", False),
         unless=entry.get("unless"),
         search={name: _frozen(value) for name, value in entry.get("search", {}).items()},
-        thresholds={ObjectClass(name): score for name, score in entry.get("thresholds", {}).items()},
+        thresholds=_by_class(entry.get("thresholds", {})),
+        faint=_by_class(entry.get("faint", {})),
+        heads=entry.get("heads", False),
     )

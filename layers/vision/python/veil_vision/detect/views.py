@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import SearchTerms, as_seen, find_all, united
+from veil_vision.detect.ensemble import as_seen, find_all, united
+from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.geometry.detections import Detections
 from veil_vision.image.samples import Samples
 

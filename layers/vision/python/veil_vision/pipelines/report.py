@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import SECOND_LOOK, threshold_of
+from veil_vision.detect.thresholds import SECOND_LOOK, threshold_of
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import detectors_for, find_more, threshold_of
+from veil_vision.detect.ensemble import detectors_for, find_more
 from veil_vision.detect.profiles import ProfileName
+from veil_vision.detect.thresholds import threshold_of
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import as_seen, detectors_for, find_again, threshold_of
+from veil_vision.detect.ensemble import as_seen, detectors_for, find_again
+from veil_vision.detect.thresholds import threshold_of
 from veil_vision.detect.tiles import merge
 from veil_vision.detect.views import further_views
 from veil_vision.geometry.boxes import iou

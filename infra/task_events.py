@@ -91,7 +91,10 @@ def _from_stream(lost: sqs.IQueue) -> pipes.CfnPipe.PipeSourceParametersProperty
         dynamo_db_stream_parameters=pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
             starting_position="TRIM_HORIZON",
             batch_size=10,
-            maximum_retry_attempts=100,
+            # As long as the stream keeps the record, a day: what the pipe gives up is in no archive. Every record
+            # fits an event, so none can fail for ever and hold up the others.
+            maximum_retry_attempts=-1,
+            maximum_record_age_in_seconds=-1,
             on_partial_batch_item_failure="AUTOMATIC_BISECT",
             parallelization_factor=4,
             dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(arn=lost.queue_arn),

@@ -17,6 +17,7 @@ from veil.adapters.aws.wake_ups import SqsWakeUps
 from veil.domain.media import UploadLimits
 from veil.domain.task import Task
 from veil.settings import LaneSettings
+from veil.use_cases.announce import delivery_for
 from veil.use_cases.recover import Recovery
 
 # A queue keeps an offer for two weeks; this long without a move is worth a second one, and the third after twice as
@@ -60,7 +61,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Nets:
-    """Both nets."""
+    """All nets."""
 
     recovery: Recovery
     stores: AwsStores
@@ -76,6 +77,18 @@ class Nets:
         for delivery in overdue:
             self.wake_ups.set(delivery, now)
         return len(overdue)
+
+    def announce_untold(self, now: datetime) -> int:
+        """Have calls made that nobody was asked for, because the event of the end got lost; return how many."""
+        return sum(self._announce(task, now) for task in self.stores.tasks.untold(now - OVERDUE))
+
+    def _announce(self, task: Task, now: datetime) -> bool:
+        delivery = delivery_for(task.ending) if task.ending else None
+        if delivery is None or self.stores.deliveries.get(delivery.delivery_id) is not None:
+            return False
+        self.stores.deliveries.add(delivery)
+        self.wake_ups.set(delivery, now)
+        return True
 
 
 @cache
@@ -99,10 +112,10 @@ def nets() -> Nets:
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Look once at every unfinished task and every overdue call."""
+    """Look once at every unfinished task, every overdue call and every webhook that was told nothing."""
     waiting = Waiting(nets().stores.clock.now())
     tasks = nets().recover(waiting)
-    calls = nets().wake_overdue_calls(waiting.now)
+    calls = nets().wake_overdue_calls(waiting.now) + nets().announce_untold(waiting.now)
     _count(tasks, waiting.longest)
     logger.info(
         "looked for what was left behind",

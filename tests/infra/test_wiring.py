@@ -130,6 +130,13 @@ def test_the_pipe_takes_event_items_and_expired_tasks(template):
     assert expired["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": "owner#"}]}}
 
 
+def test_the_pipe_gives_up_nothing_that_the_stream_still_has(template):
+    stream = template.one("Pipes::Pipe")["SourceParameters"]["DynamoDBStreamParameters"]
+
+    assert (stream["MaximumRetryAttempts"], stream["MaximumRecordAgeInSeconds"]) == (-1, -1)
+    assert stream["OnPartialBatchItemFailure"] == "AUTOMATIC_BISECT"
+
+
 def test_a_job_gets_no_more_tasks_than_fit_it(template):
     (mapping,) = (
         each

@@ -1,14 +1,17 @@
 """What workers leave behind is offered again, or has had its last chance."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from veil.adapters.aws.batch import dump_refs
+from veil.domain.causes import FailureCause
 from veil.domain.media import MediaType, Upload
-from veil.domain.task import MAX_OFFERS, TaskStatus
+from veil.domain.task import MAX_OFFERS, TaskStatus, WebhookStatus
 from veil.ports.queue import TaskRef
+from veil.use_cases.announce import delivery_for
 
 
 @pytest.fixture
@@ -70,8 +73,8 @@ def test_the_recovery_counts_what_it_picked_up(start, new_task, stores, capsys):
 def waiting_task(new_task, stores, clock):
     """Makes a task that has waited for a worker for some time."""
 
-    def make(ago):
-        task = new_task(ago=ago)
+    def make(ago, webhook=None):
+        task = new_task(webhook=webhook, ago=ago)
         upload = Upload(3, "image/jpeg", b"\xff\xd8\xff", "0" * 64)
         stores.tasks.save(task.uploaded(upload, MediaType.JPEG, clock.now() - ago))
         return task
@@ -109,6 +112,52 @@ def test_machines_that_are_taken_away_end_nothing(start, waiting_task, stores):
         start("on_worker_exit")(job_failed(task, "Host EC2 (instance i-0) terminated.", job=f"job-{job}"))
 
     assert stores.tasks.get(task.owner, task.task_id).status is TaskStatus.QUEUED
+
+
+@pytest.fixture
+def ended(waiting_task, stores, clock):
+    """Makes a task with a webhook that failed some time ago, and returns it with the event that told so."""
+
+    def make(ago=timedelta(hours=1)):
+        task = waiting_task(ago, webhook="https://hooks.example.org")
+        failed = stores.tasks.get(task.owner, task.task_id).failed(FailureCause.IMAGE_DEFECT, clock.now() - ago)
+        stores.tasks.save(failed)
+        return failed
+
+    return make
+
+
+def test_a_webhook_whose_event_got_lost_is_told_after_all(start, ended, stores, waiting):
+    event = ended().event
+
+    start("recover_tasks")({})
+
+    assert waiting("calls") == [event.event_id]
+    delivery = stores.deliveries.get(event.event_id)
+    assert (delivery.url, delivery.first_due_at) == ("https://hooks.example.org", event.occurred_at)
+
+
+def test_an_event_that_may_still_be_on_its_way_is_waited_for(start, ended, stores, waiting):
+    event = ended(ago=timedelta(minutes=10)).event
+
+    start("recover_tasks")({})
+
+    assert stores.deliveries.get(event.event_id) is None
+
+
+def test_a_webhook_that_was_told_or_will_be_is_not_told_again(start, ended, stores, waiting):
+    told, pending, replayed = ended(), ended(ago=timedelta(hours=2)), ended(ago=timedelta(hours=3))
+    stores.tasks.update(told.task.with_webhook_status(WebhookStatus.SENT))
+    for each in (pending, replayed):
+        later = stores.clock.now() + timedelta(hours=1)
+        stores.deliveries.add(replace(delivery_for(each.event), due_at=later))
+    given_up = replayed.task.with_webhook_status(WebhookStatus.FAILED)
+    stores.tasks.update(given_up)
+    stores.tasks.update(given_up.with_webhook_status(WebhookStatus.SET))
+
+    start("recover_tasks")({})
+
+    assert waiting("calls") == []
 
 
 def test_a_deleted_task_and_an_expired_one_lose_their_files(start, new_task, uploaded, stores):

@@ -58,6 +58,7 @@ class Task:
         artifacts: The results that exist; empty unless done.
         failure_reason: What exactly was wrong, for people; often empty.
         version: Grows by one with every change; the store writes only on top of the version before.
+        moved_version: The version that the last transition made; changes since then were none.
     """
 
     owner: str
@@ -83,6 +84,7 @@ class Task:
     failure_reason: str = ""
     origin: Origin = V2
     version: int = 1
+    moved_version: int = 1
 
     @classmethod
     def create(
@@ -279,6 +281,12 @@ class Task:
         """The cause of the failure and what the owner is told of it, in one text."""
         return f"{self.failure_cause}: {self.told_reason}" if self.told_reason else f"{self.failure_cause}"
 
+    @property
+    def ending(self) -> TaskEvent | None:
+        """The event of how it ended, as it was told; None while it has not, or where somebody deleted it."""
+        kind = {TaskStatus.DONE: EventKind.DONE, TaskStatus.FAILED: EventKind.FAILED}.get(self.status)
+        return None if kind is None else self._event(kind)
+
     def key_of(self, artifact: Artifact) -> str | None:
         """Return the media key of one of the task's results, or None where it has no such file."""
         if artifact not in self.artifacts or self.media_type is None:
@@ -296,12 +304,13 @@ class Task:
             raise StaleTaskError(f"Worker {worker} holds no lease on task {self.task_id}.")
 
     def _moved(self, kind: EventKind, status: TaskStatus, now: datetime, **changes: object) -> Transition:
-        task = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)  # type: ignore[arg-type]  # mypy cannot type replace(**kwargs); every caller is above
+        version = self.version + 1
+        task = replace(self, status=status, updated_at=now, version=version, moved_version=version, **changes)  # type: ignore[arg-type]  # mypy cannot type replace(**kwargs); every caller is above
         return Transition(task, task._event(kind))
 
     def _event(self, kind: EventKind) -> TaskEvent:
         return TaskEvent(
-            event_id=f"evt_{self.task_id}_{self.version}",
+            event_id=f"evt_{self.task_id}_{self.moved_version}",
             kind=kind,
             owner=self.owner,
             task_id=self.task_id,

@@ -7,7 +7,7 @@ ask what is pending or say what was passed on, and the items vanish by themselve
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from veil.adapters.aws.table import (
 from veil.adapters.records import EVENTS, TASKS
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
-from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
+from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition, WebhookStatus
 from veil.ports.stores import TaskPage, TaskQuery
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ MAX_QUERIES = 10
 MAX_COUNT_QUERIES = 100
 
 _UNFINISHED = "unfinished"
+_UNTOLD = "untold"
 _NEW = f"attribute_not_exists({PARTITION_KEY})"
 # The stream keeps a day of changes, and ids are made of the time: nothing needs either for longer.
 _DAY = timedelta(days=1)
@@ -130,6 +131,12 @@ class DynamoTaskStore:
             found = map(_task, self._table.get_many(keys))
             yield from (task for task in found if task.status in statuses)
 
+    def untold(self, until: datetime) -> Iterator[Task]:
+        """Yield every owner's tasks that ended by then and whose webhook has not been told for good, oldest first."""
+        for keys in portions(self._table.on_shelf(_UNTOLD, until=microseconds(until))):
+            found = map(_task, self._table.get_many(keys))
+            yield from (task for task in found if task.webhook_status is WebhookStatus.SET)
+
     def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
         ids = _ids(query)
         start: dict[str, Any] = {}
@@ -159,7 +166,10 @@ class DynamoTaskStore:
         )
         if task.status in UNFINISHED:
             return {**item, **shelved(_UNFINISHED, str(task.task_id), task.task_id)}
-        return {**item, EXPIRES: expiry(task.updated_at + self._retention)}
+        over = {**item, EXPIRES: expiry(task.updated_at + self._retention)}
+        if task.ending is None or task.webhook_status is not WebhookStatus.SET:
+            return over
+        return {**over, **shelved(_UNTOLD, str(task.task_id), microseconds(task.updated_at))}
 
 
 def _key(owner: str, task_id: int) -> Key:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.atlas import Window, surroundings
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import SearchTerms, checkers_for
+from veil_vision.detect.ensemble import checkers_for
+from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.detect.views import further_views
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.image.files import Picture

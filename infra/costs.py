@@ -136,7 +136,7 @@ def thousand_images(work: Work, *, gpu: bool, machine_seconds: float | None = No
     express = work.express_seconds * work.express_gb * prices.LAMBDA_X86_GB_SECOND.each + prices.LAMBDA_REQUEST.each
     return (
         Line("Work on pixels", 1000 * (on_gpu if gpu else express)),
-        Line(f"API: {API_REQUESTS} requests each, with their functions", 1000 * API_REQUESTS * _request(work)),
+        Line(f"API: {API_REQUESTS} requests each, with their functions", 1000 * API_REQUESTS * request(work)),
         Line("Events, queues and their functions", 1000 * _messages(work)),
         Line(
             f"Table: {WRITE_UNITS} units written, {READ_UNITS} read",
@@ -206,7 +206,8 @@ def _polling_month() -> float:
     return POLLS_PER_QUEUE_MONTH * prices.SQS_REQUEST.each
 
 
-def _request(work: Work) -> float:
+def request(work: Work) -> float:
+    """Return what a request to the API costs with its function, without the firewall."""
     return prices.API_REQUEST.each + _call(work.request_seconds, 1.0)
 
 

@@ -86,6 +86,14 @@ def test_a_picture_of_more_than_can_be_paid_for_is_too_large(scenes, monkeypatch
         anonymize_image(source, scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
 
 
+def test_rounds_that_would_go_on_looking_end_as_too_large(scenes, monkeypatch):
+    monkeypatch.setattr(pipeline, "MOST_LOOKS", 0)
+    source = file_of(scenes.marked(MARK, (145, 65, 165, 95), width=301))
+
+    with pytest.raises(ImageTooLargeError, match="things to hide"):
+        anonymize_image(source, scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
+
+
 def test_a_look_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
     """The detector looks away, so only the likeness of source and result can tell."""
     monkeypatch.setattr(pipeline, "draw", lambda picture, *_, **__: picture)

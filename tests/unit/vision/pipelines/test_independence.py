@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.vision.pipelines.told import LOOKS, MARK, NOTHING, Told, core_of, file_of, noise
 from veil_vision.geometry.detections import Detections, ObjectClass
-from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
+from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.render import draw, encode
 from veil_vision.image.files import Picture, decode_image, encode_image
 from veil_vision.image.kinds import ImageFormat
@@ -48,14 +48,20 @@ def pictures(draw, kind):
             feather=st.sampled_from([0.0, 0.3]),
         )
     )
-    core = core_of(regions_of(seen, {ObjectClass.FACE: style}, width=width, height=height), (height, width))
+    zones = tuple(draw(st.lists(st.builds(_zone, lengths, lengths, lengths), max_size=2)))
+    regions = regions_of(seen, {ObjectClass.FACE: style}, width=width, height=height, ignore_zones=zones)
+    core = core_of(regions, (height, width))
     layers = noise((height, width, channels + has_alpha), depth, draw(st.integers(0, 9)))
     painted = np.where(core[..., None], noise(layers.shape, depth, 99), layers)
     both = [
         Picture(each[..., :channels].copy(), each[..., channels].copy() if has_alpha else None, form)
         for each in (layers, painted)
     ]
-    return seen, style, *both
+    return seen, style, zones, *both
+
+
+def _zone(left, top, side):
+    return Zone(left, top, left + side, top + side)
 
 
 @LOOKS
@@ -63,10 +69,10 @@ def pictures(draw, kind):
 @given(data=st.data())
 @settings(max_examples=15)
 def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, look, kind, data):
-    seen, style, one, other = data.draw(pictures(kind))
+    seen, style, zones, one, other = data.draw(pictures(kind))
     recipe = scenes.recipe(look=look, style=style, quality=data.draw(st.sampled_from([5, 90, 100])))
     size = {"width": one.pixels.shape[1], "height": one.pixels.shape[0]}
-    regions = regions_of(seen, recipe.styles, **size)
+    regions = regions_of(seen, recipe.styles, **size, ignore_zones=zones)
 
     first, second = (encode(draw(picture, regions, recipe), recipe) for picture in (one, other))
 
@@ -99,6 +105,38 @@ def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astron
         second.binary_mask,
         second.instance_mask,
     )
+
+
+@LOOKS
+@pytest.mark.parametrize("zone", [(175, 53, 225, 180), (150, 110, 300, 200), (210, 100, 240, 130)])
+def test_noise_painted_under_a_face_that_an_ignore_zone_cuts_changes_no_byte(
+    scenes, astronaut, face_detector, look, zone
+):
+    """What is found is given; the second look is a real one, and what it sees of the rest decides nothing."""
+    photo = astronaut[:300, :400]
+    recipe = scenes.recipe(look=look, style=RegionStyle(feather=0.3), ignore_zones=(Zone(*zone),))
+    detector = _ToldAtFirst(face_detector, [[175, 53, 275, 180]], width=400, height=300)
+    first = anonymize_image(file_of(photo), recipe, [detector])
+    core = core_of([region for region in first.regions if region], photo.shape)
+    told = _ToldAtFirst(face_detector, first.detections.boxes, width=400, height=300)
+
+    painted = anonymize_image(file_of(np.where(core[..., None], noise(photo.shape), photo)), recipe, [told])
+
+    assert core.any()
+    assert painted.picture == first.picture
+
+
+class _ToldAtFirst(Told):
+    """Finds what it is told at the first look, and looks again as a real detector does."""
+
+    def __init__(self, real, boxes, *, width, height):
+        super().__init__(real, boxes, width=width, height=height)
+        self._real = real
+
+    def detect(self, pixels, *, threshold, long_side):
+        if pixels.shape[:2] == self._shape:
+            return super().detect(pixels, threshold=threshold, long_side=long_side)
+        return self._real.detect(pixels, threshold=threshold, long_side=long_side)
 
 
 def _of_pixels(pixels, recipe, detector):

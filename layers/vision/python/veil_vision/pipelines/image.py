@@ -34,8 +34,9 @@ from veil_vision.verify.replacement import require_clean, require_covered, requi
 
 # Draw; draw again with what the file still showed, and so on while that brings up something new.
 ROUNDS = 12
-# Each costs about 20 ms of a processor, whatever the picture's size, so these bound what one picture may cost.
+# To look around one costs about 16 ms of a processor, whatever the picture's size, so these bound what one may cost.
 MOST_OBJECTS = 4000
+MOST_LOOKS = 3 * MOST_OBJECTS
 # Where no metadata tell, a picture this wide is taken for a panorama of a full turn if it is twice as wide as high, but
 # for a few pixels. If it is none, it is searched a little more than it need be.
 LEAST_PANORAMA, MOST_OFF_RATIO = 4096, 16
@@ -156,8 +157,8 @@ def anonymize_image(
     )
 
 
-def _few_enough(found: Detections) -> Detections:
-    if len(found) > MOST_OBJECTS:
+def _few_enough(found: Detections, *, looks: int = 0) -> Detections:
+    if len(found) > MOST_OBJECTS or looks > MOST_LOOKS:
         raise ImageTooLargeError(f"the picture shows more than {MOST_OBJECTS} things to hide; cut it into parts")
     return found
 
@@ -193,7 +194,7 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
         if seen.passes:
             verdict = Verdict(round_number, seen.sightings, seen.resemblances, len(detections) - len(found))
             return _Result(_for_checking(work, data, drawn, regions), detections, regions, verdict)
-        detections = _few_enough(Detections.concat([detections, seen.exposed]))
+        detections = _few_enough(Detections.concat([detections, seen.exposed]), looks=seen.looks)
     raise VerificationError(f"After {ROUNDS} rounds the result still shows something that was to be hidden.")
 
 

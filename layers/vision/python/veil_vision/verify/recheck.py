@@ -41,6 +41,7 @@ class Recheck:
         sightings: How many things were seen at all.
         seen: These things.
         digests: What was looked at for each hidden object; see `Neighbourhoods`.
+        looks: Around how many hidden objects detectors looked, in all files of the picture so far.
     """
 
     exposed: Detections
@@ -48,6 +49,7 @@ class Recheck:
     sightings: int
     seen: Detections
     digests: Mapping[Hidden, bytes]
+    looks: int
 
     @property
     def passes(self) -> bool:
@@ -72,7 +74,7 @@ class Scene:
     hidden: NDArray[np.bool_]
 
 
-NOTHING_SEEN = Recheck(Detections.of([]), 0, 0, Detections.of([]), {})
+NOTHING_SEEN = Recheck(Detections.of([]), 0, 0, Detections.of([]), {}, 0)
 
 
 def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earlier: Recheck = NOTHING_SEEN) -> Recheck:
@@ -99,7 +101,8 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
         real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
         exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)
-    return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen), seen, digests)
+    looks = earlier.looks + len(fresh)
+    return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen), seen, digests, looks)
 
 
 def _look(picture: Picture, windows: Sequence[Hidden], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:

@@ -4,6 +4,7 @@ At the default settings and without the free tiers, as in `costs.py`. Each row i
 day in which the setting that bounds it is used up in every second.
 """
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -134,10 +135,16 @@ def _of_bytes(config: DeployConfig) -> Sequence[Runaway]:
 def table(config: DeployConfig) -> str:
     """Return all runaways as a Markdown table."""
     rows = "\n".join(
-        f"| {each.what} | {each.usd:,.0f} | {each.bound} | {each.told_by} | {each.stop} |" for each in runaways(config)
+        f"| {each.what} | {_rounded_up(each.usd):,} | {each.bound} | {each.told_by} | {each.stop} |"
+        for each in runaways(config)
     )
     head = "| What never stops | USD a day at most | bounded by | told by | stopped by |"
     return f"{head}\n| --- | --: | --- | --- | --- |\n{rows}"
+
+
+def _rounded_up(usd: float) -> int:
+    """Return the next multiple of 5: nothing here is known better."""
+    return math.ceil(usd / 5) * 5
 
 
 def _queue_function_day(at_once: int) -> float:

@@ -38,7 +38,7 @@ def context() -> WorkerContext:
         anonymizer=VisionAnonymizer.open(
             settings.models,
             threads=settings.threads,
-            provider=settings.provider,
+            device=settings.device,
             profile=settings.profile,
             max_pixels=settings.max_pixels,
         ),

@@ -18,6 +18,7 @@ from aws_lambda_powertools import Logger
 from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
+from veil.domain.device import Device, Provider
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext
 from veil.use_cases.work import WorkStoppedError, work_through
@@ -41,7 +42,7 @@ def main(env: Mapping[str, str]) -> int:
 
 def _context(env: Mapping[str, str]) -> WorkerContext:
     settings = AnonymizerSettings.from_env(env)
-    _load_cuda(settings.provider)
+    _load_cuda(settings.device)
     stores = AwsStores.open(settings)
     return WorkerContext(
         # on_worker_exit knows by this name which leases died with a job.
@@ -52,7 +53,7 @@ def _context(env: Mapping[str, str]) -> WorkerContext:
         anonymizer=VisionAnonymizer.open(
             settings.models,
             threads=settings.threads,
-            provider=settings.provider,
+            device=settings.device,
             profile=settings.profile,
             max_pixels=settings.max_pixels,
         ),
@@ -60,9 +61,9 @@ def _context(env: Mapping[str, str]) -> WorkerContext:
     )
 
 
-def _load_cuda(provider: str) -> None:
+def _load_cuda(device: Device) -> None:
     """Load CUDA's libraries from where pip put them: ONNX Runtime looks only where the system keeps its own."""
-    if provider == "cuda":
+    if device.provider is not Provider.CPU:
         onnxruntime.preload_dlls(directory="")
 
 

@@ -16,7 +16,7 @@ from veil.settings import AnonymizerSettings, FunctionSettings, LaneSettings
 
 NOT_OURS = re.compile("POWERTOOLS_|AWS_REGION")
 # Set by Lambda itself, or by the Dockerfile for both lanes.
-ELSEWHERE = {"AWS_REGION", "VEIL_MODELS", "VEIL_PROVIDER"}
+ELSEWHERE = {"AWS_REGION", "VEIL_MODELS", "VEIL_DEVICE"}
 
 
 def settings_of(folder):
@@ -56,7 +56,7 @@ def test_a_function_is_told_exactly_what_it_reads(template, folder):
 def test_the_gpu_worker_is_told_what_it_reads(template):
     told = {each["Name"] for each in template.one("Batch::JobDefinition")["ContainerProperties"]["Environment"]}
 
-    assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_PROVIDER"}
+    assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_DEVICE"}
 
 
 def test_every_handler_exists_in_its_folder(template, repository):

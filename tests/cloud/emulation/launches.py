@@ -43,7 +43,7 @@ class Launches:
         container = definition["ContainerProperties"]
         arguments, folder, python_path = self._in_image(container["Image"])
         role = container["JobRoleArn"].rpartition("/")[2]
-        environment = self._credentials(role) | {"PYTHONPATH": f"{START_FOLDERS}:{python_path}", "VEIL_PROVIDER": "cpu"}
+        environment = self._credentials(role) | {"PYTHONPATH": f"{START_FOLDERS}:{python_path}", "VEIL_DEVICE": "cpu"}
         return Launch("job", arguments, folder, environment, None, None, self._folder / "job.log")
 
     def _zipped(self, properties):

@@ -11,6 +11,7 @@ from benchmarks.streets import policy_for
 from veil.adapters.models import ModelState, ModelsUnusableError, installed_classes, model_entries
 from veil.adapters.vision import CAUSES, VisionAnonymizer, recipe_of
 from veil.domain.causes import FailureCause
+from veil.domain.device import Device, Provider
 from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
@@ -22,6 +23,7 @@ from veil_vision.geometry.detections import ObjectClass as SeenClass
 from veil_vision.geometry.regions import Shape
 from veil_vision.hide.styles import Look as VisionLook
 from veil_vision.image.header import ImageLimits
+from veil_vision.models.onnx_runtime import onnxruntime
 
 FACE = ClassRule(hide=True)
 LIMITS = ImageLimits()
@@ -274,9 +276,12 @@ def test_a_worker_refuses_what_its_memory_does_not_hold(tmp_path):
     assert cause_of(failure) is FailureCause.IMAGE_TOO_LARGE
 
 
-def test_an_unknown_provider_is_refused(tmp_path, face_detector):
-    with pytest.raises(ModelsUnusableError):
-        VisionAnonymizer.open(tmp_path, threads=1, provider="abacus")
+def test_a_device_that_is_not_here_is_refused(tmp_path, face_detector):
+    if "TensorrtExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this machine has TensorRT")
+
+    with pytest.raises(ModelsUnusableError, match="Tensorrt"):
+        VisionAnonymizer.open(tmp_path, threads=1, device=Device(Provider.TENSORRT))
 
 
 def test_what_is_in_use_is_told(face_detector):

@@ -244,7 +244,7 @@ def test_the_result_of_a_png_is_a_png_and_of_a_jpeg_a_jpeg(veil, folder, photo):
         (["anonymize", "in", "--margin", "9"], "between 0 and 5"),
         (["anonymize", "in", "--quality", "101"], "--quality"),
         (["anonymize", "in", "--jobs", "0"], "--jobs"),
-        (["anonymize", "in", "--provider", "abacus"], "Unknown provider abacus; choose one of cpu, cuda"),
+        (["anonymize", "in", "--device", "abacus"], "Unknown device abacus; choose one of cpu, cuda"),
         (["anonymize", "x" * 300], "File name too long"),
     ],
 )

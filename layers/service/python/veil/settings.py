@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+from veil.domain.device import CPU, Device
 from veil.domain.errors import VeilError
 from veil.domain.policy import Profile
 from veil.webhooks.reach import PUBLIC_ONLY, WebhookReach
@@ -23,7 +24,7 @@ class NodeSettings:
         public_url: The address clients reach, when it differs from host and port: without a trailing slash.
         workers: Processes that work on pixels.
         threads: Inference threads of each worker.
-        provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
+        device: What the models run on.
         profile: How hard to look for whoever does not say.
         video_encoder: What codes the pictures of videos, as FFmpeg names it.
         trusted_proxies: Addresses and networks of the proxies that are believed whom they call for.
@@ -44,7 +45,7 @@ class NodeSettings:
     public_url: str | None = None
     workers: int = 1
     threads: int = 1
-    provider: str = "cpu"
+    device: Device = CPU
     profile: Profile = Profile.BALANCED
     video_encoder: str = "libx264"
     trusted_proxies: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ _READERS: Mapping[Any, Callable[[str], Any]] = {
     int: int,
     Path: Path,
     Profile: Profile,
+    Device: Device.parse,
     tuple[str, ...]: lambda text: tuple(filter(None, text.split(","))),
 }
 
@@ -187,14 +189,14 @@ class AnonymizerSettings(StoreSettings):
     Attributes:
         models: The folder with the detector models.
         threads: Inference threads.
-        provider: ONNX Runtime's execution provider: cpu, cuda or tensorrt.
+        device: What the models run on.
         profile: How hard to look for whoever does not say.
         max_pixels: Larger images fail their tasks: those whose work does not fit the memory.
     """
 
     models: Path
     threads: int = 1
-    provider: str = "cpu"
+    device: Device = CPU
     profile: Profile = Profile.BALANCED
     max_pixels: int = 200_000_000
 

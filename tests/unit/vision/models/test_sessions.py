@@ -10,8 +10,9 @@ import pytest
 from veil_vision.detect import open_detector
 from veil_vision.errors import ModelError, ModelMissingError
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
+from veil_vision.models.device import CPU, Device, Provider
 from veil_vision.models.onnx_runtime import onnxruntime
-from veil_vision.models.sessions import open_session, prepare
+from veil_vision.models.sessions import open_session, prepare, providers_for
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_any_picture_size_runs(network, shape):
 
 
 def test_a_session_says_what_runs_it(network):
-    assert open_session(network, provider="cpu").provider == "CPUExecutionProvider"
+    assert open_session(network, device=CPU).provider == "CPUExecutionProvider"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,19 @@ def test_hardware_that_is_absent_is_an_error_and_never_replaced_by_the_cpu(netwo
         pytest.skip(f"this machine has {name}")
 
     with pytest.raises(ModelError, match=name):
-        open_session(network, provider=provider)
+        open_session(network, device=Device(Provider(provider)))
+
+
+@pytest.mark.parametrize("provider", [Provider.CUDA, Provider.TENSORRT])
+def test_every_provider_of_a_gpu_is_told_which_one(provider):
+    asked = providers_for(Device(provider, 1))
+
+    assert {options["device_id"] for _, options in asked} == {"1"}
+    assert asked[-1][0] == "CUDAExecutionProvider"
+
+
+def test_the_processor_has_no_number():
+    assert providers_for(CPU) == [("CPUExecutionProvider", {})]
 
 
 def test_the_prepared_network_finds_what_the_published_one_finds(face_detector, astronaut):

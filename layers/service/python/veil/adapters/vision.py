@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, get_args
 
 from veil.adapters.media_files import is_video
 from veil.adapters.metadata_document import metadata_document
@@ -13,6 +12,7 @@ from veil.adapters.models import ModelsUnusableError, verified_cards
 from veil.adapters.pixel_budget import PixelBudget
 from veil.adapters.videos import VideoOptions, anonymize_video_file
 from veil.domain.causes import FailureCause
+from veil.domain.device import CPU, Device
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
@@ -47,11 +47,11 @@ from veil_vision.models.catalogue import (
     ModelStatus,
     segmenter_catalogue,
 )
+from veil_vision.models.device import Device as VisionDevice
+from veil_vision.models.device import Provider as VisionProvider
 from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.segment import Segmenter, open_segmenter
-
-Provider = Literal["cpu", "cuda", "tensorrt"]
 
 LEAST_FEATHER = 0.1
 
@@ -116,7 +116,7 @@ class VisionAnonymizer:
         models: Path,
         *,
         threads: int,
-        provider: str = "cpu",
+        device: Device = CPU,
         profile: Profile = Profile.BALANCED,
         max_pixels: int = ImageLimits().max_pixels,
         videos: VideoOptions | None = None,
@@ -126,14 +126,12 @@ class VisionAnonymizer:
         Images of more than `max_pixels` are refused before they are decoded.
 
         Raises:
-            ModelsUnusableError: One is damaged, or the provider is not available here.
+            ModelsUnusableError: One is damaged, or the device is not available here.
         """
         folder = ModelFolder(models)
         try:
-            where = _provider(provider)
-            detectors = [
-                open_detector(card, folder, provider=where, threads=threads) for card in verified_cards(folder)
-            ]
+            where = VisionDevice(VisionProvider(device.provider), device.index)
+            detectors = [open_detector(card, folder, device=where, threads=threads) for card in verified_cards(folder)]
             segmenter, limits = _segmenter(folder, where, threads), ImageLimits(max_pixels=max_pixels)
             return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, videos=videos)
         except VisionError as error:
@@ -268,16 +266,8 @@ def _write(result: Result, source: Path, sink: Sink) -> None:
                 file.write_bytes(content)
 
 
-def _provider(name: str) -> Provider:
-    for known in get_args(Provider):
-        if name == known:
-            provider: Provider = known
-            return provider
-    raise ModelsUnusableError(f"Unknown provider {name}; choose one of {', '.join(get_args(Provider))}.")
-
-
-def _segmenter(folder: ModelFolder, provider: Provider, threads: int) -> Segmenter | None:
+def _segmenter(folder: ModelFolder, device: VisionDevice, threads: int) -> Segmenter | None:
     """Return the first segmenter of the catalogue that is installed."""
     installed = (card for card in segmenter_catalogue() if folder.status(card) is not ModelStatus.MISSING)
     card = next(installed, None)
-    return open_segmenter(card, folder, provider=provider, threads=threads) if card else None
+    return open_segmenter(card, folder, device=device, threads=threads) if card else None

@@ -14,12 +14,13 @@ from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, left_out, plan_jobs
 from veil.cli.options import (
     DEFAULT_ENCODER,
+    DeviceOption,
     EncoderOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
-    ProviderOption,
     ThresholdOption,
+    chosen_device,
     models_to_look_with,
 )
 from veil.cli.summary import summary
@@ -95,7 +96,7 @@ def anonymize(
     conceal: Annotated[
         bool, typer.Option("--conceal", help="Make damaged frames of a video black; by default the video fails.")
     ] = False,
-    provider: ProviderOption = "cpu",
+    device: DeviceOption = "cpu",
     jobs: Annotated[
         int | None, typer.Option(help="Files at once; default: one for every core.", min=1, show_default=False)
     ] = None,
@@ -134,7 +135,7 @@ def anonymize(
     folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
     at_once = jobs or os.cpu_count() or 1
     videos = VideoOptions(encoder=encoder, workers=max(at_once // max(len(planned), 1), 1))
-    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider, videos=videos)
+    anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device), videos=videos)
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
     results, was_stopped = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime)

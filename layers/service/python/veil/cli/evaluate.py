@@ -12,11 +12,12 @@ from veil.cli.console import err, out, progress_bar
 from veil.cli.errors import CommandError
 from veil.cli.evaluation_table import evaluation_table
 from veil.cli.options import (
+    DeviceOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
-    ProviderOption,
     ThresholdOption,
+    chosen_device,
     models_to_look_with,
 )
 from veil.domain.policy import ObjectClass, Profile
@@ -78,7 +79,7 @@ def evaluate(
     ] = None,
     threshold: ThresholdOption = None,
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
-    provider: ProviderOption = "cpu",
+    device: DeviceOption = "cpu",
     jobs: Annotated[
         int | None, typer.Option(help="Photos at once; default: one for every core.", min=1, show_default=False)
     ] = None,
@@ -100,7 +101,7 @@ def evaluate(
         path=dataset, images=images, labels=labels, meanings=_meanings(mapping or []), edges=_edges(bins)
     )
     folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
-    anonymizer = VisionAnonymizer.open(folder, threads=1, provider=provider)
+    anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device))
     policy.require_classes(anonymizer.classes)
     running = DatasetEvaluation(spec, policy, anonymizer)
     err.print(f"Running on {anonymizer.provider}.")

@@ -14,6 +14,7 @@ import typer
 
 from veil.cli.console import err
 from veil.cli.errors import CommandError
+from veil.domain.device import Device
 from veil.domain.policy import ObjectClass, Profile
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ EncoderOption = Annotated[
     typer.Option(envvar="VEIL_VIDEO_ENCODER", help="What codes the pictures of videos, as FFmpeg names it."),
 ]
 
-ProviderOption = Annotated[str, typer.Option(help="Where models run: cpu, cuda or tensorrt.")]
+DeviceOption = Annotated[str, typer.Option(help="What models run on: cpu, cuda or tensorrt; cuda:1 is the second GPU.")]
 
 
 PartialModelsOption = Annotated[
@@ -73,6 +74,18 @@ PartialModelsOption = Annotated[
         help="Look with what is installed where default models are missing; less is found then.",
     ),
 ]
+
+
+def chosen_device(text: str) -> Device:
+    """Return the device that was asked for.
+
+    Raises:
+        CommandError: There is no such device.
+    """
+    try:
+        return Device.parse(text)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def chosen_models(models: Path | None) -> Path:

@@ -14,11 +14,12 @@ from veil.cli.options import (
     DEFAULT_DATA,
     DEFAULT_ENCODER,
     DataOption,
+    DeviceOption,
     EncoderOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
-    ProviderOption,
+    chosen_device,
     models_to_look_with,
 )
 from veil.domain.policy import ObjectClass, Profile
@@ -59,7 +60,7 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; default: one for every two cores.", min=1)
     ] = None,
-    provider: ProviderOption = "cpu",
+    device: DeviceOption = "cpu",
     profile: ProfileOption = Profile.BALANCED,
     encoder: EncoderOption = DEFAULT_ENCODER,
     upload_limit: Annotated[
@@ -116,7 +117,7 @@ def serve(
         trusted_proxies=checked_proxies(trusted_proxies),
         workers=chosen_workers,
         threads=max(1, cores // chosen_workers),
-        provider=provider,
+        device=chosen_device(device),
         profile=profile,
         video_encoder=encoder,
         webhook_reach=WebhookReach(

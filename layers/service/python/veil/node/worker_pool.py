@@ -201,7 +201,7 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
         anonymizer=VisionAnonymizer.open(
             settings.models,
             threads=settings.threads,
-            provider=settings.provider,
+            device=settings.device,
             profile=settings.profile,
             videos=VideoOptions(settings.video_encoder, workers=settings.threads),
         ),

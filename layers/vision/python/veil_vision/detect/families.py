@@ -10,7 +10,8 @@ from veil_vision.detect.text_plates import TextPlates
 from veil_vision.detect.yolox import Yolox
 from veil_vision.detect.yunet import YuNet
 from veil_vision.models.catalogue import ModelCard, ModelFolder
-from veil_vision.models.sessions import ProviderName, Session, open_session
+from veil_vision.models.device import CPU, Device
+from veil_vision.models.sessions import Session, open_session
 
 FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
     "centerface": CenterFace,
@@ -22,15 +23,13 @@ FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
 }
 
 
-def open_detector(
-    card: ModelCard, folder: ModelFolder, *, provider: ProviderName = "cpu", threads: int = 1
-) -> Detector:
+def open_detector(card: ModelCard, folder: ModelFolder, *, device: Device = CPU, threads: int = 1) -> Detector:
     """Return a detector that runs the card's model, read from the folder and verified.
 
     Raises:
         ModelMissingError: The folder does not have the model.
         ModelCorruptError: The folder has other bytes under its name.
-        ModelError: The provider is not available here.
+        ModelError: The device is not available here.
     """
-    session = open_session(folder.read(card), provider=provider, threads=threads)
+    session = open_session(folder.read(card), device=device, threads=threads)
     return FAMILIES[card.family](card, session)

@@ -2,23 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
 from veil_vision.errors import ModelError
+from veil_vision.models.device import CPU, Device, Provider
 from veil_vision.models.onnx_runtime import onnxruntime
-
-ProviderName = Literal["cpu", "cuda", "tensorrt"]
 
 # The convolution search is per input shape, and photos come in all shapes: the heuristic costs nothing per shape.
 _CUDA = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC"})
-_PROVIDERS: Mapping[ProviderName, list[tuple[str, dict[str, str]]]] = {
-    "cpu": [("CPUExecutionProvider", {})],
-    "cuda": [_CUDA],
-    "tensorrt": [("TensorrtExecutionProvider", {}), _CUDA],
+_PROVIDERS: Mapping[Provider, list[tuple[str, dict[str, str]]]] = {
+    Provider.CPU: [("CPUExecutionProvider", {})],
+    Provider.CUDA: [_CUDA],
+    Provider.TENSORRT: [("TensorrtExecutionProvider", {}), _CUDA],
 }
 
 
@@ -40,27 +38,33 @@ class Session:
         return dict(zip(names, self._runtime.run(names, {given.name: blob}), strict=True))
 
 
-def open_session(model: bytes, *, provider: ProviderName = "cpu", threads: int = 1) -> Session:
+def open_session(model: bytes, *, device: Device = CPU, threads: int = 1) -> Session:
     """Return a session for a network with one image input, whose height and width become free.
 
     Args:
         model: The ONNX file's bytes, already verified.
-        provider: What must run it.
+        device: What must run it.
         threads: Threads one run may use.
 
     Raises:
-        ModelError: This machine lacks the provider.
+        ModelError: This machine lacks the device.
     """
-    wanted = _PROVIDERS[provider]
+    wanted = providers_for(device)
     name = wanted[0][0]
     if name not in onnxruntime.get_available_providers():
-        raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {provider}")
+        raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {device.provider}")
     runtime = onnxruntime.InferenceSession(prepare(model), options_for(threads), providers=wanted)
     # ONNX Runtime goes on with the CPU when a driver or library is missing; a report would then be untrue.
     if runtime.get_providers()[0] != name:
         raise ModelError(f"{name} is installed but could not start: a driver or library is missing")
     runtime.disable_fallback()
     return Session(name, runtime)
+
+
+def providers_for(device: Device) -> list[tuple[str, dict[str, str]]]:
+    """Return ONNX Runtime's execution providers for the device with their options, the wanted one first."""
+    chosen = {} if device.provider is Provider.CPU else {"device_id": str(device.index)}
+    return [(name, options | chosen) for name, options in _PROVIDERS[device.provider]]
 
 
 def prepare(model: bytes) -> bytes:

@@ -71,4 +71,4 @@ def _grown(box: Box, steps: int, speed: Box, wobbles: Box, settings: TrackSettin
     sides = np.tile(box[2:] - box[:2], 2)
     far = min(steps, settings.most_growth_frames)
     pad = settings.wobble * wobbles + far * (settings.growth * sides + settings.speed_growth * speed)
-    return np.asarray(box + pad * np.array([-1, -1, 1, 1]))
+    return np.asarray(box + np.minimum(pad, settings.most_growth * sides) * np.array([-1, -1, 1, 1]))

@@ -22,6 +22,8 @@ class TrackSettings:
         growth: Enlargement per frame of distance from the nearest sighting, as a fraction of the object's size.
         speed_growth: The same, as a fraction of what the object moves in a frame.
         most_growth_frames: Distance from which it grows no further.
+        most_growth: By how much it grows on each side at most, as a fraction of the object's size: what is that
+            uncertain is no object that anybody follows.
     """
 
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class TrackSettings:
     growth: float = 0.02
     speed_growth: float = 0.25
     most_growth_frames: int = 6
+    most_growth: float = 0.5
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning.
@@ -49,6 +52,7 @@ class TrackSettings:
             self.growth,
             self.speed_growth,
             self.most_growth_frames,
+            self.most_growth,
         )
         if min(numbers) < 0:
             raise ValueError(f"track settings must not be negative, got {self}")

@@ -5,6 +5,7 @@ from fractions import Fraction
 import av
 import cv2
 import numpy as np
+from av.codec.context import Flags
 
 SIZE, RATE, FRAMES = (160, 96), 25, 12
 TAGS = {"title": "Holiday of Jane Doe", "location": "+48.2082+016.3738/", "comment": "taken at Jane's house"}
@@ -45,11 +46,15 @@ def make_clip(
     options=None,
     colours=None,
     index_first=False,
+    hidden=0,
+    attachment=None,
+    interlaced=False,
 ):
     """Write a clip and return its path.
 
     `times` are in thousandths of a second; `marked` names the frames that show the mark, all unless given; `audio` is
-    the name of an encoder, whose stream holds a tone; `index_first` is for MP4.
+    the name of an encoder, whose stream holds a tone; `index_first` is for MP4. The first `hidden`
+    frames lie before an edit list's beginning; `attachment` is the content of a file that goes along, for Matroska.
     """
     flags = {"movflags": "+faststart"} if index_first else {}
     with av.open(str(path), "w", format=container, container_options=flags) as out:
@@ -65,10 +70,14 @@ def make_clip(
         tone = out.add_stream(audio, rate=48000, layout="mono") if audio else None
         words = out.add_mux_stream("mov_text") if subtitle else None
         out.metadata.update(tags or {})
+        if attachment:
+            out.add_attachment("cover.jpg", "image/jpeg", attachment)
+        if interlaced:
+            stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         for number in range(frames):
             pixels = picture(number, size, mark=marked is None or number in marked)
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
-            frame.pts, frame.time_base = times[number] if times else number, clock
+            frame.pts, frame.time_base = times[number] if times else number - hidden, clock
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
         if tone:

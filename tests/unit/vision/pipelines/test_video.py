@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ from veil_vision.hide.styles import Look
 from veil_vision.pipelines.video import VideoSettings, anonymize_video
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
-from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.encoders import Encoder, EncoderSettings
 from veil_vision.video.reader import probe
 
 
@@ -161,6 +162,69 @@ def test_tags_and_subtitles_are_gone(tmp_path, run):
 
     assert b"Jane" not in target.read_bytes()
     assert made.remarks == ("subtitle stream dropped",)
+
+
+def test_frames_that_an_edit_list_hides_are_gone(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", hidden=5)
+
+    _, target = run(clip)
+
+    with av.open(str(target)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    assert len(packets) == clips.FRAMES - 5
+    assert not any(packet.is_discard for packet in packets)
+
+
+def test_attached_files_are_gone(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mkv", attachment=b"cover art with a face", container="matroska")
+
+    made, target = run(clip)
+
+    assert b"cover art" not in target.read_bytes()
+    assert made.remarks == ("cover art dropped",)
+
+
+def test_interlaced_frames_stay_interlaced(tmp_path, run):
+    options = {"x264-params": "tff=1"}
+    clip = clips.make_clip(tmp_path / "ride.mp4", interlaced=True, options=options, frames=4)
+    assert probe(clip).field_order == "tt"
+
+    _, target = run(clip)
+
+    assert probe(target).field_order == "tt"
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+
+
+def test_what_tells_players_how_bright_an_hdr_video_is_is_kept(tmp_path, run):
+    told = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+    options = {"x264-params": f"mastering-display={told}:cll=1000,400"}
+    clip = clips.make_clip(tmp_path / "ride.mp4", pixel_format="yuv420p10le", options=options, frames=3)
+    assert probe(clip).colours.mastering == told
+
+    _, target = run(clip)
+
+    assert probe(target).colours == probe(clip).colours
+    assert probe(target).colours.light_level == (1000, 400)
+
+
+def test_the_bit_rate_is_kept_on_request(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mp4", frames=50, options={"crf": "40"})
+
+    freely, kept = (
+        run(clip, settings=VideoSettings(encoder=EncoderSettings(keep_bit_rate=keep)))[1].stat().st_size
+        for keep in (False, True)
+    )
+
+    assert kept < freely
+
+
+@pytest.mark.parametrize("encoder", [Encoder.AV1, Encoder.VP9])
+def test_other_encoders_write_it_as_well(tmp_path, run, encoder):
+    clip = clips.make_clip(tmp_path / "ride.mp4", frames=3)
+
+    _, target = run(clip, settings=VideoSettings(encoder=EncoderSettings(encoder)))
+
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
 
 
 def test_what_the_customer_wants_left_alone_is_left_alone(tmp_path, run):

@@ -1,5 +1,6 @@
 """The encoders that may write a result, and what each is told."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,6 +69,9 @@ def plan_for(settings: EncoderSettings, facts: VideoFacts) -> Plan:
         UnsupportedVideoError: This machine's FFmpeg lacks the encoder.
     """
     chosen = settings.encoder
+    if chosen is Encoder.AV1:
+        # It prints its settings on the terminal unless the environment says that it should not.
+        os.environ.setdefault("SVT_LOG", "0")
     bit_rate = round(facts.bit_rate * SPARE_RATE) if settings.keep_bit_rate else 0
     quality = {} if bit_rate else _QUALITY[chosen]
     if bit_rate:

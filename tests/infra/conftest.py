@@ -2,7 +2,6 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -87,15 +86,9 @@ def synthesize(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def syntheses(tmp_path_factory):
-    """The app under the rule packs, and under them without our acknowledgements."""
-    commands = {"checked": [CHECKED_APP], "bare": [CHECKED_APP, "bare"]}
-    with ThreadPoolExecutor(2) as pool:
-        runs = {
-            name: pool.submit(run_app, tmp_path_factory.mktemp(name), *command, **WITH_ALL_PARTS)
-            for name, command in commands.items()
-        }
-        return {name: run.result() for name, run in runs.items()}
+def checked(tmp_path_factory):
+    """The app under the rule packs, and beside it a stack without our acknowledgements."""
+    return run_app(tmp_path_factory.mktemp("checked"), CHECKED_APP, **WITH_ALL_PARTS)
 
 
 @pytest.fixture(scope="session")

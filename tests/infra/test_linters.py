@@ -41,14 +41,16 @@ def tool(repository):
 
 
 @pytest.fixture(scope="module")
-def verdicts(tool, repository, synthesis, syntheses, tmp_path_factory):
+def verdicts(tool, repository, synthesis, checked, tmp_path_factory):
     """What checkov says of what we ship, and of the same without our reasons and with mistakes put in."""
     checkov = tool("checkov")
     ours, broken = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("broken")
     for source in SOURCES:
         shutil.copytree(repository / source, ours / source, ignore=NOT_TEXT)
     (ours / "Veil.template.json").write_text(synthesis.text)
-    (broken / "Veil.template.json").write_text(json.dumps(_broken(json.loads(syntheses["bare"].text))))
+    (broken / "Veil.template.json").write_text(
+        json.dumps(_broken(json.loads((checked.folder / "Bare.template.json").read_text())))
+    )
     (broken / "Dockerfile").write_text(BAD_DOCKERFILE)
     (broken / "settings.py").write_text(LEAKED)
     with ThreadPoolExecutor(2) as pool:

@@ -9,6 +9,7 @@ from cfnlint.config import ManualArgs
 CDK_ADDS_NEEDLESS_DEPENDENCIES = "W3005"
 # They compare the runtime's end with the day of the run: a template that nobody touched would fail one morning.
 LOOK_AT_THE_DATE = ("E2531", "E2533", "W2531")
+OF_THE_RULE = {"AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"}
 
 
 def linted(text):
@@ -22,30 +23,30 @@ def test_cfn_lint_finds_neither_errors_nor_warnings(synthesis):
 
 def test_cfn_lint_finds_a_queue_that_shows_a_message_while_its_function_still_runs(synthesis):
     broken = json.loads(synthesis.text)
-    for name, resource in broken["Resources"].items():
+    for name, resource in list(broken["Resources"].items()):
+        if resource["Type"] not in OF_THE_RULE:
+            del broken["Resources"][name]
         if name.startswith("ExpressLaneWorkQueue") and resource["Type"] == "AWS::SQS::Queue":
             resource["Properties"]["VisibilityTimeout"] = 10
 
     assert "E3505" in {each.rule.id for each in linted(json.dumps(broken))}
 
 
-def test_both_packs_of_cdk_nag_find_nothing_but_what_is_acknowledged(syntheses):
-    checked = syntheses["checked"]
-
-    assert checked.exit_code == 0, checked.said
-    assert checked.findings == set()
+def found_in(checked, stack):
+    """Return the rules of which a stack has findings, without their subject."""
+    return {rule.partition("[")[0] for rule, where in checked.findings if where.startswith(f"{stack}/")}
 
 
-def test_without_the_acknowledgements_both_packs_find_something(syntheses):
-    bare = syntheses["bare"]
-    found = {rule.partition("[")[0] for rule, _ in bare.findings}
-
-    assert bare.exit_code != 0
-    assert {"AwsSolutions-COG4", "AwsSolutions-S1", "Serverless-LambdaDLQ"} <= found
+def test_both_packs_of_cdk_nag_find_nothing_but_what_is_acknowledged(checked):
+    assert found_in(checked, "Veil") == set()
 
 
-def test_no_acknowledgement_is_left_over(syntheses, repository):
-    found = {rule.partition("[")[0] for rule, _ in syntheses["bare"].findings}
+def test_without_the_acknowledgements_both_packs_find_something(checked):
+    assert checked.exit_code != 0
+    assert {"AwsSolutions-COG4", "AwsSolutions-S1", "Serverless-LambdaDLQ"} <= found_in(checked, "Bare")
+
+
+def test_no_acknowledgement_is_left_over(checked, repository):
     source = (repository / "infra/acknowledgements.py").read_text()
 
-    assert set(re.findall(r"::((?:AwsSolutions|Serverless)-[A-Z]\w+)", source)) <= found
+    assert set(re.findall(r"::((?:AwsSolutions|Serverless)-[A-Z]\w+)", source)) <= found_in(checked, "Bare")

@@ -12,8 +12,8 @@ def test_it_needs_no_environment_and_says_nothing(synthesis):
     assert (synthesis.exit_code, synthesis.said) == (0, "")
 
 
-def test_two_runs_make_the_same_bytes(synthesis, syntheses):
-    assert synthesis.text == syntheses["checked"].text
+def test_two_runs_make_the_same_bytes(synthesis, checked):
+    assert synthesis.text == checked.text
 
 
 def test_the_template_names_no_account_and_no_region(synthesis):

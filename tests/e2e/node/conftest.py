@@ -90,7 +90,7 @@ def container(new_node):
 @pytest.fixture(scope="session")
 def large_portrait(astronaut, encode):
     """A JPEG with many faces, which takes a worker a while."""
-    return encode(np.tile(astronaut, (4, 4, 1)))
+    return encode(np.tile(astronaut, (3, 3, 1)))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from time import sleep
 
 import pytest
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 def test_a_service_killed_again_and_again_loses_nothing_and_tells_everything_once(node, receiver, photos, eventually):

@@ -8,6 +8,7 @@ import pytest
 
 from tests import clips
 from veil_vision.errors import DefectiveVideoError, VerificationError, VideoError
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
 from veil_vision.hide.styles import Look
 from veil_vision.pipelines.video import VideoSettings, anonymize_video
@@ -66,6 +67,16 @@ def test_an_object_is_hidden_where_nobody_sees_it(tmp_path, run, scenes):
     assert max(red(frame) for frame in clips.frames_of(target)) == 0
     line = made.report["exposure"]["tracks"][0]["frames"]
     assert line["bridged"] + line["detected"] == clips.FRAMES
+
+
+def test_what_counts_in_a_picture_counts_in_a_video_however_faint(tmp_path, run, monkeypatch):
+    def agreed(pixels, recipe, detectors, *, share):
+        return Detections.of([clips.place(0)], [0.2]), Detections.of([])
+
+    monkeypatch.setattr("veil_vision.pipelines.video.find_more", agreed)
+    made, _ = run(clips.make_clip(tmp_path / "ride.mp4", frames=3), threshold=0.5)
+
+    assert made.report["found"] == {"face": 1}
 
 
 def test_pixels_beside_regions_see_the_encoder_only(tmp_path, run):

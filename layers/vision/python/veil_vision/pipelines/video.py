@@ -182,11 +182,20 @@ def _look(work: _Work) -> _Looks:
 
 
 def _seen(work: _Work, pixels: NDArray[np.uint8]) -> Detections:
-    """Return what is seen in a frame; what counts in a track only has a score below all that count by themselves."""
+    """Return what is seen in a frame; what counts in a track only has a score below all that count by themselves.
+
+    What models agree on counts by itself, however faint each of them saw it.
+    """
     found, weak = find_more(pixels, work.recipe, work.detectors, share=WEAK_SHARE)
     strong = _strong(work)
+    least = np.array([strong[each] for each in found.classes], np.float32)
     most = np.array([WEAK_SHARE * strong[each] for each in weak.classes], np.float32)
-    return Detections.concat([found, replace(weak, scores=np.minimum(weak.scores, most))])
+    return Detections.concat(
+        [
+            replace(found, scores=np.maximum(found.scores, least)),
+            replace(weak, scores=np.minimum(weak.scores, most)),
+        ]
+    )
 
 
 def _strong(work: _Work) -> dict[ObjectClass, float]:

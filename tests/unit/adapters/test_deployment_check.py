@@ -1,11 +1,14 @@
 """The parts of `veil cloud check` that need no deployment; the whole of it: tests/cloud/test_check.py."""
 
+import socket
+from email.message import Message
 from io import BytesIO
 
 import pytest
 from PIL import Image, ImageDraw
 
 from veil.adapters.deployment_check.checklist import Checklist, NotCheckedError, Outcome, StepFailedError
+from veil.adapters.deployment_check.http_client import Answer, send
 from veil.adapters.deployment_check.picture import PLATE, draw_picture, require_hidden_plate
 
 
@@ -81,3 +84,37 @@ def test_a_result_without_its_plate_passes():
 def test_any_other_result_is_told(returned, words):
     with pytest.raises(StepFailedError, match=words):
         require_hidden_plate(draw_picture(), returned)
+
+
+@pytest.fixture
+def closed_port():
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def test_an_address_at_which_nobody_answers_is_told_without_its_signature(closed_port):
+    with pytest.raises(StepFailedError, match=r"^No answer from 127\.0\.0\.1: .*refused") as failed:
+        send("GET", f"http://127.0.0.1:{closed_port}/file?signature=secret", headers={})
+
+    assert "secret" not in str(failed.value)
+
+
+@pytest.mark.parametrize("url", ["None", "file:///etc/hostname", "ftp://127.0.0.1/file"])
+def test_nothing_but_http_is_opened(url):
+    with pytest.raises(StepFailedError):
+        send("GET", url, headers={})
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"status_code": 404, "error": "There is nothing here."}', "404 There is nothing here."),
+        (b"<Error><Code>AccessDenied</Code><Message>secret</Message></Error>", "404 AccessDenied"),
+        (b"<html>", "404"),
+        (b"[1]", "404"),
+    ],
+)
+def test_a_refusal_is_told_in_the_services_words_where_it_has_any(body, words):
+    assert Answer(404, Message(), body).complaint() == words

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, UnknownHandler
 
 from veil.adapters.deployment_check.checklist import StepFailedError
@@ -80,9 +81,12 @@ def send(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
     Raises:
         StepFailedError: There is none. The text does not show the URL, which may be a signed one.
     """
-    request = Request(url, data=body, method=method, headers={"User-Agent": _USER_AGENT, **headers})  # noqa: S310  # the command takes http and https only
+    sent = {"User-Agent": _USER_AGENT, **headers}
     try:
+        request = Request(url, data=body, method=method, headers=sent)  # noqa: S310  # the opener knows http and https only
         with _opener.open(request, timeout=ANSWER_SECONDS) as response:
             return Answer(response.status, response.headers, response.read())
     except (OSError, HTTPException) as error:
-        raise StepFailedError(f"No answer from {request.host}: {getattr(error, 'reason', error)}") from None
+        raise StepFailedError(f"No answer from {urlsplit(url).hostname}: {getattr(error, 'reason', error)}") from None
+    except ValueError:
+        raise StepFailedError("The service gave something that is no URL") from None

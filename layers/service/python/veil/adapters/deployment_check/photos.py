@@ -23,7 +23,7 @@ class Photos:
         self._webhook = webhook
         self._patience = patience_seconds
         self._picture = draw_picture()
-        self._made: list[int] = []
+        self._made: list[str] = []
         self._path = ""
         self._upload_url = ""
         self._result_url = ""
@@ -33,7 +33,7 @@ class Photos:
         wanted = {"anonymization_method": "blur", "license_plate": True}
         told = wanted | ({"webhook": self._webhook} if self._webhook else {})
         task = self._api.expect(200, "POST", "/v2/task", told=told)
-        self._made.append(int(task.text("task_id")))
+        self._made.append(task.text("task_id"))
         self._path = f"/v2/task/{task.text('task_id')}"
         self._upload_url = task.text("upload_url")
         return f"task {task.text('task_id')}"
@@ -132,8 +132,8 @@ def _fetched(what: str, url: str) -> bytes:
     return expected(200, send("GET", url, headers={}), what).body
 
 
-def _task_of(file_id: str) -> int:
+def _task_of(file_id: str) -> str:
     task_id = task_id_of(file_id)
     if task_id is None:
         raise StepFailedError(f"{file_id} is no file id")
-    return task_id
+    return str(task_id)

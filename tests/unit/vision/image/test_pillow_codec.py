@@ -6,7 +6,7 @@ import struct
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from veil_vision.errors import DefectiveImageError, ImageTooLargeError, UnsupportedImageError, VisionError
 from veil_vision.image.containers import ImageFormat, ImageLimits, read_header
@@ -86,7 +86,7 @@ def test_of_several_pictures_the_first_is_taken_and_that_is_said(build, name):
 
     picture = decode_image(file.getvalue())
 
-    assert picture.remarks == ("only the first of 3 pictures",)
+    assert picture.remarks == ("only the first of several pictures",)
     assert picture.pixels.max() < 20
 
 
@@ -184,3 +184,39 @@ def test_a_truncated_file_is_refused(build):
 
 def test_a_bitmap_of_four_bytes_more_is_no_text():
     assert kind_of(b"BM" + bytes(12) + struct.pack("<I", 40)) is PictureKind.BMP
+
+
+def test_a_second_picture_that_is_damaged_is_no_reason_to_refuse_the_first(build):
+    first, second = (Image.fromarray(build.gradient(40, 60)) for _ in range(2))
+    file = io.BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=[second])
+    data = bytearray(file.getvalue())
+    (start,) = struct.unpack_from("<I", data, 4)
+    (fields,) = struct.unpack_from("<H", data, start)
+    (behind,) = struct.unpack_from("<I", data, start + 2 + 12 * fields)
+    struct.pack_into("<H", data, behind + 2, 999)  # the tag of its width
+
+    picture = decode_image(bytes(data))
+
+    assert picture.pixels.shape == (40, 60, 3)
+    assert picture.remarks == ("only the first of several pictures",)
+
+
+def test_a_file_of_very_many_pictures_costs_no_more_than_one_of_two(monkeypatch):
+    steps = []
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "_seek", _counted(TiffImagePlugin.TiffImageFile._seek, steps))
+    file = io.BytesIO()
+    pages = [Image.new("L", (8, 8), level) for level in range(50)]
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    steps.clear()
+
+    assert decode_image(file.getvalue()).remarks == ("only the first of several pictures",)
+    assert len(steps) < 10
+
+
+def _counted(method, steps):
+    def counting(*arguments):
+        steps.append(arguments)
+        return method(*arguments)
+
+    return counting

@@ -40,6 +40,8 @@ _DECODED = {
 _CHANNELS = {"L": 1, "LA": 1, "I;16": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}
 _BITS_PER_SAMPLE, _SUBFILE, _DNG_VERSION = 258, 254, 50706
 _DEEP, _WHITE = 16, 255
+# Rows that are laid on white at once: wider numbers for a whole picture would take four times its memory.
+_BAND = 256
 
 
 def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> ImageHeader:
@@ -113,14 +115,24 @@ def _exif(image: ImageFile.ImageFile) -> bytes | None:
 
 
 def _remarks(image: ImageFile.ImageFile) -> tuple[str, ...]:
-    pictures = getattr(image, "n_frames", 1)
-    return (f"only the first of {pictures} pictures",) if pictures > 1 else ()
+    return ("only the first of several pictures",) if _has_more(image) else ()
+
+
+def _has_more(image: ImageFile.ImageFile) -> bool:
+    """Tell whether another picture follows; to count them would take minutes where a hostile file has a million."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # plugins raise whatever their parsing trips over: something follows, if damaged
+        return True
 
 
 def _loaded(image: ImageFile.ImageFile, kind: PictureKind) -> Image.Image:
     try:
         image.load()
-        return image.convert(_DECODED[image.mode])
+        # A conversion copies, also where there is nothing to convert.
+        return image if image.mode == _DECODED[image.mode] else image.convert(_DECODED[image.mode])
     except MemoryError:
         raise
     except Exception as error:  # as above
@@ -148,6 +160,9 @@ def _for_jpeg(stored: StoredImage) -> StoredImage:
     pixels = stored.pixels if stored.pixels.dtype == np.uint8 else (stored.pixels >> 8).astype(np.uint8)
     if stored.alpha is None:
         return StoredImage(pixels, None)
-    share = stored.alpha[..., None].astype(np.uint16)
-    laid = (pixels * share + _WHITE * (_WHITE - share) + _WHITE // 2) // _WHITE
-    return StoredImage(laid.astype(np.uint8), None)
+    laid = np.empty_like(pixels)
+    for top in range(0, len(pixels), _BAND):
+        band = slice(top, top + _BAND)
+        share = stored.alpha[band, :, None].astype(np.uint16)
+        laid[band] = (pixels[band] * share + _WHITE * (_WHITE - share) + _WHITE // 2) // _WHITE
+    return StoredImage(laid, None)

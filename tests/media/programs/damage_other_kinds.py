@@ -93,7 +93,7 @@ def main(count, mode):
             ended["read"] += 1
         except VisionError as error:
             ended[type(error).__name__] += 1
-    print(json.dumps(ended))
+    sys.stdout.write(json.dumps(ended))
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ picture: $(VENV)/.installed  ## Draw the picture in docs/architecture.md from th
 	@$(BIN)/python -m docs.draw_architecture
 
 openapi: $(VENV)/.installed  ## Regenerate docs/api/openapi.json
-	@$(BIN)/python -m veil.http.openapi docs/api/openapi.json
+	@$(BIN)/python -m veil.contracts.document docs/api/openapi.json
 
 layer: $(VENV)/.installed  ## Build what the cloud's functions share (ARCHITECTURE=x86_64 for the other processor)
 	@$(BIN)/python -m infra.build_layer $(ARCHITECTURE)

@@ -19,7 +19,7 @@ from benchmarks.photos import as_jpeg, crowd
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
-from veil.http.formats import PRESETS
+from veil.http.tiling import PRESETS
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
 from veil_vision.models.catalogue import models_dir

@@ -142,7 +142,6 @@ class VeilStack(Stack):
             config=self._config,
             log_days=self._log_days,
         )
-        self._functions["files_api"].add_environment("VEIL_API_URL", self._api.base_url)
         if self._config.waf:
             stage, limit = self._api.gateway.deployment_stage.stage_arn, self._config.waf_requests_per_5_minutes
             Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=limit)

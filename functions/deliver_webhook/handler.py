@@ -7,7 +7,7 @@ the delivery, not the message, says whether and when to call.
 import json
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from random import random
 from typing import Any
 
@@ -22,6 +22,7 @@ from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
 from veil.adapters.records import EVENTS
 from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.contracts.webhook_body import webhook_body
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.events import TaskEvent
 from veil.settings import DeliverWebhookSettings
@@ -85,7 +86,7 @@ class Switchboard:
             clock=self.stores.clock,
             install_key=self.install_key,
             jitter=random,
-            api_url=self.api_url,
+            body_of=partial(webhook_body, api_url=self.api_url),
         )
         self.wake_ups.set(settled, self.stores.clock.now())
         return settled

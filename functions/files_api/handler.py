@@ -10,12 +10,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
+from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
+from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
+from veil.contracts.celantur_v1.upload import announced_file
 from veil.domain.policy import ObjectClass
 from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi
-from veil.http.buffered_upload import buffered_upload_route
 from veil.http.file_upload import UploadRules
-from veil.http.files_api import file_routes, redirect_to_files
 from veil.http.files_backend import FilesBackend
 from veil.settings import LaneSettings
 from veil.webhooks.guard import check_webhook_url
@@ -30,12 +31,10 @@ class Settings(LaneSettings):
 
     Attributes:
         classes: The classes that the anonymizer's models find.
-        api_url: Where clients reach the API, without a slash at its end.
         cors_origins: Browser origins that may call the API.
     """
 
     classes: tuple[str, ...]
-    api_url: str
     cors_origins: tuple[str, ...] = ("*",)
 
 
@@ -44,7 +43,9 @@ def api() -> GatewayApi:
     """Wire the routes, once for each environment."""
     settings = Settings.from_env(os.environ)
     backend = _backend(settings)
-    routes = (buffered_upload_route(backend), *file_routes(backend, redirect_to_files(backend.media)))
+    rules = UploadRules(backend.available, partial(check_webhook_url, reach=PUBLIC_ONLY))
+    upload = buffered_upload_route(backend, partial(announced_file, rules=rules))
+    routes = (upload, *file_routes(backend, redirect_to_files(backend.media)))
     return GatewayApi(Api(routes, logger=logger), cors_origins=settings.cors_origins)
 
 
@@ -55,12 +56,7 @@ def _backend(settings: Settings) -> FilesBackend:
         media=stores.media,
         queue=Lanes.open(stores, settings),
         clock=stores.clock,
-        rules=UploadRules(
-            available=frozenset(map(ObjectClass, settings.classes)),
-            check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
-            takes_forms=False,
-        ),
-        api_url=settings.api_url,
+        available=frozenset(map(ObjectClass, settings.classes)),
     )
 
 

@@ -8,11 +8,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.stores import AwsStores
+from veil.contracts.celantur_container.status import status_route
+from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
 from veil.domain.policy import ObjectClass
 from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi
-from veil.http.status_api import status_route
-from veil.http.tasks_api import TasksBackend, task_routes
 from veil.settings import TasksApiSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from veil.domain.file_id import task_id_of
+from veil.http.file_id import task_id_of
 
 LIMIT_BYTES = 100_000_000
 

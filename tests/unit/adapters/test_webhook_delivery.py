@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from standardwebhooks import Webhook
 
 from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
 from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.contracts.webhook_body import webhook_body
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import DeliveryState
 from veil.domain.policy import ClassRule, Policy
@@ -48,7 +50,7 @@ def test_a_receiver_that_fails_once_is_told_again_and_can_verify_it(receiver):
             sender=HttpWebhookSender(reach=WebhookReach(own_machine=True)),
             clock=clock,
             install_key=INSTALL_KEY,
-            api_url="https://veil.example",
+            body_of=partial(webhook_body, api_url="https://veil.example"),
             jitter=lambda: 0.5,
         )
         clock.advance(timedelta(seconds=10))

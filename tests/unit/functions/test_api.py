@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from veil.domain.file_id import task_id_of
 from veil.domain.media import original_key
+from veil.http.file_id import task_id_of
 
 OWNER = "3b1f7c1e-0000-4000-8000-000000000001"
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.memory_adapters import (
     MemoryTaskStore,
     MemoryWorkQueue,
 )
+from veil.contracts.webhook_body import webhook_body
 from veil.domain.deliveries import DeliveryState
 from veil.domain.media import Artifact, MediaType, Upload
 from veil.domain.policy import ClassRule, ObjectClass, Policy
@@ -94,7 +96,11 @@ class WebhookService:
 
     def deliver(self, delivery, receiver, **instead):
         ports = {"tasks": self.tasks, "media": self.media, "deliveries": self.deliveries, "clock": self.clock}
-        settings = {"install_key": self.install_key, "api_url": "https://veil.example", "jitter": lambda: 0.0}
+        settings = {
+            "install_key": self.install_key,
+            "body_of": partial(webhook_body, api_url="https://veil.example"),
+            "jitter": lambda: 0.0,
+        }
         return deliver_webhook(delivery, sender=receiver, **{**ports, **settings, **instead})
 
     def run_due(self, receiver):

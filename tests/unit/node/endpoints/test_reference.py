@@ -6,9 +6,9 @@ import gzip
 import pytest
 from starlette.requests import Request
 
-from veil.http.openapi import openapi_json
-from veil.http.reference_page import reference_page
+from veil.contracts.document import document_json
 from veil.node.endpoints.reference import openapi, reference
+from veil.node.reference_page import reference_page
 
 
 def answer_of(endpoint, encoding):
@@ -21,7 +21,7 @@ def test_page_and_document_arrive_whole(encoding, unpacked):
     page, document = answer_of(reference, encoding), answer_of(openapi, encoding)
 
     assert unpacked(page.body).decode() == reference_page().html
-    assert unpacked(document.body).decode() == openapi_json()
+    assert unpacked(document.body).decode() == document_json()
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert document.headers["Content-Type"] == "application/json"
 

@@ -1,14 +1,14 @@
-"""What the routes of the v1 APIs work with."""
+"""What the routes of the older APIs work with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from veil.domain.errors import TooManyTasksError
-from veil.domain.file_id import task_id_of
 from veil.domain.media import Upload
+from veil.domain.policy import ObjectClass
 from veil.domain.task import Task, TaskStatus
 from veil.http.errors import UPLOAD_FAILED, HttpError, deleted_file, too_many_tasks, unknown_file
-from veil.http.file_upload import UploadRules
+from veil.http.file_id import task_id_of
 from veil.http.response import Response
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
@@ -25,15 +25,14 @@ class FilesBackend:
     """What the routes work with.
 
     Attributes:
-        api_url: Where clients reach the service, without a slash at its end.
+        available: The classes that an installed model finds.
     """
 
     tasks: TaskStore
     media: MediaStore
     queue: Offers
     clock: Clock
-    rules: UploadRules
-    api_url: str
+    available: frozenset[ObjectClass]
 
     def task_of(self, owner: str, file_id: str) -> Task:
         """Return the owner's task with the id, be it deleted.
@@ -78,7 +77,7 @@ class FilesBackend:
                 media=self.media,
                 queue=self.queue,
                 clock=self.clock,
-                available=self.rules.available,
+                available=self.available,
             )
         except UnsupportedFileError as error:
             raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error

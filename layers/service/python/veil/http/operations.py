@@ -10,7 +10,7 @@ class Operation:
     """One method of one path.
 
     Attributes:
-        answer: Name of the schema of the 200 answer; None where it is a file.
+        answers: Names of the schemas of the 200 answer, which has one of them; none where it is a file.
         files: The media types of the 200 answer where it is a file.
         refusals: The other statuses, each with when it is sent.
         body: Name of the schema of the JSON request body, or None where there is none.
@@ -24,7 +24,7 @@ class Operation:
     tag: str
     summary: str
     description: str
-    answer: str | None = None
+    answers: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     refusals: Mapping[int, str]
     body: str | None = None

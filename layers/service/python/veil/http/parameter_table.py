@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
-from veil.http.formats import Format
-from veil.http.kinds import Choice, Flag, Kind, Number, Text
-from veil.http.zones import Zones
+from veil.http.ignore_areas import Zones
+from veil.http.parameter_types import Choice, Flag, Kind, Number, Text
+from veil.http.tiling import Format
 
 METHOD = "anonymization_method"
 WEBHOOK = "webhook"

@@ -7,7 +7,9 @@ from typing import Any
 from veil.domain.errors import SignInRefusedError
 from veil.http.errors import SIGN_IN_FAILED, HttpError, refused_body, unexpected_value
 from veil.http.json_body import read_object
+from veil.http.object_schemas import TEXT, object_schema
 from veil.http.operations import Operation
+from veil.http.parameter_types import Schema
 from veil.http.request import Request
 from veil.http.response import Response, json_response
 from veil.http.routing import Route
@@ -22,7 +24,7 @@ SIGN_IN = Operation(
     summary="Get an access token",
     description="Send the access token, bare or after `Bearer `, in the Authorization header of every other call.",
     body="Credentials",
-    answer="Tokens",
+    answers=("Tokens",),
     refusals={
         400: "The body is missing or wrong.",
         401: "User name and password do not belong together.",
@@ -34,6 +36,21 @@ SIGN_IN = Operation(
 
 
 SIGN_IN_V1 = replace(SIGN_IN, name="signInV1")
+
+
+_ISSUED: dict[str, Schema] = {
+    "AccessToken": TEXT,
+    "ExpiresIn": {"type": "integer", "description": "Seconds."},
+    "TokenType": {"const": "Bearer"},
+    "RefreshToken": TEXT,
+    "IdToken": TEXT,
+}
+SIGN_IN_SCHEMAS: dict[str, Schema] = {
+    "Credentials": object_schema({"username": TEXT, "password": {**TEXT, "format": "password"}}),
+    "Tokens": object_schema(
+        {**_ISSUED, "ChallengeParameters": {"type": "object"}, "AuthenticationResult": object_schema(_ISSUED)}
+    ),
+}
 
 
 def sign_in_routes(sign_in: Callable[[Request], Response]) -> tuple[Route, ...]:

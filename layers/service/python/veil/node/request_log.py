@@ -8,7 +8,7 @@ from uuid import uuid4
 from aws_lambda_powertools import Logger
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from veil.domain import file_id
+from veil.http import file_id
 from veil.node.metrics import NodeMetrics
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

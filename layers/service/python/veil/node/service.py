@@ -21,6 +21,7 @@ from veil.adapters.models import installed_classes
 from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
 from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.contracts.webhook_body import webhook_body
 from veil.domain.errors import SignInRefusedError
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
@@ -188,7 +189,7 @@ class _Node:
             sender=HttpWebhookSender(reach=self._settings.webhook_reach),
             clock=self._clock,
             install_key=stores.secret.key_for(Purpose.WEBHOOKS),
-            api_url=self._base_url,
+            body_of=partial(webhook_body, api_url=self._base_url),
             jitter=random,
         )
         return Dispatcher(

@@ -1,6 +1,6 @@
 """Who answers which request on a node, wired from its parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,18 +8,21 @@ from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
 
 from veil.adapters.sqlite.accounts import SqliteAccounts
+from veil.contracts.celantur_container.operations import taking_forms
+from veil.contracts.celantur_container.routes import container_routes
+from veil.contracts.celantur_container.status import status_route
+from veil.contracts.celantur_container.upload import announced_form
+from veil.contracts.celantur_v1.operations import UPLOAD_FILE
+from veil.contracts.celantur_v1.routes import file_routes
+from veil.contracts.celantur_v1.upload import announced_file
+from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
 from veil.http.api import Api
-from veil.http.container_api import container_routes
-from veil.http.file_operations import UPLOAD_FILE
-from veil.http.file_upload import UploadRules
-from veil.http.files_api import file_routes
+from veil.http.file_upload import FileUpload, UploadRules, is_form
 from veil.http.files_backend import FilesBackend
 from veil.http.routing import Route
 from veil.http.sign_in import SIGN_IN, SIGN_IN_V1, sign_in_routes
-from veil.http.status_api import status_route
-from veil.http.tasks_api import TasksBackend, task_routes
 from veil.node.app import Endpoints, Guard, open_to_all
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
@@ -104,8 +107,7 @@ class NodeWiring:
             media=self.stores.media,
             queue=self.queue,
             clock=self.clock,
-            rules=UploadRules(self.classes, self._check_webhook),
-            api_url=self.base_url,
+            available=self.classes,
         )
         tasks = TasksBackend(
             tasks=self.stores.tasks,
@@ -117,9 +119,9 @@ class NodeWiring:
         return (
             *sign_in_routes(LimitedSignIn(self._accounts, self.metrics, SignInLimit())),
             *task_routes(tasks),
-            Route("POST", "/v1/file", self._upload(files), UPLOAD_FILE, is_streaming=True),
+            Route("POST", "/v1/file", self._upload(files), taking_forms(UPLOAD_FILE), is_streaming=True),
             *file_routes(files, stored_file),
-            *container_routes(files),
+            *container_routes(files, self.base_url),
             status_route(self.why_not_ready),
         )
 
@@ -127,10 +129,18 @@ class NodeWiring:
         return UploadEndpoint(
             media=self.stores.media,
             backend=files,
+            announced=self._announced,
             principal_of=self._principal_of,
             upload_limit_bytes=self.settings.upload_limit_bytes,
             wait_seconds=self.settings.wait_seconds,
         )
+
+    def _announced(self, owner: str, headers: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> FileUpload:
+        """Return the upload that a request announces: a form in the container's words, all else in v1's."""
+        rules = UploadRules(self.classes, self._check_webhook)
+        if is_form(headers.get("content-type", "")):
+            return announced_form(owner, headers, query, rules=rules, api_url=self.base_url)
+        return announced_file(owner, headers, query, rules=rules)
 
     def _check_webhook(self, url: str) -> None:
         check_webhook_url(url, reach=self.settings.webhook_reach)

@@ -14,7 +14,6 @@ from veil.ports.media import MediaStore
 from veil.ports.stores import DeliveryStore, TaskStore
 from veil.ports.webhooks import WebhookAnswer, WebhookCall, WebhookSender
 from veil.use_cases.record_webhook_status import record_webhook_status
-from veil.webhooks.body import webhook_body
 from veil.webhooks.policy import next_due, requested_pause
 from veil.webhooks.signing import signature_headers, webhook_secret
 
@@ -28,7 +27,7 @@ def deliver_webhook(
     sender: WebhookSender,
     clock: Clock,
     install_key: bytes,
-    api_url: str,
+    body_of: Callable[[Task, str | None], str],
     jitter: Callable[[], float],
 ) -> Delivery:
     """Call the delivery's webhook once, save what became of it, and return it.
@@ -36,15 +35,15 @@ def deliver_webhook(
     The outcome is noted on the task before it is saved: a crash in between repeats the call under the
     same id, which receivers can tell, and leaves no task that waits for a call nobody makes.
 
-    The owners' signing secrets are derived from `install_key`. `api_url` is where clients reach the API,
-    without a slash at its end: bodies of the v1 APIs have links into it. `jitter` returns a number in 0..1, evenly
+    The owners' signing secrets are derived from `install_key`. `body_of` returns the body, given the task and a fresh
+    URL of its result, or None where there is no file to download. `jitter` returns a number in 0..1, evenly
     spread: without it, everything that failed together would come again together.
     """
     task = tasks.get(delivery.owner, delivery.task_id)
     if task is None or task.status is TaskStatus.FORGOTTEN:
         settled = _dead(delivery, "The task does not exist.")
     else:
-        call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), api_url=api_url)
+        call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), body_of=body_of)
         settled = _settled(delivery, call, sender, clock, jitter)
         _note_on_task(settled, tasks)
     deliveries.save(settled)
@@ -52,11 +51,17 @@ def deliver_webhook(
 
 
 def _call(
-    delivery: Delivery, task: Task, *, media: MediaStore, install_key: bytes, now: datetime, api_url: str
+    delivery: Delivery,
+    task: Task,
+    *,
+    media: MediaStore,
+    install_key: bytes,
+    now: datetime,
+    body_of: Callable[[Task, str | None], str],
 ) -> WebhookCall:
     """Build the call anew: a URL from an earlier attempt would have lost part of its life."""
     key = task.key_of(Artifact.ANONYMIZED)
-    body = webhook_body(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None, api_url)
+    body = body_of(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None)
     secret = webhook_secret(install_key, delivery.owner)
     own = task.origin.webhook_header
     headers = {

@@ -7,7 +7,7 @@ from veil.adapters.deployment_check.deployed_api import DeployedApi, expected
 from veil.adapters.deployment_check.doors import SOME_ORIGIN, allowed_origin, preflight
 from veil.adapters.deployment_check.http_client import Answer, send
 from veil.adapters.deployment_check.picture import draw_picture, require_hidden_plate
-from veil.domain.file_id import task_id_of
+from veil.http.file_id import task_id_of
 
 LOOK_EVERY_SECONDS = 0.5
 _REDIRECT = 307

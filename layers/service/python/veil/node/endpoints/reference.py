@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from veil.http.openapi import openapi_json
-from veil.http.reference_page import reference_page
+from veil.contracts.document import document_json
+from veil.node.reference_page import reference_page
 
 _NEVER_GUESS = {"X-Content-Type-Options": "nosniff"}
 
@@ -25,7 +25,7 @@ async def reference(request: Request) -> Response:
 
 async def openapi(request: Request) -> Response:
     """Answer with the document for programs."""
-    response = await _answer(request, openapi_json)
+    response = await _answer(request, document_json)
     response.headers["Content-Type"] = "application/json"
     return response
 

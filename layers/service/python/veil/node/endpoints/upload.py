@@ -16,9 +16,8 @@ from veil.domain.media import Upload
 from veil.domain.principal import Principal
 from veil.domain.task import UNFINISHED, Task
 from veil.http.errors import NOT_SIGNED_IN, HttpError, error_response, too_large
-from veil.http.file_upload import FileUpload, announced_upload, upload_response
+from veil.http.file_upload import FRAME_BYTES, Announce, FileReader, FileUpload
 from veil.http.files_backend import FilesBackend
-from veil.http.received_file import FRAME_BYTES, FileReader
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.node.endpoints.routes import asgi_response, bearer, query_of
@@ -33,6 +32,7 @@ class UploadEndpoint:
     """Takes uploads. A caller who waits for a result takes no thread meanwhile.
 
     Attributes:
+        announced: Returns the upload that a request announces.
         principal_of: Returns whom an access token speaks for, or None.
         upload_limit_bytes: Larger files are cut off.
         wait_seconds: How long a synchronous upload waits for its result.
@@ -41,6 +41,7 @@ class UploadEndpoint:
 
     media: FolderMediaStore
     backend: FilesBackend
+    announced: Announce
     principal_of: Callable[[str], Principal | None]
     upload_limit_bytes: int
     wait_seconds: float
@@ -49,11 +50,11 @@ class UploadEndpoint:
     async def __call__(self, request: Request) -> Response:
         """Return the answer to an upload."""
         try:
-            announced = await run_in_threadpool(self._announced, request)
+            wanted = await run_in_threadpool(self._announced, request)
             async with self._incoming() as incoming:
-                reader = announced.reader(incoming.write)
+                reader = wanted.new_reader(incoming.write)
                 await self._receive(request, reader)
-                return await self._answer(request, announced, incoming, reader)
+                return await self._answer(request, wanted, incoming, reader)
         except UploadTooLargeError as error:
             return _still_sending(too_large(error.limit_bytes))
         except HttpError as error:
@@ -62,7 +63,7 @@ class UploadEndpoint:
     def _announced(self, request: Request) -> FileUpload:
         if announced_bytes(request) > self.upload_limit_bytes + FRAME_BYTES:
             raise too_large(self.upload_limit_bytes)
-        return announced_upload(self._owner(request), dict(request.headers), query_of(request), self.backend.rules)
+        return self.announced(self._owner(request), request.headers, query_of(request))
 
     def _owner(self, request: Request) -> str:
         principal = self.principal_of(bearer(request.headers.get("authorization", "")))
@@ -89,22 +90,22 @@ class UploadEndpoint:
                 await run_in_threadpool(reader.write, piece)
 
     async def _answer(
-        self, request: Request, announced: FileUpload, incoming: IncomingUpload, reader: FileReader
+        self, request: Request, wanted: FileUpload, incoming: IncomingUpload, reader: FileReader
     ) -> Response:
         """Answer a request whose body has arrived, so that nobody needs to listen to it any longer."""
         try:
             reader.end()
-            task = await run_in_threadpool(self._submit, announced, incoming, reader)
-            if announced.waits:
+            task = await run_in_threadpool(self._submit, wanted, incoming, reader)
+            if wanted.waits:
                 task = await self._ended(task, request)
-            return asgi_response(upload_response(task, waited=announced.waits, api_url=self.backend.api_url))
+            return asgi_response(wanted.respond(task))
         except HttpError as error:
             return _refusal(error)
 
-    def _submit(self, announced: FileUpload, incoming: IncomingUpload, reader: FileReader) -> Task:
+    def _submit(self, wanted: FileUpload, incoming: IncomingUpload, reader: FileReader) -> Task:
         upload = Upload(incoming.size_bytes, reader.content_type, incoming.head, incoming.sha256)
         return self.backend.submit(
-            announced.request(reader.name),
+            wanted.request(reader.name),
             upload,
             lambda key: self.media.commit_upload(incoming, key, declared_type=reader.content_type),
         )

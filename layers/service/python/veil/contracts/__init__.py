@@ -1,0 +1,1 @@
+"""What clients may ask and are answered, one package per contract, and the document of them all."""

@@ -1,0 +1,1 @@
+"""Celantur's Cloud API v2: tasks (contracts/celantur.md part A)."""

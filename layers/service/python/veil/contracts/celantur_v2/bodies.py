@@ -1,0 +1,38 @@
+"""Tasks as answers show them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from veil.domain.media import Artifact
+from veil.domain.task import Task, TaskStatus
+from veil.http.failures import failure_of
+from veil.http.policy_parameters import parameters_of
+
+
+def status_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
+    """Return the small body: how the task stands, in per cent while it is worked on, and what it has to download."""
+    body: dict[str, Any] = {
+        "task_id": task.task_id,
+        "task_status": task.status.value,
+        "webhook_status": task.webhook_status.value,
+    }
+    if task.status is TaskStatus.PROCESSING:
+        body["progress"] = task.progress
+    return body | failure_of(task) | {f"{artifact.value}_url": url for artifact, url in urls.items()}
+
+
+def task_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
+    """Return the full body: the small one, whose the task is, its times and its parameters."""
+    return {
+        **status_body(task, urls),
+        "customer_id": task.owner,
+        "created_at": _utc(task.created_at),
+        "updated_at": _utc(task.updated_at),
+        "webhook": task.webhook,
+        **parameters_of(task.policy),
+    }
+
+
+def _utc(time: datetime) -> str:
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,89 @@
+"""What the routes of v2 tasks promise."""
+
+from veil.contracts.celantur_v2.list_query import LIST_PARAMETERS
+from veil.http.operations import Operation, query_parameter
+
+_TAG = "Tasks"
+_NOT_SIGNED_IN = {401: "No valid access token."}
+_UNEXPECTED = {500: "An unexpected error."}
+_OF_ONE_TASK = {
+    400: "The id is no integer, or belongs to no task of the caller.",
+    **_NOT_SIGNED_IN,
+    404: "The task is deleted.",
+    **_UNEXPECTED,
+}
+
+
+CREATE_TASK = Operation(
+    name="createTask",
+    tag=_TAG,
+    summary="Create a task",
+    description="Send the photo to `upload_url` with PUT within 3600 seconds; that starts the work.",
+    body="NewTask",
+    example={"anonymization_method": "blur", "face": True, "license_plate": True},
+    answers=("CreatedTask",),
+    refusals={
+        400: "The body or a parameter is wrong; the text names it.",
+        **_NOT_SIGNED_IN,
+        429: "The caller has as many unfinished tasks as one may have.",
+        **_UNEXPECTED,
+    },
+)
+
+LIST_TASKS = Operation(
+    name="listTasks",
+    tag=_TAG,
+    summary="List tasks",
+    description="The caller's tasks, newest first, deleted ones included.",
+    query=tuple(query_parameter(each.name, each.schema, each.effect) for each in LIST_PARAMETERS),
+    answers=("TaskPage",),
+    refusals={400: "A query parameter is unknown or wrong.", **_NOT_SIGNED_IN, **_UNEXPECTED},
+)
+
+GET_TASK = Operation(
+    name="getTask",
+    tag=_TAG,
+    summary="Get a task",
+    description="How the task stands, with its parameters. Download URLs are new in every answer and live 14400 s.",
+    answers=("Task",),
+    refusals=_OF_ONE_TASK,
+)
+
+GET_STATUS = Operation(
+    name="getTaskStatus",
+    tag=_TAG,
+    summary="Get a task's status",
+    description="How the task stands. Download URLs are new in every answer and live 14400 s.",
+    answers=("TaskStatus",),
+    refusals=_OF_ONE_TASK,
+)
+
+GET_METADATA = Operation(
+    name="getTaskMetadata",
+    tag=_TAG,
+    summary="Get a task's metadata",
+    description="What was found in the photo and what was hidden.",
+    answers=("Metadata",),
+    refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no metadata."},
+)
+
+GET_REPORT = Operation(
+    name="getTaskReport",
+    tag=_TAG,
+    summary="Get a task's report",
+    description=(
+        "How the result was made and what was checked before it was released: models with their checksums and "
+        "thresholds, checksums of input and output, counts, times and what the gate saw. Veil's own."
+    ),
+    answers=("Report",),
+    refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no report."},
+)
+
+DELETE_TASK = Operation(
+    name="deleteTask",
+    tag=_TAG,
+    summary="Delete a task's files",
+    description="Deletes the original, all results and what was found. Works in every state.",
+    answers=("DeletedTask",),
+    refusals=_OF_ONE_TASK,
+)

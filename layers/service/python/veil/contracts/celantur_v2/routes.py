@@ -1,0 +1,180 @@
+"""The v2 API's routes (contracts/celantur.md part A)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from veil.contracts.celantur_v2 import operations as operations
+from veil.contracts.celantur_v2.bodies import status_body, task_body
+from veil.contracts.celantur_v2.list_query import LARGEST_ID, read_list_query
+from veil.contracts.celantur_v2.parameters import TaskParameters, read_parameters
+from veil.domain.errors import (
+    ClassUnavailableError,
+    RequestError,
+    TaskDeletedError,
+    TaskNotFoundError,
+    TooManyTasksError,
+)
+from veil.domain.media import Artifact
+from veil.domain.policy import ObjectClass
+from veil.domain.task import Task
+from veil.http.errors import (
+    CREATE_FAILED,
+    NO_TASK_ID,
+    TASK_DELETED,
+    HttpError,
+    refused_value,
+    too_many_tasks,
+    unknown_task,
+    wrong_task_id,
+)
+from veil.http.json_body import read_object
+from veil.http.parameter_table import WEBHOOK
+from veil.http.request import Request
+from veil.http.response import Response, json_response, json_text
+from veil.http.routing import Route
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.stores import TaskStore
+from veil.use_cases.create_task import CreatedTask, create_task
+from veil.use_cases.delete_task import delete_task
+from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
+
+Json = dict[str, Any]
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksBackend:
+    """What the routes work with.
+
+    Attributes:
+        available: The classes that an installed model finds.
+        check_webhook: Raises a RequestError for an address that will not be called.
+    """
+
+    tasks: TaskStore
+    media: MediaStore
+    clock: Clock
+    available: frozenset[ObjectClass]
+    check_webhook: Callable[[str], None]
+
+
+def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
+    """Return every route of v2 tasks."""
+    routes = _TaskRoutes(backend)
+    return (
+        Route("POST", "/v2/task", routes.create, operations.CREATE_TASK),
+        Route("GET", "/v2/task", routes.list, operations.LIST_TASKS),
+        Route("GET", "/v2/task/{task_id}", routes.get, operations.GET_TASK),
+        Route("GET", "/v2/task/{task_id}/status", routes.status, operations.GET_STATUS),
+        Route("GET", "/v2/task/{task_id}/metadata", routes.metadata, operations.GET_METADATA),
+        Route("GET", "/v2/task/{task_id}/report", routes.report, operations.GET_REPORT),
+        Route("DELETE", "/v2/task/{task_id}", routes.delete, operations.DELETE_TASK),
+        *(
+            Route(method, path, routes.without_id)
+            for method, path in (("GET", "/v2/task//status"), ("GET", "/v2/task//metadata"), ("DELETE", "/v2/task"))
+        ),
+    )
+
+
+class _TaskRoutes:
+    def __init__(self, backend: TasksBackend) -> None:
+        self._backend = backend
+
+    def create(self, request: Request) -> Response:
+        owner = request.owner
+        wanted = read_parameters(read_object(request.text(failed=CREATE_FAILED), failed=CREATE_FAILED))
+        created = self._create(owner, wanted)
+        first = {"task_id": created.task.task_id, "upload_url": created.upload_url}
+        return json_response(200, first | task_body(created.task, {}))
+
+    def list(self, request: Request) -> Response:
+        page = list_tasks(request.owner, read_list_query(request.query), tasks=self._backend.tasks)
+        token = None if page.next_before is None else str(page.next_before)
+        return json_response(200, {"items": [self._shown(task) for task in page.tasks], "next_page_token": token})
+
+    def get(self, request: Request, task_id: str) -> Response:
+        return json_response(200, self._shown(self._task(request, task_id)))
+
+    def status(self, request: Request, task_id: str) -> Response:
+        task = self._task(request, task_id)
+        return json_response(200, status_body(task, download_urls(task, media=self._backend.media)))
+
+    def metadata(self, request: Request, task_id: str) -> Response:
+        return self._document(request, task_id, Artifact.METADATA)
+
+    def report(self, request: Request, task_id: str) -> Response:
+        return self._document(request, task_id, Artifact.REPORT)
+
+    def delete(self, request: Request, task_id: str) -> Response:
+        parts = self._backend
+        task = self._found(
+            request,
+            task_id,
+            lambda owner, number: delete_task(owner, number, tasks=parts.tasks, media=parts.media, clock=parts.clock),
+        )
+        return json_response(200, {"task_id": task.task_id, "task_status": task.status.value})
+
+    def without_id(self, request: Request) -> Response:
+        _ = request.owner
+        raise HttpError(400, NO_TASK_ID)
+
+    def _create(self, owner: str, wanted: TaskParameters) -> CreatedTask:
+        parts = self._backend
+        if wanted.webhook is not None:
+            self._check_webhook(wanted.webhook, wanted.spelled[WEBHOOK])
+        try:
+            return create_task(
+                owner,
+                wanted.policy,
+                wanted.webhook,
+                tasks=parts.tasks,
+                media=parts.media,
+                clock=parts.clock,
+                available=parts.available,
+            )
+        except ClassUnavailableError as error:
+            raise refused_value(CREATE_FAILED, wanted.spelled[error.field], str(error)) from error
+        except TooManyTasksError as error:
+            raise too_many_tasks(CREATE_FAILED, str(error)) from error
+
+    def _check_webhook(self, url: str, spelled: str) -> None:
+        try:
+            self._backend.check_webhook(url)
+        except RequestError as error:
+            raise refused_value(CREATE_FAILED, spelled, str(error)) from error
+
+    def _task(self, request: Request, task_id: str) -> Task:
+        return self._found(request, task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))
+
+    def _found(self, request: Request, task_id: str, find: Callable[[str, int], Task]) -> Task:
+        owner = request.owner
+        if not _INTEGER.fullmatch(task_id):
+            raise wrong_task_id(task_id)
+        # Beyond 19 digits no store has an integer for it, nor any task.
+        if len(task_id) > len(str(LARGEST_ID)) or int(task_id) > LARGEST_ID:
+            raise unknown_task(task_id)
+        try:
+            return find(owner, int(task_id))
+        except TaskNotFoundError as error:
+            raise unknown_task(task_id) from error
+        except TaskDeletedError as error:
+            raise HttpError(404, TASK_DELETED) from error
+
+    def _document(self, request: Request, task_id: str, kind: Literal[Artifact.METADATA, Artifact.REPORT]) -> Response:
+        task = self._task(request, task_id)
+        try:
+            text = read_document(task, kind, media=self._backend.media)
+        except FileNotFoundError:
+            self._task(request, task_id)  # deleted in this very moment: then this is the refusal
+            raise
+        if text is None:
+            why = f" It failed: {task.failure}." if task.failure_cause else ""
+            raise HttpError(409, f"There is no {kind}. Task {task.task_id} is {task.status}, not done.{why}")
+        return json_text(200, text)
+
+    def _shown(self, task: Task) -> Json:
+        return task_body(task, download_urls(task, media=self._backend.media))

@@ -1,0 +1,92 @@
+"""The shapes of v2's requests and answers, as JSON schemas."""
+
+from typing import Any
+
+from veil.domain.media import Artifact
+from veil.domain.policy import Look, ObjectClass
+from veil.domain.task_status import SHOWN, TaskStatus, WebhookStatus
+from veil.http.failures import FAILURE
+from veil.http.object_schemas import TEXT, TEXT_OR_NULL, TIME, object_schema, reference
+from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
+from veil.http.parameter_types import Schema
+
+TASK_ID: Schema = {"type": "integer", "format": "int64", "examples": [1693295888421318]}
+_PICTURES = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK)
+
+
+def schemas() -> dict[str, Schema]:
+    """Return every schema of v2 by its name in the document."""
+    return {
+        "NewTask": _new_task(),
+        "CreatedTask": object_schema({"upload_url": _url("Takes one PUT of the photo within 3600 s.")}, extends="Task"),
+        "TaskStatus": object_schema(_STATUS, optional=_SOMETIMES),
+        "Task": object_schema(_WHOLE_TASK | _echoed(), extends="TaskStatus"),
+        "TaskPage": object_schema(
+            {"items": {"type": "array", "items": reference("Task")}, "next_page_token": _PAGE_TOKEN}
+        ),
+        "DeletedTask": object_schema({"task_id": TASK_ID, "task_status": {"const": TaskStatus.DELETED.value}}),
+        "Report": {"type": "object", "description": "The report as it was written with the results."},
+    }
+
+
+_STATUS: dict[str, Schema] = {
+    "task_id": TASK_ID,
+    "task_status": {"type": "string", "enum": [each.value for each in SHOWN]},
+    "webhook_status": {"type": "string", "enum": [each.value for each in WebhookStatus]},
+}
+_PAGE_TOKEN: Schema = {**TEXT_OR_NULL, "description": "Asks for the next page; null on the last one."}
+_WHOLE_TASK: dict[str, Schema] = {
+    "customer_id": TEXT,
+    "created_at": TIME,
+    "updated_at": TIME,
+    "webhook": TEXT_OR_NULL,
+}
+
+
+def _url(description: str) -> Schema:
+    return {"type": "string", "format": "uri", "description": description}
+
+
+_SOMETIMES: dict[str, Schema] = {
+    "progress": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Per cent of the work that is done; only while the task is processing. Veil's own.",
+    },
+    **FAILURE,
+    **{f"{each.value}_url": _url("Only when the task is done, and made such a file.") for each in _PICTURES},
+}
+
+
+def _echoed() -> dict[str, Schema]:
+    return {each.name: _echo(each) for each in PARAMETERS if each.field is not None}
+
+
+def _echo(parameter: Parameter) -> Schema:
+    schema = parameter.kind.schema
+    if parameter.name == METHOD:
+        # Files of the v1 APIs are tasks too, and those may only detect.
+        return {**schema, "enum": [each.value for each in Look]}
+    return {"anyOf": [schema, {"type": "null"}]} if parameter.default is None else schema
+
+
+def _new_task() -> Schema:
+    return {
+        "type": "object",
+        "description": "Keys may be written with hyphens or underscores. An unknown key is an error; null stands for "
+        "a parameter that is not given.",
+        "required": [METHOD],
+        "anyOf": [_hides(each) for each in ObjectClass],
+        "additionalProperties": False,
+        "properties": {each.name: _requested(each) for each in PARAMETERS},
+    }
+
+
+def _hides(each: ObjectClass) -> Schema:
+    return {"required": [each.value], "properties": {each.value: {"const": True}}}
+
+
+def _requested(parameter: Parameter) -> Schema:
+    described: dict[str, Any] = {**parameter.kind.schema, "description": parameter.effect}
+    return described if parameter.default is None else described | {"default": parameter.default}

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.cloud.conftest import ANA
+from tests.cloud.emulation.rest_event import PlainRequest
 from tests.cloud.emulation.template import REGION, STACK
 from veil.cli import main
-from veil.node.endpoints.rest_event import PlainRequest
 
 WEBHOOK = "https://hooks.example.org"
 

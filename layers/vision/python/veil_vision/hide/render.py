@@ -1,16 +1,24 @@
 """A picture and what to hide of it become a drawn picture, and that a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.drawing import debug_lines, draw_debug
 from veil_vision.hide.recipe import Recipe
+from veil_vision.hide.seam import draw_across_the_seam
 from veil_vision.hide.styles import hide, hide_alpha
 from veil_vision.image.files import Picture, encode_image
+
+
+class _How(TypedDict):
+    kernel_sizes: Mapping[ObjectClass, float]
+    seed: int
 
 
 def draw(picture: Picture, regions: Sequence[Region | None], recipe: Recipe) -> Picture:
@@ -18,7 +26,10 @@ def draw(picture: Picture, regions: Sequence[Region | None], recipe: Recipe) -> 
     present = [region for region in regions if region is not None]
     if recipe.look is None or not present:
         return picture
-    pixels = hide(picture.pixels, present, recipe.look, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed)
+    how: _How = {"kernel_sizes": recipe.kernel_sizes, "seed": recipe.seed}
+    pixels = hide(picture.pixels, present, recipe.look, **how)
+    if recipe.grid is not None and recipe.grid.wraps:
+        draw_across_the_seam(pixels, picture.pixels, present, recipe.look, **how)
     alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
     return replace(picture, pixels=pixels, alpha=alpha)
 

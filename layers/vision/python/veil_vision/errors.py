@@ -10,6 +10,7 @@ VisionError
 |  |- UnsupportedVideoError
 |  |- DefectiveVideoError
 |  |- VideoTooLargeError
+|- FindingsError            findings do not fit the video that is to be drawn again
 |- ModelError               the installation is at fault
 |  |- ModelMissingError
 |  |- ModelCorruptError
@@ -57,6 +58,10 @@ class DefectiveVideoError(VideoError):
 
 class VideoTooLargeError(VideoError):
     """The video exceeds the byte or pixel limit."""
+
+
+class FindingsError(VisionError):
+    """Findings of an earlier run do not fit the video, or do not hold what is asked of them."""
 
 
 class ModelError(VisionError):

@@ -11,7 +11,8 @@ from veil_vision.errors import DefectiveVideoError, VerificationError, VideoErro
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
 from veil_vision.hide.styles import Look
-from veil_vision.pipelines.video import VideoSettings, anonymize_video
+from veil_vision.pipelines.video import anonymize_video
+from veil_vision.pipelines.video_output import VideoSettings
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
@@ -303,14 +304,14 @@ def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, r
     def suspicious(source, shown, places, recipe, detectors):
         return places if next(first, False) else check(source, shown, places, recipe, detectors)
 
-    monkeypatch.setattr("veil_vision.pipelines.video.exposed_in", suspicious)
+    monkeypatch.setattr("veil_vision.pipelines.video_output.exposed_in", suspicious)
     made, _ = run(clip)
 
     assert made.report["gate"] == {"rounds": 2, "added": 1}
 
 
 def test_a_video_that_cannot_be_made_safe_does_not_leave(tmp_path, run, monkeypatch):
-    monkeypatch.setattr("veil_vision.pipelines.video.exposed_in", lambda source, shown, places, *rest: places)
+    monkeypatch.setattr("veil_vision.pipelines.video_output.exposed_in", lambda source, shown, places, *rest: places)
 
     with pytest.raises(VerificationError, match="still shows"):
         run(clips.make_clip(tmp_path / "ride.mp4", frames=3))

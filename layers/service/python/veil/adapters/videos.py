@@ -11,8 +11,13 @@ from veil.domain.media import Artifact
 from veil.domain.policy import BrokenFrames, Policy, SavedMasks
 from veil.ports.anonymizer import Anonymized, Progress, Sink
 from veil_vision.detect.detector import Detector
+from veil_vision.errors import FindingsError
+from veil_vision.geometry.detections import ObjectClass
 from veil_vision.hide.recipe import Recipe
-from veil_vision.pipelines.video import AnonymizedVideo, VideoSettings, anonymize_video
+from veil_vision.pipelines.render import AddedBox, render_video
+from veil_vision.pipelines.video import anonymize_video
+from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings
+from veil_vision.track.findings import read_findings, write_findings
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
 
@@ -57,7 +62,58 @@ def anonymize_video_file(
         write_metadata(file, made.findings, source.name, hides=hides)
     with sink.writing(Artifact.REPORT) as file:
         file.write_text(json.dumps(made.report))
+    with sink.writing(Artifact.FINDINGS) as file:
+        file.write_bytes(write_findings(made.findings))
     return Anonymized(len(made.findings.video.tracks) if hides else 0, _remarks(made, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be different from what was found.
+
+    Attributes:
+        without: Numbers of tracks that stay visible.
+        added: What nobody found: class, first and last frame, x1 y1 x2 y2 in pixels of the frame as it is shown.
+    """
+
+    without: tuple[int, ...] = ()
+    added: tuple[tuple[str, int, int, tuple[float, float, float, float]], ...] = ()
+
+
+def render_video_file(
+    source: Path,
+    target: Path,
+    findings: Path,
+    policy: Policy,
+    *,
+    changes: Changes,
+    recipe: Recipe,
+    detectors: Sequence[Detector],
+    options: VideoOptions,
+    progress: Progress,
+) -> Anonymized:
+    """Write the video again from the findings of an earlier run.
+
+    Raises:
+        VisionError: The findings do not fit, or there is no result that may be published.
+    """
+    try:
+        found = read_findings(findings.read_bytes())
+    except ValueError as error:
+        raise FindingsError(str(error)) from error
+    added = [AddedBox(ObjectClass(name), first, last, box) for name, first, last, box in changes.added]
+    made = render_video(
+        source,
+        target,
+        found,
+        recipe,
+        detectors,
+        settings=_settings(policy, options),
+        report=progress.report,
+        without=changes.without,
+        added=added,
+    )
+    return Anonymized(len(made.findings.video.tracks), made.remarks)
 
 
 def _settings(policy: Policy, options: VideoOptions) -> VideoSettings:

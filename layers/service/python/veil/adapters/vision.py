@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from veil.adapters.media_files import is_video
 from veil.adapters.metadata_document import metadata_document
 from veil.adapters.models import ModelsUnusableError, verified_cards
 from veil.adapters.pixel_budget import PixelBudget
-from veil.adapters.videos import VideoOptions, anonymize_video_file
+from veil.adapters.videos import Changes, VideoOptions, anonymize_video_file, render_video_file
 from veil.domain.causes import FailureCause
 from veil.domain.device import CPU, Device
 from veil.domain.errors import AnonymizationError
@@ -24,6 +25,7 @@ from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import (
     DefectiveImageError,
     DefectiveVideoError,
+    FindingsError,
     FormatMismatchError,
     ImageTooLargeError,
     ModelError,
@@ -78,6 +80,7 @@ CAUSES: dict[type[VisionError], FailureCause] = {
     DefectiveVideoError: FailureCause.IMAGE_DEFECT,
     UnsupportedVideoError: FailureCause.CONTENT_TYPE_ERROR,
     VideoTooLargeError: FailureCause.IMAGE_TOO_LARGE,
+    FindingsError: FailureCause.PARAMETER_ERROR_FORMAT,
 }
 """Every subclass of an error that is named here has its cause."""
 
@@ -168,13 +171,10 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
             StaleTaskError: `progress` raised it.
         """
-        try:
+        with _causes_named():
             if is_video(source):
                 return self._video(source, sink, policy, progress)
             result = self.result_for(_read(source, self._limits), policy, progress)
-        except VisionError as error:
-            cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
-            raise AnonymizationError(cause, str(error)) from error
         hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
         _write(result, source, sink)
         return Anonymized(hidden, result.remarks)
@@ -184,6 +184,27 @@ class VisionAnonymizer:
         return anonymize_video_file(
             source, sink, policy, progress, recipe=recipe, detectors=self._detectors, options=options
         )
+
+    def render(
+        self, source: Path, target: Path, findings: Path, policy: Policy, *, changes: Changes, progress: Progress
+    ) -> Anonymized:
+        """Write a video again from the findings of an earlier run, by another policy.
+
+        Raises:
+            AnonymizationError: There is no result that may be published; it names the cause.
+        """
+        with _causes_named():
+            return render_video_file(
+                source,
+                target,
+                findings,
+                policy,
+                changes=changes,
+                recipe=self.recipe_for(policy),
+                detectors=self._detectors,
+                options=self._videos,
+                progress=progress,
+            )
 
     def recipe_for(self, policy: Policy) -> Recipe:
         """Return the policy in terms of pixels."""
@@ -201,6 +222,16 @@ class VisionAnonymizer:
             # The wait may have been long: nobody may want the picture any more.
             progress.report(0.0)
             return anonymize_image(data, self.recipe_for(policy), self._detectors, self._segmenter)
+
+
+@contextmanager
+def _causes_named() -> Iterator[None]:
+    """Turn what the vision layer raises into what the service knows, with its cause."""
+    try:
+        yield
+    except VisionError as error:
+        cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
+        raise AnonymizationError(cause, str(error)) from error
 
 
 def _weight(header: ImageHeader) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from veil.cli import anonymize, cloud, evaluate, models, serve, users, webhooks
+from veil.cli import anonymize, cloud, evaluate, models, render, serve, users, webhooks
 from veil.cli.console import complain, err
 from veil.domain.errors import VeilError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     epilog="[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive",
 )
 app.command(name="anonymize", epilog=anonymize.EXAMPLE)(anonymize.anonymize)
+app.command(name="render", epilog=render.EXAMPLE)(render.render)
 app.command(name="evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command(name="serve", epilog=serve.EXAMPLE)(serve.serve)
 app.add_typer(users.app, name="users")

@@ -20,6 +20,7 @@ SUFFIXES = frozenset({
     ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp", ".wmv",
 })  # fmt: skip
 _MASKS = frozenset({Artifact.BINARY_MASK, Artifact.INSTANCE_MASK})
+_OF_VIDEOS = frozenset({Artifact.FINDINGS})
 MARK = ".anonymized"
 
 
@@ -85,12 +86,12 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
         CommandError: A result would overwrite an input, or two inputs have the same result.
     """
     wanted = [Artifact.BINARY_MASK, Artifact.INSTANCE_MASK] if masks else []
-    wanted += [Artifact.METADATA, Artifact.REPORT] if metadata else []
-    jobs = [
-        FileJob(each.path, _targets(_result(each, output), [a for a in wanted if not (each.is_video and a in _MASKS)]))
-        for each in files
-        if not each.why_not
-    ]
+    wanted += [Artifact.METADATA, Artifact.REPORT, Artifact.FINDINGS] if metadata else []
+    jobs = []
+    for each in (file for file in files if not file.why_not):
+        lacking = _MASKS if each.is_video else _OF_VIDEOS
+        targets = _targets(_result(each, output), [artifact for artifact in wanted if artifact not in lacking])
+        jobs.append(FileJob(each.path, targets))
     _refuse_overwriting(jobs)
     return jobs
 

@@ -91,6 +91,7 @@ class Artifact(StrEnum):
     INSTANCE_MASK = "instance_mask"
     METADATA = "metadata"
     REPORT = "report"
+    FINDINGS = "findings"
 
 
 class ResultType(NamedTuple):
@@ -111,6 +112,7 @@ RESULT_TYPES: Mapping[Artifact, ResultType] = {
     Artifact.INSTANCE_MASK: _PNG,
     Artifact.METADATA: _JSON,
     Artifact.REPORT: _JSON,
+    Artifact.FINDINGS: ResultType("application/gzip", ".json.gz"),
 }
 """Every result but the anonymized picture or video, whose type is its upload's `result`."""
 

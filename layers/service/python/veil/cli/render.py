@@ -1,0 +1,121 @@
+"""`veil render`: a video again, from what was found in it before."""
+
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from veil.cli.classes import policy_of
+from veil.cli.console import err, out, printable, progress_bar
+from veil.cli.errors import CommandError
+from veil.cli.options import (
+    DEFAULT_ENCODER,
+    DeviceOption,
+    EncoderOption,
+    ModelsOption,
+    PartialModelsOption,
+    chosen_device,
+    models_to_look_with,
+)
+from veil.domain.errors import AnonymizationError
+from veil.domain.policy import Audio, Look, ObjectClass, Profile, SavedMasks
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+EXAMPLE = "[dim]Example:[/]  veil render ride.mp4 ride.anonymized.mp4.findings.json.gz -o again.mp4 --without 3"
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_ADDED = re.compile(rf"(\w+):(\d+)-(\d+):({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})", re.ASCII)
+
+
+def render(
+    source: Annotated[Path, typer.Argument(help="The video as it came.", dir_okay=False, exists=True)],
+    findings: Annotated[
+        Path,
+        typer.Argument(help="What `veil anonymize --metadata` found in it: *.findings.json.gz.", exists=True),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The new result.", dir_okay=False)],
+    classes: Annotated[str, typer.Option(help="What to hide of what was found, separated by commas.")] = "face",
+    look: Annotated[
+        Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
+    ] = "blur",
+    margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
+    without: Annotated[
+        list[int] | None,
+        typer.Option(help="A track that stays visible, by its number in the metadata; again for more."),
+    ] = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Something nobody found, in pixels of the frame as it is shown; again for more.",
+            metavar="CLASS:FIRST-LAST:X1,Y1,X2,Y2",
+        ),
+    ] = None,
+    audio: Annotated[Audio, typer.Option(help="What becomes of the audio.")] = Audio.KEEP,
+    encoder: EncoderOption = DEFAULT_ENCODER,
+    device: DeviceOption = "cpu",
+    models: ModelsOption = None,
+    allow_missing_models: PartialModelsOption = False,
+) -> None:
+    """Hide what was found in a video before, in another way, without looking for it again.
+
+    Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
+    """
+    from veil.adapters.videos import Changes, VideoOptions
+    from veil.adapters.vision import VisionAnonymizer
+
+    if output.exists():
+        raise CommandError(f"There is a file {output} already.")
+    policy = replace(
+        policy_of(classes, thresholds=None, kernel_sizes=None),
+        look=Look(look),
+        margin=margin,
+        masks=SavedMasks.NONE,
+        audio=audio,
+    )
+    folder = models_to_look_with(models, Profile.BALANCED, policy.classes, allow_missing=allow_missing_models)
+    videos = VideoOptions(encoder, workers=os.cpu_count() or 1)
+    anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device), videos=videos)
+    changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
+    # Beside the target, so that publishing is a rename within one file system.
+    with progress_bar() as bar, TemporaryDirectory(dir=output.absolute().parent, prefix=".veil-scratch-") as scratch:
+        task = bar.add_task("Rendering", total=1.0)
+        made = Path(scratch, "result")
+        try:
+            told = anonymizer.render(source, made, findings, policy, changes=changes, progress=_Shown(bar, task))
+        except AnonymizationError as error:
+            raise CommandError(f"{error.cause}: {error}") from error
+        made.replace(output)
+    out.print(f"{told.hidden} hidden in {printable(output)}")
+    for remark in told.remarks:
+        err.print(printable(remark))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The progress of the video, as a bar."""
+
+    bar: "Progress"
+    task: "TaskID"
+
+    def report(self, fraction: float) -> None:
+        self.bar.update(self.task, completed=fraction)
+
+
+def _added(text: str) -> tuple[str, int, int, tuple[float, float, float, float]]:
+    """Return what an option adds: class, first and last frame, box.
+
+    Raises:
+        CommandError: It is written in another way, or names no class.
+    """
+    match = _ADDED.fullmatch(text)
+    if match is None or match[1] not in set(ObjectClass):
+        raise CommandError(f"Cannot read {text}; write CLASS:FIRST-LAST:X1,Y1,X2,Y2, such as face:0-24:10,20,60,80.")
+    x1, y1, x2, y2 = (float(match[at]) for at in range(4, 8))
+    if x1 >= x2 or y1 >= y2:
+        raise CommandError(f"The box of {text} is empty.")
+    return match[1], int(match[2]), int(match[3]), (x1, y1, x2, y2)

@@ -1,0 +1,199 @@
+"""From what is to be hidden in a video to the file that may leave: write, look again, write again, and tell.
+
+What is to be hidden is somebody else's to say: see `video` and `render`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from veil_vision.detect.detector import Detector
+from veil_vision.errors import VerificationError
+from veil_vision.geometry.detections import Detections
+from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.frame_painter import FramePainter
+from veil_vision.pipelines.ordered import in_order
+from veil_vision.pipelines.video_report import video_report
+from veil_vision.track import TrackedVideo
+from veil_vision.track.findings import Findings
+from veil_vision.track.second_look import frames_to_check, strengthen
+from veil_vision.verify.finished_video import Promise, exposed_in, require_as_promised
+from veil_vision.video.audio import AudioPolicy
+from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.facts import VideoFacts, VideoLimits
+from veil_vision.video.frames import as_shown
+from veil_vision.video.reader import DecodedFrame, read, read_frames
+from veil_vision.video.writer import VideoWriter
+
+# Written again with what the finished file still showed, over the whole of its track.
+ROUNDS = 4
+# The shares of the work that are done when the looking is, and the writing, for whoever watches it.
+LOOKED, WRITTEN = 0.5, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """What of a run concerns videos alone.
+
+    Attributes:
+        encoder: How pictures are coded.
+        audio: What becomes of the audio.
+        conceal: Whether a damaged frame becomes black and the video goes on; otherwise it fails.
+        check_every: The finished file is looked at again in every so-many-th frame, and in some of each track.
+        workers: Threads that look and paint.
+        limits: What is too large.
+    """
+
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    audio: AudioPolicy = AudioPolicy.KEEP
+    conceal: bool = False
+    check_every: int = 25
+    workers: int = 1
+    limits: VideoLimits = field(default_factory=VideoLimits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnonymizedVideo:
+    """A verified result, which lies in the file that was named.
+
+    Attributes:
+        facts: What the source was.
+        findings: What is hidden where and when, in pixels of the frame as it is shown.
+        report: How it was made and what was checked; plain values, ready for JSON.
+        remarks: What of the file or of the wishes took no part, in words.
+    """
+
+    facts: VideoFacts
+    findings: Findings
+    report: dict[str, object]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What every step needs.
+
+    Attributes:
+        report: Told how much is done, from 0 to 1; what it raises ends the work.
+    """
+
+    source: Path
+    target: Path
+    facts: VideoFacts
+    recipe: Recipe
+    settings: VideoSettings
+    detectors: Sequence[Detector]
+    report: Callable[[float], None]
+
+
+class Hiding(Protocol):
+    """What is to be hidden in a video.
+
+    Attributes:
+        times: When each frame is shown, in units of the source's time base.
+        broken: Numbers of the frames that are damaged.
+    """
+
+    @property
+    def times(self) -> Sequence[int]: ...  # noqa: D102  # described above
+
+    @property
+    def broken(self) -> Sequence[int]: ...  # noqa: D102
+
+    def tracked(self) -> TrackedVideo:
+        """Return what is to be hidden by now."""
+
+    def add(self, frame: int, places: Detections, unclaimed: Detections) -> None:
+        """Take in what a frame of the finished file still showed, and what of it belongs to no track."""
+
+
+def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> AnonymizedVideo:
+    """Write a video until it passes the gate, and tell how it was made; `seconds` were spent before, by stage.
+
+    Raises:
+        VerificationError: It could not be proven safe.
+    """
+    started = perf_counter()
+    tracked, rounds, added = _write_and_verify(work, hiding)
+    spent = {**seconds, "write and verify": perf_counter() - started}
+    remarks = _remarks(work, hiding)
+    findings = Findings(tracked, work.facts.shown, tuple(hiding.times), work.facts.time_base)
+    report = {
+        **video_report(work.source, work.target if rounds else None, findings, work.recipe, work.detectors),
+        "codec": work.facts.codec,
+        "gate": {"rounds": rounds, "added": added},
+        "broken_frames": len(hiding.broken),
+        "remarks": list(remarks),
+        "seconds": {stage: round(each, 3) for stage, each in spent.items()},
+    }
+    return AnonymizedVideo(work.facts, findings, report, remarks)
+
+
+def _write_and_verify(work: Work, hiding: Hiding) -> tuple[TrackedVideo, int, int]:
+    """Return what is hidden in the finished file, how often it was written, and how much the gate added."""
+    if work.recipe.look is None:
+        return hiding.tracked(), 0, 0
+    added = 0
+    for number in range(1, ROUNDS + 1):
+        tracked = hiding.tracked()
+        require_as_promised(work.target, _write(work, tracked, hiding, number))
+        still = list(_still_open(work, tracked, hiding))
+        if not still:
+            work.report(1.0)
+            return tracked, number, added
+        for frame, places in still:
+            added += len(places)
+            hiding.add(frame, places, strengthen(tracked, frame, places).unclaimed)
+    raise VerificationError(f"After {ROUNDS} rounds the video still shows something that was to be hidden.")
+
+
+def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Promise:
+    """Write the painted frames; later rounds do not move the watcher's bar back."""
+    settings = work.settings
+    with VideoWriter(work.target, work.source, work.facts, settings.encoder, settings.audio) as writer:
+        painter = FramePainter(work.facts, work.recipe, tracked, writer.pixel_format, writer.size)
+        items = read(work.source, conceal=settings.conceal, audio=writer.listens)
+        for item, painted in in_order(painter.paint, items, workers=settings.workers):
+            if isinstance(item, DecodedFrame) and painted is not None:
+                writer.write(painted, item.time)
+                work.report(_share(number, (item.number + 1) / len(hiding.times)))
+            elif not isinstance(item, DecodedFrame):
+                writer.write_audio(item)
+        return Promise(work.source, work.facts, tuple(hiding.times), writer.size, settings.audio)
+
+
+def _share(number: int, done: float) -> float:
+    return LOOKED + (WRITTEN - LOOKED) * min(done, 1.0) if number == 1 else WRITTEN
+
+
+def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding) -> Iterator[tuple[int, Detections]]:
+    """Yield what the finished file still shows, by frame."""
+    chosen = set(frames_to_check(tracked, work.settings.check_every)) - set(hiding.broken)
+    chosen = {frame for frame in chosen if len(tracked.at(frame))}
+    if not chosen:
+        return
+
+    def checked(pair: tuple[DecodedFrame, DecodedFrame]) -> Detections:
+        source, shown = (as_shown(each.picture, work.facts) for each in pair)
+        return exposed_in(source, shown, tracked.at(pair[0].number), work.recipe, work.detectors)
+
+    sources = read_frames(work.source, conceal=work.settings.conceal)
+    pairs = (pair for pair in zip(sources, read_frames(work.target), strict=True) if pair[0].number in chosen)
+    for (source, _), exposed in in_order(checked, pairs, workers=work.settings.workers):
+        work.report(WRITTEN)
+        if len(exposed):
+            yield source.number, exposed
+
+
+def _remarks(work: Work, hiding: Hiding) -> tuple[str, ...]:
+    facts, recipe = work.facts, work.recipe
+    remarks = [f"{what} dropped" for what in facts.dropped]
+    if facts.audio is not None and work.settings.audio is not AudioPolicy.KEEP:
+        remarks.append(f"audio: {work.settings.audio}")
+    if hiding.broken:
+        remarks.append(f"{len(hiding.broken)} damaged frames are black")
+    if recipe.debug:
+        remarks.append("debug drawings are made on pictures only")
+    return tuple(remarks)

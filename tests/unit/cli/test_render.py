@@ -1,0 +1,97 @@
+"""`veil render`: what was found in a video is hidden in another way, or not at all."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from tests import clips
+
+pytestmark = pytest.mark.usefixtures("face_detector")
+FINDINGS = "ride.anonymized.mp4.findings.json.gz"
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory, astronaut, models):
+    """A folder with a video of one face, and what was found in it."""
+    from veil.cli import main
+
+    folder = tmp_path_factory.mktemp("looked at")
+    clips.make_ride(folder / "ride.mp4", astronaut[:256, 96:352])
+    with pytest.raises(SystemExit) as ended:
+        main(["anonymize", str(folder / "ride.mp4"), "--metadata", "--models", str(models)])
+    assert ended.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def ride(looked_at, tmp_path):
+    """The same in the folder that the commands run in."""
+    shutil.copytree(looked_at, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "ride.mp4"
+
+
+def changes(ride, name):
+    """By how much each frame of a result differs from the source at most, above and below."""
+    before, after = (np.array(clips.frames_of(each), int) for each in (ride, ride.with_name(name)))
+    return np.abs(after - before).max(axis=3)
+
+
+def test_a_face_is_hidden_again_in_another_way(veil, ride):
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "again.mp4", "--look", "blacken")
+
+    assert answer.code == 0, answer.err
+    assert answer.out == "1 hidden in again.mp4\n"
+    faces = changes(ride, "again.mp4")[:, :150]
+    assert all(face.max() > 120 for face in faces)
+
+
+def test_a_track_may_stay_visible_and_what_nobody_found_be_hidden(veil, ride):
+    answer = veil(
+        "render", "ride.mp4", FINDINGS, "-o", "again.mp4", "--without", "0", "--add", "face:0-5:20,180,60,220"
+    )
+
+    assert answer.code == 0, answer.err
+    difference = changes(ride, "again.mp4")
+    assert difference[:, :150].max() < 60
+    assert all(frame.max() > 20 for frame in difference[:, 180:220, 20:60])
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--without", "7"], "There is no track 7."),
+        (["--add", "face:0-9:1,2,3,4"], "frames 0 to 5, not 0 to 9"),
+        (["--add", "nose:0-5:1,2,3,4"], "Cannot read nose:0-5:1,2,3,4"),
+        (["--add", "face:0-5:3,2,3,4"], "is empty"),
+    ],
+)
+def test_what_cannot_be_changed_is_told(veil, ride, options, error):
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "again.mp4", *options)
+
+    assert answer.code == 2
+    assert error in answer.err
+    assert not ride.with_name("again.mp4").exists()
+
+
+def test_findings_of_another_video_are_refused(veil, ride):
+    clips.make_clip(ride.with_name("other.mp4"), frames=2)
+
+    answer = veil("render", "other.mp4", FINDINGS, "-o", "again.mp4")
+
+    assert answer.code == 2
+    assert "of another video" in answer.err
+
+
+def test_nothing_is_overwritten(veil, ride):
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "ride.mp4")
+
+    assert answer.code == 2
+    assert "already" in answer.err
+
+
+def test_the_report_of_a_run_names_its_tracks(ride):
+    report = json.loads(ride.with_name("ride.anonymized.mp4.report.json").read_text())
+
+    assert [track["track"] for track in report["exposure"]["tracks"]] == [0]

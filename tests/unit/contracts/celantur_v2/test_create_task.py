@@ -139,7 +139,7 @@ def test_a_body_that_is_no_utf8_is_refused(api):
         ({"anonymization_method": ["blur"]}, "anonymization_method parameter received an unexpected value."),
         ({"save-mask": "both"}, "save-mask parameter received an unexpected value."),
         ({"profile": "hasty"}, "profile parameter received an unexpected value."),
-        ({"quality": "90"}, "quality parameter received an unexpected value."),
+        ({"quality": "ninety"}, "quality parameter received an unexpected value."),
         ({"quality": 90.5}, "quality parameter received an unexpected value."),
         ({"quality": True}, "quality parameter received an unexpected value."),
         ({"quality": 101}, "quality parameter value caused an error. The value must lie between 0 and 100."),
@@ -224,3 +224,12 @@ def test_without_an_identity_nothing_is_created_and_the_body_is_not_looked_at(ap
     assert answer.error == (
         "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
     )
+
+
+def test_the_text_of_a_number_an_empty_webhook_and_a_byte_order_mark_are_taken(api):
+    body = json.dumps(LEAST | {"quality": "70", "margin": "0.25", "webhook": ""})
+
+    created = api.post("/v2/task", "\ufeff" + body).json
+
+    assert (created["quality"], created["margin"], created["webhook"]) == (70, 0.25, None)
+    assert created["webhook_status"] == "empty"

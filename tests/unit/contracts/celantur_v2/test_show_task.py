@@ -200,6 +200,7 @@ def test_without_an_identity_every_route_answers_401(api, method, path):
     answer = api.call(method, path.format(created["task_id"]), owner=None)
 
     assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_deleting_answers_with_the_new_state_and_takes_the_files_along(api, tmp_path):

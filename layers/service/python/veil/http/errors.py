@@ -10,6 +10,7 @@ LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
 UPLOAD_FAILED = "Could not take the file."
 
+UNAUTHORIZED = 401
 OPERATOR = "the operator of this service"
 NOT_SIGNED_IN = "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
 NO_TASK_ID = "Getting task results failed. Please enter a task ID."
@@ -38,7 +39,9 @@ def error_body(status_code: int, text: str) -> dict[str, int | str]:
 
 def error_response(error: HttpError) -> Response:
     """Return the answer that an error stands for."""
-    return json_response(error.status_code, error_body(error.status_code, error.text), headers=error.headers)
+    # RFC 9110, 15.5.2: whoever is refused for want of credentials is told which are taken.
+    headers = error.headers | ({"WWW-Authenticate": "Bearer"} if error.status_code == UNAUTHORIZED else {})
+    return json_response(error.status_code, error_body(error.status_code, error.text), headers=headers)
 
 
 def unexpected_error() -> HttpError:

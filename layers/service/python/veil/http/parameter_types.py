@@ -4,6 +4,7 @@ A value of the wrong type or with an unknown word is a `WrongKindError`; a value
 cannot be is the domain's `PolicyError`. The two have different texts in the v2 contract.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from veil.domain.errors import VeilError
 Schema = dict[str, Any]
 
 _LARGEST = 1_000_000_000
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class WrongKindError(VeilError):
@@ -95,7 +97,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number. The bounds are documentation: the domain refuses what lies beyond them.
+    """A number, or the text of one. The bounds are documentation: the domain refuses what lies beyond them.
 
     Attributes:
         whole: Whether fractions are refused. `90.0` is the whole number 90, as in JSON Schema.
@@ -116,6 +118,8 @@ class Number:
         Raises:
             WrongKindError: It is no number, or not a whole one.
         """
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = float(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WrongKindError
         return whole_number(value) if self.whole else value

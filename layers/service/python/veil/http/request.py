@@ -50,6 +50,7 @@ class Request:
             HttpError: It is not UTF-8 text.
         """
         try:
-            return self.body.decode()
+            # Windows begins texts with a byte order mark.
+            return self.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise refused_body(failed, "It is not UTF-8 text.") from error

@@ -26,7 +26,7 @@ class TaskParameters:
 
 
 def read_parameters(body: Mapping[str, object]) -> TaskParameters:
-    """Return what a request body asks for. A null stands for a parameter that is not given.
+    """Return what a request body asks for. A null, or an empty webhook, stands for a parameter that is not given.
 
     Raises:
         HttpError: A parameter is unknown, missing, or has a value that cannot be.
@@ -36,6 +36,8 @@ def read_parameters(body: Mapping[str, object]) -> TaskParameters:
         if name not in _BY_NAME:
             raise unknown_parameter(CREATE_FAILED, key)
     given = {name: body[key] for name, key in spelled.items() if body[key] is not None}
+    if given.get(WEBHOOK) == "":
+        del given[WEBHOOK]
     if METHOD not in given:
         raise refused_body(CREATE_FAILED, f"{METHOD} is required: blur, pixelate or blacken.")
     values, policy = read_policy(given, spelled, _BY_NAME, failed=CREATE_FAILED)

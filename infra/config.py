@@ -73,7 +73,9 @@ class DeployConfig:
         "`gpu_spot`): at least 4 vCPUs, and as many as `gpu_max_vcpus`. New accounts have 0, and tasks would wait.",
     )
     gpu_instance_types: tuple[str, ...] = _setting(
-        ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"), "Machines of the GPU lane.", pattern=r"g(4dn|5|6|6e)\.\d*x?large"
+        ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"),
+        "Machines of the GPU lane. The region must have all of them, or Batch refuses the list.",
+        pattern=r"g(4dn|5|6|6e)\.\d*x?large",
     )
     gpu_max_vcpus: int = _setting(16, "Upper end of the GPU lane; the lower end is 0.", low=4, high=10000)
     gpu_spot: bool = _setting(True, "Spot machines instead of on-demand ones.")
@@ -94,6 +96,13 @@ class DeployConfig:
         "", "Certificate of the own domain, in the same region.", pattern=r"|arn:aws[a-z-]*:acm:.+"
     )
     alarm_email: str = _setting("", "Who gets the alarms; empty for nobody.", pattern=r"|[^@\s]+@[^@\s]+\.[^@\s]+")
+    budget_usd: int = _setting(
+        50,
+        "USD a month for the whole account; the same address hears at 80 and 100 per cent of it, and when AWS expects "
+        "more; 0 for no budget.",
+        low=0,
+        high=1_000_000,
+    )
 
     def __post_init__(self) -> None:
         """Refuse settings that do not fit together.

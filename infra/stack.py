@@ -10,6 +10,7 @@ from infra import rights
 from infra.alarms import Alarms
 from infra.anonymizer_image import image_asset
 from infra.aws_events import job_failed, upload_landed
+from infra.budget import Budget
 from infra.config import DeployConfig
 from infra.dashboard import Dashboard
 from infra.express_lane import ExpressLane
@@ -245,6 +246,9 @@ class VeilStack(Stack):
                 alarms.on_waiting(name, self._queues[name].queue, minutes=minutes)
         alarms.on_api(self._api.gateway)
         alarms.on_counts(self._functions)
+        if self._config.alarm_email and self._config.budget_usd:
+            usd, email = self._config.budget_usd, self._config.alarm_email
+            Budget(self, "Budget", name=self._config.name, usd=usd, email=email)
         queues = {name: each.queue for name, each in self._queues.items()}
         Dashboard(self, "Dashboard", gateway=self._api.gateway, queues=queues, functions=self._functions)
         tell_addresses(

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
-WITH_ALL_PARTS = {"gpu_lane": "true", "express_max_megapixels": "64", "express_max_mb": "25"}
+WITH_ALL_PARTS = {
+    "gpu_lane": "true",
+    "express_max_megapixels": "64",
+    "express_max_mb": "25",
+    "alarm_email": "ops@example.com",
+}
 """Settings by which every part is in the template, and files that a test can make reach each lane."""
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
@@ -12,13 +13,28 @@ LOOK_AT_THE_DATE = ("E2531", "E2533", "W2531")
 OF_THE_RULE = {"AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"}
 
 
-def linted(text):
+MORE_REGIONS = ["us-west-2", "eu-central-1", "ap-southeast-2", "sa-east-1"]
+
+
+def linted(text, regions=("us-east-1", "eu-west-1")):
     ignored = [CDK_ADDS_NEEDLESS_DEPENDENCIES, *LOOK_AT_THE_DATE]
-    return lint(text, config=ManualArgs(regions=["us-east-1", "eu-west-1"], ignore_checks=ignored))
+    return lint(text, config=ManualArgs(regions=list(regions), ignore_checks=ignored))
 
 
 def test_cfn_lint_finds_neither_errors_nor_warnings(synthesis):
     assert [str(each) for each in linted(synthesis.text)] == []
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_nothing_in_more_regions_either(synthesis):
+    assert [str(each) for each in linted(synthesis.text, MORE_REGIONS)] == []
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_where_a_region_has_not_every_kind_of_resource(synthesis):
+    found = {str(each.message).split("'")[1] for each in linted(synthesis.text, ["us-gov-west-1"])}
+
+    assert "AWS::Pipes::Pipe" in found
 
 
 def test_cfn_lint_finds_a_queue_that_shows_a_message_while_its_function_still_runs(synthesis):

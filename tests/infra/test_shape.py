@@ -49,6 +49,21 @@ def test_every_alarm_calls_somebody(template):
         assert alarm["AlarmDescription"]
 
 
+def test_somebody_hears_when_a_month_gets_dear(template):
+    budget = template.one("Budgets::Budget")
+    notices = {
+        (each["Notification"]["NotificationType"], each["Notification"]["Threshold"])
+        for each in budget["NotificationsWithSubscribers"]
+    }
+
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
+    # By stack AWS counts only what has a tag that somebody activated: a filter would see nothing, and say nothing.
+    assert "CostFilters" not in budget["Budget"]
+    assert notices == {("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)}
+    for each in budget["NotificationsWithSubscribers"]:
+        assert each["Subscribers"] == [{"Address": "ops@example.com", "SubscriptionType": "EMAIL"}]
+
+
 def test_every_queue_is_encrypted_and_keeps_what_nobody_could_handle_for_two_weeks(template):
     for queue in template.some("SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True

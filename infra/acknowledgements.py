@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from infra.checkov_findings import explain_to_checkov
@@ -135,7 +136,12 @@ def _acknowledge_keys(stack: cdk.Stack) -> None:
         f"<{bucket}.Arn>/{EVERYTHING}": "Every owner's files; which owner, the code decides from the verified token.",
         f"<{bucket}.Arn>/{ORIGINAL}": "Every owner's uploads and nothing else.",
     }
-    for role in ("Functions", "ExpressLane", *(["GpuLane/JobRole"] if stack.node.try_find_child("GpuLane") else [])):
+    for role in (
+        "Functions",
+        "ExpressLane",
+        "UrlSigning",
+        *(["GpuLane/JobRole"] if stack.node.try_find_child("GpuLane") else []),
+    ):
         for resource, reason in reasons.items():
             _acknowledge(_at(stack, role), f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason)
 
@@ -145,6 +151,12 @@ def _acknowledge_dead_letters(stack: cdk.Stack) -> None:
         if each.node.id in {"DeadLetters", "LostEvents"}:
             _acknowledge(
                 each, "Serverless::Serverless-SQSRedrivePolicy", "It holds dead letters: an alarm calls an operator."
+            )
+        elif isinstance(each, sns.Subscription):
+            _acknowledge(
+                each,
+                "Serverless::Serverless-SNSRedrivePolicy",
+                "An alarm by e-mail: SNS tries again by itself, and the alarm stays on until its cause is gone.",
             )
 
 

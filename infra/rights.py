@@ -91,6 +91,5 @@ def answer_for_tasks(grantee: iam.IGrantable, table: dynamodb.ITable, storage: S
     change_tasks(grantee, table)
     list_tasks(grantee, table)
     read_media(grantee, storage)
-    write_media(grantee, storage, ORIGINAL)
     delete_media(grantee, storage)
     know_of_missing(grantee, storage)

@@ -27,6 +27,7 @@ from infra.storage import Storage
 from infra.task_events import TaskEvents
 from infra.task_table import TaskTable
 from infra.triggers import straight, through_queue, work_off
+from infra.url_signing import UrlSigning
 
 UPLOAD_LIMIT_BYTES = 100_000_000
 MEGA = 1_000_000
@@ -71,6 +72,7 @@ class VeilStack(Stack):
             retention_days=config.retention_days,
             cors_origins=config.cors_origins,
         )
+        self._urls = UrlSigning(self, "UrlSigning", storage=self._storage)
         kept = {"keep_data": config.keep_data, "deletion_protection": config.deletion_protection}
         self._table = TaskTable(self, "TaskTable", **kept).table
         self._identity = Identity(self, "Identity", self_sign_up=config.self_sign_up, **kept)
@@ -161,6 +163,8 @@ class VeilStack(Stack):
         }
         for function in (tasks, files):
             rights.answer_for_tasks(function, self._table, self._storage)
+            self._urls.let_sign(function)
+        rights.write_media(files, self._storage, rights.ORIGINAL)
         rights.send(files, *self._lanes)
         rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])
 
@@ -219,7 +223,7 @@ class VeilStack(Stack):
         through_queue(self._events.on_kinds("Over", ["task.done", "task.failed"]), calls.queue, lost=self._lost)
         work_off(calls.queue, deliver, batch_size=1, at_once=self._config.webhooks_at_once)
         rights.change_tasks(deliver, self._table)
-        rights.read_media(deliver, self._storage)
+        self._urls.let_sign(deliver)
         rights.send(deliver, calls.queue)
         rights.allow(deliver, ("secretsmanager:GetSecretValue",), [secret.secret_arn])
         self._wake_up_calls(calls.queue)

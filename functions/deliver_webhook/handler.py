@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.stores import AwsStores
+from veil.adapters.aws.url_signer import UrlSigner
 from veil.adapters.aws.wake_ups import SqsWakeUps
 from veil.adapters.records import EVENTS
 from veil.adapters.webhook_sender import HttpWebhookSender
@@ -98,7 +99,7 @@ def switchboard() -> Switchboard:
     from aws_lambda_powertools.utilities import parameters  # it loads the SDK, which nothing else does at import
 
     settings = Settings.from_env(os.environ)
-    stores = AwsStores.open(settings)
+    stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
     return Switchboard(
         stores=stores,
         wake_ups=SqsWakeUps(stores.clients, settings.wake_up_queue),

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
+from veil.adapters.aws.url_signer import UrlSigner
 from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
@@ -31,10 +32,12 @@ class Settings(LaneSettings):
 
     Attributes:
         classes: The classes that the anonymizer's models find.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
         cors_origins: Browser origins that may call the API.
     """
 
     classes: tuple[str, ...]
+    url_signer: tuple[str, ...]
     cors_origins: tuple[str, ...] = ("*",)
 
 
@@ -50,7 +53,7 @@ def api() -> GatewayApi:
 
 
 def _backend(settings: Settings) -> FilesBackend:
-    stores = AwsStores.open(settings)
+    stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
     return FilesBackend(
         tasks=stores.tasks,
         media=stores.media,

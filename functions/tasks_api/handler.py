@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.stores import AwsStores
+from veil.adapters.aws.url_signer import UrlSigner
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
 from veil.domain.policy import ObjectClass
@@ -24,7 +25,7 @@ logger = Logger()
 def api() -> GatewayApi:
     """Wire the routes, once for each environment."""
     settings = TasksApiSettings.from_env(os.environ)
-    stores = AwsStores.open(settings)
+    stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
     backend = TasksBackend(
         tasks=stores.tasks,
         media=stores.media,

@@ -1,9 +1,19 @@
 """Who may do what on which resource, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
+
+from veil.adapters.aws.url_signer import SESSION, SPARE
+from veil.domain.media import DOWNLOAD_URL_LIFE
 
 FILES = "<StorageMedia>/*"
 UPLOADS = "<StorageMedia>/*/original"
+
+SIGN = (
+    "cognito-identity:GetOpenIdTokenForDeveloperIdentity on "
+    "arn:<AWS::Partition>:cognito-identity:<AWS::Region>:<AWS::AccountId>:identitypool/<UrlSigningPool>"
+)
 
 # What each function may do beyond writing its log and its traces and handling what triggers it.
 RIGHTS = {
@@ -22,14 +32,14 @@ RIGHTS = {
         "s3:PutObject on <StorageMedia>/*",
     },
     "deliver_webhook": {
+        SIGN,
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
-        "kms:Decrypt on <StorageKey>",
-        "s3:GetObject on <StorageMedia>/*",
         "secretsmanager:GetSecretValue on <InstallKey>",
         "sqs:SendMessage on <WebhookCallsQueue>",
     },
     "files_api": {
+        SIGN,
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
         "dynamodb:Query on <TaskTableTasks>",
@@ -88,18 +98,16 @@ RIGHTS = {
         "batch:SubmitJob on <GpuLaneQueue>",
     },
     "tasks_api": {
+        SIGN,
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
         "dynamodb:Query on <TaskTableTasks>",
         "kms:Decrypt on <StorageKey>",
-        "kms:GenerateDataKey on <StorageKey>",
-        "s3:AbortMultipartUpload on <StorageMedia>/*/original",
         "s3:DeleteObject on <StorageMedia>/*",
         "s3:DeleteObjectVersion on <StorageMedia>/*",
         "s3:GetObject on <StorageMedia>/*",
         "s3:ListBucket on <StorageMedia>",
         "s3:ListBucketVersions on <StorageMedia>",
-        "s3:PutObject on <StorageMedia>/*/original",
     },
 }
 
@@ -152,6 +160,29 @@ def test_a_function_may_do_what_the_table_says_and_nothing_else(template, name):
     rights = template.rights(function["Role"]["Fn::GetAtt"][0])
 
     assert rights == expected
+
+
+def test_who_signs_urls_may_do_what_urls_are_for_and_is_vouched_for_by_our_functions_alone(template):
+    (name,) = (each for each in template.of("IAM::Role") if template.names[each] == "UrlSigningRole")
+    role, pool = template.of("IAM::Role")[name], template.one("Cognito::IdentityPool")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    (pool_id,) = template.of("Cognito::IdentityPool")
+
+    assert template.rights(name) == {
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:AbortMultipartUpload on <StorageMedia>/*/original",
+        "s3:GetObject on <StorageMedia>/*",
+        "s3:PutObject on <StorageMedia>/*/original",
+    }
+    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert trust["Condition"] == {
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": pool_id}},
+        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+    }
+    assert pool["AllowUnauthenticatedIdentities"] is False
+    assert not {"CognitoIdentityProviders", "OpenIdConnectProviderARNs", "SupportedLoginProviders"} & set(pool)
+    assert timedelta(seconds=role["MaxSessionDuration"]) >= SESSION > DOWNLOAD_URL_LIFE + SPARE
 
 
 def test_every_function_is_in_the_table(template):

@@ -30,6 +30,7 @@ from tests.cloud.emulation.polling import Pipe, Poller, queue_source
 from tests.cloud.emulation.resources import create_resources, tell_outputs
 from tests.cloud.emulation.rights import Rights
 from tests.cloud.emulation.runtime import Function
+from tests.cloud.emulation.sessions import Sessions
 from tests.cloud.emulation.sign_ins import SignIns
 from tests.cloud.emulation.template import REGION
 from veil.adapters.aws.table import Table
@@ -61,6 +62,7 @@ class Cloud:
             self.endpoint.submit_job = self.jobs.submit
             self.endpoint.operators = Operators(template, self.buses, self.clients)
             self.endpoint.sign_ins = SignIns(template)
+            self.endpoint.sessions = Sessions(template)
             self.endpoint.object_created = self.object_created
             self.gateway = parts.enter_context(
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))

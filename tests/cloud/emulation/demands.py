@@ -36,6 +36,12 @@ def _of_cognito(request):
     yield f"cognito-idp:{_target(request)}", f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{asked['UserPoolId']}"
 
 
+def _of_identities(request):
+    pool = json.loads(request.body)["IdentityPoolId"]
+    arn = f"arn:aws:cognito-identity:{REGION}:{ACCOUNT}:identitypool/{pool}"
+    yield f"cognito-identity:{_target(request)}", arn
+
+
 def _of_secrets(request):
     yield f"secretsmanager:{_target(request)}", json.loads(request.body)["SecretId"]
 
@@ -86,6 +92,7 @@ def _table(name):
 
 _OF_SERVICE = {
     "batch": _of_batch,
+    "cognito-identity": _of_identities,
     "cognito-idp": _of_cognito,
     "dynamodb": _of_dynamodb,
     "s3": _of_s3,

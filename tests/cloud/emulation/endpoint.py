@@ -5,6 +5,7 @@ import json
 import re
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from urllib.parse import parse_qs
 from uuid import uuid4
@@ -16,7 +17,8 @@ from werkzeug.datastructures import EnvironHeaders
 from tests.cloud.emulation.demands import demands
 from tests.cloud.emulation.errors import AwsRefusalError
 from tests.cloud.emulation.serving import Served
-from tests.cloud.emulation.signatures import SignatureError, signer_of
+from tests.cloud.emulation.sessions import end_of, is_assumption, role_of
+from tests.cloud.emulation.signatures import SignatureError, signed_at, signer_of
 from tests.cloud.emulation.template import REGION
 
 OPERATOR = "operator"
@@ -61,6 +63,8 @@ class Endpoint:
     rights: object = None
     operators: object = None
     sign_ins: object = None
+    sessions: object = None
+    ahead: timedelta = timedelta()
     submit_job: object = None
     object_created: object = None
     changed: object = lambda: None
@@ -104,15 +108,25 @@ class Endpoint:
 
     def _unsigned(self, request, start_response):
         """Serve what needs no credentials: tokens, their keys, browsers' questions, and URLs that are signed."""
+        if is_assumption(request):
+            return _assumed(self.sessions.assume(request), start_response)
         if "X-Amz-Target" in request.headers or "/.well-known/" in request.path or request.method == "OPTIONS":
             return self._moto(request.environ, start_response)
         try:
-            caller = signer_of(request)
+            caller = self._signer(request)
         except SignatureError as error:
             return _refusal("s3", str(error), start_response)
         # moto takes the body of whatever has no such header for a form, and loses it where it is none.
         request.environ["HTTP_AUTHORIZATION"] = _HEADER.format(caller=caller)
         return self._checked(request, caller, "s3", start_response)
+
+    def _signer(self, request):
+        """Return the role that signed a URL, as long as its credentials last."""
+        now = datetime.now(UTC) + self.ahead
+        access_key = signer_of(request, now)
+        if now > end_of(access_key, signed_at(request)):
+            raise SignatureError("ExpiredToken")
+        return role_of(access_key)
 
     def _checked(self, request, caller, service, start_response):
         missing = [each for each in demands(service, request) if not self.rights.allows(caller, *each)]
@@ -135,6 +149,8 @@ class Endpoint:
     def _pass_on(self, request, service, start_response):
         if service == "batch":
             return self._submit(request, start_response)
+        if service == "cognito-identity":
+            return _told(self.sessions.token(request), start_response)
         if service in _CHANGES:
             return self._read_or_changed(request, service, start_response)
         statuses = []
@@ -162,6 +178,11 @@ class Endpoint:
 def _told(answer, start_response):
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(answer).encode()]
+
+
+def _assumed(answer, start_response):
+    start_response("200 OK", [("Content-Type", "text/xml")])
+    return [answer.encode()]
 
 
 def _creates_object(request):

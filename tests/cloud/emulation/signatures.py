@@ -17,7 +17,12 @@ def secret_of(access_key):
     return hashlib.sha256(f"secret of {access_key}".encode()).hexdigest()
 
 
-def signer_of(request):
+def signed_at(request):
+    """Return when the URL was signed."""
+    return _time(dict(parse_qsl(request.query, keep_blank_values=True)))
+
+
+def signer_of(request, now):
     """Return the access key that signed the URL.
 
     Raises:
@@ -30,10 +35,13 @@ def signer_of(request):
     wanted = _signature(request, query, scope, secret_of(access_key))
     if not hmac.compare_digest(wanted, query["X-Amz-Signature"]):
         raise SignatureError("SignatureDoesNotMatch")
-    begin = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    if datetime.now(UTC) > begin + timedelta(seconds=int(query["X-Amz-Expires"])):
+    if now > _time(query) + timedelta(seconds=int(query["X-Amz-Expires"])):
         raise SignatureError("AccessDenied")
     return access_key
+
+
+def _time(query):
+    return datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _signature(request, query, scope, secret):

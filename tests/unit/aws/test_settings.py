@@ -36,7 +36,9 @@ def test_a_profile_is_balanced_unless_set_and_an_unknown_one_is_refused():
 
 
 def test_lists_are_separated_by_commas():
-    settings = TasksApiSettings.from_env({**STORES, "VEIL_CLASSES": "face,person"})
+    settings = TasksApiSettings.from_env(
+        {**STORES, "VEIL_CLASSES": "face,person", "VEIL_URL_SIGNER": "pool,login,role"}
+    )
 
     assert settings.classes == ("face", "person")
     assert settings.cors_origins == ("*",)
@@ -56,7 +58,7 @@ def test_everything_that_is_missing_or_unreadable_is_named_at_once():
     "kind", [AnonymizerSettings, DeliverWebhookSettings, LaneSettings, SignInSettings, TasksApiSettings]
 )
 def test_what_is_set_is_what_is_read(kind: type[FunctionSettings]):
-    settings = kind.from_env({**dict.fromkeys(kind.variables(), "1"), "VEIL_PROFILE": "fast"})
+    settings = kind.from_env({**dict.fromkeys(kind.variables(), "1"), "VEIL_PROFILE": "fast", "VEIL_DEVICE": "cpu"})
 
     assert "AWS_REGION" in kind.variables()
     assert settings.aws_region == "1"

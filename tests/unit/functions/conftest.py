@@ -74,6 +74,7 @@ def environment(monkeypatch, table, bucket, queues):  # noqa: F811  # the fixtur
         "VEIL_UPLOAD_LIMIT_BYTES": "5000",
         "VEIL_CLASSES": "face,license_plate",
         "VEIL_API_URL": "https://veil.example.org",
+        "VEIL_URL_SIGNER": "eu-central-1:pool,veil-urls,arn:aws:iam::123456789012:role/signs-urls",
     }
     for name, value in told.items():
         monkeypatch.setenv(name, value)

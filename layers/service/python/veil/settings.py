@@ -130,10 +130,12 @@ class TasksApiSettings(StoreSettings):
 
     Attributes:
         classes: The classes that the anonymizer's models find.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
         cors_origins: Browser origins that may call the API.
     """
 
     classes: tuple[str, ...]
+    url_signer: tuple[str, ...]
     cors_origins: tuple[str, ...] = ("*",)
 
 
@@ -176,10 +178,12 @@ class DeliverWebhookSettings(StoreSettings):
     Attributes:
         wake_up_queue: The URL of the queue that says which delivery to look at.
         install_key_secret: The name of the secret that the owners' signing secrets are derived from.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
     """
 
     wake_up_queue: str
     install_key_secret: str
+    url_signer: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

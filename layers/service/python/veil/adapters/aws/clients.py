@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from veil.adapters.aws.url_signer import SPARE, UrlSigner
+from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE
+
 if TYPE_CHECKING:
+    from botocore.credentials import RefreshableCredentials
     from types_boto3_batch import BatchClient
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,6 +34,7 @@ class AwsClients:
     def __init__(self, region: str) -> None:
         self._region = region
         self._made: dict[str, Any] = {}
+        self._signing: dict[UrlSigner, S3Client] = {}
         self._lock = RLock()
 
     @property
@@ -53,6 +58,11 @@ class AwsClients:
         """The client of Cognito user pools."""
         client: CognitoIdentityProviderClient = self._client("cognito-idp")
         return client
+
+    @property
+    def cognito_identity(self) -> Any:
+        """The client of Cognito identity pools, of which only one call is used."""
+        return self._client("cognito-identity")
 
     @property
     def dynamodb(self) -> "DynamoDBClient":
@@ -82,6 +92,18 @@ class AwsClients:
         """The client of SNS, untyped as CloudFormation's."""
         return self._client("sns")
 
+    def s3_of(self, signer: UrlSigner) -> "S3Client":
+        """Return a client of S3 with a session of the signer, renewed before less is left of it than a URL may last."""
+        with self._lock:
+            if signer not in self._signing:
+                self._signing[signer] = _make_client("s3", self._region, _S3, _lasting(signer, self))
+            return self._signing[signer]
+
+    @property
+    def sts(self) -> Any:
+        """The client of STS, of which only one call is used."""
+        return self._client("sts")
+
     @property
     def sqs(self) -> "SQSClient":
         """The client of SQS."""
@@ -95,9 +117,12 @@ class AwsClients:
             return self._made[service]
 
 
-def _make_client(service: Any, region: str, settings: Mapping[str, Any]) -> Any:
+def _make_client(
+    service: Any, region: str, settings: Mapping[str, Any], credentials: "RefreshableCredentials | None" = None
+) -> Any:
     import boto3
     from botocore.config import Config
+    from botocore.session import get_session
 
     config = Config(
         # Longer than a long poll of SQS, shorter than waiting for a connection that died.
@@ -108,4 +133,21 @@ def _make_client(service: Any, region: str, settings: Mapping[str, Any]) -> Any:
         **settings,
     )
     # A session of its own: the default one is shared by whoever else uses boto3, and is not thread-safe.
-    return boto3.Session(region_name=region).client(service, config=config)
+    session = get_session()
+    if credentials is not None:
+        # The SDK's own way to credentials that renew themselves has no public name.
+        session._credentials = credentials  # type: ignore[attr-defined]
+    return boto3.Session(botocore_session=session, region_name=region).client(service, config=config)
+
+
+def _lasting(signer: UrlSigner, clients: AwsClients) -> "RefreshableCredentials":
+    from botocore.credentials import RefreshableCredentials
+
+    least_seconds = int((max(UPLOAD_URL_LIFE, DOWNLOAD_URL_LIFE) + SPARE).total_seconds())
+    return RefreshableCredentials.create_from_metadata(
+        metadata=signer.new_session(clients),
+        refresh_using=lambda: signer.new_session(clients),
+        method="veil-url-signer",
+        advisory_timeout=least_seconds,
+        mandatory_timeout=least_seconds,
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.url_signer import UrlSigner
 from veil.domain.errors import VeilError
 from veil.domain.image_size import HEADER_LENGTH
 from veil.domain.media import Upload
@@ -36,22 +37,18 @@ class S3MediaStore:
     file has landed.
     """
 
-    def __init__(self, clients: AwsClients, bucket: str) -> None:
+    def __init__(self, clients: AwsClients, bucket: str, signer: UrlSigner | None = None) -> None:
+        """Keep files in the bucket. Without a signer, URLs are signed by the process's own credentials."""
         self._clients = clients
         self._bucket = bucket
+        self._signer = signer
 
     def upload_url(self, key: str, *, life: timedelta) -> str:
-        """Return an absolute URL that takes PUTs under `key`, of any type, until it expires.
-
-        No URL outlives the credentials that signed it.
-        """
+        """Return an absolute URL that takes PUTs under `key`, of any type, until it expires."""
         return self._presigned("put_object", key, life)
 
     def download_url(self, key: str, *, life: timedelta) -> str:
-        """Return an absolute URL that answers GET with the file until it expires.
-
-        No URL outlives the credentials that signed it.
-        """
+        """Return an absolute URL that answers GET with the file until it expires."""
         return self._presigned("get_object", key, life)
 
     def fetch(self, key: str, into: Path, *, version: str | None = None) -> Path:
@@ -143,7 +140,8 @@ class S3MediaStore:
             raise DeletionError(f"S3 kept {len(errors)} files: {errors[0].get('Code')}.")
 
     def _presigned(self, operation: str, key: str, life: timedelta) -> str:
-        return self._clients.s3.generate_presigned_url(
+        client = self._clients.s3_of(self._signer) if self._signer else self._clients.s3
+        return client.generate_presigned_url(
             operation, Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=int(life.total_seconds())
         )
 

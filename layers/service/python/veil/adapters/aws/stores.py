@@ -9,6 +9,7 @@ from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.table import Table
 from veil.adapters.aws.tasks import DynamoTaskStore
+from veil.adapters.aws.url_signer import UrlSigner
 from veil.adapters.clock import SystemClock
 from veil.settings import StoreSettings
 
@@ -24,8 +25,11 @@ class AwsStores:
     media: S3MediaStore
 
     @classmethod
-    def open(cls, settings: StoreSettings, clients: AwsClients | None = None) -> Self:
-        """Return the stores that the settings name, reached by clients of their own unless some are given."""
+    def open(cls, settings: StoreSettings, clients: AwsClients | None = None, signer: UrlSigner | None = None) -> Self:
+        """Return the stores that the settings name, reached by clients of their own unless some are given.
+
+        Whoever hands out URLs names a `signer`, so that they live as long as they say.
+        """
         clients, clock = clients or AwsClients(settings.aws_region), SystemClock()
         table = Table(clients, settings.table, clock)
         retention = timedelta(days=settings.retention_days)
@@ -34,5 +38,5 @@ class AwsStores:
             clock=clock,
             tasks=DynamoTaskStore(table, retention=retention),
             deliveries=DynamoDeliveryStore(table, retention=retention),
-            media=S3MediaStore(clients, settings.bucket),
+            media=S3MediaStore(clients, settings.bucket, signer),
         )

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ["boto3", "botocore", "numpy", "cv2", "onnxruntime", "PIL", "sqlite3", "starlette", "pydantic"]
+HEAVY = ["boto3", "botocore", "numpy", "cv2", "onnxruntime", "PIL", "sqlite3", "starlette", "msgspec"]
 
 
 @pytest.mark.parametrize("package", ["veil.domain", "veil.use_cases", "veil.ports", "veil.webhooks", "veil.settings"])
@@ -28,7 +28,7 @@ import importlib, pkgutil, sys
 import veil_vision
 for module in pkgutil.walk_packages(veil_vision.__path__, "veil_vision."):
     importlib.import_module(module.name)
-print(*sorted(name for name in sys.modules if name.partition(".")[0] in {"veil", "boto3", "starlette", "pydantic"}))
+print(*sorted(name for name in sys.modules if name.partition(".")[0] in {"veil", "boto3", "starlette", "msgspec"}))
 """
     ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
 

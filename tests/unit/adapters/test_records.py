@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from veil.adapters.records import DELIVERIES, EVENTS, TASKS
 from veil.domain.deliveries import Delivery

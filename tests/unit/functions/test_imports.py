@@ -24,6 +24,8 @@ HEAVY = {
     "cv2",
     "onnxruntime",
     "aws_xray_sdk",
+    "aws_lambda_powertools.event_handler",
+    "pydantic",
     "veil_vision",
     "starlette",
     "sqlite3",

@@ -6,13 +6,11 @@ import json
 from pathlib import Path
 from threading import Lock
 
-from pydantic import TypeAdapter
-
+from veil.adapters.records import POLICIES
 from veil.domain.policy import Policy
 from veil.use_cases.anonymize_files import FileJob
 
 FILE_NAME = ".veil-manifest.jsonl"
-_POLICY = TypeAdapter(Policy)
 
 
 class Manifests:
@@ -36,7 +34,8 @@ class Manifests:
         """Return what tells this very file under this very policy from every other."""
         seen = job.source.stat()
         source = f"{job.source.resolve()}\n{seen.st_size}\n{seen.st_mtime_ns}\n{self._made_by}\n"
-        return hashlib.sha256(source.encode("utf-8", "surrogateescape") + _POLICY.dump_json(policy)).hexdigest()
+        wanted = _written(policy)
+        return hashlib.sha256(f"{source}{wanted}".encode("utf-8", "surrogateescape")).hexdigest()
 
     def knows(self, job: FileJob, fingerprint: str) -> bool:
         """Say whether this was the last thing done for these targets, and they are all still there."""
@@ -75,6 +74,11 @@ class Manifests:
             text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
             self._read[folder] = dict(entry for line in text.splitlines() if (entry := _entry(line)))
         return self._read[folder]
+
+
+def _written(policy: Policy) -> str:
+    """Return the policy as text: read once, for 91 and 91.0 are the same size."""
+    return POLICIES.dump(POLICIES.load(POLICIES.dump(policy)))
 
 
 def _entry(line: str) -> tuple[str, str] | None:

@@ -2,10 +2,11 @@
 
 from typing import Generic, TypeVar
 
-from pydantic import TypeAdapter
+import msgspec
 
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
+from veil.domain.policy import Policy
 from veil.domain.task import Task
 
 Kept = TypeVar("Kept")
@@ -19,21 +20,22 @@ class RecordFormat(Generic[Kept]):
     """
 
     def __init__(self, kind: type[Kept]) -> None:
-        self._adapter = TypeAdapter(kind)
+        self._decoder = msgspec.json.Decoder(kind)
 
     def dump(self, value: Kept) -> str:
         """Return the value as JSON."""
-        return self._adapter.dump_json(value).decode()
+        return msgspec.json.encode(value).decode()
 
     def load(self, text: str) -> Kept:
         """Return the value that `dump` wrote.
 
         Raises:
-            pydantic.ValidationError: A field has another type, or a field without a default is missing.
+            msgspec.ValidationError: A field has another type, or a field without a default is missing.
         """
-        return self._adapter.validate_json(text, strict=True)
+        return self._decoder.decode(text)
 
 
+POLICIES = RecordFormat(Policy)
 TASKS = RecordFormat(Task)
 EVENTS = RecordFormat(TaskEvent)
 DELIVERIES = RecordFormat(Delivery)

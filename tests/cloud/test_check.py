@@ -58,7 +58,7 @@ def test_our_template_passes_every_step_and_nothing_is_left_of_the_check(check, 
     passed, steps = check("--region", REGION, "--webhook", f"{WEBHOOK}/check")
 
     assert not_ok(steps) == {}
-    assert (passed, len(steps)) == (True, 20)
+    assert (passed, len(steps)) == (True, 21)
     assert set(cloud.objects()) <= before
     assert cloud.endpoint.denials == []
 
@@ -92,7 +92,7 @@ def test_each_fault_of_doors_and_account_turns_its_own_line_red(check, cloud, re
     cloud.clients("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
     receiver.answers.append(410)
 
-    passed, steps = check("--region", REGION, "--webhook", f"{WEBHOOK}/check-gone")
+    passed, steps = check("--region", REGION, "--webhook", f"{WEBHOOK}/check-gone", "--no-video")
 
     cloud.clients("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
     seen = not_ok(steps)
@@ -117,7 +117,7 @@ def test_uploads_that_nobody_hears_of_and_a_gateway_that_reads_pictures_as_text(
     monkeypatch.setattr(cloud.endpoint, "object_created", lambda _bucket, _key: None)
     monkeypatch.setattr("tests.cloud.emulation.gateway.PlainRequest", as_text)
 
-    passed, steps = check("--patience", "1")
+    passed, steps = check("--patience", "1", "--no-video")
 
     seen = not_ok(steps)
     assert not passed

@@ -4,12 +4,14 @@ import socket
 from email.message import Message
 from io import BytesIO
 
+import av
 import pytest
 from PIL import Image, ImageDraw
 
 from veil.adapters.deployment_check.checklist import Checklist, NotCheckedError, Outcome, StepFailedError
 from veil.adapters.deployment_check.http_client import Answer, send
-from veil.adapters.deployment_check.picture import PLATE, draw_picture, require_hidden_plate
+from veil.adapters.deployment_check.picture import PLATE, SIZE, draw_car, draw_picture, require_hidden_plate
+from veil.adapters.deployment_check.video import FRAMES, RATE, draw_video, require_hidden_plates
 
 
 def outcomes(checklist):
@@ -118,3 +120,32 @@ def test_nothing_but_http_is_opened(url):
 )
 def test_a_refusal_is_told_in_the_services_words_where_it_has_any(body, words):
     assert Answer(404, Message(), body).complaint() == words
+
+
+def painted_video(frames, *, plate_in=()):
+    """Return a clip of the drawn car without its plate, but in some frames."""
+    file, bare = BytesIO(), Image.open(BytesIO(changed(PLATE)))
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("mpeg4", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *SIZE, "yuv420p", 8_000_000
+        for number in range(frames):
+            out.mux(stream.encode(av.VideoFrame.from_image(draw_car() if number in plate_in else bare)))
+        out.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def test_a_video_without_its_plate_passes():
+    require_hidden_plates(draw_video(), painted_video(FRAMES))
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (painted_video(FRAMES, plate_in={3}), "still shows the licence plate"),
+        (painted_video(FRAMES - 1), f"{FRAMES - 1} frames, the video {FRAMES}"),
+        (b"<Error>", "no video"),
+    ],
+)
+def test_any_other_video_is_told(returned, words):
+    with pytest.raises(StepFailedError, match=words):
+        require_hidden_plates(draw_video(), returned)

@@ -36,11 +36,12 @@ def check(
         str | None, typer.Option(help="Receiver of yours that is called once; it must confirm.", show_default=False)
     ] = None,
     patience: Annotated[float, typer.Option(help="Seconds that each task, and the webhook, may take.", min=1)] = 300,
+    video: Annotated[bool, typer.Option("--video/--no-video", help="Whether a short clip is sent as well.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     region: Annotated[str | None, REGION] = None,
     stack: StackOption = DEFAULT_STACK,
 ) -> None:
-    """Try a deployment from outside: sign in, send a drawn picture by v2 and v1, fetch it back, delete it.
+    """Try a deployment: sign in, send a drawn photo by v2 and v1 and a short clip, fetch them back, delete them.
 
     Without --password-stdin the password is asked for. With credentials of the account, quotas and alarms are looked
     at as well; what cannot be asked is skipped and says why. Exit code 0 when no step failed, 1 when one did.
@@ -50,7 +51,7 @@ def check(
 
     password = read_password(from_stdin=password_stdin, twice=False)
     checklist = Checklist((lambda _: None) if as_json else _print_line)
-    check_api(checklist, url, user, password, webhook=webhook, patience_seconds=patience)
+    check_api(checklist, url, user, password, webhook=webhook, with_video=video, patience_seconds=patience)
     check_account(checklist, url, stack=stack, region=region)
     if as_json:
         out.print(_document(url, checklist))

@@ -3,7 +3,7 @@
 from veil.adapters.deployment_check.checklist import Checklist
 from veil.adapters.deployment_check.deployed_api import DeployedApi
 from veil.adapters.deployment_check.doors import Doors
-from veil.adapters.deployment_check.photos import Photos
+from veil.adapters.deployment_check.uploads import Uploads
 
 
 def check_doors(checklist: Checklist, doors: Doors) -> None:
@@ -16,24 +16,34 @@ def check_doors(checklist: Checklist, doors: Doors) -> None:
     checklist.take("preflight", doors.preflight)
 
 
-def check_photos(checklist: Checklist, photos: Photos) -> None:
-    """Check a picture's way, and delete what was made even if somebody ends the check meanwhile."""
+def check_uploads(checklist: Checklist, uploads: Uploads, *, with_video: bool) -> None:
+    """Check a photo's and a video's way, and delete what was made even if somebody ends the check meanwhile."""
     try:
-        checklist.take("task", photos.create, needs=["sign-in"])
-        checklist.take("upload, preflight", photos.upload_preflight, needs=["task"])
-        checklist.take("upload", photos.upload, needs=["task"])
-        checklist.take("photo", photos.finish, needs=["upload"])
-        checklist.take("download", photos.download, needs=["photo"])
-        checklist.take("v1 file", photos.send_by_v1, needs=["sign-in"])
-        checklist.take("webhook", photos.call_webhook, needs=["photo"])
+        checklist.take("task", uploads.create, needs=["sign-in"])
+        checklist.take("upload, preflight", uploads.upload_preflight, needs=["task"])
+        checklist.take("upload", uploads.upload, needs=["task"])
+        checklist.take("photo", uploads.finish, needs=["upload"])
+        checklist.take("download", uploads.download, needs=["photo"])
+        checklist.take("v1 file", uploads.send_by_v1, needs=["sign-in"])
+        if with_video:
+            checklist.take("video", uploads.send_video, needs=["photo"])
+        checklist.take("webhook", uploads.call_webhook, needs=["photo"])
     finally:
-        checklist.take("clean-up", photos.clean_up)
+        checklist.take("clean-up", uploads.clean_up)
 
 
 def check_api(
-    checklist: Checklist, url: str, username: str, password: str, *, webhook: str | None, patience_seconds: float
+    checklist: Checklist,
+    url: str,
+    username: str,
+    password: str,
+    *,
+    webhook: str | None,
+    with_video: bool,
+    patience_seconds: float,
 ) -> None:
     """Check what a customer sees at the address."""
     api = DeployedApi(url)
     check_doors(checklist, Doors(api, username, password))
-    check_photos(checklist, Photos(api, webhook=webhook, patience_seconds=patience_seconds))
+    uploads = Uploads(api, webhook=webhook, patience_seconds=patience_seconds)
+    check_uploads(checklist, uploads, with_video=with_video)

@@ -1,12 +1,14 @@
-"""A picture's way through a deployment, by v2 and by v1, and the end of everything that was made on it."""
+"""A photo's and a video's way through a deployment, by v2 and by v1, and the end of everything that was made."""
 
 import time
+from collections.abc import Mapping
 
 from veil.adapters.deployment_check.checklist import NotCheckedError, StepFailedError
 from veil.adapters.deployment_check.deployed_api import DeployedApi, expected
 from veil.adapters.deployment_check.doors import SOME_ORIGIN, allowed_origin, preflight
 from veil.adapters.deployment_check.http_client import Answer, send
 from veil.adapters.deployment_check.picture import draw_picture, require_hidden_plate
+from veil.adapters.deployment_check.video import draw_video, require_hidden_plates
 from veil.http.file_id import task_id_of
 
 LOOK_EVERY_SECONDS = 0.5
@@ -15,7 +17,7 @@ _PNG = b"\x89PNG"
 _GONE = (403, 404)
 
 
-class Photos:
+class Uploads:
     """What is made, in the order of the methods. A webhook is called if one is given."""
 
     def __init__(self, api: DeployedApi, *, webhook: str | None, patience_seconds: float) -> None:
@@ -30,13 +32,8 @@ class Photos:
 
     def create(self) -> str:
         """Create a task."""
-        wanted = {"anonymization_method": "blur", "license_plate": True}
-        told = wanted | ({"webhook": self._webhook} if self._webhook else {})
-        task = self._api.expect(200, "POST", "/v2/task", told=told)
-        self._made.append(task.text("task_id"))
-        self._path = f"/v2/task/{task.text('task_id')}"
-        self._upload_url = task.text("upload_url")
-        return f"task {task.text('task_id')}"
+        self._path, self._upload_url = self._created({"webhook": self._webhook} if self._webhook else {})
+        return self._path
 
     def upload_preflight(self) -> str:
         """Ask as a browser does before it uploads, from an origin that may call the API."""
@@ -86,6 +83,16 @@ class Photos:
         require_hidden_plate(self._picture, self._of_v1(f"{path}/anonymized"))
         return "the same bytes came back, and the plate is hidden"
 
+    def send_video(self) -> str:
+        """Send a clip and look at every frame that comes back."""
+        clip = draw_video()
+        path, upload_url = self._created({})
+        expected(200, send("PUT", upload_url, headers={"Content-Type": "video/mp4"}, body=clip), "The upload")
+        self._require_done(f"{path}/status", "task_status")
+        url = self._api.expect(200, "GET", path).text("anonymized_url")
+        require_hidden_plates(clip, _fetched("The result", url))
+        return "the plate is hidden in every frame"
+
     def call_webhook(self) -> str:
         """Wait until the receiver has confirmed."""
         if not self._webhook:
@@ -103,6 +110,13 @@ class Photos:
         if self._result_url and send("GET", self._result_url, headers={}).status not in _GONE:
             raise StepFailedError("The result of a deleted task can still be downloaded")
         return f"deleted: {len(self._made)}"
+
+    def _created(self, told: Mapping[str, str]) -> tuple[str, str]:
+        """Create a task that hides plates; return its path and where its file goes."""
+        wanted = {"anonymization_method": "blur", "license_plate": True}
+        task = self._api.expect(200, "POST", "/v2/task", told=wanted | dict(told))
+        self._made.append(task.text("task_id"))
+        return f"/v2/task/{task.text('task_id')}", task.text("upload_url")
 
     def _require_done(self, path: str, key: str) -> None:
         ended = self._ended(path, key, {"done", "failed"})

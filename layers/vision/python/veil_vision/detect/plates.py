@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.detect.characters import show_characters
 from veil_vision.detect.inputs import Pixels, blob, padded
 from veil_vision.detect.onnx_detector import OnnxDetector
 from veil_vision.geometry.boxes import Boxes, suppress
@@ -28,7 +29,8 @@ class Plates(OnnxDetector):
         image, frame = padded(pixels, long_side, value=PADDING)
         boxes, scores = decode(self._session.run(blob(image)), threshold)
         keep = suppress(boxes, scores, iou_threshold=NMS_IOU)
-        return Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
+        found = Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
+        return found.select(show_characters(pixels, found.boxes, found.scores))
 
 
 def decode(outputs: Mapping[str, NDArray[np.float32]], threshold: float) -> tuple[Boxes, NDArray[np.float32]]:

@@ -12,6 +12,11 @@ COMMANDS = [
     ("models", "list"),
     ("models", "pull"),
     ("models", "verify"),
+    ("keys",),
+    ("keys", "add"),
+    ("keys", "list"),
+    ("keys", "disable"),
+    ("keys", "credit"),
     ("webhooks",),
     ("webhooks", "list"),
     ("webhooks", "replay"),
@@ -43,7 +48,7 @@ def test_every_option_and_argument_is_explained(command, veil):
     assert all(len(row.split()) > 2 for row in rows if row.startswith(("--", "*")))
 
 
-@pytest.mark.parametrize("command", [(), ("users",), ("models",), ("webhooks",), ("cloud",)])
+@pytest.mark.parametrize("command", [(), ("users",), ("keys",), ("models",), ("webhooks",), ("cloud",)])
 def test_a_command_that_needs_another_word_shows_which_there_are(command, veil):
     answer = veil(*command)
 

@@ -1,9 +1,11 @@
-"""Tasks, events and deliveries as JSON text, for every store that keeps text."""
+"""Tasks, events, deliveries, API keys and credits as JSON text, for every store that keeps text."""
 
 from typing import Generic, TypeVar
 
 import msgspec
 
+from veil.domain.api_key import ApiKey
+from veil.domain.credits import CreditEntry
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
 from veil.domain.policy import Policy
@@ -39,3 +41,5 @@ POLICIES = RecordFormat(Policy)
 TASKS = RecordFormat(Task)
 EVENTS = RecordFormat(TaskEvent)
 DELIVERIES = RecordFormat(Delivery)
+API_KEYS = RecordFormat(ApiKey)
+CREDIT_ENTRIES = RecordFormat(CreditEntry)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from veil.cli import anonymize, cloud, evaluate, models, render, serve, users, webhooks
+from veil.cli import anonymize, cloud, evaluate, keys, models, render, serve, users, webhooks
 from veil.cli.console import complain, err
 from veil.domain.errors import VeilError
 
@@ -25,6 +25,7 @@ app.command(name="render", epilog=render.EXAMPLE)(render.render)
 app.command(name="evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command(name="serve", epilog=serve.EXAMPLE)(serve.serve)
 app.add_typer(users.app, name="users")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(cloud.app, name="cloud")

@@ -58,7 +58,7 @@ def secret(
     from veil.webhooks.signing import webhook_secret
 
     stores = open_stores(data)
-    owner = next((each.owner for each in stores.accounts.list() if each.username.lower() == name.lower()), None)
+    owner = stores.accounts.owner_named(name)
     if owner is None:
         raise CommandError(f"There is no account {name}.")
     out.print(webhook_secret(stores.secret.key_for(Purpose.WEBHOOKS), owner))

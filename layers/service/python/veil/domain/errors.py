@@ -9,6 +9,11 @@ VeilError
 |  |- UploadRefusedError        an upload that this task does not wait for
 |  |- TooManyTasksError         the owner has as many unfinished tasks as one may have
 |  |- SignInRefusedError
+|  |- KeyRefusedError           no API key that is good for this
+|  |- ApiKeyError               an API key cannot be managed as asked
+|  |  |- LabelTakenError
+|  |  |- KeyNotFoundError
+|  |- InsufficientCreditError   the key has fewer credits than are needed
 |  |- WebhookRefusedError       an address that this service does not call
 |  |- DeadLetterNotFoundError
 |- WebhookCallError             a webhook was called and gave no answer
@@ -64,6 +69,26 @@ class TooManyTasksError(RequestError):
 
 class SignInRefusedError(RequestError):
     """User name and password do not belong together. Never says which of the two was wrong."""
+
+
+class KeyRefusedError(RequestError):
+    """The API key is unknown, disabled or not good for what is asked. Never says which."""
+
+
+class ApiKeyError(RequestError):
+    """An API key cannot be managed as asked; the message says what to change."""
+
+
+class LabelTakenError(ApiKeyError):
+    """Another API key has this label."""
+
+
+class KeyNotFoundError(ApiKeyError):
+    """No API key has this label."""
+
+
+class InsufficientCreditError(RequestError):
+    """The API key has fewer credits than are needed; nothing was taken."""
 
 
 class WebhookRefusedError(RequestError):

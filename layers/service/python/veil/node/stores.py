@@ -8,6 +8,8 @@ from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.sqlite.accounts import SqliteAccounts
+from veil.adapters.sqlite.api_keys import SqliteApiKeys
+from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
@@ -28,6 +30,8 @@ class NodeStores:
     ended: SqliteEndedTasks
     media: FolderMediaStore
     accounts: SqliteAccounts
+    api_keys: SqliteApiKeys
+    ledger: SqliteLedger
     urls: SignedUrls
     secret: InstallationSecret
 
@@ -55,6 +59,8 @@ class NodeStores:
             ended=SqliteEndedTasks(database),
             media=FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker),
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
+            api_keys=SqliteApiKeys(database),
+            ledger=SqliteLedger(database),
             urls=urls,
             secret=secret,
         )

@@ -121,6 +121,11 @@ class SqliteAccounts:
         rows = self._database.read(_LIST, {})
         return [Account(row["owner"], row["username"], moment(row["created_at"])) for row in rows]
 
+    def owner_named(self, username: str) -> str | None:
+        """Return the owner behind a user name, or None where there is no such account."""
+        found = self._database.read(_FIND, {"key": username_key(username)})
+        return found[0]["owner"] if found else None
+
     def sign_in(self, username: str, password: str) -> SignedIn:
         """Return tokens for the account.
 

@@ -103,4 +103,37 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX events_of_task ON events (task_id)",
         "CREATE INDEX deliveries_over ON deliveries (due_at) WHERE state <> 'pending'",
     ),
+    (
+        """CREATE TABLE api_keys (
+            key_id TEXT PRIMARY KEY,
+            fingerprint TEXT NOT NULL UNIQUE,
+            label TEXT NOT NULL UNIQUE,
+            record TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE credit_entries (
+            sequence INTEGER PRIMARY KEY,
+            entry_id TEXT NOT NULL UNIQUE,
+            key_id TEXT NOT NULL REFERENCES api_keys,
+            amount INTEGER NOT NULL,
+            record TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX credit_entries_of_key ON credit_entries (key_id, sequence)",
+        # Triggers keep the balance, so whatever adds an entry changes it too, and nothing makes it negative.
+        """CREATE TABLE credit_balances (
+            key_id TEXT PRIMARY KEY REFERENCES api_keys,
+            balance INTEGER NOT NULL CHECK (balance >= 0)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TRIGGER api_key_added AFTER INSERT ON api_keys BEGIN
+            INSERT INTO credit_balances VALUES (new.key_id, 0);
+        END""",
+        """CREATE TRIGGER credits_entered AFTER INSERT ON credit_entries BEGIN
+            UPDATE credit_balances SET balance = balance + new.amount WHERE key_id = new.key_id;
+        END""",
+        """CREATE TRIGGER credit_entries_stay BEFORE UPDATE ON credit_entries BEGIN
+            SELECT RAISE(ABORT, 'entries are never changed');
+        END""",
+        """CREATE TRIGGER credit_entries_last BEFORE DELETE ON credit_entries BEGIN
+            SELECT RAISE(ABORT, 'entries are never removed');
+        END""",
+    ),
 )

@@ -1,0 +1,88 @@
+"""`veil keys`: who may send jobs to the service on this machine, and how much they may spend."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from veil.adapters.clock import SystemClock
+from veil.cli.console import out, printable
+from veil.cli.errors import CommandError
+from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
+from veil.domain.api_key import ApiKey, Scope
+from veil.use_cases.api_keys import add_key, credit_key, disable_key
+
+app = typer.Typer(
+    help="Add, list, disable and credit API keys of a node.",
+    no_args_is_help=True,
+    epilog="[dim]Example:[/]  veil keys add demo --credits 100",
+)
+
+LabelArgument = Annotated[str, typer.Argument(help="Your own name for the key.", show_default=False)]
+
+
+@app.command("add", epilog="[dim]Example:[/]  veil keys add demo --credits 100")
+def add(
+    label: LabelArgument,
+    credits_granted: Annotated[int, typer.Option("--credits", help="Credits to begin with.", min=0)] = 0,
+    user: Annotated[
+        str | None,
+        typer.Option(help="Account whose tasks the key's jobs make; by default the key is an owner of its own."),
+    ] = None,
+    scopes: Annotated[
+        list[Scope] | None, typer.Option("--scope", help="What the key may do; default: everything.")
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Make a key and print it: it is shown now and never again."""
+    stores = open_stores(data, create=True)
+    owner = None
+    if user is not None:
+        owner = stores.accounts.owner_named(user)
+        if owner is None:
+            raise CommandError(f"There is no account {user!r}.")
+    made = add_key(
+        label,
+        keys=stores.api_keys,
+        clock=SystemClock(),
+        owner=owner,
+        scopes=scopes or tuple(Scope),
+        credits_granted=credits_granted,
+    )
+    out.print(made.secret)
+
+
+@app.command("list", epilog="[dim]Example:[/]  veil keys list")
+def list_keys(data: DataOption = DEFAULT_DATA) -> None:
+    """List the keys, none with its secret."""
+    stores = open_stores(data)
+    table = Table("Key", "Credits", "Scopes", "Owner", "Created", "Last used", "State")
+    for key in stores.api_keys.list():
+        table.add_row(*map(printable, _row(key, stores.ledger.balance(key.key_id))))
+    out.print(table if table.rows else "There are no API keys. Add one with `veil keys add`.")
+
+
+@app.command("disable", epilog="[dim]Example:[/]  veil keys disable demo")
+def disable(label: LabelArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Disable a key at once and for good. Jobs that it approved are finished."""
+    disable_key(label, keys=open_stores(data).api_keys, clock=SystemClock())
+    out.print(f"API key {printable(label)} is disabled.")
+
+
+@app.command("credit", epilog="[dim]Example:[/]  veil keys credit demo 50")
+def credit(
+    label: LabelArgument,
+    amount: Annotated[int, typer.Argument(help="Credits to add; after `--`, a negative number takes some back.")],
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Add credits to a key and print its balance."""
+    stores = open_stores(data)
+    balance = credit_key(label, amount, keys=stores.api_keys, ledger=stores.ledger, clock=SystemClock())
+    out.print(f"API key {printable(label)} has {balance} credits.")
+
+
+def _row(key: ApiKey, balance: int) -> tuple[str, ...]:
+    used = f"{key.last_used_at:%Y-%m-%d %H:%M} UTC" if key.last_used_at else "never"
+    created = f"{key.created_at:%Y-%m-%d %H:%M} UTC"
+    state = "in use" if key.disabled_at is None else "disabled"
+    return key.label, str(balance), " ".join(sorted(key.scopes)), key.owner, created, used, state

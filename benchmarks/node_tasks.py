@@ -26,6 +26,8 @@ TASKS = 300
 ROUNDS = 3
 OWNERS = 20
 LEASE_TIME = timedelta(minutes=1)
+# What ends between two looks of the dispatcher, a fifth of a second, at 50 tasks a second.
+EVENTS_AT_ONCE = 10
 
 
 class Bookkeeping:
@@ -56,14 +58,14 @@ class Bookkeeping:
         return True
 
     def call(self) -> None:
-        """Pass on each event by itself, the dearest case, and note that its call was made."""
-        while events := self._tasks.pending(1):
+        """Pass on the events as the dispatcher does, and note that their calls were made."""
+        while events := self._tasks.pending(EVENTS_AT_ONCE):
             self._tasks.passed_on(events, [call for event in events if (call := delivery_for(event))])
         for due in self._deliveries.due(datetime.now(UTC), TASKS):
             task = self._tasks.get(due.owner, due.task_id)
             if task is not None:
-                self._tasks.update(task.with_webhook_status(WebhookStatus.SENT))
-            self._deliveries.save(replace(due, state=DeliveryState.DELIVERED))
+                called = replace(due, state=DeliveryState.DELIVERED)
+                self._tasks.update(task.with_webhook_status(WebhookStatus.SENT), called)
 
 
 def tasks_per_second(folder: Path, webhook: str | None) -> float:

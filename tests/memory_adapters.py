@@ -73,11 +73,17 @@ class MemoryTaskStore:
             self._require_version_before(moved.task)
             self._write(moved.task, moved.event)
 
-    def update(self, task: Task) -> None:
-        """Replace the task's version before this one, without an event; raise StaleTaskError otherwise."""
+    def update(self, task: Task, delivery: Delivery | None = None) -> None:
+        """Replace the task's version before this one, without an event, and save the delivery, both or neither.
+
+        Raises:
+            StaleTaskError: The stored version is not the one before.
+        """
         with self._lock:
             self._require_version_before(task)
             self._tasks[task.task_id] = task
+            if delivery is not None:
+                self._deliveries.save(delivery)
 
     def get(self, owner: str, task_id: int) -> Task | None:
         """Return the owner's task, or None."""

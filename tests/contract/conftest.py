@@ -58,6 +58,12 @@ DELIVERY_STORES = {
 }
 # In the cloud every call is a message of a queue, and nobody asks what is due.
 FAIR_DELIVERY_STORES = {shape: DELIVERY_STORES[shape] for shape in ("memory", "node")}
+BOTH_STORES = {
+    "memory": lambda given: (MemoryTaskStore(kept := MemoryDeliveryStore()), kept),
+    **{
+        shape: lambda given, at=shape: (TASK_STORES[at](given), DELIVERY_STORES[at](given)) for shape in ("node", "aws")
+    },
+}
 MEDIA_STORES = {
     "memory": lambda given: MemoryMediaStore(given("clock")),
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
@@ -122,6 +128,12 @@ def deliveries(request):
 @pytest.fixture(params=FAIR_DELIVERY_STORES)
 def fair_deliveries(request):
     return FAIR_DELIVERY_STORES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture(params=BOTH_STORES)
+def both(request):
+    """A task store and the delivery store beside it."""
+    return BOTH_STORES[request.param](request.getfixturevalue)
 
 
 @pytest.fixture(params=MEDIA_STORES)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from veil.domain.device import CPU, Device, Provider
 from veil.domain.policy import Profile
 from veil.settings import (
     AnonymizerSettings,
@@ -33,6 +34,15 @@ def test_a_profile_is_balanced_unless_set_and_an_unknown_one_is_refused():
     assert AnonymizerSettings.from_env({**told, "VEIL_PROFILE": "thorough"}).profile is Profile.THOROUGH
     with pytest.raises(SettingsError, match="VEIL_PROFILE"):
         AnonymizerSettings.from_env({**told, "VEIL_PROFILE": "hasty"})
+
+
+def test_a_device_is_the_processor_unless_set_and_an_unknown_one_is_refused():
+    told = {**STORES, "VEIL_MODELS": "/opt/models"}
+
+    assert AnonymizerSettings.from_env(told).device == CPU
+    assert AnonymizerSettings.from_env({**told, "VEIL_DEVICE": "cuda:1"}).device == Device(Provider.CUDA, 1)
+    with pytest.raises(SettingsError, match="VEIL_DEVICE"):
+        AnonymizerSettings.from_env({**told, "VEIL_DEVICE": "abacus"})
 
 
 def test_lists_are_separated_by_commas():

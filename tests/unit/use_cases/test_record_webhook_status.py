@@ -16,12 +16,12 @@ class ContestedTasks:
     def get(self, owner, task_id):
         return self.tasks.get(owner, task_id)
 
-    def update(self, task):
+    def update(self, task, delivery=None):
         if self.times:
             self.times -= 1
             newest = self.tasks.get(task.owner, task.task_id)
             self.tasks.update(replace(newest, version=newest.version + 1))
-        self.tasks.update(task)
+        self.tasks.update(task, delivery)
 
 
 def test_the_status_is_noted_though_others_change_the_task(service, answering):

@@ -1,6 +1,7 @@
 """What a task costs the disk: every write transaction waits until it is on the disk."""
 
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 import pytest
@@ -10,6 +11,7 @@ from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.contracts.webhook_body import webhook_body
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, ObjectClass, Policy
 from veil.domain.task import TaskStatus, WebhookStatus
@@ -102,7 +104,7 @@ class Node:
             deliveries=self.deliveries,
             sender=Receiver(),
             install_key=b"k" * 32,
-            api_url="https://veil.example",
+            body_of=partial(webhook_body, api_url="https://veil.example"),
             jitter=lambda: 0.0,
             **self.ports,
         )
@@ -123,10 +125,10 @@ def test_a_task_costs_four_write_transactions(node):
     assert node.database.writes == 4
 
 
-def test_a_task_with_a_webhook_costs_seven(node):
+def test_a_task_with_a_webhook_costs_six(node):
     node.submit(webhook="https://example.org/hook")
     task_id = node.work().task_id
     node.call()
 
     assert node.tasks.get("ana", task_id).webhook_status is WebhookStatus.SENT
-    assert node.database.writes == 7
+    assert node.database.writes == 6

@@ -60,8 +60,8 @@ class TaskStore(Protocol):
             StoreFullError: There is no room for it.
         """
 
-    def update(self, task: Task) -> None:
-        """Replace the task's version before this one, without an event.
+    def update(self, task: Task, delivery: Delivery | None = None) -> None:
+        """Replace the task's version before this one, without an event, and save the delivery, both or neither.
 
         Raises:
             StaleTaskError: The stored version is not the one before.

@@ -32,7 +32,7 @@ def deliver_webhook(
 ) -> Delivery:
     """Call the delivery's webhook once, save what became of it, and return it.
 
-    The outcome is noted on the task before it is saved: a crash in between repeats the call under the
+    The outcome is saved together with what the task shows of it: a crash before that repeats the call under the
     same id, which receivers can tell, and leaves no task that waits for a call nobody makes.
 
     The owners' signing secrets are derived from `install_key`. `body_of` returns the body, given the task and a fresh
@@ -42,11 +42,11 @@ def deliver_webhook(
     task = tasks.get(delivery.owner, delivery.task_id)
     if task is None or task.status is TaskStatus.FORGOTTEN:
         settled = _dead(delivery, "The task does not exist.")
-    else:
-        call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), body_of=body_of)
-        settled = _settled(delivery, call, sender, clock, jitter)
-        _note_on_task(settled, tasks)
-    deliveries.save(settled)
+        deliveries.save(settled)
+        return settled
+    call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), body_of=body_of)
+    settled = _settled(delivery, call, sender, clock, jitter)
+    _save(settled, tasks, deliveries)
     return settled
 
 
@@ -105,7 +105,11 @@ def _dead(delivery: Delivery, why: str) -> Delivery:
     return replace(delivery, state=DeliveryState.DEAD, last_error=why)
 
 
-def _note_on_task(settled: Delivery, tasks: TaskStore) -> None:
-    status = {DeliveryState.DELIVERED: WebhookStatus.SENT, DeliveryState.DEAD: WebhookStatus.FAILED}.get(settled.state)
-    if status is not None:
-        record_webhook_status(settled.owner, settled.task_id, status, tasks=tasks)
+def _save(settled: Delivery, tasks: TaskStore, deliveries: DeliveryStore) -> None:
+    match settled.state:
+        case DeliveryState.PENDING:
+            deliveries.save(settled)
+        case DeliveryState.DELIVERED:
+            record_webhook_status(settled, WebhookStatus.SENT, tasks=tasks, deliveries=deliveries)
+        case DeliveryState.DEAD:
+            record_webhook_status(settled, WebhookStatus.FAILED, tasks=tasks, deliveries=deliveries)

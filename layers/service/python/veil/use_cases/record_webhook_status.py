@@ -1,25 +1,31 @@
-"""Note on a task how far telling its webhook got."""
+"""Save a webhook call together with what its task shows of it."""
 
+from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError
 from veil.domain.task import WebhookStatus
-from veil.ports.stores import TaskStore
+from veil.ports.stores import DeliveryStore, TaskStore
 from veil.use_cases.change import TRIES
 
 
-def record_webhook_status(owner: str, task_id: int, status: WebhookStatus, *, tasks: TaskStore) -> None:
-    """Note the status on the newest version of the task, again if somebody else was faster.
+def record_webhook_status(
+    delivery: Delivery, status: WebhookStatus, *, tasks: TaskStore, deliveries: DeliveryStore
+) -> None:
+    """Save the delivery and note the status on the newest version of its task, both or neither.
 
-    A task that is gone needs no note.
+    Tries again if somebody else changed the task first. A task that is gone needs no note.
 
     Raises:
         StaleTaskError: Others kept being faster.
     """
     for tries_left in reversed(range(TRIES)):
-        task = tasks.get(owner, task_id)
+        task = tasks.get(delivery.owner, delivery.task_id)
         if task is None or task.webhook_status is status:
+            deliveries.save(delivery)
             return
         try:
-            tasks.update(task.with_webhook_status(status))
+            tasks.update(task.with_webhook_status(status), delivery)
         except StaleTaskError:
             if not tries_left:
                 raise
+        else:
+            return

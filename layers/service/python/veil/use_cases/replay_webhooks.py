@@ -32,8 +32,6 @@ def replay_all_webhooks(
 
 
 def _revive(dead: Delivery, now: datetime, deliveries: DeliveryStore, tasks: TaskStore) -> Delivery:
-    # The task first: once the delivery is saved, a call may succeed and note that at any moment.
-    record_webhook_status(dead.owner, dead.task_id, WebhookStatus.SET, tasks=tasks)
     revived = replace(dead, state=DeliveryState.PENDING, attempts=0, first_due_at=now, due_at=now)
-    deliveries.save(revived)
+    record_webhook_status(revived, WebhookStatus.SET, tasks=tasks, deliveries=deliveries)
     return revived

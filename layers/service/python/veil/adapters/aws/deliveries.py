@@ -36,14 +36,14 @@ class DynamoDeliveryStore:
     def add(self, delivery: Delivery) -> None:
         """Save a delivery unless one with its id exists."""
         try:
-            self._table.write(Put(self._item(delivery), "attribute_not_exists(pk)"))
+            self._table.write(Put(delivery_item(delivery, self._retention), "attribute_not_exists(pk)"))
         except WriteRefusedError:
             # It was added before, and may have been called since.
             return
 
     def save(self, delivery: Delivery) -> None:
         """Replace the delivery with the same id."""
-        self._table.write(Put(self._item(delivery)))
+        self._table.write(Put(delivery_item(delivery, self._retention)))
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, or None."""
@@ -64,16 +64,18 @@ class DynamoDeliveryStore:
         for keys in portions(self._table.on_shelf(shelf, until=until)):
             yield from map(_delivery, self._table.get_many(keys))
 
-    def _item(self, delivery: Delivery) -> Item:
-        item = item_of(_key(delivery.delivery_id), record=text(DELIVERIES.dump(delivery)))
-        expires = {EXPIRES: expiry(delivery.due_at + self._retention)}
-        match delivery.state:
-            case DeliveryState.PENDING:
-                return {**item, **shelved(_PENDING, delivery.delivery_id, microseconds(delivery.due_at))}
-            case DeliveryState.DEAD:
-                return {**item, **shelved(_DEAD, delivery.delivery_id, microseconds(delivery.first_due_at)), **expires}
-            case DeliveryState.DELIVERED:
-                return {**item, **expires}
+
+def delivery_item(delivery: Delivery, retention: timedelta) -> Item:
+    """Return the item of a delivery, which is kept for `retention` once it is over."""
+    item = item_of(_key(delivery.delivery_id), record=text(DELIVERIES.dump(delivery)))
+    expires = {EXPIRES: expiry(delivery.due_at + retention)}
+    match delivery.state:
+        case DeliveryState.PENDING:
+            return {**item, **shelved(_PENDING, delivery.delivery_id, microseconds(delivery.due_at))}
+        case DeliveryState.DEAD:
+            return {**item, **shelved(_DEAD, delivery.delivery_id, microseconds(delivery.first_due_at)), **expires}
+        case DeliveryState.DELIVERED:
+            return {**item, **expires}
 
 
 def _key(delivery_id: str) -> Key:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from veil.adapters.aws.deliveries import delivery_item
 from veil.adapters.aws.table import (
     EXPIRES,
     PARTITION_KEY,
@@ -29,6 +30,7 @@ from veil.adapters.aws.table import (
     text,
 )
 from veil.adapters.records import EVENTS, TASKS
+from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition, WebhookStatus
@@ -84,13 +86,13 @@ class DynamoTaskStore:
         """
         self._replace(moved.task, Put(_event_item(moved.event)))
 
-    def update(self, task: Task) -> None:
-        """Replace the task's version before this one, without an event.
+    def update(self, task: Task, delivery: Delivery | None = None) -> None:
+        """Replace the task's version before this one, without an event, and save the delivery, both or neither.
 
         Raises:
             StaleTaskError: The stored version is not the one before.
         """
-        self._replace(task)
+        self._replace(task, *([Put(delivery_item(delivery, self._retention))] if delivery else []))
 
     def get(self, owner: str, task_id: int) -> Task | None:
         """Return the owner's task, or None."""

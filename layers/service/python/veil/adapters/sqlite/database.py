@@ -124,7 +124,7 @@ class Database:
         )
         connection.row_factory = sqlite3.Row
         # FULL syncs the journal at every commit. With NORMAL a power cut could take back an upload that
-        # was answered with 200. A task needs four commits and its webhook three more: little beside the work on
+        # was answered with 200. A task needs four commits and its webhook two more: little beside the work on
         # pixels.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

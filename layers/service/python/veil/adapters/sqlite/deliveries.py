@@ -42,7 +42,7 @@ class SqliteDeliveryStore:
     def save(self, delivery: Delivery) -> None:
         """Replace the delivery with the same id."""
         with self._database.writing() as connection:
-            connection.execute(_SAVE, _row(delivery))
+            save_delivery(connection, delivery)
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, or None."""
@@ -68,6 +68,11 @@ class SqliteDeliveryStore:
 def add_delivery(connection: Connection, delivery: Delivery) -> None:
     """Save a delivery unless one with its id exists, as part of the transaction that the connection is in."""
     connection.execute(_ADD, _row(delivery))
+
+
+def save_delivery(connection: Connection, delivery: Delivery) -> None:
+    """Replace the delivery with the same id, as part of the transaction that the connection is in."""
+    connection.execute(_SAVE, _row(delivery))
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 
 from veil.adapters.records import EVENTS, TASKS
 from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
-from veil.adapters.sqlite.deliveries import add_delivery
+from veil.adapters.sqlite.deliveries import add_delivery, save_delivery
 from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError, TooManyTasksError
 from veil.domain.events import TaskEvent
@@ -84,14 +84,16 @@ class SqliteTaskStore:
             _replace(connection, moved.task)
             _insert_event(connection, moved.event)
 
-    def update(self, task: Task) -> None:
-        """Replace the task's version before this one, without an event.
+    def update(self, task: Task, delivery: Delivery | None = None) -> None:
+        """Replace the task's version before this one, without an event, and save the delivery, both or neither.
 
         Raises:
             StaleTaskError: The stored version is not the one before.
         """
         with self._database.writing() as connection:
             _replace(connection, task)
+            if delivery is not None:
+                save_delivery(connection, delivery)
 
     def get(self, owner: str, task_id: int) -> Task | None:
         """Return the owner's task, or None."""

@@ -1,8 +1,7 @@
 """An operator adds users and makes good what went wrong, with `veil cloud`."""
 
+import io
 import json
-import os
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -11,21 +10,26 @@ import pytest
 from tests.cloud.emulation.endpoint import OPERATOR
 from tests.cloud.emulation.template import REGION, STACK
 from tests.e2e.client import Client, wait_until
+from veil.cli import main
 
 WEBHOOK = "https://hooks.example.org"
 
 
 @pytest.fixture
-def veil(cloud):
-    """Runs `veil cloud` as a process with the operator's credentials, and returns what it prints."""
+def veil(cloud, monkeypatch, capsys):
+    """Runs `veil cloud` with the operator's credentials, and returns what it prints."""
+    keys = {"AWS_ACCESS_KEY_ID": OPERATOR, "AWS_SECRET_ACCESS_KEY": "-", "AWS_ENDPOINT_URL": cloud.endpoint.url}
+    for name, value in (keys | {"AWS_REGION": REGION, "VEIL_STACK": STACK, "COLUMNS": "200"}).items():
+        monkeypatch.setenv(name, value)
 
     def run(*arguments, stdin=""):
-        keys = {"AWS_ACCESS_KEY_ID": OPERATOR, "AWS_SECRET_ACCESS_KEY": "-", "AWS_ENDPOINT_URL": cloud.endpoint.url}
-        told = keys | {"AWS_REGION": REGION, "VEIL_STACK": STACK, "COLUMNS": "200"}
-        command = [sys.executable, "-c", "from veil.cli import main; main()", "cloud", *arguments]
-        done = subprocess.run(command, env=os.environ | told, input=stdin, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["cloud", *arguments])
+        printed = capsys.readouterr()
+        assert not ended.value.code, printed.err
+        return printed.out
 
     return run
 

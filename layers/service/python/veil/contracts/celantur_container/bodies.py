@@ -3,6 +3,7 @@
 from typing import Any
 
 from veil.contracts.celantur_container.links import PATHS
+from veil.contracts.celantur_container.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.task import Task
 from veil.http.failures import failure_of
 from veil.http.file_id import file_id_of
@@ -15,9 +16,9 @@ def container_task(task: Task, api_url: str) -> dict[str, Any]:
     return {
         "id": file_id_of(task.task_id),
         "name": task.origin.name,
-        "status": task.status.value,
+        "status": TASK_STATES[task.status],
         **failure_of(task),
         "created_at": task.created_at.isoformat().replace("+00:00", "Z"),
-        "webhook_status": task.webhook_status.value,
+        "webhook_status": WEBHOOK_STATES[task.webhook_status],
         **{f"{file}_url": link for file, link in links.items()},
     }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from veil.contracts.celantur_container import operations
 from veil.contracts.celantur_container.bodies import container_task
 from veil.contracts.celantur_container.list_query import TASK_LIST_QUERY, TASKS_PER_PAGE
+from veil.contracts.celantur_container.states import TASK_STATES
 from veil.domain.errors import TaskNotFoundError
 from veil.http.errors import HttpError, unexpected_value, unknown_file, unknown_parameter
 from veil.http.files_backend import FilesBackend
@@ -98,7 +99,7 @@ class _ContainerRoutes:
             raise unknown_file(file_id) from error
         except TaskUnfinishedError as error:
             raise HttpError(409, str(error)) from error
-        return json_response(200, {"id": file_id, "status": left.status.value})
+        return json_response(200, {"id": file_id, "status": TASK_STATES[left.status]})
 
     def forget_all(self, request: Request) -> Response:
         owner, parts, backend = request.owner, read_parts(request.query), self._backend

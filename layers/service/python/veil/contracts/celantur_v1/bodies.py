@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from veil.contracts.celantur_v1.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.policy import ObjectClass
 from veil.domain.task import Task, TaskStatus
 from veil.http.failures import failure_of
@@ -40,8 +41,8 @@ def file_body(task: Task) -> Json:
         "name": task.origin.name or file_id_of(task.task_id),
         **_parameters(task, ECHOED),
         "webhook": task.webhook,
-        "file_status": task.status.value,
-        "webhook_status": task.webhook_status.value,
+        "file_status": TASK_STATES[task.status],
+        "webhook_status": WEBHOOK_STATES[task.webhook_status],
     }
 
 
@@ -49,7 +50,7 @@ def file_status_body(task: Task) -> Json:
     """Return how a file stands (B.2)."""
     body = {
         "file_id": file_id_of(task.task_id),
-        "file_status": task.status.value,
+        "file_status": TASK_STATES[task.status],
         "delete_time": delete_time(task),
     }
     return body | failure_of(task)
@@ -63,7 +64,7 @@ def listed_file(task: Task) -> Json:
         "detections": None,
         "upload_time": _time(task.created_at),
         "delete_time": delete_time(task),
-        "file_status": task.status.value,
+        "file_status": TASK_STATES[task.status],
         **_parameters(task, LISTED),
     }
 

@@ -2,7 +2,7 @@
 
 from veil.contracts.celantur_v1.bodies import ECHOED, LISTED
 from veil.contracts.celantur_v1.parameters import V1_PARAMETERS
-from veil.domain.task_status import SHOWN, WebhookStatus
+from veil.contracts.celantur_v1.states import TASK_STATES, WEBHOOK_STATES
 from veil.http.failures import FAILURE
 from veil.http.file_id import FILE_ID
 from veil.http.object_schemas import TEXT, TEXT_OR_NULL, object_schema
@@ -14,8 +14,8 @@ _V1_TIME: Schema = {
     "examples": ["24/01/2023, 14:07:51"],
 }
 _V1_TIME_OR_NULL: Schema = {"anyOf": [_V1_TIME, {"type": "null"}]}
-_STATUS: Schema = {"type": "string", "enum": [each.value for each in SHOWN]}
-_WEBHOOK_STATUS: Schema = {"type": "string", "enum": [each.value for each in WebhookStatus]}
+_STATUS: Schema = {"type": "string", "enum": list(TASK_STATES.values())}
+_WEBHOOK_STATUS: Schema = {"type": "string", "enum": list(WEBHOOK_STATES.values())}
 _SCHEMA_OF = {each.name: each.kind.schema for each in V1_PARAMETERS}
 # The vendor's sample has these texts where its other answers have values.
 _DOCUMENTED: dict[str, Schema] = {"ignores": TEXT, "mask_scale": TEXT, "detections": TEXT}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.media import Artifact
 from veil.domain.task import Task, TaskStatus
 from veil.http.failures import failure_of
@@ -14,8 +15,8 @@ def status_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
     """Return the small body: how the task stands, in per cent while it is worked on, and what it has to download."""
     body: dict[str, Any] = {
         "task_id": task.task_id,
-        "task_status": task.status.value,
-        "webhook_status": task.webhook_status.value,
+        "task_status": TASK_STATES[task.status],
+        "webhook_status": WEBHOOK_STATES[task.webhook_status],
     }
     if task.status is TaskStatus.PROCESSING:
         body["progress"] = task.progress

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from veil.contracts.celantur_v2.states import TASK_STATES
 from veil.domain.task import TaskStatus
-from veil.domain.task_status import SHOWN
 from veil.http.errors import LIST_FAILED, unexpected_value, unknown_parameter
 from veil.http.json_body import canonical
 from veil.http.parameter_types import Schema
@@ -56,7 +56,7 @@ def _page_token(values: Sequence[str]) -> int:
 
 
 def _statuses(values: Sequence[str]) -> frozenset[TaskStatus]:
-    known = {status.value: status for status in SHOWN}
+    known = {word: status for status, word in TASK_STATES.items()}
     words = [word.strip() for value in values for word in value.split(",")]
     if not known.keys() >= set(words):
         raise ValueError(words)
@@ -89,7 +89,7 @@ LIST_PARAMETERS: tuple[ListParameter, ...] = (
     ListParameter(
         name="task_status",
         field="statuses",
-        schema={"type": "array", "items": {"type": "string", "enum": [each.value for each in SHOWN]}},
+        schema={"type": "array", "items": {"type": "string", "enum": list(TASK_STATES.values())}},
         effect="Only tasks in one of these states: repeated, or separated by commas.",
         read=_statuses,
     ),

@@ -9,6 +9,7 @@ from veil.contracts.celantur_v2 import operations as operations
 from veil.contracts.celantur_v2.bodies import status_body, task_body
 from veil.contracts.celantur_v2.list_query import LARGEST_ID, read_list_query
 from veil.contracts.celantur_v2.parameters import TaskParameters, read_parameters
+from veil.contracts.celantur_v2.states import TASK_STATES
 from veil.domain.errors import (
     ClassUnavailableError,
     RequestError,
@@ -116,7 +117,7 @@ class _TaskRoutes:
             task_id,
             lambda owner, number: delete_task(owner, number, tasks=parts.tasks, media=parts.media, clock=parts.clock),
         )
-        return json_response(200, {"task_id": task.task_id, "task_status": task.status.value})
+        return json_response(200, {"task_id": task.task_id, "task_status": TASK_STATES[task.status]})
 
     def without_id(self, request: Request) -> Response:
         _ = request.owner

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass
-from veil.domain.task_status import SHOWN, TaskStatus, WebhookStatus
+from veil.domain.task_status import TaskStatus
 from veil.http.failures import FAILURE
 from veil.http.object_schemas import TEXT, TEXT_OR_NULL, TIME, object_schema, reference
 from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
@@ -24,15 +25,15 @@ def schemas() -> dict[str, Schema]:
         "TaskPage": object_schema(
             {"items": {"type": "array", "items": reference("Task")}, "next_page_token": _PAGE_TOKEN}
         ),
-        "DeletedTask": object_schema({"task_id": TASK_ID, "task_status": {"const": TaskStatus.DELETED.value}}),
+        "DeletedTask": object_schema({"task_id": TASK_ID, "task_status": {"const": TASK_STATES[TaskStatus.DELETED]}}),
         "Report": {"type": "object", "description": "The report as it was written with the results."},
     }
 
 
 _STATUS: dict[str, Schema] = {
     "task_id": TASK_ID,
-    "task_status": {"type": "string", "enum": [each.value for each in SHOWN]},
-    "webhook_status": {"type": "string", "enum": [each.value for each in WebhookStatus]},
+    "task_status": {"type": "string", "enum": list(TASK_STATES.values())},
+    "webhook_status": {"type": "string", "enum": list(WEBHOOK_STATES.values())},
 }
 _PAGE_TOKEN: Schema = {**TEXT_OR_NULL, "description": "Asks for the next page; null on the last one."}
 _WHOLE_TASK: dict[str, Schema] = {

@@ -1,0 +1,20 @@
+"""How v1 calls the states of files and webhooks (contracts/celantur.md B.2, B.5)."""
+
+from collections.abc import Mapping
+
+from veil.domain.task_status import TaskStatus, WebhookStatus
+
+TASK_STATES: Mapping[TaskStatus, str] = {
+    TaskStatus.NEW: "new",
+    TaskStatus.QUEUED: "queued",
+    TaskStatus.PROCESSING: "processing",
+    TaskStatus.DONE: "done",
+    TaskStatus.FAILED: "failed",
+    TaskStatus.DELETED: "deleted",
+}
+WEBHOOK_STATES: Mapping[WebhookStatus, str] = {
+    WebhookStatus.EMPTY: "empty",
+    WebhookStatus.SET: "set",
+    WebhookStatus.SENT: "sent",
+    WebhookStatus.FAILED: "failed",
+}

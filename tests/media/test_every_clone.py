@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from skimage import data
 
 from veil.adapters.vision import VisionAnonymizer
@@ -51,6 +51,31 @@ def test_a_face_is_covered_and_nothing_else_taken_for_one(found_and_hidden, phot
 
     assert len(found) == 1
     assert share_hidden(hidden, face) >= 0.95
+
+
+def test_a_crowd_of_four_hundred_faces_passes_the_gate(found_and_hidden):
+    pixels, faces = crowd(columns=20, rows=20, cell=120, side=112)
+
+    found, hidden = found_and_hidden(pixels, "face")
+
+    covered = [share_hidden(hidden, face) >= 0.9 for face in faces]
+    assert sum(covered) >= 0.99 * len(faces)
+    assert len(found) <= 1.05 * len(faces)
+
+
+def crowd(*, columns, rows, cell, side):
+    """Return portraits side by side, every other one mirrored, of many brightnesses, and the boxes of their faces."""
+    portrait = Image.fromarray(data.astronaut()).resize((side, side), Image.Resampling.LANCZOS)
+    page, faces = Image.new("RGB", (columns * cell, rows * cell), (150, 140, 130)), []
+    for number in range(columns * rows):
+        x, y, mirrored = number % columns * cell, number // columns * cell, number % 2
+        light = 0.6 + 0.8 * number / (columns * rows)
+        one = ImageOps.mirror(portrait) if mirrored else portrait
+        page.paste(ImageEnhance.Brightness(one).enhance(light), (x, y))
+        left, top, right, bottom = (round(edge * side / 512) for edge in (182, 70, 264, 188))
+        across = (side - right, side - left) if mirrored else (left, right)
+        faces.append((x + across[0], y + top, x + across[1], y + bottom))
+    return np.asarray(page), faces
 
 
 # The model that comes with Veil finds parts of a close person again, and few things besides (docs/detection.md).

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.ensemble import as_seen, detectors_for, find_again, find_all, united
+from veil_vision.detect.ensemble import detectors_for, find_again, find_all, to_rgb8, united
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.errors import FormatMismatchError, ModelMissingError
 from veil_vision.geometry.detections import Detections, ObjectClass
@@ -77,9 +77,9 @@ def test_detectors_see_grey_and_deep_pictures_as_they_see_any_other():
     grey = np.full((4, 6, 1), 200, np.uint8)
     deep = np.full((4, 6, 3), 200 * 257, np.uint16)
 
-    assert as_seen(grey).shape == as_seen(deep).shape == (4, 6, 3)
-    assert (as_seen(grey) == 200).all()
-    assert (as_seen(deep) == 200).all()
+    assert to_rgb8(grey).shape == to_rgb8(deep).shape == (4, 6, 3)
+    assert (to_rgb8(grey) == 200).all()
+    assert (to_rgb8(deep) == 200).all()
 
 
 def test_each_window_is_looked_at_again_by_the_detectors_of_its_class_only(scenes):

@@ -95,7 +95,7 @@ def test_rounds_that_would_go_on_looking_end_as_too_large(scenes, monkeypatch):
 
 
 def test_a_look_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
-    """The detector looks away, so only the likeness of source and result can tell."""
+    """The detector looks away, so only the similarity of source and result can tell."""
     monkeypatch.setattr(pipeline, "draw", lambda picture, *_, **__: picture)
     blind = Told(scenes.finder(), [[175, 53, 275, 180]], width=512, height=512)
 

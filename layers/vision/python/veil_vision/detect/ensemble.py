@@ -196,7 +196,7 @@ def _asked(detector: Detector, wanted: SearchTerms) -> list[ObjectClass]:
     return [each for each in detector.classes if each in wanted.thresholds]
 
 
-def as_seen(pixels: Samples) -> NDArray[np.uint8]:
+def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:
     """Return pixels (H, W, 1 or 3) of any depth as detectors take them: uint8 (H, W, 3)."""
     eight = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import as_seen, find_all, united
+from veil_vision.detect.ensemble import find_all, to_rgb8, united
 from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.geometry.detections import Detections
 from veil_vision.image.samples import Samples
@@ -33,7 +33,7 @@ def find_in_all_views(
         wanted: What is looked for.
         detectors: Who looks.
     """
-    found = find_all(as_seen(pixels), wanted, detectors)
+    found = find_all(to_rgb8(pixels), wanted, detectors)
     for view in further_views(pixels, alpha):
         found = united(found, find_all(view, wanted, detectors))
     return found
@@ -41,9 +41,9 @@ def find_in_all_views(
 
 def further_views(pixels: Samples, alpha: Samples | None) -> Iterator[Pixels]:
     """Yield uint8 (H, W, 3) of what a picture may look like besides its plain colours; nothing for most pictures."""
-    plain = as_seen(pixels)
+    plain = to_rgb8(pixels)
     if alpha is not None:
-        share = as_seen(alpha[..., None])
+        share = to_rgb8(alpha[..., None])
         for ground in (0, _HIGHEST):
             laid = _laid_on(plain, share, ground)
             if not np.array_equal(laid, plain):
@@ -63,4 +63,4 @@ def _stretched(pixels: Samples) -> Pixels | None:
     low, high = int(pixels.min()), int(pixels.max())
     if not 0 < high - low < NARROW * np.iinfo(pixels.dtype).max:
         return None
-    return as_seen(((pixels - low) * (_HIGHEST / (high - low))).astype(np.uint8))
+    return to_rgb8(((pixels - low) * (_HIGHEST / (high - low))).astype(np.uint8))

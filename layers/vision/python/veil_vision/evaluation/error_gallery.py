@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from veil_vision.detect.ensemble import as_seen
+from veil_vision.detect.ensemble import to_rgb8
 from veil_vision.evaluation.crops import crop_around
 from veil_vision.evaluation.matching import MarkFinding, PhotoFindings, RegionFinding
 from veil_vision.evaluation.sizes import size_of
@@ -73,7 +73,7 @@ class ErrorGallery:
         error_crops = list(_error_crops(number, photo, findings))
         if not error_crops:
             return
-        pixels = as_seen(decode_image(data).pixels)
+        pixels = to_rgb8(decode_image(data).pixels)
         for error_crop, subject in error_crops:
             taken = crop_around(pixels, subject, findings)
             self.write(error_crop.file, encode(taken, quality=QUALITY, exif=None, xmp=None, icc=None))

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import as_seen, detectors_for
+from veil_vision.detect.ensemble import detectors_for, to_rgb8
 from veil_vision.detect.views import find_in_all_views
 from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
@@ -131,7 +131,7 @@ def anonymize_image(
     with watch.on("detect"):
         detections = _few_enough(find_in_all_views(picture.pixels, picture.alpha, recipe, used))
     with watch.on("outline"):
-        detections = with_outlines(as_seen(picture.pixels), detections, recipe, segmenter)
+        detections = with_outlines(to_rgb8(picture.pixels), detections, recipe, segmenter)
     result = _hide_and_verify(work, detections)
     remarks = (*picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import as_seen, detectors_for, find_again
+from veil_vision.detect.ensemble import detectors_for, find_again, to_rgb8
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.detect.tiles import merge
 from veil_vision.detect.views import further_views
@@ -106,7 +106,7 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
 
 
 def _look(picture: Picture, windows: Sequence[Hidden], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
-    views = (as_seen(picture.pixels), *further_views(picture.pixels, picture.alpha))
+    views = (to_rgb8(picture.pixels), *further_views(picture.pixels, picture.alpha))
     return Detections.concat([find_again(view, windows, recipe, detectors) for view in views])
 
 

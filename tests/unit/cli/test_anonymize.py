@@ -329,3 +329,13 @@ def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(
     anonymizer.anonymize(tmp_path / "a.png", FileSink(tmp_path), Policy(face=ClassRule(hide=True)), Unattended())
 
     assert taken == [64 * 32 * worth]
+
+
+def test_how_large_a_picture_may_be_is_said_by_whoever_runs_it(veil, folder):
+    Image.new("RGB", (1200, 1000)).save(folder / "in" / "large.png")
+
+    refused = veil("anonymize", "in/large.png", "--max-megapixels", "1")
+    taken = veil("anonymize", "in/large.png", "--max-megapixels", "2")
+
+    assert (refused.code, taken.code) == (1, 0)
+    assert "IMAGE_TOO_LARGE" in refused.out

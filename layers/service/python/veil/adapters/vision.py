@@ -135,7 +135,7 @@ class VisionAnonymizer:
         try:
             where = VisionDevice(VisionProvider(device.provider), device.index)
             detectors = [open_detector(card, folder, device=where, threads=threads) for card in verified_cards(folder)]
-            segmenter, limits = _segmenter(folder, where, threads), ImageLimits(max_pixels=max_pixels)
+            segmenter, limits = _segmenter(folder, where, threads), _limits_of(max_pixels)
             return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, videos=videos)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
@@ -237,6 +237,12 @@ def _causes_named() -> Iterator[None]:
 def _weight(header: ImageHeader) -> int:
     """Return how many pixels of plain colour one of the picture's is worth, in memory."""
     return max(1, math.ceil(header.channels * header.bit_depth / 8 / PLAIN_BYTES))
+
+
+def _limits_of(max_pixels: int) -> ImageLimits:
+    """Return the limits of pictures of so many pixels: files may have half a byte for each, at least as usual."""
+    usual = ImageLimits()
+    return ImageLimits(max_pixels=max_pixels, max_bytes=max(usual.max_bytes, max_pixels // 2))
 
 
 def _read(source: Path, limits: ImageLimits) -> bytes:

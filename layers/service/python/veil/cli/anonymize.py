@@ -86,6 +86,15 @@ def anonymize(
         bool, typer.Option("--preserve-mtime", help="Give each picture the modification time of its source.")
     ] = False,
     quality: Annotated[int, typer.Option(help="JPEG quality.", min=0, max=100)] = 90,
+    max_megapixels: Annotated[
+        int,
+        typer.Option(
+            help="Larger pictures fail before they are decoded. A megapixel takes 10 MB of memory, 36 MB where it has "
+            "16 bits and transparency.",
+            min=1,
+            max=1000,
+        ),
+    ] = 200,
     audio: Annotated[
         Audio, typer.Option(help="What becomes of a video's audio. A voice tells who speaks.")
     ] = Audio.KEEP,
@@ -135,7 +144,9 @@ def anonymize(
     folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
     at_once = jobs or os.cpu_count() or 1
     videos = VideoOptions(encoder=encoder, workers=max(at_once // max(len(planned), 1), 1))
-    anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device), videos=videos)
+    anonymizer = VisionAnonymizer.open(
+        folder, threads=1, device=chosen_device(device), max_pixels=max_megapixels * 1_000_000, videos=videos
+    )
     policy.require_classes(anonymizer.classes)
     err.print(f"Running on {anonymizer.provider}.")
     results, was_stopped = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime)

@@ -29,7 +29,7 @@ class Runaway(NamedTuple):
     Attributes:
         usd: At most a day; what it is measured by stands in `bound`.
         bound: What keeps it from costing more.
-        told_by: What rings, or that nothing does.
+        told_by: What rings, or tells later.
         stop: What an operator does at once.
     """
 
@@ -97,14 +97,14 @@ def _of_requests(config: DeployConfig) -> Sequence[Runaway]:
             f"API: {requests / prices.MILLION:.1f} million requests",
             requests * (costs.request(costs.Work()) + prices.WAF_REQUEST.each),
             "`requests_per_second`",
-            "nothing; the access log names who",
+            "the budget; the access log names who",
             "disable the user; less `requests_per_second`",
         ),
         Runaway(
             f"Firewall: {REFUSED_PER_SECOND:,} refused requests a second",
             REFUSED_PER_SECOND * DAY_SECONDS * prices.WAF_REQUEST.each,
             "nothing",
-            "nothing",
+            "the budget",
             "AWS Support; nothing here does",
         ),
     )
@@ -119,14 +119,14 @@ def _of_bytes(config: DeployConfig) -> Sequence[Runaway]:
             "Storage of what a full express lane made, for each day that it is kept",
             photos * work.stored_mb / 1000 * prices.S3_GB_MONTH.each / MONTH_DAYS,
             "`retention_days`, the lane",
-            "nothing",
+            "the budget",
             "delete the tasks; less `retention_days`",
         ),
         Runaway(
             f"Downloads: one reader at {READER_GBIT:g} Gbit/s all day",
             read_gb * prices.TRANSFER_OUT_GB.each,
             "the URL's 4 hours; not how often it is read",
-            "nothing",
+            "the budget",
             "delete the task; disable the user",
         ),
     )

@@ -47,6 +47,11 @@ def test_an_address_that_has_not_confirmed_is_told(account, clients, answer_inst
         account().receivers()
 
 
+def test_alarms_that_reach_nobody_are_told(account):
+    with pytest.raises(StepFailedError, match="An alarm reaches nobody"):
+        account().receivers()
+
+
 def test_a_stack_without_alarms_is_told(account):
     with pytest.raises(StepFailedError, match="No alarm goes to the stack's topic"):
         account().alarms()

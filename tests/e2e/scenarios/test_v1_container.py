@@ -6,6 +6,8 @@ import pytest
 import requests
 from PIL import Image
 
+from tests import clips
+
 
 @pytest.fixture(scope="module")
 def call(ana):
@@ -72,6 +74,21 @@ def test_a_form_beyond_the_limit_is_refused(send):
 
 def test_a_form_without_a_file_is_refused(call):
     assert call("POST", "file?face=True", files={"other": ("a.jpg", b"x", "image/jpeg")}).status_code == 400
+
+
+def test_a_video_is_answered_whole_in_parts_and_frame_by_frame(call, astronaut, tmp_path):
+    ride = clips.make_ride(tmp_path / "ride.mp4", astronaut[:256, 96:352]).read_bytes()
+    files = {"fileobject": ("ride.mp4", ride, "video/mp4")}
+
+    task = call("POST", "file?face=True&audio=drop", files=files).json()
+
+    whole = call("GET", f"file/{task['id']}/video/anonymised")
+    assert (task["status"], whole.headers["Content-Type"]) == ("done", "video/mp4")
+    part = call("GET", f"file/{task['id']}/video/anonymised", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    frames = call("GET", f"file/{task['id']}/video/metadata?start-frame=2&end-frame=3").json()["frames"]
+    assert [frame["id"] for frame in frames] == [2, 3]
+    assert frames[0]["detections"][0]["type_label"] == "face"
 
 
 def test_an_image_has_no_video(send, call, portrait):

@@ -16,6 +16,7 @@ from tests.memory_adapters import MemoryClock, MemoryMediaStore, MemoryTaskStore
 from veil.contracts.celantur_container.routes import container_routes
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_container.upload import announced_form
+from veil.contracts.celantur_container.videos import video_routes
 from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
@@ -228,6 +229,7 @@ def api(log, request):
         buffered_upload_route(files, announced),
         *file_routes(files, redirect_to_files(api.media)),
         *container_routes(files, API_URL),
+        *video_routes(files, redirect_to_files(api.media)),
         status_route(lambda: api.not_ready),
     )
     api.app = GatewayApi(HttpApi(api.routes, logger=Logger(service=f"test-{request.node.name}", stream=log)))

@@ -287,9 +287,3 @@ def test_a_form_without_one_file_is_refused(api, fields):
     sent = api.call("POST", "/v1/file?face=True", body, headers={"Content-Type": content_type}, is_base64=True)
 
     assert sent.status == 400
-
-
-def test_a_video_is_taken(api):
-    sent = api.send_form(part=("clip.mp4", b"\0\0\0\x18ftypmp42", "video/mp4"))
-
-    assert sent.status == 200

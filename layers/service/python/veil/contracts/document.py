@@ -10,6 +10,7 @@ from veil.contracts.celantur_container import schemas as container
 from veil.contracts.celantur_container.operations import taking_forms
 from veil.contracts.celantur_container.routes import container_routes
 from veil.contracts.celantur_container.status import status_route
+from veil.contracts.celantur_container.videos import video_routes
 from veil.contracts.celantur_v1 import schemas as v1
 from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
@@ -78,6 +79,7 @@ def _routes() -> tuple[Route, ...]:
         Route("POST", "/v1/file", nothing, taking_forms(UPLOAD_FILE)),
         *file_routes(nothing, nothing),
         *container_routes(nothing, nothing),
+        *video_routes(nothing, nothing),
     )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from veil.domain.errors import TooManyTasksError
-from veil.domain.media import Upload
+from veil.domain.media import Artifact, Upload
 from veil.domain.policy import ObjectClass
-from veil.domain.task import Task, TaskStatus
+from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.http.errors import UPLOAD_FAILED, HttpError, deleted_file, too_many_tasks, unknown_file
-from veil.http.file_id import task_id_of
+from veil.http.file_id import file_id_of, task_id_of
 from veil.http.response import Response
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
@@ -83,3 +83,13 @@ class FilesBackend:
             raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
         except TooManyTasksError as error:
             raise too_many_tasks(UPLOAD_FAILED, str(error)) from error
+
+
+def no_result(task: Task, artifact: Artifact) -> HttpError:
+    """Return why a task has no such file: not yet, never, or not asked for."""
+    file_id, what = file_id_of(task.task_id), artifact.replace("_", " ")
+    if task.status in UNFINISHED:
+        return HttpError(409, f"There is no {what} yet. File {file_id} is {task.status}, not done.")
+    if task.status is TaskStatus.FAILED and artifact is not Artifact.ORIGINAL:
+        return HttpError(409, f"There is no {what}. File {file_id} failed: {task.failure}.")
+    return HttpError(404, f"File {file_id} has no {what}.")

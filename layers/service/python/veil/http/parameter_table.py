@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import Audio, BrokenFrames, ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
 from veil.http.ignore_areas import Zones
 from veil.http.parameter_types import Choice, Flag, Kind, Number, Text
 from veil.http.tiling import Format
@@ -176,7 +176,24 @@ PARAMETERS: tuple[Parameter, ...] = (
     *(_kernel_size(each) for each in ObjectClass),
     *(gradient for each in ObjectClass for gradient in _gradients(each)),
     Parameter(
-        name="keep_bit_rate", kind=Flag(), effect="Meant for videos: accepted for images, without effect, not echoed."
+        name="keep_bit_rate",
+        kind=Flag(),
+        field="keep_bit_rate",
+        effect="Aim at the bit rate of the video that was sent instead of at a quality; without effect on images.",
+    ),
+    Parameter(
+        name="audio",
+        kind=Choice((Audio.KEEP, Audio.MUTE, Audio.DROP)),
+        field="audio",
+        is_ours=True,
+        effect="What becomes of a video's audio. A voice tells who speaks.",
+    ),
+    Parameter(
+        name="broken_frames",
+        kind=Choice((BrokenFrames.FAIL, BrokenFrames.CONCEAL)),
+        field="broken_frames",
+        is_ours=True,
+        effect="Whether a video with damaged frames fails, or such frames become black.",
     ),
     Parameter(
         name="mime_type",

@@ -12,6 +12,7 @@ from veil.contracts.celantur_container.operations import taking_forms
 from veil.contracts.celantur_container.routes import container_routes
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_container.upload import announced_form
+from veil.contracts.celantur_container.videos import video_routes
 from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v1.upload import announced_file
@@ -122,6 +123,7 @@ class NodeWiring:
             Route("POST", "/v1/file", self._upload(files), taking_forms(UPLOAD_FILE), is_streaming=True),
             *file_routes(files, stored_file),
             *container_routes(files, self.base_url),
+            *video_routes(files, stored_file),
             status_route(self.why_not_ready),
         )
 

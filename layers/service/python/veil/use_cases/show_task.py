@@ -1,6 +1,7 @@
 """Tell an owner about tasks."""
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -57,3 +58,18 @@ def read_document(
         return None
     with TemporaryDirectory() as folder:
         return media.fetch(key, Path(folder)).read_text(encoding="utf-8")
+
+
+def read_frames(task: Task, first: int, last: int, *, media: MediaStore) -> str | None:
+    """Return the metadata of a video's frames from `first` to `last`, both included, or None before it is done.
+
+    The document that workers write has a head in its first line, and then a frame in each; so no more of it is read
+    than is asked for, and nothing of it is understood here.
+    """
+    key = task.key_of(Artifact.METADATA)
+    if key is None:
+        return None
+    with TemporaryDirectory() as folder, media.fetch(key, Path(folder)).open(encoding="utf-8") as document:
+        head = document.readline().rstrip("\n")
+        frames = [line.rstrip(",\n") for line in islice(document, first, last + 1) if line.startswith("{")]
+    return f"{head}{','.join(frames)}]}}"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from veil.contracts.celantur_container.frame_range import FRAMES_QUERY
 from veil.contracts.celantur_container.list_query import TASK_LIST_QUERY
 from veil.contracts.celantur_container.multipart_upload import PART
 from veil.contracts.celantur_container.parameters import WEBHOOK_HEADER_PARAMETERS
@@ -48,16 +49,33 @@ def taking_forms(upload: Operation) -> Operation:
     )
 
 
+_OF_A_VIDEO = {
+    **_OF_ONE_FILE,
+    409: "The file is an image, or there is no result yet or never will be: the text says which.",
+}
+
+
 def video_operation(name: str, what: str) -> Operation:
-    """Return what a video's download promises while there are no videos."""
+    """Return what the download of a video promises."""
     return Operation(
         name=name,
         tag=_CONTAINER,
         summary=f"Download {what}",
-        description="For videos. Every file of this service is an image, so the answer is 409 for each.",
-        files=("video/mp4",),
-        refusals={**_OF_ONE_FILE, 409: "The file is an image."},
+        description=f"Answers with {what}, in parts where the header Range asks for some.",
+        files=("video/mp4", "video/quicktime", "video/x-matroska"),
+        refusals=_OF_A_VIDEO,
     )
+
+
+VIDEO_METADATA = Operation(
+    name="getVideoMetadata",
+    tag=_CONTAINER,
+    summary="Get the metadata of a video's frames",
+    description="What is hidden in each frame of a range, by the names that an image's metadata has.",
+    query=FRAMES_QUERY,
+    answers=("Metadata",),
+    refusals={400: "A query parameter is unknown or wrong.", **_OF_A_VIDEO},
+)
 
 
 GET_CONTAINER_TASK = Operation(

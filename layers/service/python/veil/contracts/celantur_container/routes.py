@@ -1,4 +1,4 @@
-"""The container's routes beside those of v1 files (contracts/celantur.md part C): tasks, and what videos will need."""
+"""The container's routes for tasks, beside those of v1 files (contracts/celantur.md part C)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,6 @@ from veil.use_cases.forget_task import Parts, TaskUnfinishedError, forget_task, 
 from veil.use_cases.show_task import list_tasks
 
 FORGET_FAILED = "Could not delete."
-_VIDEO = "/v1/file/{file_id}/video"
 _TASK = "/v1/task/{file_id}"
 _LIST = "/v1/task/list"
 # The container's own prose writes it so once.
@@ -27,7 +26,7 @@ _PARTS = {"record": "record", "input": "photo", "output": "results"}
 
 
 def container_routes(backend: FilesBackend, api_url: str) -> tuple[Route, ...]:
-    """Return every route that only the container has.
+    """Return the routes of tasks.
 
     Args:
         backend: What the routes work with.
@@ -41,14 +40,6 @@ def container_routes(backend: FilesBackend, api_url: str) -> tuple[Route, ...]:
         Route("DELETE", _LIST_MISSPELLED, routes.forget_all),
         Route("GET", _TASK, routes.get, operations.GET_CONTAINER_TASK),
         Route("DELETE", _TASK, routes.forget, operations.FORGET_CONTAINER_TASK),
-        *(
-            Route("GET", f"{_VIDEO}/{path}", routes.video, operations.video_operation(name, what))
-            for path, name, what in (
-                ("anonymised", "getAnonymisedVideo", "the anonymised video"),
-                ("anonymized", "getAnonymizedVideo", "the anonymized video"),
-                ("metadata", "getVideoMetadata", "the metadata of a video's frames"),
-            )
-        ),
     )
 
 
@@ -105,7 +96,3 @@ class _ContainerRoutes:
         owner, parts, backend = request.owner, read_parts(request.query), self._backend
         done = forget_tasks(owner, parts, tasks=backend.tasks, media=backend.media, clock=backend.clock)
         return json_response(200, {"deleted": done})
-
-    def video(self, request: Request, file_id: str) -> Response:
-        self._backend.file_of(request.owner, file_id)
-        raise HttpError(409, f"File {file_id} is an image. Its results are at /v1/file/{file_id}/ without /video.")

@@ -8,10 +8,9 @@ from veil.contracts.celantur_v1.list_query import FILE_LIST_QUERY, FILES_PER_PAG
 from veil.contracts.celantur_v1.mask_scale import MASK_SCALE, read_mask_scale
 from veil.contracts.celantur_v1.operations import mask_operation, result_operation
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact, original_key
-from veil.domain.task import UNFINISHED, Task, TaskStatus
+from veil.domain.task import Task
 from veil.http.errors import HttpError
-from veil.http.file_id import file_id_of
-from veil.http.files_backend import DeliverFile, FilesBackend
+from veil.http.files_backend import DeliverFile, FilesBackend, no_result
 from veil.http.numbered_pages import read_page, require_known
 from veil.http.request import Request
 from veil.http.response import Response, json_response, json_text
@@ -92,7 +91,7 @@ class _FileRoutes:
             self._backend.file_of(request.owner, file_id)  # deleted in this very moment: then this is the refusal
             raise
         if document is None:
-            raise _no_result(task, Artifact.METADATA)
+            raise no_result(task, Artifact.METADATA)
         return json_text(200, document)
 
     def download(self, artifact: Artifact, *, scalable: bool = False) -> Callable[[Request, str], Response]:
@@ -112,14 +111,5 @@ class _FileRoutes:
         else:
             key = task.key_of(artifact)
         if key is None:
-            raise _no_result(task, artifact)
+            raise no_result(task, artifact)
         return key
-
-
-def _no_result(task: Task, artifact: Artifact) -> HttpError:
-    file_id, what = file_id_of(task.task_id), artifact.replace("_", " ")
-    if task.status in UNFINISHED:
-        return HttpError(409, f"There is no {what} yet. File {file_id} is {task.status}, not done.")
-    if task.status is TaskStatus.FAILED and artifact is not Artifact.ORIGINAL:
-        return HttpError(409, f"There is no {what}. File {file_id} failed: {task.failure}.")
-    return HttpError(404, f"File {file_id} has no {what}.")

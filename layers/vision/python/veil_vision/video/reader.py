@@ -4,26 +4,25 @@ Files are hostile: only named demuxers and decoders are opened, on a path of thi
 no playlist, no reference and no name can make FFmpeg open another file or a connection.
 """
 
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
-from veil_vision.video.facts import Audio, Colours, VideoFacts, VideoLimits
+from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
 from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
 from veil_vision.video.orientation import read_matrix
+from veil_vision.video.side_data import colours_of, side_data_of
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -33,9 +32,6 @@ DECODERS = frozenset({
 # A file that shows less than this of what it announces was cut off.
 LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
-_MASTERING = struct.Struct("=20i2i")
-_LIGHT = struct.Struct("=2I")
-_MPEG_RANGE_JPEG = 2
 
 
 if TYPE_CHECKING:
@@ -216,7 +212,7 @@ def _seconds(stream: VideoStream, container: InputContainer) -> float:
 
 
 def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:
-    side_data = _side_data(first)
+    side_data = side_data_of(first)
     matrix = side_data.get(SideDataType.DISPLAYMATRIX)
     context = stream.codec_context
     return VideoFacts(
@@ -234,42 +230,10 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
         seconds=_seconds(stream, container),
         bit_rate=context.bit_rate or 0,
         field_order=_FIELD_ORDERS.get(context.field_order, "tt") if first.interlaced_frame else "",
-        colours=_colours(first, side_data),
+        colours=colours_of(first, side_data),
         audio=_audio(container),
         dropped=_dropped(container, stream),
     )
-
-
-def _side_data(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
-    # Its iterator gives the riders themselves, against what its stubs say.
-    return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
-
-
-def _colours(first: av.VideoFrame, side_data: dict[SideDataType, bytes]) -> Colours:
-    mastering, light = (
-        side_data.get(each, b"") for each in (SideDataType.MASTERING_DISPLAY_METADATA, SideDataType.CONTENT_LIGHT_LEVEL)
-    )
-    return Colours(
-        primaries=first.color_primaries,
-        transfer=first.color_trc,
-        matrix=first.colorspace,
-        full_range=first.color_range == _MPEG_RANGE_JPEG or first.format.name.startswith("yuvj"),
-        mastering=_mastering(mastering) if len(mastering) == _MASTERING.size else None,
-        light_level=_LIGHT.unpack(light[: _LIGHT.size]) if len(light) >= _LIGHT.size else None,
-    )
-
-
-def _mastering(data: bytes) -> str | None:
-    """Return AVMasteringDisplayMetadata in the words of x264: G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)."""
-    *numbers, has_primaries, has_luminance = _MASTERING.unpack(data)
-    if not (has_primaries and has_luminance):
-        return None
-    values = [Fraction(num, den or 1) for num, den in zip(numbers[::2], numbers[1::2], strict=True)]
-    red, green, blue, white = ([round(each * 50_000) for each in values[at : at + 2]] for at in (0, 2, 4, 6))
-    least, most = (round(each * 10_000) for each in values[8:10])
-    pairs = zip("GBR", (green, blue, red), strict=True)
-    told = "".join(f"{name}({x},{y})" for name, (x, y) in pairs)
-    return f"{told}WP({white[0]},{white[1]})L({most},{least})"
 
 
 def _audio(container: InputContainer) -> Audio | None:

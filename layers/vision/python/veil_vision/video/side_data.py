@@ -1,0 +1,51 @@
+"""What rides on decoded frames, as FFmpeg's structures have it, and what of it says how bright and in which colours."""
+
+import struct
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import cast
+
+import av
+from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import Type as SideDataType
+
+from veil_vision.video.facts import Colours
+
+# AVMasteringDisplayMetadata: ten rationals and two flags; AVContentLightMetadata: two numbers.
+_MASTERING = struct.Struct("=20i2i")
+_LIGHT = struct.Struct("=2I")
+_MPEG_RANGE_JPEG = 2
+
+
+def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
+    """Return what rides on a frame, by its type."""
+    # Its iterator gives the riders themselves, against what its stubs say.
+    return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
+
+
+def colours_of(first: av.VideoFrame, side_data: dict[SideDataType, bytes]) -> Colours:
+    """Return what the samples of a video mean, as its first frame tells."""
+    mastering, light = (
+        side_data.get(each, b"") for each in (SideDataType.MASTERING_DISPLAY_METADATA, SideDataType.CONTENT_LIGHT_LEVEL)
+    )
+    return Colours(
+        primaries=first.color_primaries,
+        transfer=first.color_trc,
+        matrix=first.colorspace,
+        full_range=first.color_range == _MPEG_RANGE_JPEG or first.format.name.startswith("yuvj"),
+        mastering=_mastering(mastering) if len(mastering) == _MASTERING.size else None,
+        light_level=_LIGHT.unpack(light[: _LIGHT.size]) if len(light) >= _LIGHT.size else None,
+    )
+
+
+def _mastering(data: bytes) -> str | None:
+    """Return AVMasteringDisplayMetadata in the words of x264: G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)."""
+    *numbers, has_primaries, has_luminance = _MASTERING.unpack(data)
+    if not (has_primaries and has_luminance):
+        return None
+    values = [Fraction(num, den or 1) for num, den in zip(numbers[::2], numbers[1::2], strict=True)]
+    red, green, blue, white = ([round(each * 50_000) for each in values[at : at + 2]] for at in (0, 2, 4, 6))
+    least, most = (round(each * 10_000) for each in values[8:10])
+    pairs = zip("GBR", (green, blue, red), strict=True)
+    told = "".join(f"{name}({x},{y})" for name, (x, y) in pairs)
+    return f"{told}WP({white[0]},{white[1]})L({most},{least})"

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
 from infra.storage import Storage
-from infra.task_table import INDEX
+from infra.task_table import INDEX, LISTED
 
 # The adapters write by transactions, which need the right to put and nothing else.
 CHANGE_TASKS = ("dynamodb:GetItem", "dynamodb:PutItem")
@@ -30,6 +30,11 @@ def change_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
 def list_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
     """List the tasks of an owner."""
     allow(grantee, ("dynamodb:Query",), [table.table_arn])
+
+
+def count_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Count the tasks of an owner, by the index."""
+    allow(grantee, ("dynamodb:Query",), [f"{table.table_arn}/index/{LISTED}"])
 
 
 def find_waiting(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:

@@ -164,6 +164,7 @@ class VeilStack(Stack):
         for function in (tasks, files):
             rights.answer_for_tasks(function, self._table, self._storage)
             self._urls.let_sign(function)
+        rights.count_tasks(files, self._table)
         rights.write_media(files, self._storage, rights.ORIGINAL)
         rights.send(files, *self._lanes)
         rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])

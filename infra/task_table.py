@@ -8,6 +8,7 @@ from constructs import Construct
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 INDEX = "shelves"
+LISTED = "listed"
 SHELF = "shelf"
 PLACE = "place"
 EXPIRES = "expires_at"
@@ -37,4 +38,11 @@ class TaskTable(Construct):
             partition_key=dynamodb.Attribute(name=SHELF, type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name=PLACE, type=dynamodb.AttributeType.NUMBER),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.table.add_global_secondary_index(
+            index_name=LISTED,
+            partition_key=dynamodb.Attribute(name=LISTED, type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name=SORT_KEY, type=dynamodb.AttributeType.STRING),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=[EXPIRES],
         )

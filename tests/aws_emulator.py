@@ -11,7 +11,7 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 
 from veil.adapters.aws.clients import AwsClients
-from veil.adapters.aws.table import EXPIRES, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
+from veil.adapters.aws.table import EXPIRES, LISTED, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
 
 REGION = "eu-central-1"
 VISIBILITY_SECONDS = 60
@@ -43,7 +43,7 @@ def table(clients, clock):
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": kind}
-            for name, kind in ((PARTITION_KEY, "S"), (SORT_KEY, "S"), (SHELF, "S"), (PLACE, "N"))
+            for name, kind in ((PARTITION_KEY, "S"), (SORT_KEY, "S"), (SHELF, "S"), (PLACE, "N"), (LISTED, "S"))
         ],
         KeySchema=_key_schema(PARTITION_KEY, SORT_KEY),
         GlobalSecondaryIndexes=[
@@ -51,7 +51,12 @@ def table(clients, clock):
                 "IndexName": SHELVES,
                 "KeySchema": _key_schema(SHELF, PLACE),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
+            },
+            {
+                "IndexName": LISTED,
+                "KeySchema": _key_schema(LISTED, SORT_KEY),
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [EXPIRES]},
+            },
         ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )

@@ -8,6 +8,7 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.task import TaskStatus
+from veil.domain.task_status import SHOWN
 from veil.ports.stores import TaskQuery
 
 HOOK = "https://example.org/hook"
@@ -227,6 +228,20 @@ def test_a_count_is_of_all_pages(tasks, create, upload):
     assert tasks.count("ana", TaskQuery(limit=2, skip=3, before=4)) == 7
     assert tasks.count("ana", TaskQuery(statuses=frozenset({TaskStatus.QUEUED}))) == 4
     assert tasks.count("nobody", TaskQuery()) == 0
+
+
+def test_what_is_forgotten_or_anothers_is_not_counted_among_what_lists_show(tasks, create, clock):
+    for task_id in range(1, 6):
+        tasks.add(create(task_id))
+    deleted = tasks.get("ana", 2).deleted(clock.now())
+    tasks.save(deleted)
+    tasks.add(create(6, owner="bob"))
+    shown = TaskQuery(limit=2, skip=3, statuses=frozenset(SHOWN))
+    assert tasks.count("ana", shown) == 5
+
+    tasks.save(deleted.task.forgotten(clock.now()))
+
+    assert tasks.count("ana", shown) == 4
 
 
 def test_a_list_is_filtered_by_status_across_pages(tasks, create, upload):

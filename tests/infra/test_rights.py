@@ -40,6 +40,7 @@ RIGHTS = {
     },
     "files_api": {
         SIGN,
+        "dynamodb:Query on <TaskTableTasks>/index/listed",
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
         "dynamodb:Query on <TaskTableTasks>",

@@ -68,12 +68,15 @@ def test_every_handler_exists_in_its_folder(template, repository):
 
 def test_the_table_has_the_keys_the_index_and_the_expiry_of_the_adapter(template):
     properties = template.one("DynamoDB::Table")
-    (index,) = properties["GlobalSecondaryIndexes"]
+    index, listed = properties["GlobalSecondaryIndexes"]
 
     assert [each["AttributeName"] for each in properties["KeySchema"]] == [table.PARTITION_KEY, table.SORT_KEY]
     assert index["IndexName"] == table.SHELVES
     assert [each["AttributeName"] for each in index["KeySchema"]] == [table.SHELF, table.PLACE]
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert listed["IndexName"] == table.LISTED
+    assert [each["AttributeName"] for each in listed["KeySchema"]] == [table.LISTED, table.SORT_KEY]
+    assert listed["Projection"] == {"NonKeyAttributes": [table.EXPIRES], "ProjectionType": "INCLUDE"}
     assert properties["TimeToLiveSpecification"] == {"AttributeName": table.EXPIRES, "Enabled": True}
     assert properties["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
 

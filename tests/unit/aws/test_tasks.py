@@ -14,6 +14,7 @@ from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy, Zone
 from veil.domain.task import TaskStatus
+from veil.domain.task_status import SHOWN
 from veil.ports.stores import TaskQuery
 
 FAILED = TaskQuery(limit=4, statuses=frozenset({TaskStatus.FAILED}))
@@ -173,6 +174,23 @@ def test_an_ended_task_is_gone_after_its_time_though_dynamodb_removes_it_later(t
     assert tasks.get("ana", 1) is None
     assert tasks.list("ana", TaskQuery()).tasks == ()
     assert tasks.count("ana", TaskQuery()) == 0
+
+
+def test_counting_what_lists_show_reads_an_index_of_little_entries(tasks, create, clients, clock):
+    """The tasks themselves are read by the megabyte: an owner with 50,000 would wait for six seconds, and pay."""
+    for task_id in range(12):
+        tasks.add(create(task_id))
+    tasks.save(tasks.get("ana", 3).failed(FailureCause.INTERNAL_ERROR, clock.now()))
+    asked = []
+    clients.dynamodb.meta.events.register(
+        "before-parameter-build.dynamodb.Query", lambda params, **_: asked.append(params)
+    )
+
+    assert tasks.count("ana", TaskQuery(statuses=frozenset(SHOWN))) == 12
+    clock.advance(timedelta(days=31))
+    assert tasks.count("ana", TaskQuery(statuses=frozenset(SHOWN))) == 11
+
+    assert [(each["IndexName"], each["Select"]) for each in asked] == [("listed", "COUNT")] * 2
 
 
 def test_an_unfinished_task_never_expires(tasks, create, clock):

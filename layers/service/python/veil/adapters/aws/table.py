@@ -29,6 +29,8 @@ PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 SHELVES = "shelves"
 """The sparse index, keys only: items that wait for something, in the order of their `place`."""
+LISTED = "listed"
+"""The index of what an owner's lists show, its entries a hundredth of a kilobyte: for counting. Its partition key."""
 SHELF = "shelf"
 PLACE = "place"
 EXPIRES = "expires_at"
@@ -119,7 +121,7 @@ class Table:
         return [item for item in items if item is not None and not self._is_expired(item)]
 
     def query(self, **request: Any) -> "QueryOutputTypeDef":
-        """Return one answer of a consistent query that leaves out what has expired.
+        """Return one answer of a query, consistent unless it asks an index, that leaves out what has expired.
 
         The request may have a `FilterExpression` of its own.
         """
@@ -128,7 +130,7 @@ class Table:
         values = request.pop("ExpressionAttributeValues") | {":now": number(_seconds(self._clock.now()))}
         whole: QueryInputTypeDef = {
             "TableName": self._name,
-            "ConsistentRead": True,
+            "ConsistentRead": "IndexName" not in request,
             "FilterExpression": " AND ".join(conditions),
             "ExpressionAttributeValues": values,
             **request,  # type: ignore[typeddict-item]  # the callers' parameters are typed by the SDK only as a whole

@@ -5,15 +5,17 @@ ask what is pending or say what was passed on, and the items vanish by themselve
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from veil.adapters.aws.deliveries import delivery_item
 from veil.adapters.aws.table import (
     EXPIRES,
+    LISTED,
     PARTITION_KEY,
     SORT_KEY,
     Item,
@@ -34,6 +36,7 @@ from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition, WebhookStatus
+from veil.domain.task_status import SHOWN
 from veil.ports.stores import TaskPage, TaskQuery
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ MAX_COUNT_QUERIES = 100
 
 _UNFINISHED = "unfinished"
 _UNTOLD = "untold"
+_ALL_SHOWN = TaskQuery(limit=0, statuses=frozenset(SHOWN))
 _NEW = f"attribute_not_exists({PARTITION_KEY})"
 # The stream keeps a day of changes, and ids are made of the time: nothing needs either for longer.
 _DAY = timedelta(days=1)
@@ -118,10 +122,13 @@ class DynamoTaskStore:
     def count(self, owner: str, query: TaskQuery) -> int:
         """Return how many tasks there are for the query on all its pages.
 
-        Reads about 700 tasks at a time, and no more than `MAX_COUNT_QUERIES` times: of an owner with more
-        than that it counts only the newest.
+        Of all that lists show an index is asked, some 8,000 at a time; it may not know yet what changed a moment ago.
+        Any other query reads about 700 tasks at a time. After `MAX_COUNT_QUERIES` times only the newest are counted.
         """
-        answers = self._answers(owner, replace(query, before=None), Select="COUNT")
+        if replace(query, limit=0, skip=0, before=None) == _ALL_SHOWN:
+            answers = _continued(partial(self._table.query, **_request_for_listed(owner)))
+        else:
+            answers = self._answers(owner, replace(query, before=None), Select="COUNT")
         return sum(answer["Count"] for answer in islice(answers, MAX_COUNT_QUERIES))
 
     def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
@@ -141,13 +148,8 @@ class DynamoTaskStore:
 
     def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
         ids = _ids(query)
-        start: dict[str, Any] = {}
-        while ids:
-            answer = self._table.query(**_request(owner, query, ids), **how, **start)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        if ids:
+            yield from _continued(partial(self._table.query, **_request(owner, query, ids), **how))
 
     def _replace(self, task: Task, *others: Put) -> None:
         before = Put(self._item(task), "version = :before", {":before": number(task.version - 1)})
@@ -166,6 +168,8 @@ class DynamoTaskStore:
             # Compressed, a usual record fits one kilobyte, the unit that writes are counted and limited by.
             record={"B": zlib.compress(TASKS.dump(task).encode())},
         )
+        if task.status in SHOWN:
+            item = {**item, LISTED: text(task.owner)}
         if task.status in UNFINISHED:
             return {**item, **shelved(_UNFINISHED, str(task.task_id), task.task_id)}
         over = {**item, EXPIRES: expiry(task.updated_at + self._retention)}
@@ -249,6 +253,26 @@ def _request(owner: str, query: TaskQuery, ids: range) -> dict[str, Any]:
         "ExpressionAttributeValues": values,
         **({"FilterExpression": " AND ".join(conditions)} if conditions else {}),
     }
+
+
+def _request_for_listed(owner: str) -> dict[str, Any]:
+    return {
+        "IndexName": LISTED,
+        "KeyConditionExpression": f"{LISTED} = :owner",
+        "ExpressionAttributeValues": {":owner": text(owner)},
+        "Select": "COUNT",
+    }
+
+
+def _continued(query: "Callable[..., QueryOutputTypeDef]") -> "Iterator[QueryOutputTypeDef]":
+    """Yield the answers to a query, each from where the one before ended."""
+    start: dict[str, Any] = {}
+    while True:
+        answer = query(**start)
+        yield answer
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _page(found: Sequence[Item], query: TaskQuery, last_key: Item | None) -> TaskPage:

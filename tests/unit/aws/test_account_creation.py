@@ -19,10 +19,10 @@ def names(clients, user_pool):
 
 
 @pytest.mark.parametrize("name", ["ana", "ana@example.com"])
-def test_a_new_account_signs_in_with_its_password(add, clients, app_client, name):
+def test_a_new_account_signs_in_with_its_password(add, clients, user_pool, app_client, name):
     add(name)
 
-    assert CognitoAccounts(clients, app_client).sign_in(name, PASSWORD).access_token
+    assert CognitoAccounts(clients, user_pool, app_client).sign_in(name, PASSWORD).access_token
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_what_is_refused_leaves_no_account_and_tells_no_password(add, names, nam
     assert names() == []
 
 
-def test_an_account_that_exists_keeps_its_password(add, clients, app_client):
+def test_an_account_that_exists_keeps_its_password(add, clients, user_pool, app_client):
     add("ana")
 
     with pytest.raises(AccountRefusedError, match="There is a user 'ana' already"):
         add("ana", "Another-Password-8")
 
-    assert CognitoAccounts(clients, app_client).sign_in("ana", PASSWORD).access_token
+    assert CognitoAccounts(clients, user_pool, app_client).sign_in("ana", PASSWORD).access_token
 
 
 def test_an_account_that_could_not_be_finished_is_taken_back(add, clients, names, answer_instead):

@@ -35,7 +35,7 @@ SIGN_IN = Operation(
 )
 
 
-SIGN_IN_V1 = replace(SIGN_IN, name="signInV1")
+SIGN_IN_PATHS = ("/v1/signin", "/v2/signin")
 
 
 _ISSUED: dict[str, Schema] = {
@@ -55,7 +55,8 @@ SIGN_IN_SCHEMAS: dict[str, Schema] = {
 
 def sign_in_routes(sign_in: Callable[[Request], Response]) -> tuple[Route, ...]:
     """Return POST /v1/signin and /v2/signin, which the function answers."""
-    return Route("POST", "/v1/signin", sign_in, SIGN_IN_V1), Route("POST", "/v2/signin", sign_in, SIGN_IN)
+    v1, v2 = SIGN_IN_PATHS
+    return Route("POST", v1, sign_in, replace(SIGN_IN, name="signInV1")), Route("POST", v2, sign_in, SIGN_IN)
 
 
 def signed_in(request: Request, *, accounts: Accounts) -> Response:

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.contracts.celantur_container.operations import taking_forms
-from veil.contracts.celantur_container.routes import container_routes
+from veil.contracts.celantur_container.routes import LIST_PATHS, container_routes
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_container.upload import announced_form
 from veil.contracts.celantur_container.videos import video_routes
@@ -23,7 +23,7 @@ from veil.http.api import Api
 from veil.http.file_upload import FileUpload, UploadRules, is_form
 from veil.http.files_backend import FilesBackend
 from veil.http.routing import Route
-from veil.http.sign_in import SIGN_IN, SIGN_IN_V1, sign_in_routes
+from veil.http.sign_in import SIGN_IN_PATHS, sign_in_routes
 from veil.node.app import Endpoints, Guard, open_to_all
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
@@ -42,6 +42,10 @@ from veil.webhooks.guard import check_webhook_url
 
 # Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
 SIGN_INS_AT_ONCE = 2
+# More threads take the interpreter from each other: with forty, the slowest answers took twice as long (decision 0022).
+ANSWERED_AT_ONCE = 8
+# Each may delete very many files.
+DELETIONS_OF_ALL_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +89,12 @@ class NodeWiring:
             clock=self.clock,
             upload_limit_bytes=self.settings.upload_limit_bytes,
         )
-        sign_ins = CapacityLimiter(SIGN_INS_AT_ONCE)
         routes = RoutesEndpoint(
             api=Api(self._routes(), logger=self.logger),
             principal_of=self._principal_of,
             transfers=transfers,
-            limiters={SIGN_IN.name: sign_ins, SIGN_IN_V1.name: sign_ins},
+            limiter=CapacityLimiter(ANSWERED_AT_ONCE),
+            slow=_slow_routes(),
         )
         return Endpoints(routes=routes, transfers=transfers, metrics=self.metrics)
 
@@ -146,3 +150,11 @@ class NodeWiring:
 
     def _check_webhook(self, url: str) -> None:
         check_webhook_url(url, reach=self.settings.webhook_reach)
+
+
+def _slow_routes() -> dict[tuple[str, str], CapacityLimiter]:
+    sign_ins, deletions = CapacityLimiter(SIGN_INS_AT_ONCE), CapacityLimiter(DELETIONS_OF_ALL_AT_ONCE)
+    return {
+        **{("POST", path): sign_ins for path in SIGN_IN_PATHS},
+        **{("DELETE", path): deletions for path in LIST_PATHS},
+    }

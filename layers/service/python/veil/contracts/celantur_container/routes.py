@@ -19,9 +19,8 @@ from veil.use_cases.show_task import list_tasks
 
 FORGET_FAILED = "Could not delete."
 _TASK = "/v1/task/{file_id}"
-_LIST = "/v1/task/list"
-# The container's own prose writes it so once.
-_LIST_MISSPELLED = "/v1/task/lists"
+# The container's own prose writes the second once.
+LIST_PATHS = ("/v1/task/list", "/v1/task/lists")
 _PARTS = {"record": "record", "input": "photo", "output": "results"}
 
 
@@ -33,11 +32,12 @@ def container_routes(backend: FilesBackend, api_url: str) -> tuple[Route, ...]:
         api_url: Where clients reach the service, without a slash at its end.
     """
     routes = _ContainerRoutes(backend, api_url)
+    listed, misspelled = LIST_PATHS
     return (
-        Route("GET", _LIST, routes.list, operations.LIST_CONTAINER_TASKS),
-        Route("DELETE", _LIST, routes.forget_all, operations.FORGET_CONTAINER_TASKS),
-        Route("GET", _LIST_MISSPELLED, routes.list),
-        Route("DELETE", _LIST_MISSPELLED, routes.forget_all),
+        Route("GET", listed, routes.list, operations.LIST_CONTAINER_TASKS),
+        Route("DELETE", listed, routes.forget_all, operations.FORGET_CONTAINER_TASKS),
+        Route("GET", misspelled, routes.list),
+        Route("DELETE", misspelled, routes.forget_all),
         Route("GET", _TASK, routes.get, operations.GET_CONTAINER_TASK),
         Route("DELETE", _TASK, routes.forget, operations.FORGET_CONTAINER_TASK),
     )

@@ -1,7 +1,7 @@
 """The ASGI end of the routes: each request in a thread of its own, or streamed by a handler of the node's."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -27,13 +27,15 @@ class RoutesEndpoint:
 
     Attributes:
         principal_of: Returns whom an access token speaks for, or None.
-        limiters: By the name of an operation, how many of its requests are answered at once.
+        limiter: How many requests are answered at once.
+        slow: By method and path, how many requests of a route are answered at once that others must not wait for.
     """
 
     api: Api
     principal_of: Callable[[str], Principal | None]
     transfers: Transfers
-    limiters: Mapping[str, CapacityLimiter] = field(default_factory=dict)
+    limiter: CapacityLimiter
+    slow: Mapping[tuple[str, str], CapacityLimiter]
 
     async def __call__(self, request: Request) -> Response:
         """Return the answer.
@@ -57,8 +59,8 @@ class RoutesEndpoint:
         except HttpError:
             return None  # the API refuses it, once its body is read
 
-    def _limiter(self, route: Route | None) -> CapacityLimiter | None:
-        return self.limiters.get(route.operation.name) if route and route.operation else None
+    def _limiter(self, route: Route | None) -> CapacityLimiter:
+        return self.slow.get((route.method, route.path), self.limiter) if route else self.limiter
 
     def _answer(self, request: Request, body: bytes) -> Answer:
         return self.api.answer(

@@ -259,6 +259,17 @@ def test_the_proper_types_are_those_of_the_upload_answer(api):
     assert {key: sent[key] for key in shared} == {key: listed["items"][0][key] for key in shared}
 
 
+def test_a_task_of_v2_is_listed_once_its_file_has_come(api):
+    sent = api.send().json["file_id"]
+    waiting = api.create()
+
+    listed = api.get("/v1/list").json
+
+    assert [each["file_id"] for each in listed["items"]] == [sent]
+    assert listed["total_item_count"] == "1"
+    assert waiting["task_status"] == "new"
+
+
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=x", "page=0", "limit=1001", "types=odd", "pgae=2", "page=1&page=2"]
 )

@@ -131,6 +131,16 @@ def test_what_veil_does_not_read_is_called_by_its_name(head, word):
         read_header(head.ljust(100, b"\0"), limits=ImageLimits())
 
 
+@pytest.mark.parametrize("kind", [each for each in PictureKind if each.result is None])
+def test_whoever_brings_what_veil_does_not_read_is_told_what_to_do(kind):
+    assert kind.remedy.startswith(("export", "convert", "develop", "save"))
+
+
+def test_a_refusal_ends_with_what_to_do():
+    with pytest.raises(UnsupportedImageError, match=r"which Veil does not read; export it as JPEG \(an iPhone"):
+        read_header(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".ljust(100, b"\0"), limits=ImageLimits())
+
+
 def test_a_file_of_the_common_brand_is_what_its_other_brands_say():
     assert kind_of(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf") is PictureKind.AVIF
 

@@ -43,5 +43,5 @@ def read_header(data: Buffer, *, limits: ImageLimits) -> ImageHeader:
         case None:
             raise UnsupportedImageError("the file is no picture of a kind that Veil knows")
     if kind.result is None:
-        raise UnsupportedImageError(f"the file is a {kind}, which Veil does not read; export it as JPEG")
+        raise UnsupportedImageError(f"the file is a {kind}, which Veil does not read; {kind.remedy}")
     return pillow_codec.read_header(view, kind, limits)

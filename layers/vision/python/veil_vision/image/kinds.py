@@ -43,6 +43,11 @@ class PictureKind(StrEnum):
         """
         return _RESULTS.get(self)
 
+    @property
+    def remedy(self) -> str:
+        """What a person can do with a file of a kind that Veil does not read."""
+        return _REMEDIES[self]
+
 
 _RESULTS: Mapping[PictureKind, ImageFormat] = {
     PictureKind.JPEG: ImageFormat.JPEG,
@@ -53,6 +58,12 @@ _RESULTS: Mapping[PictureKind, ImageFormat] = {
     PictureKind.TIFF: ImageFormat.PNG,
     PictureKind.BMP: ImageFormat.PNG,
     PictureKind.GIF: ImageFormat.PNG,
+}
+_REMEDIES: Mapping[PictureKind, str] = {
+    PictureKind.HEIC: "export it as JPEG (an iPhone takes JPEGs by Settings, Camera, Formats, Most Compatible)",
+    PictureKind.JPEG_XL: "convert it to JPEG or PNG, by djxl for example, which undoes what was packed from a JPEG",
+    PictureKind.RAW: "develop it to JPEG or to a TIFF of 8 or 16 bits, or take the JPEG that lies beside it",
+    PictureKind.PHOTOSHOP: "save it as PNG or TIFF",
 }
 _STARTS: Mapping[bytes, PictureKind] = {
     b"\xff\xd8\xff": PictureKind.JPEG,

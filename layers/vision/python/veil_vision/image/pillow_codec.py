@@ -95,7 +95,7 @@ def _opened(data: memoryview, kind: PictureKind) -> ImageFile.ImageFile:
     except Exception as error:  # plugins raise whatever their parsing trips over
         raise DefectiveImageError(f"the {kind} cannot be read: {error}") from error
     if isinstance(image, TiffImageFile) and _is_raw(image):
-        raise UnsupportedImageError("the file is a raw camera file (DNG or the like); export it as JPEG or TIFF")
+        raise UnsupportedImageError(f"the file is a raw camera file (DNG or the like); {PictureKind.RAW.remedy}")
     return image
 
 

@@ -41,6 +41,10 @@ TRACES = 8
 # Measured with the express lane's two threads on 1.7 processors of a Zen 4 (`python -m benchmarks.express`):
 # 12 megapixels, 12 faces, all four classes by the models of the image, masks.
 EXPRESS_SECONDS = 1.9
+# Measured with two threads on a Zen 4: 24 frames of 1280 x 720 over one face, faces and plates, `balanced`.
+VIDEO_FRAME_CPU_SECONDS = 0.56
+EXPRESS_PROCESSORS = 1.7
+VIDEO_FRAMES_SECOND = 24
 
 
 class Line(NamedTuple):
@@ -58,6 +62,7 @@ class Work(NamedTuple):
     """
 
     express_seconds: float = round(EXPRESS_SECONDS * 1.5 + 0.5, 1)
+    express_video_frame_seconds: float = round(VIDEO_FRAME_CPU_SECONDS / EXPRESS_PROCESSORS * 1.5, 2)
     express_gb: float = 3008 / 1024
     request_seconds: float = 0.05
     upload_seconds: float = 0.25
@@ -159,11 +164,20 @@ def thousand_downloads(work: Work) -> Sequence[Line]:
 
 
 def video_hour(work: Work, *, machine_hours: float | None = None) -> Sequence[Line]:
-    """Return the positions of an hour of video on the GPU lane. Nothing works on video yet: a plan."""
+    """Return the positions of an hour of video on the GPU lane, whose work on it was never measured."""
     hours = work.gpu_hours_video_hour if machine_hours is None else machine_hours
     return (
         Line("Work on pixels", hours * gpu_hour(spot=True)),
         Line("Bucket: a month of storage", work.video_hour_gb * prices.S3_GB_MONTH.each),
+    )
+
+
+def express_video_minute(work: Work) -> Sequence[Line]:
+    """Return the positions of a minute of video on the express lane, in files short enough for a function's time."""
+    seconds = 60 * VIDEO_FRAMES_SECOND * work.express_video_frame_seconds
+    return (
+        Line("Work on pixels", seconds * work.express_gb * prices.LAMBDA_X86_GB_SECOND.each),
+        Line("Bucket: a month of storage", work.video_hour_gb / 60 * prices.S3_GB_MONTH.each),
     )
 
 
@@ -197,7 +211,8 @@ def tables() -> str:
         "1,000 images on the express lane": thousand_images(work, gpu=False),
         "1,000 images on the GPU lane, machines always busy": thousand_images(work, gpu=True),
         "On top, where 1,000 results leave AWS": thousand_downloads(work),
-        "An hour of video on the GPU lane, machines always busy (planned)": video_hour(work),
+        "A minute of video on the express lane (1280 x 720, 24 frames a second)": express_video_minute(work),
+        "An hour of video on the GPU lane, machines always busy (assumed)": video_hour(work),
     }
     return "\n\n".join(_table(title, lines) for title, lines in parts.items())
 

@@ -15,10 +15,10 @@ from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.domain.policy import ObjectClass
-from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi
 from veil.http.file_upload import UploadRules
 from veil.http.files_backend import FilesBackend
+from veil.http.router import Router
 from veil.settings import LaneSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY
@@ -49,7 +49,7 @@ def api() -> GatewayApi:
     rules = UploadRules(backend.available, partial(check_webhook_url, reach=PUBLIC_ONLY))
     upload = buffered_upload_route(backend, partial(announced_file, rules=rules))
     routes = (upload, *file_routes(backend, redirect_to_files(backend.media)))
-    return GatewayApi(Api(routes, logger=logger), cors_origins=settings.cors_origins)
+    return GatewayApi(Router(routes, logger=logger), cors_origins=settings.cors_origins)
 
 
 def _backend(settings: Settings) -> FilesBackend:

@@ -10,10 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.accounts import CognitoAccounts, TooManySignInsError
 from veil.adapters.aws.clients import AwsClients
-from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi
 from veil.http.request import Request
 from veil.http.response import Response
+from veil.http.router import Router
 from veil.http.sign_in import sign_in_routes, signed_in, too_many_attempts
 from veil.settings import SignInSettings
 
@@ -46,7 +46,7 @@ def api() -> GatewayApi:
         except TooManySignInsError as error:
             raise too_many_attempts(PAUSE_SECONDS) from error
 
-    return GatewayApi(Api(sign_in_routes(sign_in), logger=logger), cors_origins=settings.cors_origins)
+    return GatewayApi(Router(sign_in_routes(sign_in), logger=logger), cors_origins=settings.cors_origins)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -12,8 +12,8 @@ from veil.adapters.aws.url_signer import UrlSigner
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
 from veil.domain.policy import ObjectClass
-from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi
+from veil.http.router import Router
 from veil.settings import TasksApiSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY
@@ -34,7 +34,7 @@ def api() -> GatewayApi:
         check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
     )
     routes = (*task_routes(backend), status_route(lambda: None))
-    return GatewayApi(Api(routes, logger=logger), cors_origins=settings.cors_origins)
+    return GatewayApi(Router(routes, logger=logger), cors_origins=settings.cors_origins)
 
 
 @logger.inject_lambda_context(clear_state=True)

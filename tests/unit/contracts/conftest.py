@@ -25,11 +25,11 @@ from veil.domain.errors import SignInRefusedError, WebhookRefusedError
 from veil.domain.media import Artifact, MediaType, Upload, result_key
 from veil.domain.policy import ObjectClass
 from veil.domain.task import TaskStatus
-from veil.http.api import Api as HttpApi
 from veil.http.api_gateway import GatewayApi
 from veil.http.file_id import task_id_of
 from veil.http.file_upload import UploadRules, is_form
 from veil.http.files_backend import FilesBackend
+from veil.http.router import Router
 from veil.http.sign_in import sign_in_routes, signed_in
 from veil.ports.accounts import SignedIn
 
@@ -232,5 +232,5 @@ def api(log, request):
         *video_routes(files, redirect_to_files(api.media)),
         status_route(lambda: api.not_ready),
     )
-    api.app = GatewayApi(HttpApi(api.routes, logger=Logger(service=f"test-{request.node.name}", stream=log)))
+    api.app = GatewayApi(Router(api.routes, logger=Logger(service=f"test-{request.node.name}", stream=log)))
     return api

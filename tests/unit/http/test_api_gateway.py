@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil.domain.principal import Principal
-from veil.http.api import Api
 from veil.http.api_gateway import GatewayApi, request_of
 from veil.http.response import Response
+from veil.http.router import Router
 from veil.http.routing import Route
 
 
@@ -72,9 +72,11 @@ def test_a_request_that_is_shown_somewhere_shows_no_secret():
     ],
 )
 def test_a_browser_reads_answers_on_pages_of_the_chosen_origins_only(origins, origin, told):
-    api = Api([Route("GET", "/here", lambda request: Response(200))], logger=Logger(service="t", stream=StringIO()))
+    router = Router(
+        [Route("GET", "/here", lambda request: Response(200))], logger=Logger(service="t", stream=StringIO())
+    )
     event = event_of(httpMethod="GET", path="/here", headers={"Origin": origin} if origin else {})
 
-    answer = GatewayApi(api, cors_origins=origins).answer(event)
+    answer = GatewayApi(router, cors_origins=origins).answer(event)
 
     assert answer["headers"].get("Access-Control-Allow-Origin") == told

@@ -11,8 +11,8 @@ from aws_lambda_powertools import Logger
 from starlette.requests import Request
 
 from veil.domain.principal import Principal
-from veil.http.api import Api
 from veil.http.response import json_response
+from veil.http.router import Router
 from veil.http.routing import Route
 from veil.node.endpoints.routes import RoutesEndpoint, bearer
 
@@ -33,7 +33,7 @@ def endpoint(released):
 
     routes = [Route("GET", "/who", lambda request: json_response(200, request.owner)), Route("DELETE", "/all", slow)]
     return RoutesEndpoint(
-        api=Api(routes, logger=Logger(service="test-routes", stream=StringIO())),
+        router=Router(routes, logger=Logger(service="test-routes", stream=StringIO())),
         principal_of=lambda token: Principal(token) if token else None,
         transfers=None,
         limiter=CapacityLimiter(1),

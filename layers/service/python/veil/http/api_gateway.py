@@ -5,32 +5,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from veil.domain.principal import Principal
-from veil.http.api import Api
 from veil.http.request import Request
 from veil.http.response import Response
+from veil.http.router import Router
 
 Event = Mapping[str, Any]
 ANY_ORIGIN = "*"
 
 
 class GatewayApi:
-    """Answers API Gateway's events by an API's routes."""
+    """Answers API Gateway's events by its routes."""
 
-    def __init__(self, api: Api, *, cors_origins: Sequence[str] = (ANY_ORIGIN,)) -> None:
+    def __init__(self, router: Router, *, cors_origins: Sequence[str] = (ANY_ORIGIN,)) -> None:
         """Serve the routes.
 
         Args:
-            api: The routes.
+            router: The routes.
             cors_origins: Browser origins that may read the answers. Any may unless told otherwise: callers prove
                 who they are by a header, never by a cookie.
         """
-        self._api = api
+        self._router = router
         self._cors_origins = frozenset(cors_origins)
 
     def answer(self, event: Event) -> dict[str, Any]:
         """Return the answer to an event. Preflights never come here: API Gateway answers them itself."""
         request = request_of(event)
-        response = self._api.answer(request)
+        response = self._router.answer(request)
         return _proxy_answer(response, self._cors_headers(request.headers.get("origin")))
 
     def _cors_headers(self, origin: str | None) -> dict[str, str]:

@@ -78,7 +78,7 @@ def http_app(endpoints: Endpoints, *, cors_origins: tuple[str, ...], guard: Guar
         max_age=3600,
     )
     # Outermost, so that preflights and errors have an id and are counted as well.
-    return RequestLog(guard(cors), endpoints.metrics, route_of=partial(route_of, endpoints.routes.api.table))
+    return RequestLog(guard(cors), endpoints.metrics, route_of=partial(route_of, endpoints.routes.router.table))
 
 
 class _Pages:

@@ -19,9 +19,9 @@ from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
-from veil.http.api import Api
 from veil.http.file_upload import FileUpload, UploadRules, is_form
 from veil.http.files_backend import FilesBackend
+from veil.http.router import Router
 from veil.http.routing import Route
 from veil.http.sign_in import SIGN_IN_PATHS, sign_in_routes
 from veil.node.app import Endpoints, Guard, open_to_all
@@ -90,7 +90,7 @@ class NodeWiring:
             upload_limit_bytes=self.settings.upload_limit_bytes,
         )
         routes = RoutesEndpoint(
-            api=Api(self._routes(), logger=self.logger),
+            router=Router(self._routes(), logger=self.logger),
             principal_of=self._principal_of,
             transfers=transfers,
             limiter=CapacityLimiter(ANSWERED_AT_ONCE),

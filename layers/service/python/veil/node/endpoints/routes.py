@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from veil.domain.principal import Principal
 from veil.http import request as http
-from veil.http.api import Api
 from veil.http.errors import HttpError
 from veil.http.response import Response as Answer
+from veil.http.router import Router
 from veil.http.routing import Route
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.request_body import small_body
@@ -23,7 +23,7 @@ BODY_LIMIT_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutesEndpoint:
-    """Answers requests by an API's routes.
+    """Answers requests by a router.
 
     Attributes:
         principal_of: Returns whom an access token speaks for, or None.
@@ -31,7 +31,7 @@ class RoutesEndpoint:
         slow: By method and path, how many requests of a route are answered at once that others must not wait for.
     """
 
-    api: Api
+    router: Router
     principal_of: Callable[[str], Principal | None]
     transfers: Transfers
     limiter: CapacityLimiter
@@ -55,7 +55,7 @@ class RoutesEndpoint:
 
     def _route(self, request: Request) -> Route | None:
         try:
-            return self.api.table.find(_method(request), request.scope["path"]).route
+            return self.router.table.find(_method(request), request.scope["path"]).route
         except HttpError:
             return None  # the API refuses it, once its body is read
 
@@ -63,7 +63,7 @@ class RoutesEndpoint:
         return self.slow.get((route.method, route.path), self.limiter) if route else self.limiter
 
     def _answer(self, request: Request, body: bytes) -> Answer:
-        return self.api.answer(
+        return self.router.answer(
             http.Request(
                 method=_method(request),
                 # Not request.url, which depends on the Host header.

@@ -9,9 +9,9 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from veil.domain.principal import Principal
-from veil.http.api import Api as HttpApi
 from veil.http.request import Request
 from veil.http.response import json_response
+from veil.http.router import Router
 from veil.http.routing import Route
 
 
@@ -96,7 +96,7 @@ def test_forty_callers_at_the_same_time_are_never_taken_for_each_other():
         together.wait(timeout=30)
         return json_response(200, [request.owner, task_id, request.query["page"]])
 
-    api = HttpApi([Route("GET", "/v2/task/{task_id}", who)], logger=Logger(service="test-forty", stream=StringIO()))
+    router = Router([Route("GET", "/v2/task/{task_id}", who)], logger=Logger(service="test-forty", stream=StringIO()))
 
     def call(number):
         asked = Request(
@@ -105,7 +105,7 @@ def test_forty_callers_at_the_same_time_are_never_taken_for_each_other():
             query={"page": [str(number)]},
             principal=Principal(f"owner-{number}"),
         )
-        return json.loads(api.answer(asked).body)
+        return json.loads(router.answer(asked).body)
 
     with ThreadPoolExecutor(40) as threads:
         answers = list(threads.map(call, range(200)))

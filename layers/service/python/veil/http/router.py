@@ -11,7 +11,7 @@ from veil.http.response import Response
 from veil.http.routing import Route, RouteTable
 
 
-class Api:
+class Router:
     """Answers requests by its routes. Keeps nothing between them, so any number may be answered at once."""
 
     def __init__(self, routes: Iterable[Route], *, logger: Logger) -> None:

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure everything that is measured here."""
 
-from benchmarks import images, panoramas
+from benchmarks import images, panoramas, videos
 
 images.main()
 panoramas.main()
+videos.main()

@@ -14,7 +14,7 @@ from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy, Zone
 from veil.domain.task import TaskStatus
-from veil.domain.task_status import SHOWN
+from veil.http.numbered_pages import NumberedPage
 from veil.ports.stores import TaskQuery
 
 FAILED = TaskQuery(limit=4, statuses=frozenset({TaskStatus.FAILED}))
@@ -176,19 +176,30 @@ def test_an_ended_task_is_gone_after_its_time_though_dynamodb_removes_it_later(t
     assert tasks.count("ana", TaskQuery()) == 0
 
 
-def test_counting_what_lists_show_reads_an_index_of_little_entries(tasks, create, clients, clock):
-    """The tasks themselves are read by the megabyte: an owner with 50,000 would wait for six seconds, and pay."""
-    for task_id in range(12):
-        tasks.add(create(task_id))
-    tasks.save(tasks.get("ana", 3).failed(FailureCause.INTERNAL_ERROR, clock.now()))
-    asked = []
-    clients.dynamodb.meta.events.register(
-        "before-parameter-build.dynamodb.Query", lambda params, **_: asked.append(params)
-    )
+@pytest.fixture
+def asked(clients):
+    """What each query of DynamoDB asks for."""
+    seen, events = [], clients.dynamodb.meta.events
 
-    assert tasks.count("ana", TaskQuery(statuses=frozenset(SHOWN))) == 12
-    clock.advance(timedelta(days=31))
-    assert tasks.count("ana", TaskQuery(statuses=frozenset(SHOWN))) == 11
+    def note(params, **_):
+        seen.append(params)
+
+    events.register("before-parameter-build.dynamodb.Query", note)
+    yield seen
+    events.unregister("before-parameter-build.dynamodb.Query", note)
+
+
+def test_counting_for_a_numbered_page_reads_an_index_of_small_entries(tasks, create, clock, asked):
+    """The tasks themselves are read by the megabyte: an owner with 50,000 would wait for six seconds, and pay."""
+    page = NumberedPage(limit=5, page=2).query
+    for task_id in range(12):
+        created = create(task_id)
+        tasks.add(created)
+        tasks.save(created.task.failed(FailureCause.INTERNAL_ERROR, clock.now() + timedelta(days=task_id)))
+
+    assert tasks.count("ana", page) == 12
+    clock.advance(timedelta(days=30))
+    assert tasks.count("ana", page) == 11
 
     assert [(each["IndexName"], each["Select"]) for each in asked] == [("listed", "COUNT")] * 2
 

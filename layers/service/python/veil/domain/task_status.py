@@ -18,6 +18,8 @@ class TaskStatus(StrEnum):
 UNFINISHED = frozenset({TaskStatus.NEW, TaskStatus.QUEUED, TaskStatus.PROCESSING})
 GONE = frozenset({TaskStatus.DELETED, TaskStatus.FORGOTTEN})
 SHOWN = tuple(status for status in TaskStatus if status is not TaskStatus.FORGOTTEN)
+STARTED = frozenset(SHOWN) - {TaskStatus.NEW}
+"""What numbered lists show: the older APIs know no task without its file."""
 
 
 class WebhookStatus(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from veil.domain.task_status import SHOWN, TaskStatus
+from veil.domain.task_status import STARTED
 from veil.http.errors import LIST_FAILED, unexpected_value, unknown_parameter
 from veil.http.operations import query_parameter
 from veil.http.parameter_types import Schema
@@ -13,8 +13,6 @@ from veil.ports.stores import TaskQuery
 
 MOST_PER_PAGE = 1000
 LAST_PAGE = 10**9
-# The older APIs know no task without its file: of v2's, those whose upload has not come yet are left out.
-_KNOWN = frozenset(SHOWN) - {TaskStatus.NEW}
 _DECIMAL = re.compile(r"[0-9]{1,10}")
 
 _PAGE: Schema = {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1}
@@ -37,7 +35,7 @@ class NumberedPage:
     @property
     def query(self) -> TaskQuery:
         """The query that has this page's entries."""
-        return TaskQuery(limit=self.limit, skip=(self.page - 1) * self.limit, statuses=_KNOWN)
+        return TaskQuery(limit=self.limit, skip=(self.page - 1) * self.limit, statuses=STARTED)
 
     def pages_of(self, total: int) -> int:
         """Return how many pages the entries fill."""

@@ -36,7 +36,7 @@ from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition, WebhookStatus
-from veil.domain.task_status import SHOWN
+from veil.domain.task_status import STARTED
 from veil.ports.stores import TaskPage, TaskQuery
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ MAX_COUNT_QUERIES = 100
 
 _UNFINISHED = "unfinished"
 _UNTOLD = "untold"
-_ALL_SHOWN = TaskQuery(limit=0, statuses=frozenset(SHOWN))
+_ALL_STARTED = TaskQuery(limit=0, statuses=STARTED)
 _NEW = f"attribute_not_exists({PARTITION_KEY})"
 # The stream keeps a day of changes, and ids are made of the time: nothing needs either for longer.
 _DAY = timedelta(days=1)
@@ -122,10 +122,11 @@ class DynamoTaskStore:
     def count(self, owner: str, query: TaskQuery) -> int:
         """Return how many tasks there are for the query on all its pages.
 
-        Of all that lists show an index is asked, some 8,000 at a time; it may not know yet what changed a moment ago.
-        Any other query reads about 700 tasks at a time. After `MAX_COUNT_QUERIES` times only the newest are counted.
+        Of all that numbered lists show an index is asked, some 8,000 at a time, which may not know yet what changed a
+        moment ago. Any other query reads about 700 tasks at a time. After `MAX_COUNT_QUERIES` times only the newest
+        are counted.
         """
-        if replace(query, limit=0, skip=0, before=None) == _ALL_SHOWN:
+        if replace(query, limit=0, skip=0, before=None) == _ALL_STARTED:
             answers = _continued(partial(self._table.query, **_request_for_listed(owner)))
         else:
             answers = self._answers(owner, replace(query, before=None), Select="COUNT")
@@ -168,7 +169,7 @@ class DynamoTaskStore:
             # Compressed, a usual record fits one kilobyte, the unit that writes are counted and limited by.
             record={"B": zlib.compress(TASKS.dump(task).encode())},
         )
-        if task.status in SHOWN:
+        if task.status in STARTED:
             item = {**item, LISTED: text(task.owner)}
         if task.status in UNFINISHED:
             return {**item, **shelved(_UNFINISHED, str(task.task_id), task.task_id)}

@@ -13,6 +13,7 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.folders.uploads import UploadTooLargeError
+from veil.domain.media import SIGNATURE_LENGTH
 
 KEY = "ana/7/original"
 LIMIT = 1000
@@ -69,10 +70,12 @@ def test_whatever_an_upload_declares_is_kept_as_it_was_sent(media, tmp_path, dec
 
 
 def test_an_upload_is_counted_and_hashed_while_it_arrives(arrive):
-    upload = arrive(b"\xff\xd8", b"\xff" + b"x" * 20, b"end")
+    content = b"\xff\xd8\xff" + b"x" * SIGNATURE_LENGTH + b"end"
 
-    assert (upload.size_bytes, upload.head) == (26, b"\xff\xd8\xffxxxxx")
-    assert upload.sha256 == hashlib.sha256(b"\xff\xd8\xff" + b"x" * 20 + b"end").hexdigest()
+    upload = arrive(content[:2], content[2:-3], content[-3:])
+
+    assert (upload.size_bytes, upload.head) == (len(content), content[:SIGNATURE_LENGTH])
+    assert upload.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_a_committed_upload_is_kept_with_its_declared_type(media, arrive):

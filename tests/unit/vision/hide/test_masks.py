@@ -10,7 +10,8 @@ from PIL import Image
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
-from veil_vision.hide.masks import CLASS_BITS, binary_mask, encode_mask, instance_colors, instance_mask
+from veil_vision.hide.masks import CLASS_BITS, binary_mask, instance_colors, instance_mask
+from veil_vision.hide.sparse_png import sparse_png
 
 WIDTH, HEIGHT = 33, 21
 
@@ -146,7 +147,7 @@ def test_a_mask_survives_the_png_unchanged(regions):
     binary = binary_mask(regions, width=WIDTH, height=HEIGHT, scale=100)
     instances = instance_mask(regions, width=WIDTH, height=HEIGHT, scale=100)
 
-    grey, color = (Image.open(io.BytesIO(encode_mask(mask))) for mask in (binary, instances))
+    grey, color = (Image.open(io.BytesIO(sparse_png(mask))) for mask in (binary, instances))
 
     assert (grey.format, grey.mode, color.format, color.mode) == ("PNG", "L", "PNG", "RGB")
     np.testing.assert_array_equal(np.asarray(grey), binary)

@@ -1,7 +1,5 @@
 """Mask pictures: what was hidden, as a binary and as an instance PNG (contract: container release 26.02.1)."""
 
-import struct
-import zlib
 from collections.abc import Sequence
 
 import cv2
@@ -10,7 +8,7 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import FULL, Region
-from veil_vision.image.png_chunks import SIGNATURE, packed
+from veil_vision.hide.sparse_png import sparse_png
 
 CLASS_BITS = {
     ObjectClass.PERSON: 128,
@@ -19,8 +17,6 @@ CLASS_BITS = {
     ObjectClass.VEHICLE: 16,
 }
 MOST_INSTANCES = 255
-# PNG's filter type "Up" and its colour types (W3C PNG, third edition, sections 9.2 and 11.2.1).
-_UP, _GREY, _RGB = 2, 0, 2
 
 
 def binary_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
@@ -91,35 +87,11 @@ def _numbers(regions: Sequence[Region], width: int) -> list[int]:
     return found
 
 
-def encode_mask(mask: NDArray[np.uint8]) -> bytes:
-    """Return a mask as PNG: 8-bit grey for (h, w), 8-bit RGB for (h, w, 3).
-
-    Rows are stored as what differs from the row above, which for a mask is nearly nothing. Measured on 12
-    megapixels with 23 faces: 2.5 times faster than OpenCV's encoder, and a third of its bytes.
-    """
-    rows = mask.reshape(mask.shape[0], -1)
-    filtered = np.empty((rows.shape[0], rows.shape[1] + 1), dtype=np.uint8)
-    filtered[:, 0] = _UP
-    filtered[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    compressor = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    colour_type = _GREY if mask.ndim == 2 else _RGB  # noqa: PLR2004 (grey has 2 axes)
-    header = struct.pack(">IIBBBBB", mask.shape[1], mask.shape[0], 8, colour_type, 0, 0, 0)
-    return b"".join(
-        [
-            SIGNATURE,
-            packed(b"IHDR", header),
-            packed(b"IDAT", compressor.compress(filtered.data) + compressor.flush()),
-            packed(b"IEND", b""),
-        ]
-    )
-
-
 def scale_mask(png: bytes, scale: float) -> bytes:
     """Return an encoded mask in another size, as `binary_mask` and `instance_mask` scale.
 
     Args:
-        png: A mask as `encode_mask` wrote it.
+        png: A mask as `sparse_png` wrote it.
         scale: Size of the result in percent of the mask's, 0 to 100, nearest neighbour.
 
     Raises:
@@ -127,9 +99,9 @@ def scale_mask(png: bytes, scale: float) -> bytes:
     """
     mask = np.asarray(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED), dtype=np.uint8)
     if mask.ndim == 2:  # noqa: PLR2004 (grey has 2 axes)
-        return encode_mask(_scaled(mask, scale))
+        return sparse_png(_scaled(mask, scale))
     red, green, blue = (_scaled(mask[..., channel], scale) for channel in (2, 1, 0))  # OpenCV reads blue first
-    return encode_mask(np.stack((red, green, blue), axis=2))
+    return sparse_png(np.stack((red, green, blue), axis=2))
 
 
 def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

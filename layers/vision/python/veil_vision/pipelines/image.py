@@ -14,9 +14,10 @@ from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import Region, regions_of
-from veil_vision.hide.masks import binary_mask, encode_mask, instance_mask
+from veil_vision.hide.masks import binary_mask, instance_mask
 from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.render import draw, draw_findings, encode
+from veil_vision.hide.sparse_png import sparse_png
 from veil_vision.image.files import Picture, decode_image
 from veil_vision.image.metadata import not_kept
 from veil_vision.pipelines.report import (
@@ -237,6 +238,6 @@ def _masks(work: _Work, regions: Sequence[Region | None]) -> tuple[bytes | None,
     hidden = [region for region in regions if region is not None]
     recipe, scale = work.recipe, work.recipe.mask_scale
     return (
-        encode_mask(binary_mask(hidden, **work.size, scale=scale)) if recipe.binary_mask else None,
-        encode_mask(instance_mask(hidden, **work.size, scale=scale)) if recipe.instance_mask else None,
+        sparse_png(binary_mask(hidden, **work.size, scale=scale)) if recipe.binary_mask else None,
+        sparse_png(instance_mask(hidden, **work.size, scale=scale)) if recipe.instance_mask else None,
     )

@@ -21,6 +21,8 @@ from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.syntonym.operations import DIRECT_UPLOAD
+from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, job_routes
 from veil.domain.errors import SignInRefusedError, WebhookRefusedError
 from veil.domain.media import Artifact, MediaType, Upload, result_key
 from veil.domain.policy import ObjectClass
@@ -30,6 +32,7 @@ from veil.http.file_id import task_id_of
 from veil.http.file_upload import UploadRules, is_form
 from veil.http.files_backend import FilesBackend
 from veil.http.router import Router
+from veil.http.routing import Route
 from veil.http.sign_in import sign_in_routes, signed_in
 from veil.ports.accounts import SignedIn
 
@@ -232,5 +235,7 @@ def api(log, request):
         *video_routes(files, redirect_to_files(api.media)),
         status_route(lambda: api.not_ready),
     )
+    # Only a node has jobs yet; what they do is asked of a running one.
+    api.routes_of_jobs = (*job_routes(None), Route("PUT", DIRECT_UPLOAD_PATH, None, DIRECT_UPLOAD))
     api.app = GatewayApi(Router(api.routes, logger=Logger(service=f"test-{request.node.name}", stream=log)))
     return api

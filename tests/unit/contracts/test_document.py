@@ -42,7 +42,7 @@ def test_every_reference_leads_somewhere(document):
 
 
 def test_every_route_is_described_once_and_no_other(document, api):
-    served = {(route.path, route.method.lower()) for route in api.routes if route.operation}
+    served = {(route.path, route.method.lower()) for route in (*api.routes, *api.routes_of_jobs) if route.operation}
 
     described = {(path, method) for path, item in document["paths"].items() for method in item}
 

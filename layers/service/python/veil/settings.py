@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+from veil.domain.credits import DEFAULT_PRICES, Prices
 from veil.domain.device import CPU, Device
 from veil.domain.errors import VeilError
 from veil.domain.policy import Profile
@@ -36,6 +37,8 @@ class NodeSettings:
         cors_origins: Browser origins that may call the API.
         max_open_tasks: How many tasks an owner may have that have not ended.
         retention_days: How long tasks that ended are kept; None keeps them until they are deleted.
+        prices: What jobs cost.
+        auto_approve: Whether jobs whose key has enough credits need nobody's approval.
     """
 
     data: Path
@@ -57,6 +60,8 @@ class NodeSettings:
     cors_origins: tuple[str, ...] = ("*",)
     max_open_tasks: int = 5000
     retention_days: int | None = None
+    prices: Prices = DEFAULT_PRICES
+    auto_approve: bool = False
 
 
 _UNREADABLE = object()

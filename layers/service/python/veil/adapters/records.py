@@ -1,4 +1,4 @@
-"""Tasks, events, deliveries, API keys and credits as JSON text, for every store that keeps text."""
+"""Tasks, events, deliveries, API keys, credits and jobs as JSON text, for every store that keeps text."""
 
 from typing import Generic, TypeVar
 
@@ -8,6 +8,7 @@ from veil.domain.api_key import ApiKey
 from veil.domain.credits import CreditEntry
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
+from veil.domain.job import Job
 from veil.domain.policy import Policy
 from veil.domain.task import Task
 
@@ -43,3 +44,4 @@ EVENTS = RecordFormat(TaskEvent)
 DELIVERIES = RecordFormat(Delivery)
 API_KEYS = RecordFormat(ApiKey)
 CREDIT_ENTRIES = RecordFormat(CreditEntry)
+JOBS = RecordFormat(Job)

@@ -22,6 +22,7 @@ from veil.cli.options import (
     chosen_device,
     models_to_look_with,
 )
+from veil.domain.credits import Prices
 from veil.domain.policy import ObjectClass, Profile
 from veil.settings import NodeSettings
 from veil.webhooks.reach import WebhookReach, read_networks
@@ -96,6 +97,16 @@ def serve(
             show_default=False,
         ),
     ] = "",
+    auto_approve: Annotated[
+        bool, typer.Option(help="Jobs start without approval where their key has enough credits.")
+    ] = False,
+    price_image: Annotated[int, typer.Option(help="Credits that a picture of a job costs.", min=0)] = 1,
+    price_video_second: Annotated[
+        int, typer.Option(help="Credits that each second of a video of a job costs.", min=0)
+    ] = 1,
+    price_further_class: Annotated[
+        int, typer.Option(help="Credits on top, as often, for each class beyond the first.", min=0)
+    ] = 0,
 ) -> None:
     """Serve the API until stopped, keeping everything in one folder.
 
@@ -128,6 +139,8 @@ def serve(
         upload_limit_bytes=upload_limit * 1_000_000,
         max_open_tasks=max_open_tasks,
         retention_days=retention_days,
+        prices=Prices(image=price_image, video_second=price_video_second, further_class=price_further_class),
+        auto_approve=auto_approve,
     )
     serve_node(settings, first_account=_first_account(), announce=_announce)
 

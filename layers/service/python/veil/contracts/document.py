@@ -16,6 +16,9 @@ from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v2 import schemas as v2
 from veil.contracts.celantur_v2.routes import task_routes
+from veil.contracts.syntonym import schemas as syntonym
+from veil.contracts.syntonym.operations import API_KEY, DIRECT_UPLOAD
+from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, KEY_HEADER, job_routes
 from veil.http.file_id import FILE_ID
 from veil.http.object_schemas import TEXT, object_schema
 from veil.http.openapi import Description, openapi_document
@@ -35,6 +38,7 @@ _TAGS = {
     "Tasks": "The API for new clients: create a task, upload, ask, download.",
     "Service": "Whether the service is ready.",
     "v1 files": "For clients of the Cloud API v1.",
+    "Jobs": "For clients of Syntonym's public API; they show an API key.",
     "Container tasks": "For clients of the container's REST mode.",
 }
 _DESCRIBED = Description(
@@ -42,7 +46,13 @@ _DESCRIBED = Description(
     version="2.0",
     text=_DESCRIPTION,
     tags=_TAGS,
-    path_parameters={"task_id": v2.TASK_ID, "file_id": FILE_ID},
+    path_parameters={
+        "task_id": v2.TASK_ID,
+        "file_id": FILE_ID,
+        "job_id": syntonym.JOB_ID,
+        "file_name": syntonym.FILE_NAME,
+    },
+    security_schemes={API_KEY: {"type": "apiKey", "in": "header", "name": KEY_HEADER}},
 )
 
 
@@ -55,6 +65,7 @@ def schemas() -> dict[str, Schema]:
         "Error": object_schema({"status_code": {"type": "integer"}, "error": TEXT}),
         **v1.schemas(),
         **container.schemas(),
+        **syntonym.schemas(),
     }
 
 
@@ -80,6 +91,8 @@ def _routes() -> tuple[Route, ...]:
         *file_routes(nothing, nothing),
         *container_routes(nothing, nothing),
         *video_routes(nothing, nothing),
+        *job_routes(nothing),
+        Route("PUT", DIRECT_UPLOAD_PATH, nothing, DIRECT_UPLOAD),
     )
 
 

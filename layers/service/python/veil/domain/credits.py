@@ -67,3 +67,6 @@ class Prices:
         if measure.media_type.is_video:
             return max(1, ceil(measure.seconds)) * (self.video_second + further)
         return self.image + further
+
+
+DEFAULT_PRICES = Prices()

@@ -13,6 +13,7 @@ VeilError
 |  |- ApiKeyError               an API key cannot be managed as asked
 |  |  |- LabelTakenError
 |  |  |- KeyNotFoundError
+|  |- JobNotFoundError          no such job, or another key's
 |  |- InsufficientCreditError   the key has fewer credits than are needed
 |  |- WebhookRefusedError       an address that this service does not call
 |  |- DeadLetterNotFoundError
@@ -21,6 +22,7 @@ VeilError
 |- StoreError                   the store said no; the caller decides what that means
    |- TaskIdTakenError
    |- StaleTaskError            somebody else changed the task first
+   |- StaleJobError             the job is not where the change needs it to be
    |- StoreFullError            there is no room to write anything
 """
 
@@ -87,6 +89,10 @@ class KeyNotFoundError(ApiKeyError):
     """No API key has this label."""
 
 
+class JobNotFoundError(RequestError):
+    """No job with that id belongs to this API key."""
+
+
 class InsufficientCreditError(RequestError):
     """The API key has fewer credits than are needed; nothing was taken."""
 
@@ -125,6 +131,10 @@ class TaskIdTakenError(StoreError):
 
 class StaleTaskError(StoreError):
     """The stored task is newer than the one the change was based on."""
+
+
+class StaleJobError(StoreError):
+    """The job is not, or not any more, in the state that the change needs."""
 
 
 class StoreFullError(StoreError):

@@ -64,11 +64,13 @@ class Origin:
         api: Decides in whose words the webhook is told.
         name: The file's name as its owner calls it; None where none was given.
         webhook_header: Sent along with the webhook call.
+        job: The job whose task it is; None for a task that was asked for by itself.
     """
 
     api: Api = Api.V2
     name: str | None = None
     webhook_header: WebhookHeader | None = None
+    job: str | None = None
 
 
 V2 = Origin()

@@ -7,12 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from veil.http.object_schemas import reference
-from veil.http.operations import Operation
+from veil.http.operations import ACCESS_TOKEN, Operation
 from veil.http.parameter_types import Schema
 from veil.http.response import JSON
 from veil.http.routing import Route
 
-_ACCESS_TOKEN = "accessToken"  # noqa: S105  # the name of a security scheme, not a secret
 _TOKEN = {
     "type": "apiKey",
     "in": "header",
@@ -29,6 +28,7 @@ class Description:
         text: What the API is for.
         tags: What each group of routes is for, in the order in which people read them.
         path_parameters: The schemas of parameters in paths, by name.
+        security_schemes: What callers show besides the access token, by name.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Description:
     text: str
     tags: Mapping[str, str]
     path_parameters: Mapping[str, Schema]
+    security_schemes: Mapping[str, Schema]
 
 
 def openapi_document(routes: Iterable[Route], schemas: Mapping[str, Schema], described: Description) -> dict[str, Any]:
@@ -52,7 +53,10 @@ def openapi_document(routes: Iterable[Route], schemas: Mapping[str, Schema], des
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in described.tags.items()],
         "paths": _paths(routes, described.path_parameters),
-        "components": {"schemas": dict(schemas), "securitySchemes": {_ACCESS_TOKEN: _TOKEN}},
+        "components": {
+            "schemas": dict(schemas),
+            "securitySchemes": {ACCESS_TOKEN: _TOKEN, **described.security_schemes},
+        },
     }
 
 
@@ -77,7 +81,7 @@ def _described(route: Route, operation: Operation, parameters: Mapping[str, Sche
         "parameters": [*_path_parameters(route.path, parameters), *operation.query],
         **_request_body(operation),
         "responses": _responses(operation),
-        **({"security": [{_ACCESS_TOKEN: []}]} if operation.needs_token else {}),
+        **({"security": [{operation.security: []}]} if operation.needs_token else {}),
     }
 
 
@@ -99,9 +103,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in operation.files}
     content |= _json_of(*operation.answers) if operation.answers else {}
     refused = {
-        str(status): {"description": text, "content": _json_of("Error")} for status, text in operation.refusals.items()
+        str(status): {"description": text, "content": _json_of(operation.other_bodies.get(status, operation.refusal))}
+        for status, text in operation.refusals.items()
     }
-    return {"200": {"description": HTTPStatus.OK.phrase, "content": content}, **refused}
+    good = {"200": {"description": HTTPStatus.OK.phrase, "content": content}} if content else {}
+    return {**good, **refused}
 
 
 def _json_of(*schemas: str) -> dict[str, dict[str, Any]]:

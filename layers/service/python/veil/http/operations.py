@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+ACCESS_TOKEN = "accessToken"  # noqa: S105  # the name of a security scheme, not a secret
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -17,7 +19,10 @@ class Operation:
         example: What such a body may be, as people first try it.
         uploads: The schemas of other request bodies, by media type.
         query: The query parameters, as OpenAPI parameter objects.
-        needs_token: Whether the caller must have signed in.
+        refusal: Name of the schema of the other answers.
+        other_bodies: Names of the schemas of those that have another one, by status.
+        needs_token: Whether the caller must show something.
+        security: Name of the security scheme of what is shown.
     """
 
     name: str
@@ -31,7 +36,10 @@ class Operation:
     example: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     query: tuple[dict[str, Any], ...] = field(default=())
+    refusal: str = "Error"
+    other_bodies: Mapping[int, str] = field(default_factory=dict)
     needs_token: bool = True
+    security: str = ACCESS_TOKEN
 
 
 def query_parameter(name: str, schema: dict[str, Any], effect: str) -> dict[str, Any]:

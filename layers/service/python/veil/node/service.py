@@ -20,6 +20,7 @@ from veil.adapters.folders.secrets import Purpose
 from veil.adapters.models import installed_classes
 from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
+from veil.adapters.video_length import VideoLengths
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.errors import SignInRefusedError
@@ -28,11 +29,13 @@ from veil.node.app import http_app
 from veil.node.disk_space import why_no_room
 from veil.node.dispatcher import Dispatcher
 from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
+from veil.node.job_runner import JobRunner
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
 from veil.node.wiring import NodeWiring
 from veil.node.worker_pool import WORK_FOLDER, WakeUp, WorkerPool
 from veil.settings import NodeSettings
+from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.expire_tasks import expire_tasks
 from veil.use_cases.recover import Recovery
@@ -82,6 +85,7 @@ class _Node:
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
+        self._job_runner = JobRunner(self._job_steps())
         self._stopping = Event()
 
     def ensure_account(self, username: str, password: str) -> None:
@@ -122,6 +126,7 @@ class _Node:
         self._tidy()
         self._pool.start()
         self._dispatcher.start()
+        self._job_runner.start()
         recovery = Thread(target=self._keep_recovering, name="recovery", daemon=True)
         recovery.start()
         self._warn_of_local_urls()
@@ -135,8 +140,12 @@ class _Node:
             self._stopping.set()
             recovery.join()
             with ThreadPoolExecutor() as at_once:
-                list(at_once.map(lambda stop: stop(), (self._pool.stop, self._dispatcher.stop)))
+                list(at_once.map(lambda stop: stop(), self._stops))
             self._logger.info("stopped")
+
+    @property
+    def _stops(self) -> tuple[Callable[[], None], ...]:
+        return self._pool.stop, self._dispatcher.stop, self._job_runner.stop
 
     def _tidy(self) -> None:
         self._stores.media.discard_leftovers()
@@ -160,6 +169,7 @@ class _Node:
         if self._settings.retention_days is None:
             return
         retention = timedelta(days=self._settings.retention_days)
+        self._stores.jobs.remove_ended(self._clock.now() - retention)
         expired = expire_tasks(retention, ended=self._stores.ended, media=self._stores.media, clock=self._clock)
         if expired:
             self._logger.info("expired", extra={"tasks": expired})
@@ -177,6 +187,21 @@ class _Node:
             clock=self._clock,
             is_dead=is_dead,
             counts=counts,
+        )
+
+    def _job_steps(self) -> JobSteps:
+        stores = self._stores
+        return JobSteps(
+            jobs=stores.jobs,
+            tasks=stores.tasks,
+            media=stores.media,
+            sessions=stores.sessions,
+            probe=VideoLengths(),
+            queue=self._wake_up,
+            clock=self._clock,
+            available=self._classes,
+            prices=self._settings.prices,
+            auto_approve=self._settings.auto_approve,
         )
 
     def _new_dispatcher(self) -> Dispatcher:

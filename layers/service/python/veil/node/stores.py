@@ -7,16 +7,19 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
 from veil.adapters.folders.signed_urls import SignedUrls
+from veil.adapters.folders.upload_sessions import SESSION_PATH, FolderUploadSessions
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
+from veil.adapters.sqlite.jobs import SqliteJobStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.sqlite.retention import SqliteEndedTasks
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 
 MEDIA_FOLDER = "media"
+SESSIONS_FOLDER = "uploads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class NodeStores:
     accounts: SqliteAccounts
     api_keys: SqliteApiKeys
     ledger: SqliteLedger
+    jobs: SqliteJobStore
+    sessions: FolderUploadSessions
+    session_urls: SignedUrls
     urls: SignedUrls
     secret: InstallationSecret
 
@@ -51,16 +57,21 @@ class NodeStores:
         secret = InstallationSecret.in_folder(folder)
         database = Database(folder)
         urls = SignedUrls(base_url, secret.key_for(Purpose.MEDIA_URLS), clock)
+        media = FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker)
+        sessions_key = secret.key_for(Purpose.UPLOAD_SESSIONS)
         return cls(
             database=database,
             tasks=SqliteTaskStore(database, max_open=max_open_tasks),
             deliveries=SqliteDeliveryStore(database),
             queue=SqliteTaskQueue(database),
             ended=SqliteEndedTasks(database),
-            media=FolderMediaStore(folder / MEDIA_FOLDER, urls, drafts=worker),
+            media=media,
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             api_keys=SqliteApiKeys(database),
             ledger=SqliteLedger(database),
+            jobs=SqliteJobStore(database),
+            sessions=FolderUploadSessions(folder / SESSIONS_FOLDER, media),
+            session_urls=SignedUrls(base_url, sessions_key, clock, path=SESSION_PATH),
             urls=urls,
             secret=secret,
         )

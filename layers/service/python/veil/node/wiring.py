@@ -7,6 +7,7 @@ from functools import partial
 from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
 
+from veil.adapters.folders.upload_sessions import LARGEST_UPLOAD_BYTES, SESSION_PATH
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.contracts.celantur_container.operations import taking_forms
 from veil.contracts.celantur_container.routes import LIST_PATHS, container_routes
@@ -17,6 +18,9 @@ from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.syntonym.operations import DIRECT_UPLOAD
+from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_routes
+from veil.domain.job import SESSION_LIFE
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
 from veil.http.file_upload import FileUpload, UploadRules, is_form
@@ -25,6 +29,7 @@ from veil.http.router import Router
 from veil.http.routing import Route
 from veil.http.sign_in import SIGN_IN_PATHS, sign_in_routes
 from veil.node.app import Endpoints, Guard, open_to_all
+from veil.node.endpoints.direct_upload import DirectUploadEndpoint
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
 from veil.node.endpoints.routes import RoutesEndpoint
@@ -32,6 +37,7 @@ from veil.node.endpoints.sign_in import LimitedSignIn
 from veil.node.endpoints.sign_in_limit import SignInLimit
 from veil.node.endpoints.stored_file import stored_file
 from veil.node.endpoints.upload import UploadEndpoint
+from veil.node.endpoints.upload_session import UploadSessionEndpoint
 from veil.node.host_check import HostCheck, is_loopback
 from veil.node.metrics import NodeMetrics
 from veil.node.stores import NodeStores
@@ -121,6 +127,7 @@ class NodeWiring:
             available=self.classes,
             check_webhook=self._check_webhook,
         )
+        jobs = self._jobs()
         return (
             *sign_in_routes(LimitedSignIn(self._accounts, self.metrics, SignInLimit())),
             *task_routes(tasks),
@@ -129,7 +136,29 @@ class NodeWiring:
             *container_routes(files, self.base_url),
             *video_routes(files, stored_file),
             status_route(self.why_not_ready),
+            *job_routes(jobs),
+            Route("PUT", DIRECT_UPLOAD_PATH, DirectUploadEndpoint(jobs), DIRECT_UPLOAD, is_streaming=True),
+            Route("PUT", f"{SESSION_PATH}{{job_id}}", self._upload_session(jobs), is_streaming=True),
         )
+
+    def _jobs(self) -> JobsBackend:
+        stores = self.stores
+        return JobsBackend(
+            keys=stores.api_keys,
+            ledger=stores.ledger,
+            jobs=stores.jobs,
+            tasks=stores.tasks,
+            media=stores.media,
+            sessions=stores.sessions,
+            clock=self.clock,
+            session_uri=lambda job_id: stores.session_urls.sign("PUT", job_id, life=SESSION_LIFE),
+            available=self.classes,
+            limit_bytes=min(LARGEST_UPLOAD_BYTES, self.settings.upload_limit_bytes),
+        )
+
+    def _upload_session(self, jobs: JobsBackend) -> UploadSessionEndpoint:
+        stores = self.stores
+        return UploadSessionEndpoint(stores.session_urls, stores.sessions, stores.jobs, self.clock, jobs.limit_bytes)
 
     def _upload(self, files: FilesBackend) -> UploadEndpoint:
         return UploadEndpoint(

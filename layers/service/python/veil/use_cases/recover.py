@@ -67,6 +67,8 @@ class Recovery:
             return False
 
     def _accept_or_expire(self, task: Task) -> bool:
+        if task.origin.job is not None:
+            return False  # it waits for its job's approval
         upload = self.media.landed_upload(original_key(task.owner, task.task_id))
         if upload is not None:
             accept_upload(

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
 
     MEDIA_URLS = "veil/media-urls/1"
     ACCESS_TOKENS = "veil/access-tokens/1"  # checkov:skip=CKV_SECRET_6: a label, public like the others
+    UPLOAD_SESSIONS = "veil/upload-sessions/1"
     WEBHOOKS = "veil/webhooks/1"
 
 

@@ -41,9 +41,11 @@ class SignedUrls:
 
     The signature covers method, key and expiry. The base is not covered, so that a proxy may have
     another name; a path in the base must be taken off by that proxy.
+    Another path than `/media/` has a secret of its own.
     """
 
-    def __init__(self, base_url: str, secret: bytes, clock: Clock) -> None:
+    def __init__(self, base_url: str, secret: bytes, clock: Clock, *, path: str = MEDIA_PATH) -> None:
+        self._path = path
         self._base_url = base_url.rstrip("/")
         self._secret = secret
         self._clock = clock
@@ -52,20 +54,20 @@ class SignedUrls:
         """Return the absolute URL."""
         expires = str(int((self._clock.now() + life).timestamp()))
         query = urlencode({"expires": expires, "signature": self._signature(method, key, expires)})
-        return f"{self._base_url}{MEDIA_PATH}{key}?{query}"
+        return f"{self._base_url}{self._path}{key}?{query}"
 
     def verify(self, method: str, path: str, query: Mapping[str, str]) -> str:
         """Return the key that a request may use.
 
         Args:
             method: The request's method, in capitals.
-            path: The request's path, which starts with `MEDIA_PATH`.
+            path: The request's path, which starts with the path of these URLs.
             query: The fields of its query.
 
         Raises:
             UrlRefusedError: The signature is not ours for this method and key, or its time is over.
         """
-        key, expires = path.removeprefix(MEDIA_PATH), query.get("expires", "")
+        key, expires = path.removeprefix(self._path), query.get("expires", "")
         expected = self._signature(method, key, expires)
         if not hmac.compare_digest(_bytes_of(query.get("signature", "")), expected.encode()):
             raise UrlRefusedError(UrlRefusal.WRONG)

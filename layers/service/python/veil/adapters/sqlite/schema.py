@@ -136,4 +136,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             SELECT RAISE(ABORT, 'entries are never removed');
         END""",
     ),
+    (
+        """CREATE TABLE jobs (
+            job_id TEXT PRIMARY KEY,
+            key_id TEXT NOT NULL REFERENCES api_keys,
+            status TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            record TEXT NOT NULL
+        ) STRICT""",
+        """CREATE INDEX jobs_open ON jobs (created_at)
+        WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved')""",
+        "CREATE INDEX jobs_ended ON jobs (updated_at)",
+        "ALTER TABLE tasks ADD COLUMN job TEXT AS (record ->> '$.origin.job') VIRTUAL",
+        "CREATE INDEX tasks_of_job ON tasks (job) WHERE job IS NOT NULL",
+    ),
 )

@@ -46,6 +46,7 @@ UNFINISHED_TASKS = """
       AND status IN (SELECT value FROM json_each(:statuses))
     ORDER BY task_id LIMIT 500
 """
+_OF_JOB = "SELECT record FROM tasks WHERE job = :job_id AND owner = :owner ORDER BY task_id"
 _PENDING = "SELECT record FROM events ORDER BY sequence LIMIT :limit"
 _PASSED_ON = "DELETE FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids))"
 
@@ -101,6 +102,10 @@ class SqliteTaskStore:
             return None
         rows = self._database.read(_GET, {"owner": owner, "task_id": task_id})
         return TASKS.load(rows[0]["record"]) if rows else None
+
+    def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
+        """Return the job's tasks, oldest first."""
+        return [TASKS.load(row["record"]) for row in self._database.read(_OF_JOB, {"job_id": job_id, "owner": owner})]
 
     def list(self, owner: str, query: TaskQuery) -> TaskPage:
         """Return the owner's tasks that the query asks for, newest first."""

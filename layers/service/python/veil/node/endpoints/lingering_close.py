@@ -17,7 +17,7 @@ class LingeringClose(Response):
     """
 
     def __init__(self, answer: Response, *, seconds: float = LINGER_SECONDS) -> None:
-        super().__init__(answer.body, answer.status_code, {"connection": "close"}, answer.headers["content-type"])
+        super().__init__(answer.body, answer.status_code, {**answer.headers, "connection": "close"})
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature

@@ -1,0 +1,145 @@
+"""Uploads that arrive in blocks, in folders: one folder for each job, one file for each block.
+
+What a commit names is written down as a list of files, under a name that is a checksum of the list; the job says
+which list is its upload. So a commit is quick however large the file is, and two of them never mix.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
+from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.uploads import IncomingUpload
+from veil.domain.errors import RequestError
+from veil.domain.job import Job
+from veil.domain.media import Upload
+
+SESSION_PATH = "/v1/upload_session/"
+MOST_BLOCKS = 50_000
+LARGEST_UPLOAD_BYTES = 2**32 - 1
+_PIECE_BYTES = 4 << 20
+
+
+class BlockRefusedError(RequestError):
+    """A block or a list of blocks that cannot be taken.
+
+    Attributes:
+        code: Azure's name for what is wrong.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class FolderUploadSessions:
+    """Blocks below a root folder that belongs to this store alone."""
+
+    def __init__(self, root: Path, media: FolderMediaStore, *, limit_bytes: int = LARGEST_UPLOAD_BYTES) -> None:
+        self._root = root
+        self._media = media
+        self._limit_bytes = limit_bytes
+
+    def begin(self, job_id: str) -> IncomingUpload:
+        """Return a file that takes the bytes of a block. The caller discards it in the end, come what may."""
+        folder = self._folder(job_id)
+        make_private_folders(folder)
+        return IncomingUpload(folder, limit_bytes=self._limit_bytes)
+
+    def put_block(self, job_id: str, block_id: str, incoming: IncomingUpload) -> None:
+        """Keep a block, in place of an earlier one with the same id.
+
+        Raises:
+            BlockRefusedError: Ids of one upload have one length, and all blocks together have a limit.
+        """
+        name, others = _name_of(block_id), list(self._blocks(job_id))
+        length = name.partition("-")[0]
+        if any(other.name.partition("-")[0] != length for other in others[:1]):
+            raise BlockRefusedError("InvalidBlobOrBlock", "All block ids of an upload must have the same length.")
+        kept = sum(other.stat().st_size for other in others if other.name != name)
+        if len(others) >= 2 * MOST_BLOCKS or kept + incoming.size_bytes > 2 * self._limit_bytes:
+            raise BlockRefusedError("RequestBodyTooLarge", "The blocks of this upload are more than are taken.")
+        self._keep(job_id, name, incoming)
+
+    def commit_blocks(self, job_id: str, block_ids: Sequence[str]) -> str:
+        """Make the blocks in this order one upload and return its name, which the job takes.
+
+        Raises:
+            BlockRefusedError: A block is not there, or together they are more than are taken.
+        """
+        make_private_folders(self._folder(job_id))
+        kept = {block.name: block.stat().st_size for block in self._blocks(job_id)}
+        names = [_name_of(each) for each in block_ids]
+        if len(names) > MOST_BLOCKS or not kept.keys() >= set(names):
+            raise BlockRefusedError("InvalidBlockList", "The list names a block that was not uploaded, or too many.")
+        if sum(kept[name] for name in names) > self._limit_bytes:
+            raise BlockRefusedError("RequestBodyTooLarge", f"The file is larger than {self._limit_bytes} bytes.")
+        return self._write_list(job_id, names)
+
+    def commit_whole(self, job_id: str, incoming: IncomingUpload) -> str:
+        """Make what arrived in one request the upload and return its name, which the job takes."""
+        name = f"whole-{incoming.sha256}"
+        self._keep(job_id, name, incoming)
+        return self._write_list(job_id, [name])
+
+    def collect(self, job: Job, key: str) -> Upload | None:
+        """Keep what the job took as its upload under the media key and tell of it; None where it is gone."""
+        listed = self._list(job.job_id, job.committed)
+        landed = self._media.landed_upload(key)
+        if landed is not None or not listed.is_file():
+            return landed
+        names = json.loads(listed.read_text(encoding="utf-8"))
+        joined = self._media.begin_upload(limit_bytes=self._limit_bytes)
+        try:
+            _join((listed.with_name(name) for name in names), joined)
+            self._media.commit_upload(joined, key, declared_type="")
+        finally:
+            joined.discard()
+        return Upload(joined.size_bytes, "", joined.head, joined.sha256)
+
+    def discard(self, job_id: str) -> None:
+        """Forget every block of the job."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._folder(job_id))
+
+    def _folder(self, job_id: str) -> Path:
+        return self._root / job_id
+
+    def _list(self, job_id: str, committed: str) -> Path:
+        return self._folder(job_id) / f"list-{committed}"
+
+    def _blocks(self, job_id: str) -> Iterable[Path]:
+        return (each for each in self._folder(job_id).iterdir() if each.name[0].isdigit())
+
+    def _keep(self, job_id: str, name: str, incoming: IncomingUpload) -> None:
+        incoming.seal()
+        place = self._folder(job_id) / name
+        incoming.path.replace(place)
+        sync_folder(place.parent)
+
+    def _write_list(self, job_id: str, names: Sequence[str]) -> str:
+        text = json.dumps(names)
+        committed = hashlib.sha256(text.encode()).hexdigest()
+        draft = self._folder(job_id) / f"draft-{committed}"
+        draft.write_text(text, encoding="utf-8")
+        sync_file(draft)
+        draft.replace(self._list(job_id, committed))
+        sync_folder(draft.parent)
+        return committed
+
+
+def _join(files: Iterable[Path], joined: IncomingUpload) -> None:
+    for file in files:
+        with file.open("rb") as block:
+            while piece := block.read(_PIECE_BYTES):
+                joined.write(piece)
+
+
+def _name_of(block_id: str) -> str:
+    """Return the file name of a block: ids are the client's own text, and no part of a path."""
+    encoded = block_id.encode("utf-8", "backslashreplace")
+    return f"{len(encoded)}-{hashlib.sha256(encoded).hexdigest()}"

@@ -1,0 +1,81 @@
+"""Jobs in SQLite."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from veil.adapters.records import JOBS
+from veil.adapters.sqlite.credits import add_entry
+from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
+from veil.domain.errors import StaleJobError
+from veil.domain.job import OPEN, Job, JobChange, JobStatus
+
+_INSERT = """
+    INSERT INTO jobs (job_id, key_id, status, created_at, updated_at, version, record)
+    VALUES (:job_id, :key_id, :status, :created_at, :updated_at, :version, :record)
+"""
+_REPLACE = """
+    UPDATE jobs SET status = :status, updated_at = :updated_at, version = :version, record = :record
+    WHERE job_id = :job_id AND version = :version - 1
+"""
+_GET = "SELECT record FROM jobs WHERE job_id = :job_id"
+IN_STATUS = """
+    SELECT record FROM jobs
+    WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved')
+      AND status IN (SELECT value FROM json_each(:statuses)) AND created_at <= :created_until
+    ORDER BY created_at LIMIT 500
+"""
+_REMOVE_ENDED = "DELETE FROM jobs WHERE updated_at <= :moment AND status NOT IN (SELECT value FROM json_each(:open))"
+
+
+class SqliteJobStore:
+    """Jobs in the node's database, each change with its entry of the ledger in one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, job: Job) -> None:
+        """Save a new job."""
+        with self._database.writing() as connection:
+            connection.execute(_INSERT, _row(job))
+
+    def save(self, change: JobChange) -> None:
+        """Replace the job's version before this one and add the entry, both or neither.
+
+        Raises:
+            StaleJobError: The stored version is not the one before.
+            InsufficientCreditError: The key has fewer credits than the entry takes.
+        """
+        with self._database.writing() as connection:
+            if not connection.execute(_REPLACE, _row(change.job)).rowcount:
+                raise StaleJobError(f"Job {change.job.job_id} was changed by somebody else.")
+            if change.entry is not None:
+                add_entry(connection, change.entry)
+
+    def get(self, job_id: str) -> Job | None:
+        """Return the job, or None."""
+        rows = self._database.read(_GET, {"job_id": job_id})
+        return JOBS.load(rows[0]["record"]) if rows else None
+
+    def in_status(self, statuses: Collection[JobStatus], *, created_until: datetime | None = None) -> Sequence[Job]:
+        """Return the oldest jobs in these statuses, which are open ones, at most 500."""
+        until = INTEGER_MAX if created_until is None else microseconds(created_until)
+        values = {"statuses": json.dumps(sorted(statuses)), "created_until": until}
+        return [JOBS.load(row["record"]) for row in self._database.read(IN_STATUS, values)]
+
+    def remove_ended(self, moment: datetime) -> None:
+        """Forget the jobs that ended by then. Their entries of the ledger stay."""
+        with self._database.writing() as connection:
+            connection.execute(_REMOVE_ENDED, {"moment": microseconds(moment), "open": json.dumps(sorted(OPEN))})
+
+
+def _row(job: Job) -> dict[str, object]:
+    return {
+        "job_id": job.job_id,
+        "key_id": job.key_id,
+        "status": job.status,
+        "created_at": microseconds(job.created_at),
+        "updated_at": microseconds(job.updated_at),
+        "version": job.version,
+        "record": JOBS.dump(job),
+    }

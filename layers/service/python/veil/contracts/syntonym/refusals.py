@@ -1,0 +1,58 @@
+"""What a refusal of this contract looks like: `{"detail": ...}`, as the framework of the original has it."""
+
+from collections.abc import Callable
+
+from veil.domain.errors import (
+    InsufficientCreditError,
+    JobNotFoundError,
+    KeyRefusedError,
+    PolicyError,
+    StaleJobError,
+    VeilError,
+)
+from veil.http.response import Response, json_response
+
+_STATUS = {
+    KeyRefusedError: 401,
+    InsufficientCreditError: 402,
+    JobNotFoundError: 404,
+    StaleJobError: 400,
+    PolicyError: 400,
+}
+
+
+class RefusedError(VeilError):
+    """An answer that is none of the contract's good ones.
+
+    Attributes:
+        status: The HTTP status.
+    """
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class InvalidError(VeilError):
+    """A member of the request has a wrong value: 422.
+
+    Attributes:
+        place: Where it is, such as body and model.
+    """
+
+    def __init__(self, place: tuple[str, ...], text: str) -> None:
+        super().__init__(text)
+        self.place = place
+
+
+def answered(handler: Callable[[], Response]) -> Response:
+    """Return what the handler returns, or the refusal that its error stands for."""
+    try:
+        return handler()
+    except InvalidError as error:
+        return json_response(422, {"detail": [{"loc": [*error.place], "msg": str(error), "type": "value_error"}]})
+    except RefusedError as error:
+        return json_response(error.status, {"detail": str(error)})
+    except (KeyRefusedError, InsufficientCreditError, JobNotFoundError, StaleJobError, PolicyError) as error:
+        status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+        return json_response(status, {"detail": str(error)})

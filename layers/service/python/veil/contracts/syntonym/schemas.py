@@ -1,0 +1,65 @@
+"""The shapes of requests and answers, as JSON schemas."""
+
+from veil.contracts.syntonym.parameters import CONFIG_SCHEMA
+from veil.http.object_schemas import TEXT, object_schema
+from veil.http.parameter_types import Schema
+
+JOB_ID: Schema = {"type": "string", "format": "uuid"}
+FILE_NAME: Schema = {"type": "string", "examples": ["clip.mp4"]}
+CONFIG: dict[str, Schema] = CONFIG_SCHEMA["properties"]
+_NUMBER_OR_NULL: Schema = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+_TEXT_OR_NULL: Schema = {"anyOf": [TEXT, {"type": "null"}]}
+_FLAG: Schema = {"type": "boolean"}
+_STATUS: Schema = {"type": "integer", "description": "0 waits, 1 to 99 per cent, 100 completed, 200 failed."}
+
+
+def schemas() -> dict[str, Schema]:
+    """Return every schema by its name in the document."""
+    return {
+        "NewUploadSession": _new_session(),
+        "UploadSession": object_schema({"session_uri": {"type": "string", "format": "uri"}, "job_id": JOB_ID}),
+        "JobMessage": object_schema({"message": TEXT}),
+        "JobReport": object_schema(_REPORT),
+        "Redirect": object_schema({"url": TEXT, "status_code": {"const": 307}, "headers": {"type": "object"}}),
+        "Detail": object_schema({"detail": TEXT}),
+        "Invalid": object_schema({"detail": {"type": "array", "items": {"type": "object"}}}),
+    }
+
+
+def _new_session() -> Schema:
+    return {
+        "type": "object",
+        "required": ["file_name"],
+        "properties": {
+            "file_name": FILE_NAME,
+            "file_size": {"type": "integer", "minimum": 0, "description": "Bytes."},
+            "content_type": {**TEXT, "description": "Any text; the bytes tell what the file is."},
+            "model": {"type": "string", "enum": ["blur", "syn"], "default": "blur"},
+            "model_config": {"anyOf": [CONFIG_SCHEMA, {**TEXT, "description": "The same as JSON text."}]},
+        },
+    }
+
+
+_TASK: dict[str, Schema] = {
+    "task_id": TEXT,
+    "task_status": _STATUS,
+    "task_status_description": TEXT,
+    "input_file": TEXT,
+    "output_file": TEXT,
+    "download_link": _TEXT_OR_NULL,
+    "credit_cost": _NUMBER_OR_NULL,
+}
+_REPORT: dict[str, Schema] = {
+    "job_id": JOB_ID,
+    "job_status": _STATUS,
+    "job_status_description": TEXT,
+    "job_total_credit_cost": _NUMBER_OR_NULL,
+    "total_credit_cost": _NUMBER_OR_NULL,
+    "created_at": {"type": "string", "format": "date-time"},
+    "input_file": TEXT,
+    "model": TEXT,
+    "has_errors": _FLAG,
+    "is_approved": _FLAG,
+    "cancelled": _FLAG,
+    "tasks": {"type": "array", "items": object_schema(_TASK)},
+}

@@ -1,0 +1,144 @@
+"""A job: one upload through one policy, which is approved before anything is done and paid with a key's credits.
+
+States: new -> uploaded -> awaiting_approval -> approved -> done | failed, and cancelled from each before the last.
+Transitions are methods; each refuses what is not allowed and returns the changed job with what it changes of credits.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from veil.domain.credits import CreditEntry, EntryKind
+from veil.domain.errors import StaleJobError
+from veil.domain.policy import Policy
+
+SESSION_LIFE = timedelta(days=7)
+"""How long a job waits for its upload and its approval."""
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. Nothing is worked on before it is `APPROVED`."""
+
+    NEW = "new"
+    UPLOADED = "uploaded"
+    AWAITING = "awaiting_approval"
+    APPROVED = "approved"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNAPPROVED = frozenset({JobStatus.NEW, JobStatus.UPLOADED, JobStatus.AWAITING})
+OPEN = UNAPPROVED | {JobStatus.APPROVED}
+
+
+class JobChange(NamedTuple):
+    """A changed job, and the entry of the ledger that belongs to the change, if one does."""
+
+    job: "Job"
+    entry: CreditEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One upload and what became of it so far. Its tasks are ordinary tasks that name it as their origin.
+
+    Attributes:
+        job_id: A UUID.
+        key_id: The API key that made it, and the only one that sees it.
+        model: The contract's word for how it is hidden.
+        file_name: As its owner calls the file: a label, never a path.
+        committed: Names the upload that was taken; "" before there is one.
+        cost: In credits; None until the upload was looked at.
+        reason: Why it failed, for people.
+        version: Grows by one with every change; the store writes only on top of the version before.
+    """
+
+    job_id: str
+    owner: str
+    key_id: str
+    policy: Policy
+    model: str
+    file_name: str
+    created_at: datetime
+    updated_at: datetime
+    status: JobStatus = JobStatus.NEW
+    committed: str = ""
+    cost: int | None = None
+    reason: str = ""
+    version: int = 1
+
+    def uploaded(self, committed: str, now: datetime) -> JobChange:
+        """Take the upload.
+
+        Raises:
+            StaleJobError: It has one already, or will never take one.
+        """
+        return self._moved({JobStatus.NEW}, JobStatus.UPLOADED, now, committed=committed)
+
+    def priced(self, cost: int, now: datetime) -> JobChange:
+        """Wait for the approval of what the upload costs.
+
+        Raises:
+            StaleJobError: There is nothing to price.
+        """
+        return self._moved({JobStatus.UPLOADED}, JobStatus.AWAITING, now, cost=cost)
+
+    def approved(self, now: datetime) -> JobChange:
+        """Have the upload worked on and take what it costs.
+
+        Raises:
+            StaleJobError: It does not wait for that.
+        """
+        moved = self._moved({JobStatus.AWAITING}, JobStatus.APPROVED, now).job
+        return JobChange(moved, moved.entry(EntryKind.RESERVED, -(self.cost or 0)))
+
+    def finished(self, now: datetime) -> JobChange:
+        """End the job with its results.
+
+        Raises:
+            StaleJobError: It is not being worked on.
+        """
+        moved = self._moved({JobStatus.APPROVED}, JobStatus.DONE, now).job
+        return JobChange(moved, moved.entry(EntryKind.SETTLED, 0))
+
+    def failed(self, reason: str, now: datetime) -> JobChange:
+        """End the job without results and give back what was taken.
+
+        Raises:
+            StaleJobError: It has ended already.
+        """
+        return self._ended(JobStatus.FAILED, now, reason)
+
+    def cancelled(self, now: datetime) -> JobChange:
+        """End the job because nobody wants its results any more, and give back what was taken.
+
+        Raises:
+            StaleJobError: It has ended already.
+        """
+        return self._ended(JobStatus.CANCELLED, now, "cancelled")
+
+    def entry(self, kind: EntryKind, amount: int) -> CreditEntry:
+        """Return the one entry of this kind that the job may have."""
+        return CreditEntry(
+            entry_id=f"{self.job_id}:{kind}",
+            key_id=self.key_id,
+            kind=kind,
+            amount=amount,
+            entered_at=self.updated_at,
+            job_id=self.job_id,
+        )
+
+    def _ended(self, status: JobStatus, now: datetime, reason: str) -> JobChange:
+        moved = self._moved(OPEN, status, now, reason=reason).job
+        is_paid = self.status is JobStatus.APPROVED
+        return JobChange(moved, moved.entry(EntryKind.RELEASED, self.cost or 0) if is_paid else None)
+
+    def _moved(
+        self, allowed: frozenset[JobStatus] | set[JobStatus], status: JobStatus, now: datetime, **changes: object
+    ) -> JobChange:
+        if self.status not in allowed:
+            raise StaleJobError(f"Job {self.job_id} is {self.status}; it cannot become {status}.")
+        changed = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)  # type: ignore[arg-type]  # as in Task
+        return JobChange(changed)

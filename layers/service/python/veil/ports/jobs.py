@@ -1,0 +1,63 @@
+"""What jobs need of the world: a place for them, for their uploads, and somebody who measures these."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from veil.domain.job import Job, JobChange, JobStatus
+from veil.domain.media import Upload
+from veil.domain.task import Task
+from veil.ports.stores import TaskStore
+
+
+class JobStore(Protocol):
+    """Keeps jobs, each change with what it changes of credits."""
+
+    def add(self, job: Job) -> None:
+        """Save a new job."""
+
+    def save(self, change: JobChange) -> None:
+        """Replace the job's version before this one and add the entry, both or neither.
+
+        Raises:
+            StaleJobError: The stored version is not the one before.
+            InsufficientCreditError: The key has fewer credits than the entry takes.
+        """
+
+    def get(self, job_id: str) -> Job | None:
+        """Return the job, or None."""
+
+    def in_status(self, statuses: Collection[JobStatus], *, created_until: datetime | None = None) -> Sequence[Job]:
+        """Return the oldest jobs in these statuses, at most some hundred; with a time, those created by then."""
+
+    def remove_ended(self, moment: datetime) -> None:
+        """Forget the jobs that ended by then."""
+
+
+class JobTaskStore(TaskStore, Protocol):
+    """Tasks that can be found by their job."""
+
+    def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
+        """Return the job's tasks, oldest first."""
+
+
+class UploadSessions(Protocol):
+    """Takes a job's upload in blocks and keeps it until the job has been looked at."""
+
+    def collect(self, job: Job, key: str) -> Upload | None:
+        """Keep what the job took as its upload under the media key and tell of it; twice is as good as once."""
+
+    def discard(self, job_id: str) -> None:
+        """Forget every block of the job."""
+
+
+class VideoProbe(Protocol):
+    """Measures videos that nobody has looked at yet."""
+
+    def seconds(self, file: Path) -> float:
+        """Return how long the video lasts, as far as it tells.
+
+        Raises:
+            AnonymizationError: It cannot be read.
+        """

@@ -1,0 +1,244 @@
+"""Syntonym's sample client against a node: another address and another key, nothing else."""
+
+from io import BytesIO
+
+import pytest
+import requests
+from PIL import Image
+
+from tests.clips import make_ride
+from tests.e2e.syntonym_client import CONFIG, SyntonymClient
+from veil.adapters.clock import SystemClock
+from veil.use_cases.api_keys import add_key
+
+
+@pytest.fixture
+def new_key(plain):
+    """Makes a key: its label is unique, its credits are given."""
+    stores = plain.stores()
+    made = []
+
+    def make(credits_granted=0, **options):
+        label = f"key {len(stores.api_keys.list())}"
+        made.append(
+            add_key(label, keys=stores.api_keys, clock=SystemClock(), credits_granted=credits_granted, **options)
+        )
+        return made[-1]
+
+    return make
+
+
+@pytest.fixture
+def client(plain, tmp_path, new_key):
+    """Builds a client with a key of its own."""
+    return lambda granted=0: SyntonymClient(f"{plain.base_url}/v1", new_key(granted).secret, tmp_path)
+
+
+def balance(plain, client):
+    stores = plain.stores()
+    return {key.key_id: stores.ledger.balance(key.key_id) for key in stores.api_keys.list()}[
+        stores.jobs.get(client).key_id
+    ]
+
+
+def test_a_photo_becomes_an_anonymized_photo_beside_the_original(plain, client, portrait, tmp_path):
+    (tmp_path / "holiday.jpg").write_bytes(portrait)
+
+    report = client(10).process("holiday.jpg")
+
+    made = Image.open(BytesIO((tmp_path / "holiday_anon.jpg").read_bytes()))
+    assert (tmp_path / "holiday.jpg").read_bytes() == portrait
+    assert made.size == (512, 512)
+    assert made.tobytes() != Image.open(BytesIO(portrait)).tobytes()
+    assert (report["job_status"], report["job_total_credit_cost"], report["has_errors"]) == (100, 1, False)
+    assert balance(plain, report["job_id"]) == 9
+
+
+def test_a_video_arrives_in_blocks_and_costs_its_seconds(plain, client, astronaut, tmp_path):
+    make_ride(tmp_path / "ride.mp4", astronaut, frames=11)
+    blocks = client(10)
+    blocks.block_bytes = 5000
+
+    report = blocks.process("ride.mp4")
+
+    assert report["job_total_credit_cost"] == 2
+    assert [task["output_file"] for task in report["tasks"]] == ["ride_anon.mp4"]
+    assert (tmp_path / "ride_anon.mp4").stat().st_size > 1000
+    assert balance(plain, report["job_id"]) == 8
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x00\x00\x00\x18ftypmp42 and then nothing"])
+def test_what_is_no_picture_fails_with_a_reason_and_costs_nothing(content, plain, client, tmp_path):
+    (tmp_path / "test_image").write_bytes(content)
+
+    report = client(5).process("test_image")
+
+    assert report["job_status"] == 200
+    assert report["job_status_description"]
+    assert balance(plain, report["job_id"]) == 5
+
+
+def test_an_approval_that_comes_too_early_is_put_off_without_a_location(client, portrait, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    early = client(1)
+    _, job_id = early.create_session("a.jpg")
+
+    answer = requests.post(f"{early.api_url}/approve_job/{job_id}", headers=early.headers)
+
+    assert (answer.status_code, "Location" in answer.headers) == (302, False)
+    assert requests.get(f"{early.api_url}/get_job_result/{job_id}", headers=early.headers).json()["job_status"] == 0
+
+
+def awaiting(client, name, eventually):
+    """Upload a file and return the id of its job once that awaits approval."""
+    session_uri, job_id = client.create_session(name)
+    client.upload(session_uri, name)
+    url = f"{client.api_url}/job_result/{job_id}"
+    waits = "awaiting approval"
+    eventually(lambda: requests.get(url, headers=client.headers).json()["job_status_description"] == waits)
+    return job_id
+
+
+def test_without_enough_credits_nothing_starts_until_there_are(plain, client, portrait, tmp_path, eventually):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    poor = client(0)
+    job_id = awaiting(poor, "a.jpg", eventually)
+    approve = f"{poor.api_url}/approve_job/{job_id}"
+
+    refused = [requests.post(approve, headers=poor.headers).status_code for _ in range(2)]
+    key_id = plain.stores().jobs.get(job_id).key_id
+    label = next(key.label for key in plain.stores().api_keys.list() if key.key_id == key_id)
+    assert plain.run_command("keys", "credit", label, 1).returncode == 0
+    accepted = [requests.post(approve, headers=poor.headers).status_code for _ in range(2)]
+
+    assert (refused, accepted) == ([402, 402], [200, 202])
+    assert poor.wait(job_id)["job_status"] == 100
+    assert balance(plain, job_id) == 0
+
+
+def test_a_cancelled_job_costs_nothing_and_never_starts(plain, client, portrait, tmp_path, eventually):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    fickle = client(3)
+    job_id = awaiting(fickle, "a.jpg", eventually)
+
+    cancel = f"{fickle.api_url}/cancel_job/{job_id}"
+    answers = [requests.post(cancel, headers=fickle.headers).status_code for _ in range(2)]
+    report = fickle.wait(job_id)
+
+    assert answers == [200, 400]
+    assert (report["job_status"], report["cancelled"]) == (200, True)
+    assert requests.post(f"{fickle.api_url}/approve_job/{job_id}", headers=fickle.headers).status_code == 202
+    assert balance(plain, job_id) == 3
+
+
+def test_one_keys_job_looks_like_no_job_to_another(client, portrait, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    mine, other = client(1), client(1)
+    _, job_id = mine.create_session("a.jpg")
+
+    for method, path in (("GET", "job_result"), ("POST", "approve_job"), ("POST", "cancel_job")):
+        answer = requests.request(method, f"{other.api_url}/{path}/{job_id}", headers=other.headers)
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("key", [None, "", "00000000-0000-4000-8000-000000000000"])
+def test_without_a_key_everything_is_401(key, plain):
+    headers = {} if key is None else {"access_token": key}
+    api_url = f"{plain.base_url}/v1"
+
+    answers = [
+        requests.post(f"{api_url}/create_upload_session", headers=headers, json={"file_name": "a.jpg"}),
+        requests.post(f"{api_url}/start_upload", headers=headers, json={"file_name": "a.jpg"}),
+        requests.put(f"{api_url}/direct_upload/a.jpg?model=blur", headers=headers, data=b"x"),
+        requests.post(f"{api_url}/approve_job/x", headers=headers),
+        requests.get(f"{api_url}/job_result/x", headers=headers),
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert all(answer.json()["detail"] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"file_name": 5}, 422),
+        ({"file_name": "a", "model": "other"}, 422),
+        ({"file_name": "a", "model": "syn"}, 400),
+        ({"file_name": "a", "file_size": 2**32}, 400),
+        ({"file_name": "a", "model_config": {"blur_fase": True}}, 422),
+        ({"file_name": "a", "model_config": {"blur_threshold": 2}}, 422),
+        ({"file_name": "a", "model_config": {"blur_face": False, "enable_lp": "False"}}, 422),
+        ({"file_name": "a", "model_config": '{"blur_face": "True"}'}, 200),
+        ({"file_name": "../../etc/passwd"}, 200),
+    ],
+)
+def test_a_session_is_made_of_what_can_be_meant(body, status, client):
+    caller = client(1)
+
+    answer = requests.post(f"{caller.api_url}/create_upload_session", headers=caller.headers, json=body)
+
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json()["detail"]
+
+
+def test_a_small_file_is_sent_at_once_by_way_of_a_redirect(plain, client, portrait):
+    caller = client(2)
+    query = "&".join(f"{name}={value}" for name, value in CONFIG.items())
+    headers = {**caller.headers, "x-ms-blob-type": "BlockBlob"}
+
+    answer = requests.put(f"{caller.api_url}/direct_upload/me.jpg?model=blur&{query}", headers=headers, data=portrait)
+    job_id = answer.headers["job_id"]
+    caller.approve(job_id)
+    report = caller.wait(job_id)
+
+    assert [each.status_code for each in answer.history] == [307]
+    assert answer.history[0].headers["job_id"] == job_id
+    assert answer.status_code == 201
+    assert report["tasks"][0]["output_file"] == "me_anon.jpg"
+
+
+def test_a_key_without_credits_uploads_nothing_directly(client):
+    poor = client(0)
+    headers = {**poor.headers, "x-ms-blob-type": "BlockBlob"}
+
+    assert requests.put(f"{poor.api_url}/direct_upload/a.jpg?model=blur", headers=headers, data=b"").status_code == 402
+
+
+def put(uri, query="", data=b"", **headers):
+    answer = requests.put(f"{uri}{query}", data=data, headers=headers)
+    return answer.status_code, answer.headers.get("x-ms-error-code")
+
+
+def test_blocks_follow_the_list_whatever_came_when(plain, client, portrait, tmp_path, eventually):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    caller = client(1)
+    uri, job_id = caller.create_session("a.jpg")
+    half = len(portrait) // 2
+    listed = "<?xml version='1.0' encoding='utf-8'?>\n<BlockList><Latest>-A==</Latest><Latest>_A==</Latest></BlockList>"
+
+    assert put(uri, "&comp=block&blockid=_A==", portrait[half:]) == (201, None)
+    assert put(uri, "&comp=block&blockid=-A==", b"sent in error") == (201, None)
+    assert put(uri, "&comp=block&blockid=-A==", portrait[:half]) == (201, None)
+    assert put(uri, "&comp=block&blockid=longer==", b"") == (400, "InvalidBlobOrBlock")
+    assert put(uri, "&comp=blocklist", "<BlockList><Latest>none</Latest></BlockList>") == (400, "InvalidBlockList")
+    assert put(uri, "&comp=blocklist", "<BlockList><Latest>") == (400, "InvalidXmlDocument")
+    assert put(uri, "&comp=blocklist", listed) == (201, None)
+    caller.approve(job_id)
+
+    stores = plain.stores()
+    (task,) = stores.tasks.of_job(stores.jobs.get(job_id).owner, job_id)
+    assert stores.media.landed_upload(f"{task.owner}/{task.task_id}/original").size_bytes == len(portrait)
+    assert caller.wait(job_id)["job_status"] == 100
+    assert put(uri, "&comp=block&blockid=-A==", b"late") == (409, "BlobAlreadyExists")
+
+
+def test_a_url_is_good_for_its_own_job_and_only_as_it_was_given(client, portrait, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    caller = client(1)
+    (uri, job_id), (_, other) = caller.create_session("a.jpg"), caller.create_session("a.jpg")
+
+    assert put(uri.replace(job_id, other), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
+    assert put(uri.replace("expires=", "expires=9"), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
+    assert put(uri, "", portrait) == (400, "MissingRequiredHeader")
+    assert put(uri, "&comp=appendblock", portrait) == (400, "InvalidQueryParameterValue")

@@ -230,6 +230,8 @@ def test_blocks_follow_the_list_whatever_came_when(plain, client, portrait, tmp_
     (task,) = stores.tasks.of_job(stores.jobs.get(job_id).owner, job_id)
     assert stores.media.landed_upload(f"{task.owner}/{task.task_id}/original").size_bytes == len(portrait)
     assert caller.wait(job_id)["job_status"] == 100
+    assert put(uri, "&comp=blocklist", listed) == (201, None)
+    assert put(uri, "&comp=blocklist", "<BlockList></BlockList>") == (409, "BlobAlreadyExists")
     assert put(uri, "&comp=block&blockid=-A==", b"late") == (409, "BlobAlreadyExists")
 
 

@@ -80,6 +80,11 @@ class FolderUploadSessions:
             raise BlockRefusedError("RequestBodyTooLarge", f"The file is larger than {self._limit_bytes} bytes.")
         return self._write_list(job_id, names)
 
+    @staticmethod
+    def upload_name(block_ids: Sequence[str]) -> str:
+        """Return the name of the upload that these blocks in this order are."""
+        return _list_of([_name_of(each) for each in block_ids])[0]
+
     def commit_whole(self, job_id: str, incoming: IncomingUpload) -> str:
         """Make what arrived in one request the upload and return its name, which the job takes."""
         name = f"whole-{incoming.sha256}"
@@ -122,8 +127,7 @@ class FolderUploadSessions:
         sync_folder(place.parent)
 
     def _write_list(self, job_id: str, names: Sequence[str]) -> str:
-        text = json.dumps(names)
-        committed = hashlib.sha256(text.encode()).hexdigest()
+        committed, text = _list_of(names)
         draft = self._folder(job_id) / f"draft-{committed}"
         draft.write_text(text, encoding="utf-8")
         sync_file(draft)
@@ -137,6 +141,12 @@ def _join(files: Iterable[Path], joined: IncomingUpload) -> None:
         with file.open("rb") as block:
             while piece := block.read(_PIECE_BYTES):
                 joined.write(piece)
+
+
+def _list_of(names: Sequence[str]) -> tuple[str, str]:
+    """Return the name of a list of blocks and the list as it is written down."""
+    text = json.dumps(names)
+    return hashlib.sha256(text.encode()).hexdigest(), text
 
 
 def _name_of(block_id: str) -> str:

@@ -1,7 +1,7 @@
 """A job's upload URL: it takes blocks as Azure's Put Block and Put Block List do, or all at once as Put Blob."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -64,7 +64,7 @@ class UploadSessionEndpoint:
         kind = query.get("comp", "")
         if kind == "blocklist":
             block_ids = _block_ids(await small_body(request, limit_bytes=_LIST_LIMIT_BYTES))
-            await self._commit(job_id, lambda: self.sessions.commit_blocks(job_id, block_ids))
+            await run_in_threadpool(self._commit, job_id, block_ids)
         elif kind == "block":
             block_id = query.get("blockid", "").replace(" ", "+")
             if not block_id:
@@ -84,11 +84,12 @@ class UploadSessionEndpoint:
 
         await self._receive(request, job_id, keep)
 
-    async def _commit(self, job_id: str, commit: Callable[[], str]) -> None:
-        def take() -> None:
-            take_upload(job_id, commit(), jobs=self.jobs, clock=self.clock)
-
-        await run_in_threadpool(take)
+    def _commit(self, job_id: str, block_ids: Sequence[str]) -> None:
+        job = self.jobs.get(job_id)
+        if job is not None and job.committed == self.sessions.upload_name(block_ids):
+            return  # the client missed the answer
+        self._require_waiting(job_id)
+        take_upload(job_id, self.sessions.commit_blocks(job_id, block_ids), jobs=self.jobs, clock=self.clock)
 
     async def _receive(self, request: Request, job_id: str, keep: Callable[[IncomingUpload], None]) -> None:
         await run_in_threadpool(self._require_waiting, job_id)

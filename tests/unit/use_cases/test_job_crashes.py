@@ -1,0 +1,234 @@
+"""A job that is interrupted between any two steps is charged once, worked on once and ends once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from tests.memory_adapters import MemoryMediaStore, MemoryWorkQueue
+from veil.adapters.sqlite.api_keys import SqliteApiKeys
+from veil.adapters.sqlite.credits import SqliteLedger
+from veil.adapters.sqlite.database import Database
+from veil.adapters.sqlite.jobs import SqliteJobStore
+from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.credits import EntryKind, Prices
+from veil.domain.errors import InsufficientCreditError, StaleJobError
+from veil.domain.job import JobStatus
+from veil.domain.media import Artifact
+from veil.domain.policy import ClassRule, ObjectClass, Policy
+from veil.domain.task import TaskStatus
+from veil.use_cases.advance_job import JobSteps
+from veil.use_cases.api_keys import add_key
+from veil.use_cases.jobs import Approval, approve_job, cancel_job, create_job, take_upload
+
+PICTURE = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
+FACES = Policy(face=ClassRule(hide=True))
+AVAILABLE = frozenset({ObjectClass.FACE})
+
+
+class Interrupted(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Switch:
+    """Ends the process after so many calls of what it stands before."""
+
+    left: int = 10**6
+
+    def before(self, target):
+        return _Guarded(target, self)
+
+
+class _Guarded:
+    def __init__(self, target, switch):
+        self._target, self._switch = target, switch
+
+    def __getattr__(self, name):
+        real = getattr(self._target, name)
+
+        def call(*arguments, **named):
+            self._switch.left -= 1
+            if self._switch.left < 0:
+                raise Interrupted
+            return real(*arguments, **named)
+
+        return call
+
+
+class MemorySessions:
+    """One upload for every job."""
+
+    def __init__(self, media, folder, content=PICTURE):
+        self._media, self._file = media, folder / "upload"
+        self._file.write_bytes(content)
+
+    def collect(self, job, key):
+        self._media.put(key, self._file, media_type="")
+        return self._media.landed_upload(key)
+
+    def discard(self, job_id):
+        pass
+
+
+class NoVideos:
+    def seconds(self, file):
+        raise AssertionError("there are only pictures")
+
+
+@pytest.fixture
+def world(tmp_path, clock):
+    with Database(tmp_path / "node") as database:
+        yield World(database, clock, tmp_path)
+
+
+class World:
+    """A node's stores, a key with five credits, and whatever advances jobs."""
+
+    def __init__(self, database, clock, folder):
+        self.clock, self.switch = clock, Switch()
+        self.tasks, self.jobs, self.ledger = SqliteTaskStore(database), SqliteJobStore(database), SqliteLedger(database)
+        self.media = MemoryMediaStore(clock)
+        self.queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
+        self.sessions = MemorySessions(self.media, folder)
+        self.key = add_key("demo", keys=SqliteApiKeys(database), clock=clock, credits_granted=5).key
+
+    def steps(self, **options):
+        guarded = {name: self.switch.before(getattr(self, name)) for name in ("jobs", "tasks", "media", "sessions")}
+        rest = {"queue": self.queue, "clock": self.clock, "available": AVAILABLE, "probe": NoVideos()}
+        return JobSteps(**guarded, **rest, prices=Prices(image=2), **options)
+
+    def uploaded(self):
+        told = {"model": "blur", "file_name": "a.jpg", "available": AVAILABLE, "jobs": self.jobs, "clock": self.clock}
+        job = create_job(self.key, FACES, **told)
+        take_upload(job.job_id, "once", jobs=self.jobs, clock=self.clock)
+        return job.job_id
+
+    def approve(self, job_id):
+        return approve_job(self.key, job_id, jobs=self.jobs, clock=self.clock)
+
+    def advance(self, job_id, **options):
+        self.steps(**options).advance(self.jobs.get(job_id))
+
+    def work(self, job_id):
+        """Do what a worker does with the job's one task."""
+        (task,) = self.tasks.of_job(self.key.owner, job_id)
+        if task.status is TaskStatus.QUEUED:
+            claimed = task.claimed("w", self.clock.now(), timedelta(minutes=1))
+            self.tasks.save(claimed)
+            self.tasks.save(claimed.task.finished("w", (Artifact.ANONYMIZED,), self.clock.now()))
+
+    def kinds(self):
+        return [entry.kind for entry in self.ledger.entries(self.key.key_id)][1:]
+
+
+@pytest.mark.parametrize("calls", range(14))
+def test_interrupted_after_any_call_it_is_done_once(calls, world):
+    job_id = world.uploaded()
+
+    for _ in count():
+        world.switch.left = calls
+        try:
+            world.advance(job_id)
+        except Interrupted:
+            world.switch.left = 10**6
+            world.advance(job_id)
+        status = world.jobs.get(job_id).status
+        if status is JobStatus.AWAITING:
+            world.approve(job_id)
+        elif status is JobStatus.APPROVED:
+            world.work(job_id)
+        elif status is JobStatus.DONE:
+            break
+
+    assert len(world.tasks.of_job(world.key.owner, job_id)) == 1
+    assert world.kinds() == [EntryKind.RESERVED, EntryKind.SETTLED]
+    assert world.ledger.balance(world.key.key_id) == 3
+
+
+def test_two_approvals_charge_once(world):
+    job_id = world.uploaded()
+    assert world.approve(job_id) is Approval.TOO_EARLY
+    world.advance(job_id)
+
+    assert [world.approve(job_id), world.approve(job_id)] == [Approval.GIVEN, Approval.GIVEN_BEFORE]
+    assert world.ledger.balance(world.key.key_id) == 3
+
+
+def test_what_cannot_be_paid_is_not_approved(world):
+    job_ids = [world.uploaded() for _ in range(3)]
+    for job_id in job_ids:
+        world.advance(job_id)
+
+    for job_id in job_ids[:2]:
+        world.approve(job_id)
+    with pytest.raises(InsufficientCreditError):
+        world.approve(job_ids[2])
+
+    assert world.jobs.get(job_ids[2]).status is JobStatus.AWAITING
+    assert world.ledger.balance(world.key.key_id) == 1
+
+
+def test_auto_approval_starts_what_the_key_can_pay(world):
+    job_ids = [world.uploaded() for _ in range(3)]
+
+    for job_id in job_ids:
+        world.advance(job_id, auto_approve=True)
+
+    statuses = [world.jobs.get(job_id).status for job_id in job_ids]
+    assert statuses == [JobStatus.APPROVED, JobStatus.APPROVED, JobStatus.AWAITING]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_a_job_is_cancelled_wherever_it_stands_and_costs_nothing(steps, world):
+    job_id = world.uploaded()
+    for move in (world.advance, world.approve, world.advance)[:steps]:
+        move(job_id)
+
+    cancel = {"jobs": world.jobs, "tasks": world.tasks, "sessions": world.sessions, "clock": world.clock}
+    cancel_job(world.key, job_id, **cancel)
+    world.advance(job_id)
+
+    assert world.jobs.get(job_id).status is JobStatus.CANCELLED
+    assert all(task.status is TaskStatus.FAILED for task in world.tasks.of_job(world.key.owner, job_id))
+    assert world.ledger.balance(world.key.key_id) == 5
+    assert world.approve(job_id) is Approval.TOO_LATE
+    with pytest.raises(StaleJobError):
+        cancel_job(world.key, job_id, **cancel)
+
+
+def test_a_job_whose_task_was_deleted_fails_and_costs_nothing(world):
+    job_id = world.uploaded()
+    world.advance(job_id)
+    world.approve(job_id)
+    (task,) = world.tasks.of_job(world.key.owner, job_id)
+    world.tasks.save(task.deleted(world.clock.now()))
+
+    world.advance(job_id)
+
+    assert world.jobs.get(job_id).status is JobStatus.FAILED
+    assert world.kinds() == [EntryKind.RESERVED, EntryKind.RELEASED]
+    assert world.ledger.balance(world.key.key_id) == 5
+
+
+def test_a_job_that_nobody_approves_ends_after_a_week(world):
+    job_id = world.uploaded()
+    world.advance(job_id)
+    world.clock.advance(timedelta(days=7))
+    world.steps().expire()
+    assert world.jobs.get(job_id).status is JobStatus.AWAITING
+
+    world.clock.advance(timedelta(hours=1))
+    world.steps().expire()
+
+    assert world.jobs.get(job_id).status is JobStatus.FAILED
+    assert [task.status for task in world.tasks.of_job(world.key.owner, job_id)] == [TaskStatus.FAILED]
+
+
+def test_the_other_upload_of_a_job_is_refused(world):
+    job_id = world.uploaded()
+
+    take_upload(job_id, "once", jobs=world.jobs, clock=world.clock)
+    with pytest.raises(StaleJobError):
+        take_upload(job_id, "another", jobs=world.jobs, clock=world.clock)

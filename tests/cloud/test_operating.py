@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -51,12 +52,13 @@ def test_a_webhook_that_was_given_up_is_called_again_on_command(veil, ana, portr
     ana.ended(task_id)
     eventually(lambda: ana.status(task_id)["webhook_status"] == "failed", what="giving up")
 
-    assert f"{task_id}" in veil("webhooks")
-    assert veil("replay-webhooks", "--all") == "1 will be called again.\n"
+    # Tests of other files leave dead letters of their own.
+    (given_up,) = re.findall(rf"evt_{task_id}_\d+", veil("webhooks"))
+    assert veil("replay-webhooks", given_up) == "1 will be called again.\n"
 
     eventually(lambda: ana.status(task_id)["webhook_status"] == "sent", what="the second call")
     assert len(calls_of(receiver, "/given-up")) == 2
-    assert "no dead letters" in veil("webhooks")
+    assert given_up not in veil("webhooks")
 
 
 def test_dead_letters_go_back_and_are_handled_once_what_broke_is_mended(veil, cloud, ana, portrait):

@@ -200,3 +200,23 @@ def _send_events_to(address, localstack):
     role = "arn:aws:iam::000000000000:role/r"
     events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": destination, "RoleArn": role}])
     events.put_events(Entries=[{"Source": "veil", "DetailType": "task-event", "Detail": '{"task_id": 7}'}])
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://app.example.com", True), ("https://other.example", False)])
+def test_browsers_of_the_chosen_origins_alone_may_upload(media, clients, origin, allowed):
+    rule = {
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedOrigins": ["https://app.example.com"],
+        "AllowedHeaders": ["content-type"],
+    }
+    clients.s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-type",
+    }
+
+    answer = requests.options(media.upload_url(KEY, life=HOUR), headers=asked, timeout=60)
+
+    assert (answer.status_code == 200) is allowed
+    assert ("Access-Control-Allow-Origin" in answer.headers) is allowed

@@ -241,6 +241,6 @@ def test_a_url_is_good_for_its_own_job_and_only_as_it_was_given(client, portrait
     (uri, job_id), (_, other) = caller.create_session("a.jpg"), caller.create_session("a.jpg")
 
     assert put(uri.replace(job_id, other), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
-    assert put(uri.replace("expires=", "expires=9"), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
+    assert put(uri.replace("se=", "se=9"), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
     assert put(uri, "", portrait) == (400, "MissingRequiredHeader")
     assert put(uri, "&comp=appendblock", portrait) == (400, "InvalidQueryParameterValue")

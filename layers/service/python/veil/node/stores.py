@@ -7,7 +7,7 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
 from veil.adapters.folders.signed_urls import SignedUrls
-from veil.adapters.folders.upload_sessions import SESSION_PATH, FolderUploadSessions
+from veil.adapters.folders.upload_sessions import SESSION_FORM, FolderUploadSessions
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger
@@ -71,7 +71,7 @@ class NodeStores:
             ledger=SqliteLedger(database),
             jobs=SqliteJobStore(database),
             sessions=FolderUploadSessions(folder / SESSIONS_FOLDER, media),
-            session_urls=SignedUrls(base_url, sessions_key, clock, path=SESSION_PATH),
+            session_urls=SignedUrls(base_url, sessions_key, clock, form=SESSION_FORM),
             urls=urls,
             secret=secret,
         )

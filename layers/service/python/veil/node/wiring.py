@@ -7,7 +7,7 @@ from functools import partial
 from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
 
-from veil.adapters.folders.upload_sessions import LARGEST_UPLOAD_BYTES, SESSION_PATH
+from veil.adapters.folders.upload_sessions import LARGEST_UPLOAD_BYTES, SESSION_FORM
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.contracts.celantur_container.operations import taking_forms
 from veil.contracts.celantur_container.routes import LIST_PATHS, container_routes
@@ -138,7 +138,7 @@ class NodeWiring:
             status_route(self.why_not_ready),
             *job_routes(jobs),
             Route("PUT", DIRECT_UPLOAD_PATH, DirectUploadEndpoint(jobs), DIRECT_UPLOAD, is_streaming=True),
-            Route("PUT", f"{SESSION_PATH}{{job_id}}", self._upload_session(jobs), is_streaming=True),
+            Route("PUT", f"{SESSION_FORM.path}{{job_id}}", self._upload_session(jobs), is_streaming=True),
         )
 
     def _jobs(self) -> JobsBackend:

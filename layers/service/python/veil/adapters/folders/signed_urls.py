@@ -5,12 +5,24 @@ import hmac
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from veil.domain.errors import RequestError
 from veil.ports.clock import Clock
 
 MEDIA_PATH = "/media/"
+
+
+class UrlForm(NamedTuple):
+    """Where signed URLs lead, and what their query calls the expiry and the signature."""
+
+    path: str
+    expiry: str
+    signature: str
+
+
+MEDIA_FORM = UrlForm(MEDIA_PATH, "expires", "signature")
 
 
 class UrlRefusal(Enum):
@@ -41,11 +53,11 @@ class SignedUrls:
 
     The signature covers method, key and expiry. The base is not covered, so that a proxy may have
     another name; a path in the base must be taken off by that proxy.
-    Another path than `/media/` has a secret of its own.
+    URLs of another form have a secret of their own.
     """
 
-    def __init__(self, base_url: str, secret: bytes, clock: Clock, *, path: str = MEDIA_PATH) -> None:
-        self._path = path
+    def __init__(self, base_url: str, secret: bytes, clock: Clock, *, form: UrlForm = MEDIA_FORM) -> None:
+        self._form = form
         self._base_url = base_url.rstrip("/")
         self._secret = secret
         self._clock = clock
@@ -53,8 +65,8 @@ class SignedUrls:
     def sign(self, method: str, key: str, *, life: timedelta) -> str:
         """Return the absolute URL."""
         expires = str(int((self._clock.now() + life).timestamp()))
-        query = urlencode({"expires": expires, "signature": self._signature(method, key, expires)})
-        return f"{self._base_url}{self._path}{key}?{query}"
+        query = urlencode({self._form.expiry: expires, self._form.signature: self._signature(method, key, expires)})
+        return f"{self._base_url}{self._form.path}{key}?{query}"
 
     def verify(self, method: str, path: str, query: Mapping[str, str]) -> str:
         """Return the key that a request may use.
@@ -67,9 +79,9 @@ class SignedUrls:
         Raises:
             UrlRefusedError: The signature is not ours for this method and key, or its time is over.
         """
-        key, expires = path.removeprefix(self._path), query.get("expires", "")
+        key, expires = path.removeprefix(self._form.path), query.get(self._form.expiry, "")
         expected = self._signature(method, key, expires)
-        if not hmac.compare_digest(_bytes_of(query.get("signature", "")), expected.encode()):
+        if not hmac.compare_digest(_bytes_of(query.get(self._form.signature, "")), expected.encode()):
             raise UrlRefusedError(UrlRefusal.WRONG)
         if int(expires) <= self._clock.now().timestamp():
             raise UrlRefusedError(UrlRefusal.EXPIRED)

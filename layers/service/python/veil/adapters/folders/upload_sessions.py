@@ -13,12 +13,14 @@ from pathlib import Path
 
 from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.signed_urls import UrlForm
 from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.errors import RequestError
 from veil.domain.job import Job
 from veil.domain.media import Upload
 
-SESSION_PATH = "/v1/upload_session/"
+# Azure's names: its own client keeps no others of a query.
+SESSION_FORM = UrlForm("/v1/upload_session/", "se", "sig")
 MOST_BLOCKS = 50_000
 LARGEST_UPLOAD_BYTES = 2**32 - 1
 _PIECE_BYTES = 4 << 20

@@ -12,6 +12,7 @@ from veil_vision.evaluation.class_names import ClassNames
 from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.evaluation.runner import Task, measure
+from veil_vision.geometry.boxes import area
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
@@ -74,6 +75,15 @@ def test_a_plate_on_its_side_is_hidden_by_the_thorough_profile(own_plate_detecto
     use = profiles()[ProfileName.THOROUGH].use_of(own_plate_detector.name)
 
     assert share_hidden(own_plate_detector, shared_faults, photo, use.plan(own_plate_detector.search_plan)) >= 0.98
+
+
+@pytest.mark.parametrize("photo", ["false_group", "false_tennis", "false_berlin"])
+def test_no_scene_is_taken_for_a_plate(own_plate_detector, shared_faults, photo):
+    pixels = decode_image((shared_faults / f"{photo}.jpg").read_bytes()).pixels
+
+    found = search(own_plate_detector, pixels, threshold=own_plate_detector.default_threshold)
+
+    assert area(found.boxes).max(initial=0) < 0.02 * pixels.shape[0] * pixels.shape[1]
 
 
 def share_hidden(detector, shared_faults, photo, plan):

@@ -12,6 +12,7 @@ from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.jobs import SqliteJobStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.causes import FailureCause
 from veil.domain.credits import EntryKind, Prices
 from veil.domain.errors import InsufficientCreditError, StaleJobError
 from veil.domain.job import JobStatus
@@ -21,6 +22,7 @@ from veil.domain.task import TaskStatus
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.api_keys import add_key
 from veil.use_cases.jobs import Approval, approve_job, cancel_job, create_job, take_upload
+from veil.use_cases.recover import Recovery
 
 PICTURE = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
 FACES = Policy(face=ClassRule(hide=True))
@@ -63,13 +65,17 @@ class MemorySessions:
     def __init__(self, media, folder, content=PICTURE):
         self._media, self._file = media, folder / "upload"
         self._file.write_bytes(content)
+        self.kept = set()
 
     def collect(self, job, key):
         self._media.put(key, self._file, media_type="")
         return self._media.landed_upload(key)
 
+    def job_ids(self):
+        return tuple(self.kept)
+
     def discard(self, job_id):
-        pass
+        self.kept.discard(job_id)
 
 
 class NoVideos:
@@ -232,3 +238,34 @@ def test_the_other_upload_of_a_job_is_refused(world):
     take_upload(job_id, "once", jobs=world.jobs, clock=world.clock)
     with pytest.raises(StaleJobError):
         take_upload(job_id, "another", jobs=world.jobs, clock=world.clock)
+
+
+def test_blocks_are_forgotten_once_no_job_needs_them(world):
+    waiting, looked_at = world.uploaded(), world.uploaded()
+    world.advance(looked_at)
+    world.sessions.kept = {waiting, looked_at, "nobodys"}
+
+    world.steps().expire()
+
+    assert world.sessions.kept == {waiting}
+
+
+def test_a_task_that_its_ended_job_left_behind_ends_in_time(world):
+    job_id = world.uploaded()
+    world.advance(job_id)
+    recovery = Recovery(
+        tasks=world.tasks,
+        media=world.media,
+        queue=world.queue,
+        clock=world.clock,
+        is_dead=lambda _: False,
+        counts=True,
+    )
+
+    world.clock.advance(timedelta(days=7, hours=23))
+    assert recovery.run() == 0
+    world.clock.advance(timedelta(hours=1))
+
+    assert recovery.run() == 1
+    (task,) = world.tasks.of_job(world.key.owner, job_id)
+    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.CANCELLED)

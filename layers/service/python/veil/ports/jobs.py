@@ -48,6 +48,9 @@ class UploadSessions(Protocol):
     def collect(self, job: Job, key: str) -> Upload | None:
         """Keep what the job took as its upload under the media key and tell of it; twice is as good as once."""
 
+    def job_ids(self) -> Sequence[str]:
+        """Return the jobs that have blocks here."""
+
     def discard(self, job_id: str) -> None:
         """Forget every block of the job."""
 

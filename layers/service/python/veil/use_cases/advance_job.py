@@ -26,6 +26,7 @@ from veil.use_cases.create_task import create_task
 from veil.use_cases.jobs import cancel_tasks
 from veil.use_cases.refuse_upload import refuse_upload
 
+_NEEDING_BLOCKS = frozenset({JobStatus.NEW, JobStatus.UPLOADED})
 TOO_LATE = f"not uploaded and approved within {SESSION_LIFE.days} days"
 
 
@@ -60,10 +61,15 @@ class JobSteps:
             return  # somebody else moved it on in this very moment
 
     def expire(self) -> None:
-        """End the jobs that nobody approved in time."""
+        """End the jobs that nobody approved in time, and forget blocks that no job needs."""
         now = self.clock.now()
         for job in self.jobs.in_status(UNAPPROVED, created_until=now - SESSION_LIFE - timedelta(hours=1)):
             self._fail(job, TOO_LATE)
+        for job_id in self.sessions.job_ids():
+            kept = self.jobs.get(job_id)
+            if kept is None or kept.status not in _NEEDING_BLOCKS:
+                # A crash, or a block that came late, left them.
+                self.sessions.discard(job_id)
 
     def _inspect(self, job: Job) -> None:
         try:

@@ -108,6 +108,10 @@ class FolderUploadSessions:
             joined.discard()
         return Upload(joined.size_bytes, "", joined.head, joined.sha256)
 
+    def job_ids(self) -> Sequence[str]:
+        """Return the jobs that have blocks here."""
+        return [each.name for each in self._root.iterdir()] if self._root.is_dir() else []
+
     def discard(self, job_id: str) -> None:
         """Forget every block of the job."""
         with suppress(FileNotFoundError):

@@ -244,3 +244,28 @@ def test_a_url_is_good_for_its_own_job_and_only_as_it_was_given(client, portrait
     assert put(uri.replace("se=", "se=9"), "&comp=block&blockid=AA==") == (403, "AuthenticationFailed")
     assert put(uri, "", portrait) == (400, "MissingRequiredHeader")
     assert put(uri, "&comp=appendblock", portrait) == (400, "InvalidQueryParameterValue")
+
+
+def test_a_node_killed_in_the_middle_finishes_its_jobs_and_charges_once(node, portrait, tmp_path):
+    names = [f"{number}.jpg" for number in range(3)]
+    for name in names:
+        (tmp_path / name).write_bytes(portrait)
+    node.start()
+    made = add_key("demo", keys=node.stores().api_keys, clock=SystemClock(), credits_granted=10)
+    client = SyntonymClient(f"{node.base_url}/v1", made.secret, tmp_path)
+    sessions = [client.create_session(name) for name in names]
+    client.upload(sessions[0][0], names[0])
+    client.approve(sessions[0][1])
+    client.upload(sessions[1][0], names[1])
+
+    node.kill()
+    node.start()
+    client.upload(sessions[2][0], names[2])
+    for _, job_id in sessions:
+        client.approve(job_id)
+    reports = [client.wait(job_id) for _, job_id in sessions]
+
+    entries = node.stores().ledger.entries(made.key.key_id)
+    assert [report["job_status"] for report in reports] == [100, 100, 100]
+    assert sorted(entry.kind for entry in entries) == ["granted", *["reserved"] * 3, *["settled"] * 3]
+    assert node.stores().ledger.balance(made.key.key_id) == sum(entry.amount for entry in entries) == 7

@@ -29,7 +29,7 @@ class JobStore(Protocol):
         """Return the job, or None."""
 
     def in_status(self, statuses: Collection[JobStatus], *, created_until: datetime | None = None) -> Sequence[Job]:
-        """Return the oldest jobs in these statuses, at most some hundred; with a time, those created by then."""
+        """Return the oldest jobs in these statuses, at most some thousand; with a time, those created by then."""
 
     def remove_ended(self, moment: datetime) -> None:
         """Forget the jobs that ended by then."""

@@ -23,7 +23,7 @@ IN_STATUS = """
     SELECT record FROM jobs
     WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved')
       AND status IN (SELECT value FROM json_each(:statuses)) AND created_at <= :created_until
-    ORDER BY created_at LIMIT 500
+    ORDER BY created_at LIMIT 5000
 """
 _REMOVE_ENDED = "DELETE FROM jobs WHERE updated_at <= :moment AND status NOT IN (SELECT value FROM json_each(:open))"
 
@@ -58,7 +58,7 @@ class SqliteJobStore:
         return JOBS.load(rows[0]["record"]) if rows else None
 
     def in_status(self, statuses: Collection[JobStatus], *, created_until: datetime | None = None) -> Sequence[Job]:
-        """Return the oldest jobs in these statuses, which are open ones, at most 500."""
+        """Return the oldest jobs in these statuses, which are open ones, at most 5,000."""
         until = INTEGER_MAX if created_until is None else microseconds(created_until)
         values = {"statuses": json.dumps(sorted(statuses)), "created_until": until}
         return [JOBS.load(row["record"]) for row in self._database.read(IN_STATUS, values)]

@@ -17,7 +17,7 @@ from tests.clock.shifted_clock import VARIABLE, days
 DAY_SECONDS = 24 * 3600
 THREE_YEARS_DAYS = 1095
 MEETING_A_CLOCK = (
-    "tests/contract/test_work_queue.py",
+    "tests/contract/test_delivery_store.py",
     "tests/unit/aws/test_queue.py",
     "tests/unit/aws/test_wake_ups.py",
     "tests/unit/adapters/sqlite/test_accounts.py",

@@ -12,6 +12,7 @@ from tests.cloud.emulation.endpoint import OPERATOR
 from tests.cloud.emulation.template import REGION, STACK
 from tests.e2e.client import Client, wait_until
 from veil.cli import main
+from veil.cli.console import out
 
 WEBHOOK = "https://hooks.example.org"
 
@@ -20,8 +21,10 @@ WEBHOOK = "https://hooks.example.org"
 def veil(cloud, monkeypatch, capsys):
     """Runs `veil cloud` with the operator's credentials, and returns what it prints."""
     keys = {"AWS_ACCESS_KEY_ID": OPERATOR, "AWS_SECRET_ACCESS_KEY": "-", "AWS_ENDPOINT_URL": cloud.endpoint.url}
-    for name, value in (keys | {"AWS_REGION": REGION, "VEIL_STACK": STACK, "COLUMNS": "200"}).items():
+    for name, value in (keys | {"AWS_REGION": REGION, "VEIL_STACK": STACK}).items():
         monkeypatch.setenv(name, value)
+    # The console reads how wide a terminal is once, when it is made; test processes have narrow ones.
+    monkeypatch.setattr(out, "width", 200)
 
     def run(*arguments, stdin=""):
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))

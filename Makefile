@@ -21,7 +21,7 @@ setup: $(VENV)/.installed $(VENV)/.models  ## Create .venv with everything that 
 
 # What runs Veil comes first; what tests it goes on top, into the same environment and at the same versions.
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
-	@echo "Installing what runs Veil in $(VENV) (once; about half a minute, 0.4 GB)"
+	@echo "Installing what runs Veil in $(VENV) (once; about half a minute, 0.5 GB)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
 	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .

@@ -100,7 +100,7 @@ class Hiding(Protocol):
     def times(self) -> Sequence[int]: ...  # noqa: D102  # described above
 
     @property
-    def broken(self) -> Sequence[int]: ...  # noqa: D102
+    def broken(self) -> Sequence[int]: ...  # noqa: D102  # described above
 
     def tracked(self) -> TrackedVideo:
         """Return what is to be hidden by now."""

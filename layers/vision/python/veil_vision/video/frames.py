@@ -25,7 +25,7 @@ def written_format(source: str, accepted: Collection[str]) -> str:
     described = av.VideoFormat(source, 16, 16)
     depth = max(each.bits for each in described.components)
     suffix = f"{_DEEP}le" if depth > 8 else ""  # noqa: PLR2004 (bits)
-    if len(described.components) <= 2 and not described.is_rgb and not described.has_palette:  # noqa: PLR2004
+    if len(described.components) <= 2 and not described.is_rgb and not described.has_palette:  # noqa: PLR2004 (and alpha)
         wishes = [f"gray{suffix}", f"yuv420p{suffix}"]
     elif described.is_rgb or described.has_palette:
         wishes = [f"yuv420p{suffix}"]

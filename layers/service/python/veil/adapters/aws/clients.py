@@ -136,7 +136,7 @@ def _make_client(
     session = get_session()
     if credentials is not None:
         # The SDK's own way to credentials that renew themselves has no public name.
-        session._credentials = credentials  # type: ignore[attr-defined]
+        session._credentials = credentials  # type: ignore[attr-defined]  # stubs lack it too
     return boto3.Session(botocore_session=session, region_name=region).client(service, config=config)
 
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from PIL import Image
 
+from tests.clips import make_clip
 from tests.e2e.running_node import ANA, Node
 
 A_MINUTE = 60
@@ -19,6 +20,12 @@ def portrait(astronaut, tmp_path):
 
 
 @pytest.fixture
+def clip(tmp_path):
+    """An MP4 file of twelve frames, with audio."""
+    return make_clip(tmp_path / "clip.mp4", audio="aac")
+
+
+@pytest.fixture
 def node(watch, models, tmp_path):
     """A node under watch, with no client but the test, which is not."""
     node = Node(tmp_path / "node", environment={"VEIL_MODELS_DIR": str(models)}, prefix=watch.prefix)
@@ -27,10 +34,12 @@ def node(watch, models, tmp_path):
 
 
 @pytest.fixture
-def worked(node, portrait):
-    """The node, after a task of every class."""
+def worked(node, portrait, clip):
+    """The node, after a photo with every class and a video."""
+    client = node.client(ANA)
     asked = dict.fromkeys(("face", "license_plate", "person", "vehicle"), True)
-    assert node.client(ANA).anonymize(portrait.read_bytes(), **asked)["task_status"] == "done"
+    assert client.anonymize(portrait.read_bytes(), **asked)["task_status"] == "done"
+    assert client.anonymize(clip.read_bytes(), face=True)["task_status"] == "done"
     return node
 
 
@@ -50,8 +59,8 @@ def test_a_node_speaks_to_nobody_in_the_minute_after_a_task(worked, watch):
     assert watch.written() == []
 
 
-def test_the_command_line_speaks_to_nobody(watch, portrait, models, tmp_path):
-    done = watch.run(*Node.VEIL, "anonymize", portrait, "-o", tmp_path / "out", "--models", models)
+def test_the_command_line_speaks_to_nobody(watch, portrait, clip, models, tmp_path):
+    done = watch.run(*Node.VEIL, "anonymize", portrait, clip, "-o", tmp_path / "out", "--models", models)
 
     assert done.returncode == 0, done.stderr
     assert watch.spoken_to() == []

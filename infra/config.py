@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self, get_type_hints
 
+CDK_OWN = set(":/-")
+
 
 class ConfigError(ValueError):
     """A deploy setting is unknown or cannot be used; the message says which and what it takes."""
@@ -129,12 +131,12 @@ class DeployConfig:
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         """Read the CDK context; what is absent keeps its default.
 
-        CDK's own entries have a colon or a slash in their names and are passed over.
+        CDK's own entries have a colon, a slash or a hyphen in their names and are passed over.
 
         Raises:
             ConfigError: A setting is unknown or its value cannot be used.
         """
-        given = {name: value for name, value in context.items() if ":" not in name and "/" not in name}
+        given = {name: value for name, value in context.items() if not CDK_OWN & set(name)}
         known = get_type_hints(cls)
         for name in sorted(given.keys() - known.keys()):
             raise ConfigError(f"Unknown setting {name}. Known: {', '.join(known)}.")

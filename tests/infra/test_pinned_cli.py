@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("npx") is None, reason="there is no npx, which comes with Node.js"),
 ]
-# It tells its makers what it is used for unless it is told not to.
+# Away from cdk.json it tells its makers what it is used for unless it is told not to.
 SILENT = {"CDK_DISABLE_CLI_TELEMETRY": "true"}
 
 
@@ -42,3 +42,15 @@ def test_the_pinned_command_line_reads_the_assembly(pinned, synthesis, tmp_path)
 
     assert (listed.returncode, listed.stdout.split()[:1]) == (0, ["Veil"]), listed.stderr
     assert shown.returncode == 0, shown.stderr
+
+
+def test_the_pinned_command_line_sends_no_telemetry_from_here(pinned, repository):
+    told = subprocess.run(
+        ["npx", "--yes", f"aws-cdk@{pinned}", "cli-telemetry", "--status"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "disabled" in told.stdout + told.stderr

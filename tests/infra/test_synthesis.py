@@ -22,6 +22,14 @@ def test_the_template_names_no_account_and_no_region(synthesis):
     assert manifest["artifacts"]["Veil"]["environment"] == "aws://unknown-account/unknown-region"
 
 
+def test_deploying_tells_nobody_but_the_account(repository):
+    settings = json.loads((repository / "cdk.json").read_text())
+
+    assert settings["context"]["cli-telemetry"] is False
+    assert settings["notices"] is False
+    assert settings["versionReporting"] is False
+
+
 def test_no_lookup_is_left_open(synthesis):
     assert "missing" not in json.loads((synthesis.folder / "manifest.json").read_text())
 

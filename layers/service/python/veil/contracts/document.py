@@ -28,7 +28,7 @@ from veil.http.sign_in import SIGN_IN_SCHEMAS, sign_in_routes
 
 TITLE = "Veil"
 _DESCRIPTION = (
-    "Photos go in, anonymized photos come out. Sign in, create a task, PUT the photo to its `upload_url`, "
+    "Photos and videos go in, anonymized ones come out. Sign in, create a task, PUT the file to its `upload_url`, "
     "ask for its status until it is `done`, download. Every path may end in a slash. The paths under `/v1` are those "
     "of older clients: they make the same tasks."
 )

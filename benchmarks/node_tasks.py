@@ -62,7 +62,7 @@ class Bookkeeping:
         while events := self._tasks.pending(EVENTS_AT_ONCE):
             self._tasks.passed_on(events, [call for event in events if (call := delivery_for(event))])
         for due in self._deliveries.due(datetime.now(UTC), TASKS):
-            task = self._tasks.get(due.owner, due.task_id)
+            task = None if due.task_id is None else self._tasks.get(due.owner, due.task_id)
             if task is not None:
                 called = replace(due, state=DeliveryState.DELIVERED)
                 self._tasks.update(task.with_webhook_status(WebhookStatus.SENT), called)

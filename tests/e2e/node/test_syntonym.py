@@ -269,3 +269,52 @@ def test_a_node_killed_in_the_middle_finishes_its_jobs_and_charges_once(node, po
     assert [report["job_status"] for report in reports] == [100, 100, 100]
     assert sorted(entry.kind for entry in entries) == ["granted", *["reserved"] * 3, *["settled"] * 3]
     assert node.stores().ledger.balance(made.key.key_id) == sum(entry.amount for entry in entries) == 7
+
+
+def test_a_callback_is_told_of_the_upload_and_of_the_results(running, receiver, portrait, tmp_path, eventually):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    made = add_key("called back", keys=running.stores().api_keys, clock=SystemClock(), credits_granted=1)
+    caller = SyntonymClient(f"{running.base_url}/v1", made.secret, tmp_path)
+    session_uri, job_id = caller.create_session("a.jpg")
+    notify = f"{caller.api_url}/notify_on_job_status"
+    asked = {"job_id": job_id, "callback_url": receiver.url}
+
+    answers = [
+        requests.post(notify, headers=caller.headers, params=asked),
+        requests.post(notify, headers=caller.headers, json=asked),
+    ]
+    caller.upload(session_uri, "a.jpg")
+    eventually(lambda: len(receiver.calls) == 1)
+    caller.approve(job_id)
+    eventually(lambda: len(receiver.calls) == 2)
+
+    secret = running.run_command("webhooks", "secret", "called back", "--key").stdout.strip()
+    awaiting, done = receiver.bodies(secret)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (awaiting["job_id"], awaiting["job_status"], awaiting["is_approved"]) == (job_id, 0, False)
+    assert (done["job_id"], done["job_status"]) == (job_id, 100)
+    assert requests.get(done["tasks"][0]["download_link"]).status_code == 200
+    assert requests.post(notify, headers=caller.headers, json=asked).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"job_id": "4ad27ed2-60eb-4a5c-9ea0-5f7cbb0d6b52"}, 404),
+        ({"job_id": None}, 422),
+        ({"callback_url": 5}, 422),
+        ({"callback_url": "https://169.254.169.254/latest"}, 400),
+        ({"callback_url": "ftp://your.example/"}, 400),
+    ],
+)
+def test_a_callback_is_registered_for_ones_own_job_and_an_address_that_is_called(
+    changed, status, client, portrait, tmp_path
+):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    caller = client(1)
+    asked = {"job_id": caller.create_session("a.jpg")[1], "callback_url": "https://your.example/hook", **changed}
+
+    answer = requests.post(f"{caller.api_url}/notify_on_job_status", headers=caller.headers, json=asked)
+
+    assert answer.status_code == status
+    assert answer.json()["detail"]

@@ -71,3 +71,15 @@ def test_an_account_has_a_webhook_secret_of_its_own(veil, stores):
     assert all(each.startswith("whsec_") for each in secrets)
     assert secrets[0] == secrets[1] != secrets[2]
     assert veil("webhooks", "secret", "eve", "--data", "d").err == "error: There is no account eve.\n"
+
+
+def test_an_api_key_signs_with_the_secret_of_its_owner(veil, stores):
+    stores.accounts.add("ana", "correct horse battery")
+    for label, user in (("anas", ["--user", "ana"]), ("own", [])):
+        assert veil("keys", "add", label, *user, "--data", "d").code == 0
+
+    of_ana = veil("webhooks", "secret", "ana", "--data", "d").out
+    of_keys = [veil("webhooks", "secret", label, "--key", "--data", "d").out for label in ("anas", "own")]
+
+    assert of_keys[0] == of_ana != of_keys[1]
+    assert veil("webhooks", "secret", "eve", "--key", "--data", "d").err == "error: There is no API key eve.\n"

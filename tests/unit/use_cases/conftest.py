@@ -15,6 +15,8 @@ from tests.memory_adapters import (
     MemoryTaskStore,
     MemoryWorkQueue,
 )
+from tests.unit.use_cases.job_world import World
+from veil.adapters.sqlite.database import Database
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.deliveries import DeliveryState
 from veil.domain.media import Artifact, MediaType, Upload
@@ -271,3 +273,10 @@ def task_service(tmp_path):
 def anonymizer():
     """Makes an anonymizer that calls the given functions, one in each run."""
     return HonestAnonymizer
+
+
+@pytest.fixture
+def world(tmp_path, clock):
+    """A node's stores, a key with five credits, and whatever advances jobs."""
+    with Database(tmp_path / "node") as database:
+        yield World(database, clock, tmp_path)

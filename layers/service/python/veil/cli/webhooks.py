@@ -51,22 +51,25 @@ def replay_dead(
 
 @app.command("secret", epilog="[dim]Example:[/]  veil webhooks secret ana")
 def secret(
-    name: Annotated[str, typer.Argument(help="User name.", show_default=False)], data: DataOption = DEFAULT_DATA
+    name: Annotated[str, typer.Argument(help="User name, or label of a key.", show_default=False)],
+    of_key: Annotated[bool, typer.Option("--key", help="NAME is the label of an API key.")] = False,
+    data: DataOption = DEFAULT_DATA,
 ) -> None:
-    """Print the secret that signs the webhooks of an account, to be kept by its receiver."""
+    """Print the secret that signs the webhooks of an account or an API key, to be kept by its receiver."""
     from veil.adapters.folders.secrets import Purpose
     from veil.webhooks.signing import webhook_secret
 
     stores = open_stores(data)
-    owner = stores.accounts.owner_named(name)
+    key = stores.api_keys.labelled(name) if of_key else None
+    owner = key.owner if key else None if of_key else stores.accounts.owner_named(name)
     if owner is None:
-        raise CommandError(f"There is no account {name}.")
+        raise CommandError(f"There is no {'API key' if of_key else 'account'} {name}.")
     out.print(webhook_secret(stores.secret.key_for(Purpose.WEBHOOKS), owner))
 
 
 def letters_table(letters: Iterable[Delivery]) -> Table | str:
     """Return the dead letters as a table, or the words that there are none."""
-    table = Table("Delivery", "Task", "Host", "Calls", "First due", "Last error")
+    table = Table("Delivery", "Task or job", "Host", "Calls", "First due", "Last error")
     for letter in letters:
         table.add_row(*map(printable, _row(letter)))
     return table if table.rows else "There are no dead letters: every webhook call arrived or is still tried."
@@ -85,7 +88,7 @@ def _replay(delivery_ids: list[str], stores: "NodeStores") -> int:
 def _row(letter: Delivery) -> tuple[str, ...]:
     return (
         letter.delivery_id,
-        str(letter.task_id),
+        letter.job_id or str(letter.task_id),
         # Only the host: the rest of the URL may hold the customer's secrets.
         urlsplit(letter.url).hostname or "",
         str(letter.attempts),

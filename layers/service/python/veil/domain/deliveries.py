@@ -19,6 +19,8 @@ class Delivery:
 
     Attributes:
         delivery_id: The event's id; the `webhook-id` header, so a receiver can drop repeats.
+        task_id: Of the task that it tells of; None where that is a job.
+        job_id: Of the job that it tells of, or None.
         attempts: Calls made so far.
         first_due_at: When the first call was due; retries end a day later.
         due_at: When the next call is due.
@@ -27,7 +29,8 @@ class Delivery:
 
     delivery_id: str
     owner: str
-    task_id: int
+    task_id: int | None = None
+    job_id: str | None = None
     url: str
     first_due_at: datetime
     due_at: datetime

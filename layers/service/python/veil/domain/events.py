@@ -1,4 +1,4 @@
-"""What happened to a task, told once."""
+"""What happened to a task or a job, told once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,3 +51,35 @@ class TaskEvent:
     def is_acted_on(self) -> bool:
         """Whether the service itself has something to do: call a webhook, or delete files once more."""
         return self.asks_for_call or self.kind is EventKind.DELETED
+
+
+class JobEventKind(StrEnum):
+    """One kind for every transition of a job."""
+
+    UPLOADED = "job.uploaded"
+    AWAITING = "job.awaiting_approval"
+    APPROVED = "job.approved"
+    DONE = "job.done"
+    FAILED = "job.failed"
+    CANCELLED = "job.cancelled"
+
+
+CALLED_BACK = frozenset({JobEventKind.AWAITING, JobEventKind.DONE})
+"""The kinds that a job's callback is told: the contract's two occasions (contracts/syntonym.md 1.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEvent:
+    """One transition of a job.
+
+    Attributes:
+        event_id: Unique and a function of the transition, so that telling it twice can be noticed.
+        callback: The job's callback address, or None.
+    """
+
+    event_id: str
+    kind: JobEventKind
+    owner: str
+    job_id: str
+    occurred_at: datetime
+    callback: str | None

@@ -1,7 +1,8 @@
 """A job: one upload through one policy, which is approved before anything is done and paid with a key's credits.
 
 States: new -> uploaded -> awaiting_approval -> approved -> done | failed, and cancelled from each before the last.
-Transitions are methods; each refuses what is not allowed and returns the changed job with what it changes of credits.
+Transitions are methods; each refuses what is not allowed and returns the changed job with its one event and with what
+it changes of credits.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from veil.domain.credits import CreditEntry, EntryKind
 from veil.domain.errors import StaleJobError
+from veil.domain.events import JobEvent, JobEventKind
 from veil.domain.policy import Policy
 
 SESSION_LIFE = timedelta(days=7)
@@ -34,10 +36,11 @@ OPEN = UNAPPROVED | {JobStatus.APPROVED}
 
 
 class JobChange(NamedTuple):
-    """A changed job, and the entry of the ledger that belongs to the change, if one does."""
+    """A changed job, the entry of the ledger that belongs to the change, if one does, and its event if it moved."""
 
     job: "Job"
     entry: CreditEntry | None = None
+    event: JobEvent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class Job:
         committed: Names the upload that was taken; "" before there is one.
         cost: In credits; None until the upload was looked at.
         reason: Why it failed, for people.
+        callback: The address that its events are told to, or None.
         version: Grows by one with every change; the store writes only on top of the version before.
     """
 
@@ -67,6 +71,7 @@ class Job:
     committed: str = ""
     cost: int | None = None
     reason: str = ""
+    callback: str | None = None
     version: int = 1
 
     def uploaded(self, committed: str, now: datetime) -> JobChange:
@@ -91,8 +96,8 @@ class Job:
         Raises:
             StaleJobError: It does not wait for that.
         """
-        moved = self._moved({JobStatus.AWAITING}, JobStatus.APPROVED, now).job
-        return JobChange(moved, moved.entry(EntryKind.RESERVED, -(self.cost or 0)))
+        moved = self._moved({JobStatus.AWAITING}, JobStatus.APPROVED, now)
+        return moved._replace(entry=moved.job.entry(EntryKind.RESERVED, -(self.cost or 0)))
 
     def finished(self, now: datetime) -> JobChange:
         """End the job with its results.
@@ -100,8 +105,8 @@ class Job:
         Raises:
             StaleJobError: It is not being worked on.
         """
-        moved = self._moved({JobStatus.APPROVED}, JobStatus.DONE, now).job
-        return JobChange(moved, moved.entry(EntryKind.SETTLED, 0))
+        moved = self._moved({JobStatus.APPROVED}, JobStatus.DONE, now)
+        return moved._replace(entry=moved.job.entry(EntryKind.SETTLED, 0))
 
     def failed(self, reason: str, now: datetime) -> JobChange:
         """End the job without results and give back what was taken.
@@ -119,6 +124,16 @@ class Job:
         """
         return self._ended(JobStatus.CANCELLED, now, "cancelled")
 
+    def called_back(self, callback: str) -> JobChange:
+        """Have events from now on told to this address, in place of an earlier one. No transition, so no event.
+
+        Raises:
+            StaleJobError: It has ended, so that there is nothing to tell any more.
+        """
+        if self.status not in OPEN:
+            raise StaleJobError(f"Job {self.job_id} is {self.status}; its callback would never be called.")
+        return JobChange(replace(self, callback=callback, version=self.version + 1))
+
     def entry(self, kind: EntryKind, amount: int) -> CreditEntry:
         """Return the one entry of this kind that the job may have."""
         return CreditEntry(
@@ -131,9 +146,9 @@ class Job:
         )
 
     def _ended(self, status: JobStatus, now: datetime, reason: str) -> JobChange:
-        moved = self._moved(OPEN, status, now, reason=reason).job
+        moved = self._moved(OPEN, status, now, reason=reason)
         is_paid = self.status is JobStatus.APPROVED
-        return JobChange(moved, moved.entry(EntryKind.RELEASED, self.cost or 0) if is_paid else None)
+        return moved._replace(entry=moved.job.entry(EntryKind.RELEASED, self.cost or 0) if is_paid else None)
 
     def _moved(
         self, allowed: frozenset[JobStatus] | set[JobStatus], status: JobStatus, now: datetime, **changes: object
@@ -141,4 +156,14 @@ class Job:
         if self.status not in allowed:
             raise StaleJobError(f"Job {self.job_id} is {self.status}; it cannot become {status}.")
         changed = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)  # type: ignore[arg-type]  # as in Task
-        return JobChange(changed)
+        return JobChange(changed, event=changed._event())
+
+    def _event(self) -> JobEvent:
+        return JobEvent(
+            event_id=f"evt_{self.job_id}_{self.version}",
+            kind=JobEventKind(f"job.{self.status}"),
+            owner=self.owner,
+            job_id=self.job_id,
+            occurred_at=self.updated_at,
+            callback=self.callback,
+        )

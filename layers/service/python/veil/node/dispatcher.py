@@ -88,7 +88,8 @@ class Dispatcher:
 
     def _call(self, delivery: Delivery) -> Delivery:
         settled = self._deliver(delivery)
-        about = {"task_id": settled.task_id, "event_id": settled.delivery_id, "attempts": settled.attempts}
+        whose = {"task_id": settled.task_id} if settled.job_id is None else {"job_id": settled.job_id}
+        about = {**whose, "event_id": settled.delivery_id, "attempts": settled.attempts}
         self._logger.info("webhook", extra={**about, "state": settled.state, "error": settled.last_error})
         return settled
 

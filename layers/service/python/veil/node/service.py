@@ -22,6 +22,7 @@ from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
 from veil.adapters.video_length import VideoLengths
 from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.contracts.syntonym.bodies import callback_body
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.errors import SignInRefusedError
 from veil.domain.policy import ObjectClass
@@ -38,6 +39,7 @@ from veil.settings import NodeSettings
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.expire_tasks import expire_tasks
+from veil.use_cases.jobs import shown_job
 from veil.use_cases.recover import Recovery
 
 RECOVERY_SECONDS = 30.0
@@ -216,10 +218,16 @@ class _Node:
             install_key=stores.secret.key_for(Purpose.WEBHOOKS),
             body_of=partial(webhook_body, api_url=self._base_url),
             jitter=random,
+            report_of=self._report_of,
         )
         return Dispatcher(
             outbox=stores.tasks, deliveries=stores.deliveries, media=stores.media, clock=self._clock, deliver=deliver
         )
+
+    def _report_of(self, job_id: str) -> str | None:
+        stores = self._stores
+        job = stores.jobs.get(job_id)
+        return callback_body(shown_job(job, tasks=stores.tasks), stores.media) if job else None
 
     def _serve_http(self) -> None:
         wiring = NodeWiring(

@@ -154,6 +154,7 @@ class NodeWiring:
             session_uri=lambda job_id: stores.session_urls.sign("PUT", job_id, life=SESSION_LIFE),
             available=self.classes,
             limit_bytes=min(LARGEST_UPLOAD_BYTES, self.settings.upload_limit_bytes),
+            check_webhook=self._check_webhook,
         )
 
     def _upload_session(self, jobs: JobsBackend) -> UploadSessionEndpoint:

@@ -12,13 +12,13 @@ from veil.ports.stores import TaskStore
 
 
 class JobStore(Protocol):
-    """Keeps jobs, each change with what it changes of credits."""
+    """Keeps jobs, each change with what it changes of credits and what of it is told."""
 
     def add(self, job: Job) -> None:
         """Save a new job."""
 
     def save(self, change: JobChange) -> None:
-        """Replace the job's version before this one and add the entry, both or neither.
+        """Replace the job's version before this one, add the entry and see to what the event asks for: all or nothing.
 
         Raises:
             StaleJobError: The stored version is not the one before.

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import NamedTuple
 
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.errors import WebhookCallError, WebhookRefusedError
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
+from veil.domain.origin import WebhookHeader
 from veil.domain.task import Task, TaskStatus, WebhookStatus
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
@@ -16,6 +18,18 @@ from veil.ports.webhooks import WebhookAnswer, WebhookCall, WebhookSender
 from veil.use_cases.record_webhook_status import record_webhook_status
 from veil.webhooks.policy import next_due, requested_pause
 from veil.webhooks.signing import signature_headers, webhook_secret
+
+
+class Message(NamedTuple):
+    """What a receiver is told: a body, and the header that its owner wants sent along."""
+
+    body: str
+    own_header: WebhookHeader | None = None
+
+
+def no_report(_job_id: str) -> str | None:
+    """Return nothing, for no job: where there are none."""
+    return None
 
 
 def deliver_webhook(
@@ -29,6 +43,7 @@ def deliver_webhook(
     install_key: bytes,
     body_of: Callable[[Task, str | None], str],
     jitter: Callable[[], float],
+    report_of: Callable[[str], str | None] = no_report,
 ) -> Delivery:
     """Call the delivery's webhook once, save what became of it, and return it.
 
@@ -37,40 +52,49 @@ def deliver_webhook(
 
     The owners' signing secrets are derived from `install_key`. `body_of` returns the body, given the task and a fresh
     URL of its result, or None where there is no file to download. `jitter` returns a number in 0..1, evenly
-    spread: without it, everything that failed together would come again together.
+    spread: without it, everything that failed together would come again together. `report_of` returns what the callback
+    of a job is told, or None where the job is gone.
     """
-    task = tasks.get(delivery.owner, delivery.task_id)
-    if task is None or task.status is TaskStatus.FORGOTTEN:
-        settled = _dead(delivery, "The task does not exist.")
+    message = _message(delivery, tasks, media, body_of, report_of)
+    if message is None:
+        settled = _dead(delivery, f"The {'task' if delivery.job_id is None else 'job'} does not exist.")
         deliveries.save(settled)
         return settled
-    call = _call(delivery, task, media=media, install_key=install_key, now=clock.now(), body_of=body_of)
+    call = _call(delivery, message, install_key, clock.now())
     settled = _settled(delivery, call, sender, clock, jitter)
     _save(settled, tasks, deliveries)
     return settled
 
 
-def _call(
+def _message(
     delivery: Delivery,
-    task: Task,
-    *,
+    tasks: TaskStore,
     media: MediaStore,
-    install_key: bytes,
-    now: datetime,
     body_of: Callable[[Task, str | None], str],
-) -> WebhookCall:
-    """Build the call anew: a URL from an earlier attempt would have lost part of its life."""
+    report_of: Callable[[str], str | None],
+) -> Message | None:
+    """Return what is told now: a URL from an earlier attempt would have lost part of its life."""
+    if delivery.job_id is not None:
+        report = report_of(delivery.job_id)
+        return None if report is None else Message(report)
+    task = None if delivery.task_id is None else tasks.get(delivery.owner, delivery.task_id)
+    if task is None or task.status is TaskStatus.FORGOTTEN:
+        return None
     key = task.key_of(Artifact.ANONYMIZED)
     body = body_of(task, media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None)
+    return Message(body, task.origin.webhook_header)
+
+
+def _call(delivery: Delivery, message: Message, install_key: bytes, now: datetime) -> WebhookCall:
     secret = webhook_secret(install_key, delivery.owner)
-    own = task.origin.webhook_header
+    own = message.own_header
     headers = {
         **({own.name: own.value} if own else {}),
         "Content-Type": "application/json",
         "User-Agent": "Veil",
-        **signature_headers(secret, delivery.delivery_id, now, body),
+        **signature_headers(secret, delivery.delivery_id, now, message.body),
     }
-    return WebhookCall(delivery.url, headers, body.encode())
+    return WebhookCall(delivery.url, headers, message.body.encode())
 
 
 def _settled(

@@ -1,4 +1,4 @@
-"""Make jobs, show them, approve and cancel them: what a client asks of a job."""
+"""Make jobs, show them, have them told, approve and cancel them: what a client asks of a job."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -71,7 +71,11 @@ def show_job(key: ApiKey, job_id: str, *, jobs: JobStore, tasks: JobTaskStore) -
     Raises:
         JobNotFoundError: There is none; another key's job looks the same.
     """
-    job = _found(key, job_id, jobs)
+    return shown_job(_found(key, job_id, jobs), tasks=tasks)
+
+
+def shown_job(job: Job, *, tasks: JobTaskStore) -> ShownJob:
+    """Return the job with its tasks."""
     return ShownJob(job, tuple(tasks.of_job(job.owner, job.job_id)))
 
 
@@ -92,6 +96,16 @@ def approve_job(key: ApiKey, job_id: str, *, jobs: JobStore, clock: Clock) -> Ap
         return Approval.GIVEN_BEFORE if job.status in {JobStatus.APPROVED, JobStatus.DONE} else Approval.TOO_LATE
 
     return _tried(lambda: approve(_found(key, job_id, jobs)))
+
+
+def call_back(key: ApiKey, job_id: str, url: str, *, jobs: JobStore) -> None:
+    """Have the job's events from now on told to the address, which somebody has checked.
+
+    Raises:
+        JobNotFoundError: There is none; another key's job looks the same.
+        StaleJobError: It has ended.
+    """
+    _tried(lambda: jobs.save(_found(key, job_id, jobs).called_back(url)))
 
 
 def take_upload(job_id: str, committed: str, *, jobs: JobStore, clock: Clock) -> None:

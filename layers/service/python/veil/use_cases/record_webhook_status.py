@@ -12,13 +12,13 @@ def record_webhook_status(
 ) -> None:
     """Save the delivery and note the status on the newest version of its task, both or neither.
 
-    Tries again if somebody else changed the task first. A task that is gone needs no note.
+    Tries again if somebody else changed the task first. A task that is gone needs no note, and no job has one.
 
     Raises:
         StaleTaskError: Others kept being faster.
     """
     for tries_left in reversed(range(TRIES)):
-        task = tasks.get(delivery.owner, delivery.task_id)
+        task = None if delivery.task_id is None else tasks.get(delivery.owner, delivery.task_id)
         if task is None or task.webhook_status is status:
             deliveries.save(delivery)
             return

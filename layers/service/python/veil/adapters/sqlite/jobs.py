@@ -7,8 +7,10 @@ from datetime import datetime
 from veil.adapters.records import JOBS
 from veil.adapters.sqlite.credits import add_entry
 from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
+from veil.adapters.sqlite.deliveries import add_delivery
 from veil.domain.errors import StaleJobError
 from veil.domain.job import OPEN, Job, JobChange, JobStatus
+from veil.use_cases.announce import callback_for
 
 _INSERT = """
     INSERT INTO jobs (job_id, key_id, status, created_at, updated_at, version, record)
@@ -29,7 +31,7 @@ _REMOVE_ENDED = "DELETE FROM jobs WHERE updated_at <= :moment AND status NOT IN 
 
 
 class SqliteJobStore:
-    """Jobs in the node's database, each change with its entry of the ledger in one transaction."""
+    """Jobs in the node's database, each change in one transaction with its entry of the ledger and its callback."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,7 +42,7 @@ class SqliteJobStore:
             connection.execute(_INSERT, _row(job))
 
     def save(self, change: JobChange) -> None:
-        """Replace the job's version before this one and add the entry, both or neither.
+        """Replace the job's version before this one, add the entry and the event's call: all or nothing.
 
         Raises:
             StaleJobError: The stored version is not the one before.
@@ -51,6 +53,8 @@ class SqliteJobStore:
                 raise StaleJobError(f"Job {change.job.job_id} was changed by somebody else.")
             if change.entry is not None:
                 add_entry(connection, change.entry)
+            if change.event is not None and (call := callback_for(change.event)) is not None:
+                add_delivery(connection, call)
 
     def get(self, job_id: str) -> Job | None:
         """Return the job, or None."""

@@ -1,5 +1,6 @@
-"""Jobs as answers show them (section 1.6)."""
+"""Jobs as answers and callbacks show them (section 1.6)."""
 
+import json
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
@@ -41,6 +42,11 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
         "cancelled": job.status is JobStatus.CANCELLED,
         "tasks": [_task(job, task, media) for task in tasks],
     }
+
+
+def callback_body(shown: ShownJob, media: MediaStore) -> str:
+    """Return what a job's callback is told: its report as it is now."""
+    return json.dumps(job_report(shown, media), separators=(",", ":"))
 
 
 def output_name(file_name: str, suffix: str) -> str:

@@ -54,6 +54,23 @@ DIRECT_UPLOAD = Operation(
     security=API_KEY,
 )
 
+NOTIFY = Operation(
+    name="notifyOnJobStatus",
+    tag=TAG,
+    summary="Be told how far a job is",
+    description=(
+        "The address is sent the job's report, signed, once its upload is complete and once its results are there."
+        " Both members may come in the query too."
+    ),
+    body="NewCallback",
+    example={"job_id": "4ad27ed2-60eb-4a5c-9ea0-5f7cbb0d6b52", "callback_url": "https://your.example/hook"},
+    answers=("JobMessage",),
+    refusals={400: "The address is none that is called, or the job has ended.", **_INVALID, **_OF_ONE_JOB},
+    refusal="Detail",
+    other_bodies=_OTHER_BODIES,
+    security=API_KEY,
+)
+
 APPROVE = Operation(
     name="approveJob",
     tag=TAG,

@@ -9,6 +9,7 @@ from veil.domain.errors import (
     PolicyError,
     StaleJobError,
     VeilError,
+    WebhookRefusedError,
 )
 from veil.http.response import Response, json_response
 
@@ -18,6 +19,7 @@ _STATUS = {
     JobNotFoundError: 404,
     StaleJobError: 400,
     PolicyError: 400,
+    WebhookRefusedError: 400,
 }
 
 
@@ -53,6 +55,8 @@ def answered(handler: Callable[[], Response]) -> Response:
         return json_response(422, {"detail": [{"loc": [*error.place], "msg": str(error), "type": "value_error"}]})
     except RefusedError as error:
         return json_response(error.status, {"detail": str(error)})
-    except (KeyRefusedError, InsufficientCreditError, JobNotFoundError, StaleJobError, PolicyError) as error:
-        status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    except VeilError as error:
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            raise
         return json_response(status, {"detail": str(error)})

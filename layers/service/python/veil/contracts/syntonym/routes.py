@@ -21,7 +21,7 @@ from veil.ports.clock import Clock
 from veil.ports.jobs import JobStore, JobTaskStore, UploadSessions
 from veil.ports.media import MediaStore
 from veil.use_cases.api_keys import let_in
-from veil.use_cases.jobs import Approval, approve_job, cancel_job, create_job, show_job
+from veil.use_cases.jobs import Approval, approve_job, call_back, cancel_job, create_job, show_job
 
 KEY_HEADER = "access_token"
 DIRECT_UPLOAD_PATH = "/v1/direct_upload/{file_name}"
@@ -42,6 +42,7 @@ class JobsBackend:
         session_uri: Returns the absolute URL, with a query, that takes a job's upload.
         available: The classes that an installed model finds.
         limit_bytes: Larger uploads are refused.
+        check_webhook: Refuses an address that is never called.
     """
 
     keys: ApiKeyStore
@@ -54,6 +55,7 @@ class JobsBackend:
     session_uri: Callable[[str], str]
     available: frozenset[ObjectClass]
     limit_bytes: int
+    check_webhook: Callable[[str], None]
 
     def caller(self, headers: Mapping[str, str], scope: Scope) -> ApiKey:
         """Return the key that a request shows.
@@ -89,6 +91,7 @@ def job_routes(backend: JobsBackend) -> tuple[Route, ...]:
     return (
         Route("POST", "/v1/create_upload_session", routes.create, operations.CREATE_SESSION),
         Route("POST", "/v1/start_upload", routes.create),
+        Route("POST", "/v1/notify_on_job_status", routes.notify, operations.NOTIFY),
         Route("POST", "/v1/approve_job/{job_id}", routes.approve, operations.APPROVE),
         Route("GET", "/v1/job_result/{job_id}", routes.result, operations.JOB_RESULT),
         Route("GET", "/v1/get_job_result/{job_id}", routes.result),
@@ -125,6 +128,9 @@ class _JobRoutes:
     def create(self, request: Request) -> Response:
         return answered(lambda: self._create(request))
 
+    def notify(self, request: Request) -> Response:
+        return answered(lambda: self._notify(request))
+
     def approve(self, request: Request, job_id: str) -> Response:
         return answered(lambda: self._approve(request, job_id))
 
@@ -147,6 +153,17 @@ class _JobRoutes:
             raise RefusedError(400, f"The file is larger than the limit of {parts.limit_bytes} bytes.")
         job = parts.create(key, name, body.get("model", BLUR), body.get("model_config"), ("body", "model_config"))
         return json_response(200, {"session_uri": parts.session_uri(job.job_id), "job_id": job.job_id})
+
+    def _notify(self, request: Request) -> Response:
+        parts = self._backend
+        key = parts.caller(request.headers, Scope.JOBS_WRITE)
+        # The contract does not say whether they travel in the query or in the body.
+        queried = {name: values[-1] for name, values in request.query.items()}
+        given = {**queried, **(_object(request.body) if request.body.strip() else {})}
+        job_id, url = (_text(given, name) for name in ("job_id", "callback_url"))
+        parts.check_webhook(url)
+        call_back(key, job_id, url, jobs=parts.jobs)
+        return json_response(200, {"message": "The callback is registered."})
 
     def _approve(self, request: Request, job_id: str) -> Response:
         parts = self._backend
@@ -174,4 +191,11 @@ def _object(body: bytes) -> dict[str, object]:
         raise InvalidError(("body",), "It must be a JSON object in UTF-8.") from error
     if not isinstance(value, dict):
         raise InvalidError(("body",), "It must be a JSON object.")
+    return value
+
+
+def _text(given: Mapping[str, object], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise InvalidError(("body", name), "It must be given, as text.")
     return value

@@ -18,6 +18,7 @@ def schemas() -> dict[str, Schema]:
     return {
         "NewUploadSession": _new_session(),
         "UploadSession": object_schema({"session_uri": {"type": "string", "format": "uri"}, "job_id": JOB_ID}),
+        "NewCallback": object_schema({"job_id": TEXT, "callback_url": {**TEXT, "format": "uri"}}),
         "JobMessage": object_schema({"message": TEXT}),
         "JobReport": object_schema(_REPORT),
         "Redirect": object_schema({"url": TEXT, "status_code": {"const": 307}, "headers": {"type": "object"}}),

@@ -1,0 +1,117 @@
+"""A node's stores with one key, and whatever moves jobs on: to be interrupted anywhere."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.memory_adapters import MemoryMediaStore, MemoryWorkQueue
+from veil.adapters.sqlite.api_keys import SqliteApiKeys
+from veil.adapters.sqlite.credits import SqliteLedger
+from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
+from veil.adapters.sqlite.jobs import SqliteJobStore
+from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.credits import Prices
+from veil.domain.media import Artifact
+from veil.domain.policy import ClassRule, ObjectClass, Policy
+from veil.domain.task import TaskStatus
+from veil.use_cases.advance_job import JobSteps
+from veil.use_cases.api_keys import add_key
+from veil.use_cases.jobs import approve_job, create_job, take_upload
+
+PICTURE = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
+FACES = Policy(face=ClassRule(hide=True))
+AVAILABLE = frozenset({ObjectClass.FACE})
+
+
+class Interrupted(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Switch:
+    """Ends the process after so many calls of what it stands before."""
+
+    left: int = 10**6
+
+    def before(self, target):
+        return _Guarded(target, self)
+
+
+class _Guarded:
+    def __init__(self, target, switch):
+        self._target, self._switch = target, switch
+
+    def __getattr__(self, name):
+        real = getattr(self._target, name)
+
+        def call(*arguments, **named):
+            self._switch.left -= 1
+            if self._switch.left < 0:
+                raise Interrupted
+            return real(*arguments, **named)
+
+        return call
+
+
+class MemorySessions:
+    """One upload for every job."""
+
+    def __init__(self, media, folder, content=PICTURE):
+        self._media, self._file = media, folder / "upload"
+        self._file.write_bytes(content)
+        self.kept = set()
+
+    def collect(self, job, key):
+        self._media.put(key, self._file, media_type="")
+        return self._media.landed_upload(key)
+
+    def job_ids(self):
+        return tuple(self.kept)
+
+    def discard(self, job_id):
+        self.kept.discard(job_id)
+
+
+class NoVideos:
+    def seconds(self, file):
+        raise AssertionError("there are only pictures")
+
+
+class World:
+    """A node's stores, a key with five credits, and whatever advances jobs."""
+
+    def __init__(self, database, clock, folder):
+        self.clock, self.switch = clock, Switch()
+        self.tasks, self.jobs, self.ledger = SqliteTaskStore(database), SqliteJobStore(database), SqliteLedger(database)
+        self.deliveries = SqliteDeliveryStore(database)
+        self.media = MemoryMediaStore(clock)
+        self.queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
+        self.sessions = MemorySessions(self.media, folder)
+        self.key = add_key("demo", keys=SqliteApiKeys(database), clock=clock, credits_granted=5).key
+
+    def steps(self, **options):
+        guarded = {name: self.switch.before(getattr(self, name)) for name in ("jobs", "tasks", "media", "sessions")}
+        rest = {"queue": self.queue, "clock": self.clock, "available": AVAILABLE, "probe": NoVideos()}
+        return JobSteps(**guarded, **rest, prices=Prices(image=2), **options)
+
+    def uploaded(self):
+        told = {"model": "blur", "file_name": "a.jpg", "available": AVAILABLE, "jobs": self.jobs, "clock": self.clock}
+        job = create_job(self.key, FACES, **told)
+        take_upload(job.job_id, "once", jobs=self.jobs, clock=self.clock)
+        return job.job_id
+
+    def approve(self, job_id):
+        return approve_job(self.key, job_id, jobs=self.jobs, clock=self.clock)
+
+    def advance(self, job_id, **options):
+        self.steps(**options).advance(self.jobs.get(job_id))
+
+    def work(self, job_id):
+        """Do what a worker does with the job's one task."""
+        (task,) = self.tasks.of_job(self.key.owner, job_id)
+        if task.status is TaskStatus.QUEUED:
+            claimed = task.claimed("w", self.clock.now(), timedelta(minutes=1))
+            self.tasks.save(claimed)
+            self.tasks.save(claimed.task.finished("w", (Artifact.ANONYMIZED,), self.clock.now()))
+
+    def kinds(self):
+        return [entry.kind for entry in self.ledger.entries(self.key.key_id)][1:]

@@ -9,6 +9,7 @@ VisionError
 |- VideoError               the same of a video
 |  |- UnsupportedVideoError
 |  |- DefectiveVideoError
+|  |  |- SegmentError
 |  |- VideoTooLargeError
 |- FindingsError            findings do not fit the video that is to be drawn again
 |- ModelError               the installation is at fault
@@ -54,6 +55,10 @@ class UnsupportedVideoError(VideoError):
 
 class DefectiveVideoError(VideoError):
     """The video is truncated, damaged or shows nothing."""
+
+
+class SegmentError(DefectiveVideoError):
+    """A segment of the video has other frames than its packets announce."""
 
 
 class VideoTooLargeError(VideoError):

@@ -43,6 +43,7 @@ class VideoSettings:
         conceal: Whether a damaged frame becomes black and the video goes on; otherwise it fails.
         check_every: The finished file is looked at again in every so-many-th frame, and in some of each track.
         workers: Threads that look and paint.
+        segment_seconds: What is looked at in one piece lasts this long at least: what is lost where that breaks off.
         limits: What is too large.
     """
 
@@ -51,6 +52,7 @@ class VideoSettings:
     conceal: bool = False
     check_every: int = 25
     workers: int = 1
+    segment_seconds: float = 20.0
     limits: VideoLimits = field(default_factory=VideoLimits)
 
 
@@ -86,6 +88,18 @@ class Work:
     settings: VideoSettings
     detectors: Sequence[Detector]
     report: Callable[[float], None]
+
+
+class Rising:
+    """Passes on how much is done, but never less than before."""
+
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self._report, self._most = report, 0.0
+
+    def __call__(self, fraction: float) -> None:
+        """Say how much is done."""
+        self._most = max(self._most, fraction)
+        self._report(self._most)
 
 
 class Hiding(Protocol):

@@ -77,7 +77,7 @@ def read_findings(data: bytes) -> Findings:
     Raises:
         ValueError: It is none, is damaged, is of another version, or says what cannot be.
     """
-    document = _document(data)
+    document = read_document(data)
     if document.get("format") != FORMAT:
         raise ValueError("This is no file of findings.")
     if document.get("version") != VERSION:
@@ -88,7 +88,12 @@ def read_findings(data: bytes) -> Findings:
         raise ValueError(f"The file of findings is damaged: {error!r}") from error
 
 
-def _document(data: bytes) -> Mapping[str, Any]:
+def read_document(data: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of a gzipped file.
+
+    Raises:
+        ValueError: It is none, or larger than any that is written.
+    """
     try:
         inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         text = inflate.decompress(data, MOST_BYTES)
@@ -120,11 +125,12 @@ def _columns(places: Sequence[Place]) -> dict[str, object]:
         "box": outward.ravel().tolist(),
         "score": [round(place.score, 4) for place in places],
         "origin": [ORIGINS.index(place.origin) for place in places],
-        "segment": {str(i): _segment_line(each.segment) for i, each in enumerate(places) if each.segment is not None},
+        "segment": {str(i): segment_line(each.segment) for i, each in enumerate(places) if each.segment is not None},
     }
 
 
-def _segment_line(segment: Segment) -> dict[str, object]:
+def segment_line(segment: Segment) -> dict[str, object]:
+    """Return an outline as plain values."""
     cells = base64.b64encode(np.packbits(segment.cells).tobytes()).decode()
     return {"place": segment.place, "shape": segment.cells.shape, "cells": cells}
 
@@ -156,10 +162,11 @@ def _place(columns: Mapping[str, Any], index: int) -> Place:
     segment = columns["segment"].get(str(index))
     origin = ORIGINS[columns["origin"][index]]
     score = float(columns["score"][index])
-    return Place(int(columns["frame"][index]), box, score, origin, None if segment is None else _segment(segment))
+    return Place(int(columns["frame"][index]), box, score, origin, None if segment is None else segment_of(segment))
 
 
-def _segment(line: Mapping[str, Any]) -> Segment:
+def segment_of(line: Mapping[str, Any]) -> Segment:
+    """Return the outline that `segment_line` wrote."""
     rows, columns = line["shape"]
     bits = np.unpackbits(np.frombuffer(base64.b64decode(line["cells"]), dtype=np.uint8), count=rows * columns)
     cells: NDArray[np.bool_] = bits.reshape(rows, columns).astype(np.bool_)

@@ -57,6 +57,36 @@ class DecodedFrame:
     is_broken: bool
 
 
+class FrameDecoder:
+    """Decodes packets of one stream in their order, and counts what comes of them.
+
+    Attributes:
+        number: Of the next frame.
+        latest: When the last frame is shown.
+        lost: Packets since then of which nothing came.
+    """
+
+    def __init__(self, stream: VideoStream, start: int, *, conceal: bool, number: int = 0) -> None:
+        self.number, self.latest, self.lost = number, -1, 0
+        self._start, self._conceal = start, conceal
+        self._shape = (stream.width, stream.height)
+
+    def of(self, packet: Packet) -> Iterator[DecodedFrame]:
+        """Yield the frames that a packet completes."""
+        frames, damaged = _decoded_or_lost(packet)
+        self.lost += damaged
+        for frame in frames:
+            if (frame.width, frame.height) != self._shape:
+                raise UnsupportedVideoError("frames change their size in mid-stream")
+            is_broken = frame.is_corrupt or self.lost > 0
+            if is_broken and not self._conceal:
+                raise DefectiveVideoError(f"frame {self.number} is damaged")
+            next_time = self.latest + 1
+            self.latest = max(next_time, frame.pts - self._start if frame.pts is not None else next_time)
+            yield DecodedFrame(self.number, self.latest, frame, is_broken)
+            self.number, self.lost = self.number + 1, 0
+
+
 def kind_of_file(path: Path) -> VideoKind | None:
     """Return the kind of video that a file is by its first bytes, or None for no video.
 
@@ -82,7 +112,7 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
     if kind is None:
         raise UnsupportedVideoError("the file is no video that Veil reads")
     with opened(path) as container:
-        stream = _pictures(container)
+        stream = pictures_of(container)
         if stream.width * stream.height > used.max_pixels:
             raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
         first = next((frame for packet in container.demux(stream) for frame in _decoded_or_lost(packet)[0]), None)
@@ -106,29 +136,17 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         DefectiveVideoError: It has no frame; or it is damaged or ends too early, unless that is to be concealed.
     """
     with opened(path) as container:
-        stream = _pictures(container)
+        stream = pictures_of(container)
         wanted = [stream, *(container.streams.audio[:1] if audio else [])]
-        start, lost, shape = _start(container, stream), 0, (stream.width, stream.height)
-        number, latest = 0, -1
+        frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
         for packet in container.demux(*wanted):
-            if packet.stream is not stream:
-                if packet.dts is not None and not packet.is_discard:
-                    yield packet
-                continue
-            frames, damaged = _decoded_or_lost(packet)
-            lost += damaged
-            for frame in frames:
-                if (frame.width, frame.height) != shape:
-                    raise UnsupportedVideoError("frames change their size in mid-stream")
-                is_broken = frame.is_corrupt or lost > 0
-                if is_broken and not conceal:
-                    raise DefectiveVideoError(f"frame {number} is damaged")
-                latest = max(latest + 1, frame.pts - start if frame.pts is not None else latest + 1)
-                yield DecodedFrame(number, latest, frame, is_broken)
-                number, lost = number + 1, 0
-        _require_frames(number)
+            if packet.stream is stream:
+                yield from frames.of(packet)
+            elif packet.dts is not None and not packet.is_discard:
+                yield packet
+        _require_frames(frames.number)
         if not conceal:
-            _require_whole(stream, container, latest, lost)
+            require_whole(stream, container, frames)
 
 
 def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
@@ -157,7 +175,12 @@ def opened(path: Path) -> Iterator[InputContainer]:
             raise DefectiveVideoError("the video is damaged") from error
 
 
-def _pictures(container: InputContainer) -> VideoStream:
+def pictures_of(container: InputContainer) -> VideoStream:
+    """Return the stream that Veil reads: the first that is no cover art.
+
+    Raises:
+        UnsupportedVideoError: There is none, or Veil does not read its codec.
+    """
     streams = [each for each in container.streams.video if not each.disposition & Disposition.attached_pic]
     if not streams:
         raise UnsupportedVideoError("the file has no video stream")
@@ -178,7 +201,7 @@ def _decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
         return [], 1
 
 
-def _start(container: InputContainer, stream: VideoStream) -> int:
+def start_of(container: InputContainer, stream: VideoStream) -> int:
     """Return the time at which the file begins, in the stream's units. Streams stay aligned when it is taken off."""
     begin = Fraction(max(container.start_time or 0, 0), av.time_base)
     return round(begin / _time_base(stream))
@@ -195,11 +218,16 @@ def _require_frames(frames: int) -> None:
         raise DefectiveVideoError("the video has no frame that can be decoded")
 
 
-def _require_whole(stream: VideoStream, container: InputContainer, latest: int, lost: int) -> None:
-    if lost:
+def require_whole(stream: VideoStream, container: InputContainer, frames: FrameDecoder) -> None:
+    """Refuse what ends before its time, judged after the last of its frames.
+
+    Raises:
+        DefectiveVideoError: The last frame is damaged, or more frames are announced.
+    """
+    if frames.lost:
         raise DefectiveVideoError("the last frame is damaged")
     announced = _seconds(stream, container)
-    if (latest * _time_base(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+    if (frames.latest * _time_base(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
         raise DefectiveVideoError(f"the video ends too early: it announces {announced:.1f} seconds")
 
 
@@ -224,7 +252,7 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
         matrix=read_matrix(matrix) if matrix else None,
         pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
         time_base=_time_base(stream),
-        start=_start(container, stream),
+        start=start_of(container, stream),
         rate=stream.average_rate or stream.guessed_rate or Fraction(25),
         frames=stream.frames,
         seconds=_seconds(stream, container),

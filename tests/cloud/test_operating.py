@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -47,6 +48,21 @@ def test_a_user_who_was_added_signs_in_at_once(veil, cloud):
 
     assert said == "User carla@example.com was created.\n"
     assert Client(cloud.url).sign_in("carla@example.com", "Battery-Staple-9").status_code == 200
+
+
+def test_a_key_is_added_shown_once_listed_credited_and_disabled(veil, cloud):
+    secret = veil("keys", "add", "operated", "--credits", "100", "--user", "ana").strip()
+    listed = veil("keys", "list")
+    credited = veil("keys", "credit", "operated", "50")
+    disabled = veil("keys", "disable", "operated")
+
+    ana = cloud.clients("cognito-idp").admin_get_user(UserPoolId=cloud.one("Cognito::UserPool"), Username="ana")
+    assert str(UUID(secret)) == secret
+    assert secret not in listed
+    assert next(each["Value"] for each in ana["UserAttributes"] if each["Name"] == "sub") in listed
+    assert credited == "API key operated has 150 credits.\n"
+    assert disabled == "API key operated is disabled.\n"
+    assert "disabled" in veil("keys", "list")
 
 
 def test_a_webhook_that_was_given_up_is_called_again_on_command(veil, ana, portrait, receiver, eventually):

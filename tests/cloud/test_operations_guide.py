@@ -123,6 +123,10 @@ def test_users_are_added_kept_out_let_in_and_taken_away(lines, run, cloud, new_c
     assert new_client(cloud).sign_in(*as_carla).status_code == 401
 
 
+def test_keys_are_added_listed_credited_and_disabled(lines, run):
+    assert [run(line) for line in lines["API keys"]] == [0, 0, 0, 0]
+
+
 def test_what_rings_and_who_is_told_is_shown(lines, run):
     ringing, told = lines["Watch"]
 

@@ -6,6 +6,7 @@ not do as AWS does (it checks no signature and no expiry of a URL) is not asked 
 
 # ruff: noqa: F811  # fixtures take other fixtures by name
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -24,17 +25,27 @@ from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
 )
 from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
 from veil.adapters.aws.accounts import CognitoAccounts
+from veil.adapters.aws.api_keys import DynamoApiKeys
+from veil.adapters.aws.credits import DynamoLedger
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
+from veil.adapters.aws.event_items import EVENT_PREFIX
+from veil.adapters.aws.jobs import DynamoJobStore
 from veil.adapters.aws.media import S3MediaStore
-from veil.adapters.aws.tasks import EVENT_PREFIX, DynamoTaskStore
+from veil.adapters.aws.tasks import DynamoTaskStore
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.records import EVENTS
 from veil.adapters.sqlite.accounts import SqliteAccounts
+from veil.adapters.sqlite.api_keys import SqliteApiKeys
+from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
+from veil.adapters.sqlite.jobs import SqliteJobStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.api_key import ApiKey
+from veil.domain.credits import CreditEntry, EntryKind
 from veil.domain.deliveries import Delivery
+from veil.domain.job import Job
 from veil.domain.media import MediaType, Upload
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task
@@ -69,7 +80,32 @@ MEDIA_STORES = {
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
     "aws": lambda given: S3MediaStore(given("clients"), given("bucket")),
 }
+STORES_OF_JOBS = {
+    "node": lambda given: StoresOfJobs.of_node(given("database")),
+    "aws": lambda given: StoresOfJobs.of_cloud(given("table")),
+}
 ACCOUNTS = {"node": lambda given: given("sqlite_accounts"), "aws": lambda given: given("cognito_accounts")}
+
+
+@dataclass(frozen=True)
+class StoresOfJobs:
+    """All stores that a job's life needs, over one database."""
+
+    keys: SqliteApiKeys | DynamoApiKeys
+    ledger: SqliteLedger | DynamoLedger
+    tasks: SqliteTaskStore | DynamoTaskStore
+    jobs: SqliteJobStore | DynamoJobStore
+    deliveries: SqliteDeliveryStore | DynamoDeliveryStore
+
+    @classmethod
+    def of_node(cls, database):
+        stores = (SqliteApiKeys, SqliteLedger, SqliteTaskStore, SqliteJobStore, SqliteDeliveryStore)
+        return cls(*(store(database) for store in stores))
+
+    @classmethod
+    def of_cloud(cls, table):
+        stores = (DynamoTaskStore, DynamoJobStore, DynamoDeliveryStore)
+        return cls(DynamoApiKeys(table), DynamoLedger(table), *(store(table, retention=RETENTION) for store in stores))
 
 
 @pytest.fixture
@@ -134,6 +170,35 @@ def fair_deliveries(request):
 def both(request):
     """A task store and the delivery store beside it."""
     return BOTH_STORES[request.param](request.getfixturevalue)
+
+
+@pytest.fixture(params=STORES_OF_JOBS)
+def of_jobs(request):
+    """The stores of keys, credits, jobs and tasks."""
+    return STORES_OF_JOBS[request.param](request.getfixturevalue)
+
+
+@pytest.fixture
+def key(of_jobs):
+    """A key with ten credits, whose secret's fingerprint is `print`."""
+    key = ApiKey(key_id="k", owner="ana", label="demo", created_at=NOW)
+    grant = CreditEntry(entry_id="grant", key_id="k", kind=EntryKind.GRANTED, amount=10, entered_at=NOW)
+    of_jobs.keys.add(key, "print", grant)
+    return key
+
+
+@pytest.fixture
+def new_job(of_jobs, key):
+    """Builds and saves a job of the key that waits for its upload."""
+
+    def build(job_id="j", **fields):
+        told = {"owner": "ana", "key_id": "k", "policy": Policy(face=ClassRule(hide=True)), "model": "blur"}
+        times = {"created_at": NOW, "updated_at": NOW}
+        job = Job(**{"job_id": job_id, "file_name": "a.jpg", **told, **times, **fields})
+        of_jobs.jobs.add(job)
+        return job
+
+    return build
 
 
 @pytest.fixture(params=MEDIA_STORES)

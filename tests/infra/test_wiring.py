@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from veil.adapters.aws import batch, table, tasks
+from veil.adapters.aws import batch, event_items, table
 from veil.domain.events import EventKind
 from veil.domain.media import original_key
 from veil.domain.task import MAX_ATTEMPTS
@@ -127,7 +127,7 @@ def test_the_pipe_takes_event_items_and_expired_tasks(template):
     filters = template.one("Pipes::Pipe")["SourceParameters"]["FilterCriteria"]["Filters"]
 
     happened, expired = (json.loads(each["Pattern"]) for each in filters)
-    assert happened["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": tasks.EVENT_PREFIX}]}}
+    assert happened["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": event_items.EVENT_PREFIX}]}}
     assert happened["eventName"] == ["INSERT"]
     assert expired["eventName"] == rules(template)["TaskEventsRetentionOver"]["EventPattern"]["detail"]["eventName"]
     assert expired["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": "owner#"}]}}

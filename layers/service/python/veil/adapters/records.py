@@ -7,7 +7,7 @@ import msgspec
 from veil.domain.api_key import ApiKey
 from veil.domain.credits import CreditEntry
 from veil.domain.deliveries import Delivery
-from veil.domain.events import TaskEvent
+from veil.domain.events import JobEvent, TaskEvent
 from veil.domain.job import Job
 from veil.domain.policy import Policy
 from veil.domain.task import Task
@@ -41,6 +41,7 @@ class RecordFormat(Generic[Kept]):
 POLICIES = RecordFormat(Policy)
 TASKS = RecordFormat(Task)
 EVENTS = RecordFormat(TaskEvent)
+JOB_EVENTS = RecordFormat(JobEvent)
 DELIVERIES = RecordFormat(Delivery)
 API_KEYS = RecordFormat(ApiKey)
 CREDIT_ENTRIES = RecordFormat(CreditEntry)

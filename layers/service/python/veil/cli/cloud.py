@@ -1,11 +1,11 @@
-"""`veil cloud`: add users to a stack that runs in AWS, try it, and look after what did not arrive in it."""
+"""`veil cloud`: look after a stack that runs in AWS."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veil.cli import cloud_check
+from veil.cli import cloud_check, cloud_keys
 from veil.cli.cloud_stack import DEFAULT_STACK, RegionOption, StackOption, opened_stack
 from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from veil.adapters.aws.deployment import Deployment
 
 app = typer.Typer(
-    help="Look after a stack that runs in AWS: try it, add users, replay what did not arrive. Uses the credentials "
-    "that the AWS CLI would use.",
+    help="Look after a stack that runs in AWS: try it, add users and keys, replay what did not arrive. Uses the "
+    "credentials that the AWS CLI would use.",
     no_args_is_help=True,
     epilog="[dim]Example:[/]  veil cloud add-user ana --stack veil",
 )
 
+app.add_typer(cloud_keys.app, name="keys")
 app.command("check", epilog=cloud_check.EXAMPLE)(cloud_check.check)
 
 

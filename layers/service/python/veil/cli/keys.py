@@ -1,5 +1,6 @@
 """`veil keys`: who may send jobs to the service on this machine, and how much they may spend."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 from veil.domain.api_key import ApiKey, Scope
+from veil.ports.api_keys import ApiKeyStore, Ledger
 from veil.use_cases.api_keys import add_key, credit_key, disable_key
 
 app = typer.Typer(
@@ -19,31 +21,70 @@ app = typer.Typer(
 )
 
 LabelArgument = Annotated[str, typer.Argument(help="Your own name for the key.", show_default=False)]
+CreditsOption = Annotated[int, typer.Option("--credits", help="Credits to begin with.", min=0)]
+UserOption = Annotated[
+    str | None,
+    typer.Option(help="Account whose tasks the key's jobs make; by default the key is an owner of its own."),
+]
+ScopesOption = Annotated[list[Scope] | None, typer.Option("--scope", help="What the key may do; default: everything.")]
+AmountArgument = Annotated[
+    int, typer.Argument(help="Credits to add; after `--`, a negative number takes some back.", show_default=False)
+]
 
 
 @app.command("add", epilog="[dim]Example:[/]  veil keys add demo --credits 100")
 def add(
     label: LabelArgument,
-    credits_granted: Annotated[int, typer.Option("--credits", help="Credits to begin with.", min=0)] = 0,
-    user: Annotated[
-        str | None,
-        typer.Option(help="Account whose tasks the key's jobs make; by default the key is an owner of its own."),
-    ] = None,
-    scopes: Annotated[
-        list[Scope] | None, typer.Option("--scope", help="What the key may do; default: everything.")
-    ] = None,
+    credits_granted: CreditsOption = 0,
+    user: UserOption = None,
+    scopes: ScopesOption = None,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Make a key and print it: it is shown now and never again."""
     stores = open_stores(data, create=True)
-    owner = None
-    if user is not None:
-        owner = stores.accounts.owner_named(user)
-        if owner is None:
-            raise CommandError(f"There is no account {user!r}.")
+    owner = owner_of(user, stores.accounts.owner_named)
+    print_new_key(label, stores.api_keys, owner=owner, scopes=scopes, credits_granted=credits_granted)
+
+
+@app.command("list", epilog="[dim]Example:[/]  veil keys list")
+def list_keys(data: DataOption = DEFAULT_DATA) -> None:
+    """List the keys, none with its secret."""
+    stores = open_stores(data)
+    print_keys(stores.api_keys, stores.ledger)
+
+
+@app.command("disable", epilog="[dim]Example:[/]  veil keys disable demo")
+def disable(label: LabelArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Disable a key at once and for good. Jobs that it approved are finished."""
+    disable_and_tell(label, open_stores(data).api_keys)
+
+
+@app.command("credit", epilog="[dim]Example:[/]  veil keys credit demo 50")
+def credit(label: LabelArgument, amount: AmountArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Add credits to a key and print its balance."""
+    stores = open_stores(data)
+    credit_and_tell(label, amount, stores.api_keys, stores.ledger)
+
+
+def owner_of(user: str | None, owner_named: Callable[[str], str | None]) -> str | None:
+    """Return the owner that an account is, or None where none is named.
+
+    Raises:
+        CommandError: There is no such account.
+    """
+    owner = None if user is None else owner_named(user)
+    if user is not None and owner is None:
+        raise CommandError(f"There is no account {user!r}.")
+    return owner
+
+
+def print_new_key(
+    label: str, keys: ApiKeyStore, *, owner: str | None, scopes: list[Scope] | None, credits_granted: int
+) -> None:
+    """Make a key and print its secret."""
     made = add_key(
         label,
-        keys=stores.api_keys,
+        keys=keys,
         clock=SystemClock(),
         owner=owner,
         scopes=scopes or tuple(Scope),
@@ -52,32 +93,23 @@ def add(
     out.print(made.secret)
 
 
-@app.command("list", epilog="[dim]Example:[/]  veil keys list")
-def list_keys(data: DataOption = DEFAULT_DATA) -> None:
-    """List the keys, none with its secret."""
-    stores = open_stores(data)
+def print_keys(keys: ApiKeyStore, ledger: Ledger) -> None:
+    """Print all keys with their balances."""
     table = Table("Key", "Credits", "Scopes", "Owner", "Created", "Last used", "State")
-    for key in stores.api_keys.list():
-        table.add_row(*map(printable, _row(key, stores.ledger.balance(key.key_id))))
-    out.print(table if table.rows else "There are no API keys. Add one with `veil keys add`.")
+    for key in keys.list():
+        table.add_row(*map(printable, _row(key, ledger.balance(key.key_id))))
+    out.print(table if table.rows else "There are no API keys.")
 
 
-@app.command("disable", epilog="[dim]Example:[/]  veil keys disable demo")
-def disable(label: LabelArgument, data: DataOption = DEFAULT_DATA) -> None:
-    """Disable a key at once and for good. Jobs that it approved are finished."""
-    disable_key(label, keys=open_stores(data).api_keys, clock=SystemClock())
+def disable_and_tell(label: str, keys: ApiKeyStore) -> None:
+    """Disable a key and say so."""
+    disable_key(label, keys=keys, clock=SystemClock())
     out.print(f"API key {printable(label)} is disabled.")
 
 
-@app.command("credit", epilog="[dim]Example:[/]  veil keys credit demo 50")
-def credit(
-    label: LabelArgument,
-    amount: Annotated[int, typer.Argument(help="Credits to add; after `--`, a negative number takes some back.")],
-    data: DataOption = DEFAULT_DATA,
-) -> None:
+def credit_and_tell(label: str, amount: int, keys: ApiKeyStore, ledger: Ledger) -> None:
     """Add credits to a key and print its balance."""
-    stores = open_stores(data)
-    balance = credit_key(label, amount, keys=stores.api_keys, ledger=stores.ledger, clock=SystemClock())
+    balance = credit_key(label, amount, keys=keys, ledger=ledger, clock=SystemClock())
     out.print(f"API key {printable(label)} has {balance} credits.")
 
 

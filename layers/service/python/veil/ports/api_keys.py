@@ -18,7 +18,7 @@ class ApiKeyStore(Protocol):
         """
 
     def save(self, key: ApiKey) -> None:
-        """Replace the key with the same id."""
+        """Replace the key with the same id, unless that is disabled: it stays as it is."""
 
     def find(self, fingerprint: str) -> ApiKey | None:
         """Return the key whose secret has this fingerprint, or None."""

@@ -31,6 +31,10 @@ class JobStore(Protocol):
     def in_status(self, statuses: Collection[JobStatus], *, created_until: datetime | None = None) -> Sequence[Job]:
         """Return the oldest jobs in these statuses, at most some thousand; with a time, those created by then."""
 
+
+class EndedJobs(Protocol):
+    """Records of jobs that are over, where they do not vanish by themselves."""
+
     def remove_ended(self, moment: datetime) -> None:
         """Forget the jobs that ended by then."""
 

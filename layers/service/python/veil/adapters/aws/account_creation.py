@@ -1,4 +1,4 @@
-"""New accounts in a Cognito user pool, made by an operator."""
+"""Accounts in a Cognito user pool in the hands of an operator: new ones, and whose tasks are whose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +38,15 @@ def add_account(cognito: "CognitoIdentityProviderClient", pool: str, username: s
             # It could not sign in, and could not be added again.
             cognito.admin_delete_user(UserPoolId=pool, Username=username)
             raise
+
+
+def owner_named(cognito: "CognitoIdentityProviderClient", pool: str, username: str) -> str | None:
+    """Return the owner of the account's tasks, or None where there is no such account."""
+    try:
+        found = cognito.admin_get_user(UserPoolId=pool, Username=username)
+    except cognito.exceptions.UserNotFoundException:
+        return None
+    return next(each["Value"] for each in found["UserAttributes"] if each["Name"] == "sub")
 
 
 @contextmanager

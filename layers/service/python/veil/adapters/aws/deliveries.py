@@ -8,7 +8,6 @@ from veil.adapters.aws.table import (
     EXPIRES,
     Item,
     Key,
-    Put,
     Table,
     WriteRefusedError,
     expiry,
@@ -18,6 +17,7 @@ from veil.adapters.aws.table import (
     shelved,
     text,
 )
+from veil.adapters.aws.writes import Put
 from veil.adapters.records import DELIVERIES
 from veil.domain.deliveries import Delivery, DeliveryState
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from veil.adapters.aws.account_creation import add_account
+from veil.adapters.aws.account_creation import add_account, owner_named
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
@@ -54,6 +54,10 @@ class Deployment:
     def add_user(self, username: str, password: str) -> None:
         """Create an account that may sign in at once; see `add_account`."""
         add_account(self.stores.clients.cognito, self.outputs["UserPool"], username, password)
+
+    def owner_named(self, username: str) -> str | None:
+        """Return the owner of the account's tasks, or None where there is no such account."""
+        return owner_named(self.stores.clients.cognito, self.outputs["UserPool"], username)
 
     def dead_letters(self) -> Iterator[tuple[str, int]]:
         """Yield the ARN of each queue of dead letters that can go back to where they came from, and how many it has."""

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from veil.adapters.aws.api_keys import DynamoApiKeys
 from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.credits import DynamoLedger
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
+from veil.adapters.aws.jobs import DynamoJobStore
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.table import Table
 from veil.adapters.aws.tasks import DynamoTaskStore
@@ -23,6 +26,9 @@ class AwsStores:
     tasks: DynamoTaskStore
     deliveries: DynamoDeliveryStore
     media: S3MediaStore
+    api_keys: DynamoApiKeys
+    ledger: DynamoLedger
+    jobs: DynamoJobStore
 
     @classmethod
     def open(cls, settings: StoreSettings, clients: AwsClients | None = None, signer: UrlSigner | None = None) -> Self:
@@ -39,4 +45,7 @@ class AwsStores:
             tasks=DynamoTaskStore(table, retention=retention),
             deliveries=DynamoDeliveryStore(table, retention=retention),
             media=S3MediaStore(clients, settings.bucket, signer),
+            api_keys=DynamoApiKeys(table),
+            ledger=DynamoLedger(table),
+            jobs=DynamoJobStore(table, retention=retention),
         )

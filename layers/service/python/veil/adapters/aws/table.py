@@ -7,10 +7,9 @@ import heapq
 import random
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zlib import crc32
 
 from veil.adapters.aws.clients import AwsClients
@@ -58,22 +57,23 @@ class Key(NamedTuple):
     sort: str
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
-    """One item to write.
+class Write(Protocol):
+    """One part of a transaction."""
 
-    Attributes:
-        condition: What must hold of the item that is there now, or None.
-        values: The values that the condition names.
-    """
-
-    item: Item
-    condition: str | None = None
-    values: Item | None = None
+    def request(self, table: str) -> "TransactWriteItemTypeDef":
+        """Return the write in DynamoDB's words."""
 
 
 class WriteRefusedError(StoreError):
-    """A condition did not hold, or others would not stop changing the same items. Nothing was written."""
+    """A condition did not hold, or others would not stop changing the same items. Nothing was written.
+
+    Attributes:
+        places: Which of the writes had a condition that did not hold, from 0.
+    """
+
+    def __init__(self, message: str, places: Collection[int] = ()) -> None:
+        super().__init__(message)
+        self.places = frozenset(places)
 
 
 class Table:
@@ -84,8 +84,8 @@ class Table:
         self._name = name
         self._clock = clock
 
-    def write(self, *puts: Put) -> None:
-        """Write all items or none.
+    def write(self, *writes: Write) -> None:
+        """Do all writes or none.
 
         A transaction even for one item: the SDK sends one token with every repetition, so an answer that
         got lost does not turn a write that happened into one that was refused.
@@ -94,23 +94,23 @@ class Table:
             WriteRefusedError: A condition did not hold.
         """
         for pause in _PAUSES_SECONDS:
-            if self._transact(puts, passing=_PASSING):
+            if self._transact(writes, passing=_PASSING):
                 return
             # Transactions that meet are all cancelled; evenly spread pauses let one of them pass.
             time.sleep(pause * (0.5 + random.random()))  # noqa: S311  # no secret depends on it
-        if not self._transact(puts, passing={_CONFLICT}):
+        if not self._transact(writes, passing={_CONFLICT}):
             raise WriteRefusedError("Others keep changing the same items.")
 
     def get(self, key: Key) -> Item | None:
         """Return the item, or None."""
-        answer = self._clients.dynamodb.get_item(TableName=self._name, Key=_attributes(key), ConsistentRead=True)
+        answer = self._clients.dynamodb.get_item(TableName=self._name, Key=primary_key(key), ConsistentRead=True)
         item = answer.get("Item")
         return item if item and not self._is_expired(item) else None
 
     def get_many(self, keys: Sequence[Key]) -> Sequence[Item]:
         """Return the items of at most `PORTION` keys that exist, in the order of the keys."""
         found: dict[Key, Item] = {}
-        wanted: Any = {self._name: {"Keys": [_attributes(key) for key in keys], "ConsistentRead": True}} if keys else {}
+        wanted: Any = {self._name: {"Keys": [primary_key(key) for key in keys], "ConsistentRead": True}} if keys else {}
         while wanted:
             answer = self._clients.dynamodb.batch_get_item(RequestItems=wanted)
             found.update((key_of(item), item) for item in answer["Responses"].get(self._name, ()))
@@ -137,6 +137,24 @@ class Table:
         }
         return self._clients.dynamodb.query(**whole)
 
+    def pages(self, **request: Any) -> "Iterator[QueryOutputTypeDef]":
+        """Yield all answers of a query, each from where the one before ended."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = self.query(**request, **start)
+            yield answer
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def partition(self, name: str, beginning: str) -> Iterator[Item]:
+        """Yield the items of a partition whose sort key begins so, in its order."""
+        request = {
+            "KeyConditionExpression": f"{PARTITION_KEY} = :partition AND begins_with({SORT_KEY}, :beginning)",
+            "ExpressionAttributeValues": {":partition": text(name), ":beginning": text(beginning)},
+        }
+        return (item for answer in self.pages(**request) for item in answer["Items"])
+
     def on_shelf(self, shelf: str, *, until: int | None = None) -> Iterator[Key]:
         """Yield the keys of items on a shelf, lowest place first, up to the place `until` and including it.
 
@@ -162,27 +180,21 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def _transact(self, puts: Iterable[Put], *, passing: Collection[str]) -> bool:
+    def _transact(self, writes: Iterable[Write], *, passing: Collection[str]) -> bool:
         """Try once to write; return False where trying again makes sense."""
         client = self._clients.dynamodb
         try:
-            client.transact_write_items(TransactItems=[self._put(put) for put in puts])
+            client.transact_write_items(TransactItems=[each.request(self._name) for each in writes])
         except client.exceptions.TransactionCanceledException as error:
-            codes = {str(each.get("Code")) for each in error.response.get("CancellationReasons", ())} - {"None"}
+            reasons = [str(each.get("Code")) for each in error.response.get("CancellationReasons", ())]
+            codes = set(reasons) - {"None"}
             if _REFUSED in codes:
-                raise WriteRefusedError("The item is not in the expected state.") from error
+                places = [place for place, code in enumerate(reasons) if code == _REFUSED]
+                raise WriteRefusedError("The item is not in the expected state.", places) from error
             if not codes or not codes <= set(passing):
                 raise
             return False
         return True
-
-    def _put(self, put: Put) -> "TransactWriteItemTypeDef":
-        request: Any = {"TableName": self._name, "Item": put.item}
-        if put.condition is not None:
-            request["ConditionExpression"] = put.condition
-        if put.values is not None:
-            request["ExpressionAttributeValues"] = put.values
-        return {"Put": request}
 
     def _is_expired(self, item: Item) -> bool:
         return EXPIRES in item and int(item[EXPIRES]["N"]) <= _seconds(self._clock.now())
@@ -190,7 +202,7 @@ class Table:
 
 def item_of(key: Key, **attributes: "AttributeValueTypeDef") -> Item:
     """Return an item with its key."""
-    return {**_attributes(key), **attributes}
+    return {**primary_key(key), **attributes}
 
 
 def key_of(item: Item) -> Key:
@@ -229,7 +241,8 @@ def portions(keys: Iterator[Key]) -> Iterator[Sequence[Key]]:
         yield portion
 
 
-def _attributes(key: Key) -> dict[str, "AttributeValueTypeDef"]:
+def primary_key(key: Key) -> dict[str, "AttributeValueTypeDef"]:
+    """Return the attributes that are an item's primary key."""
     return {PARTITION_KEY: text(key.partition), SORT_KEY: text(key.sort)}
 
 

@@ -1,18 +1,14 @@
-"""Tasks in DynamoDB, each change written with the event that tells of it.
-
-The table's stream is the outbox: a Pipe passes on every event item that is inserted, so nobody has to
-ask what is pending or say what was passed on, and the items vanish by themselves.
-"""
+"""Tasks in DynamoDB, each change written with the event that tells of it (`event_items.py`)."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from veil.adapters.aws.deliveries import delivery_item
+from veil.adapters.aws.event_items import task_event
 from veil.adapters.aws.table import (
     EXPIRES,
     LISTED,
@@ -20,7 +16,6 @@ from veil.adapters.aws.table import (
     SORT_KEY,
     Item,
     Key,
-    Put,
     Table,
     WriteRefusedError,
     expiry,
@@ -31,10 +26,10 @@ from veil.adapters.aws.table import (
     shelved,
     text,
 )
-from veil.adapters.records import EVENTS, TASKS
+from veil.adapters.aws.writes import Put
+from veil.adapters.records import TASKS
 from veil.domain.deliveries import Delivery
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
-from veil.domain.events import TaskEvent
 from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition, WebhookStatus
 from veil.domain.task_status import STARTED
 from veil.ports.stores import TaskPage, TaskQuery
@@ -42,8 +37,6 @@ from veil.ports.stores import TaskPage, TaskQuery
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-EVENT_PREFIX = "event#"
-"""How the partition keys of event items begin: what the Pipe filters by."""
 LARGEST_ID = 2**63 - 1
 
 QUERY_ITEMS = 500
@@ -56,7 +49,10 @@ _UNFINISHED = "unfinished"
 _UNTOLD = "untold"
 _ALL_STARTED = TaskQuery(limit=0, statuses=STARTED)
 _NEW = f"attribute_not_exists({PARTITION_KEY})"
-# The stream keeps a day of changes, and ids are made of the time: nothing needs either for longer.
+_TASK_OF_JOB = "task#"
+LONGEST_JOB = timedelta(days=60)
+"""Longer than a job can last: a week until its approval, and the work of its tasks."""
+# Ids are made of the time: nothing needs one that is taken for longer.
 _DAY = timedelta(days=1)
 # A task's id is the time it was created, plus one for each task that took the same microsecond before.
 _MOST_ID_DRIFT = 1_000_000
@@ -76,11 +72,14 @@ class DynamoTaskStore:
         Raises:
             TaskIdTakenError: A task of any owner has this id.
         """
-        taken = Put(_taken_id(created.task), _NEW)
+        task = created.task
+        new = [Put(self._item(task), _NEW), Put(_taken_id(task), _NEW), task_event(created)]
+        if task.origin.job is not None:
+            new.append(Put(self._entry_of_job(task, task.origin.job)))
         try:
-            self._table.write(Put(self._item(created.task), _NEW), taken, Put(_event_item(created.event)))
+            self._table.write(*new)
         except WriteRefusedError as error:
-            raise TaskIdTakenError(f"There is a task {created.task.task_id} already.") from error
+            raise TaskIdTakenError(f"There is a task {task.task_id} already.") from error
 
     def save(self, moved: Transition) -> None:
         """Replace the task's version before this one, and save the event, both or neither.
@@ -88,7 +87,7 @@ class DynamoTaskStore:
         Raises:
             StaleTaskError: The stored version is not the one before.
         """
-        self._replace(moved.task, Put(_event_item(moved.event)))
+        self._replace(moved.task, task_event(moved))
 
     def update(self, task: Task, delivery: Delivery | None = None) -> None:
         """Replace the task's version before this one, without an event, and save the delivery, both or neither.
@@ -127,10 +126,16 @@ class DynamoTaskStore:
         are counted.
         """
         if replace(query, limit=0, skip=0, before=None) == _ALL_STARTED:
-            answers = _continued(partial(self._table.query, **_request_for_listed(owner)))
+            answers = self._table.pages(**_request_for_listed(owner))
         else:
             answers = self._answers(owner, replace(query, before=None), Select="COUNT")
         return sum(answer["Count"] for answer in islice(answers, MAX_COUNT_QUERIES))
+
+    def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
+        """Return the job's tasks, oldest first."""
+        entries = self._table.partition(job_partition(job_id), _TASK_OF_JOB)
+        keys = (_key(owner, int(item[SORT_KEY]["S"].removeprefix(_TASK_OF_JOB))) for item in entries)
+        return [_task(item) for some in portions(keys) for item in self._table.get_many(some)]
 
     def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
         """Return every owner's tasks in these of the unfinished statuses, oldest first.
@@ -150,7 +155,7 @@ class DynamoTaskStore:
     def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
         ids = _ids(query)
         if ids:
-            yield from _continued(partial(self._table.query, **_request(owner, query, ids), **how))
+            yield from self._table.pages(**_request(owner, query, ids), **how)
 
     def _replace(self, task: Task, *others: Put) -> None:
         before = Put(self._item(task), "version = :before", {":before": number(task.version - 1)})
@@ -158,6 +163,11 @@ class DynamoTaskStore:
             self._table.write(before, *others)
         except WriteRefusedError as error:
             raise StaleTaskError(f"Task {task.task_id} was changed by somebody else.") from error
+
+    def _entry_of_job(self, task: Task, job_id: str) -> Item:
+        """Return the item that lists the task as the job's: read consistently, as no index is."""
+        key = Key(job_partition(job_id), f"{_TASK_OF_JOB}{_sort_key(task.task_id)}")
+        return item_of(key, **{EXPIRES: expiry(task.created_at + LONGEST_JOB + self._retention)})
 
     def _item(self, task: Task) -> Item:
         item = item_of(
@@ -179,6 +189,11 @@ class DynamoTaskStore:
         return {**over, **shelved(_UNTOLD, str(task.task_id), microseconds(task.updated_at))}
 
 
+def job_partition(job_id: str) -> str:
+    """Return the partition of a job and of the list of its tasks."""
+    return f"job#{job_id}"
+
+
 def _key(owner: str, task_id: int) -> Key:
     return Key(f"owner#{owner}", _sort_key(task_id))
 
@@ -191,18 +206,6 @@ def _sort_key(task_id: int) -> str:
 def _taken_id(task: Task) -> Item:
     """Return the item that keeps two owners from having tasks of one id."""
     return item_of(Key(f"id#{task.task_id}", "id"), **{EXPIRES: expiry(task.created_at + _DAY)})
-
-
-def _event_item(event: TaskEvent) -> Item:
-    return item_of(
-        Key(f"{EVENT_PREFIX}{event.event_id}", "event"),
-        # For rules, which match attributes; `record` is the event.
-        kind=text(event.kind),
-        owner=text(event.owner),
-        task_id=text(str(event.task_id)),
-        record=text(EVENTS.dump(event)),
-        **{EXPIRES: expiry(event.occurred_at + _DAY)},
-    )
 
 
 def _task(item: Item) -> Task:
@@ -263,17 +266,6 @@ def _request_for_listed(owner: str) -> dict[str, Any]:
         "ExpressionAttributeValues": {":owner": text(owner)},
         "Select": "COUNT",
     }
-
-
-def _continued(query: "Callable[..., QueryOutputTypeDef]") -> "Iterator[QueryOutputTypeDef]":
-    """Yield the answers to a query, each from where the one before ended."""
-    start: dict[str, Any] = {}
-    while True:
-        answer = query(**start)
-        yield answer
-        if "LastEvaluatedKey" not in answer:
-            return
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _page(found: Sequence[Item], query: TaskQuery, last_key: Item | None) -> TaskPage:

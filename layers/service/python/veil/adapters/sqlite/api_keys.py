@@ -11,7 +11,9 @@ from veil.domain.credits import CreditEntry
 from veil.domain.errors import LabelTakenError
 
 _INSERT = "INSERT INTO api_keys (key_id, fingerprint, label, record) VALUES (:key_id, :fingerprint, :label, :record)"
-_REPLACE = "UPDATE api_keys SET record = :record WHERE key_id = :key_id"
+_REPLACE = """
+    UPDATE api_keys SET record = :record WHERE key_id = :key_id AND record ->> '$.disabled_at' IS NULL
+"""
 _FIND = "SELECT record FROM api_keys WHERE fingerprint = :fingerprint"
 _LABELLED = "SELECT record FROM api_keys WHERE label = :label"
 _LIST = "SELECT record FROM api_keys ORDER BY label"
@@ -39,7 +41,7 @@ class SqliteApiKeys:
                 add_entry(connection, granted)
 
     def save(self, key: ApiKey) -> None:
-        """Replace the key with the same id."""
+        """Replace the key with the same id, unless that is disabled: it stays as it is."""
         with self._database.writing() as connection:
             connection.execute(_REPLACE, {"key_id": key.key_id, "record": API_KEYS.dump(key)})
 

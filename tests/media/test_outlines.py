@@ -85,7 +85,7 @@ def test_noise_painted_under_all_outlines_of_a_real_photo_changes_no_byte(
     core = core_of(regions, photo.pixels.shape)
     noise = np.random.default_rng(0).integers(0, 256, photo.pixels.shape, np.uint8)
     painted = dataclasses.replace(photo, pixels=np.where(core[..., None], noise, photo.pixels))
-    first, second = (encode(draw(each, regions, asked), asked) for each in (photo, painted))
+    first, second = (encode(draw(each, regions, asked), regions, asked) for each in (photo, painted))
     assert made.report["outlined"] == 1
     assert made.report["segmenter"]["name"] == "deeplab-pascal"
     assert first == second == made.picture

@@ -145,7 +145,7 @@ def test_fields_that_an_old_record_lacks_take_their_defaults():
 def test_a_task_keeps_its_policy_when_a_default_changes():
     written = json.loads(TASKS.dump(TASKS.load(json.dumps(OLD_TASK))))
 
-    assert written["policy"]["quality"] == 90
+    assert written["policy"]["compress_level"] == 5
     assert written["policy"]["vehicle"]["kernel_size"] == 61
 
 

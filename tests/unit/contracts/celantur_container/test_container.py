@@ -47,7 +47,7 @@ def test_the_vendors_query_is_taken_though_half_of_it_is_empty_or_unknown(api):
 
     policy = api.task_of(sent.json["id"]).policy
     assert (sent.status, policy.look, policy.classes) == (200, Look.BLUR, (ObjectClass.FACE,))
-    assert (policy.quality, policy.masks) == (90, "all")
+    assert (policy.quality, policy.masks) == (None, "all")
 
 
 def test_an_asynchronous_upload_is_answered_at_once(api):

@@ -70,6 +70,6 @@ def test_findings_are_drawn_on_a_copy_of_what_is_hidden(scenes, picture, regions
 def test_a_drawn_picture_becomes_a_file_that_shows_it(scenes, picture, regions):
     drawn = draw(picture, regions, scenes.recipe())
 
-    shown = decode_image(encode(drawn, scenes.recipe(compress_level=0)))
+    shown = decode_image(encode(drawn, regions, scenes.recipe(compress_level=0)))
 
     np.testing.assert_array_equal(shown.pixels, drawn.pixels)

@@ -6,7 +6,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.unit.vision.pipelines.told import LOOKS, MARK, core_of, file_of
 from veil_vision.errors import DefectiveImageError, FormatMismatchError, ModelMissingError
@@ -39,7 +39,7 @@ def straight(scenes, astronaut, face_detector, build):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_hidden_and_written_upright_however_its_camera_was_held(
+def test_a_photo_is_hidden_and_shown_upright_however_its_camera_was_held(
     scenes, astronaut, face_detector, build, *, straight, orientation
 ):
     stored = np.array(Image.fromarray(astronaut).transpose(_UNTURN[orientation]) if orientation > 1 else astronaut)
@@ -48,8 +48,20 @@ def test_a_photo_is_hidden_and_written_upright_however_its_camera_was_held(
 
     np.testing.assert_allclose(turned.detections.boxes, straight.detections.boxes, atol=3)
     with Image.open(io.BytesIO(turned.picture)) as image:
-        assert dict(image.getexif()) == {}
-        assert np.abs(np.array(image).astype(int) - decode_image(straight.picture).pixels).mean() < 3
+        assert dict(image.getexif()) == ({0x0112: orientation} if orientation > 1 else {})
+        shown = np.array(ImageOps.exif_transpose(image))
+        assert np.abs(shown.astype(int) - decode_image(straight.picture).pixels).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_that_is_coded_whole_is_written_upright(scenes, build, orientation):
+    file = build.jpeg(scenes.marked(MARK), orientation=orientation)
+
+    result = anonymize_image(file, scenes.recipe(quality=90), [scenes.finder()])
+
+    shown = decode_image(result.picture)
+    assert shown.metadata.orientation == 1
+    assert (result.width, result.height) == shown.pixels.shape[1::-1]
 
 
 _UNTURN = {

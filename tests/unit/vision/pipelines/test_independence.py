@@ -74,7 +74,7 @@ def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, loo
     size = {"width": one.pixels.shape[1], "height": one.pixels.shape[0]}
     regions = regions_of(seen, recipe.styles, **size, ignore_zones=zones)
 
-    first, second = (encode(draw(picture, regions, recipe), recipe) for picture in (one, other))
+    first, second = (encode(draw(picture, regions, recipe), regions, recipe) for picture in (one, other))
 
     assert first == second
 
@@ -144,9 +144,10 @@ def _of_pixels(pixels, recipe, detector):
     result = anonymize_image(file_of(pixels), recipe, [detector])
     shown = decode_image(result.picture)
     size = {"width": pixels.shape[1], "height": pixels.shape[0]}
-    drawn = draw(Picture(pixels, None, ImageFormat.JPEG), regions_of(result.detections, recipe.styles, **size), recipe)
+    regions = regions_of(result.detections, recipe.styles, **size)
+    drawn = draw(Picture(pixels, None, ImageFormat.JPEG), regions, recipe)
     np.testing.assert_array_equal(shown.pixels, drawn.pixels)
-    return dataclasses.replace(result, picture=encode(drawn, recipe))
+    return dataclasses.replace(result, picture=encode(drawn, regions, recipe))
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +170,7 @@ def test_noise_painted_under_all_faces_of_real_photos_changes_no_byte(scenes, re
         painted = np.where(core[..., None], noise(photo.pixels.shape), photo.pixels)
 
         first, second = (
-            encode(draw(dataclasses.replace(photo, pixels=pixels), regions, recipe), recipe)
+            encode(draw(dataclasses.replace(photo, pixels=pixels), regions, recipe), regions, recipe)
             for pixels in (photo.pixels, painted)
         )
 

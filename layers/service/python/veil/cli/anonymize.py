@@ -85,7 +85,12 @@ def anonymize(
     preserve_mtime: Annotated[
         bool, typer.Option("--preserve-mtime", help="Give each picture the modification time of its source.")
     ] = False,
-    quality: Annotated[int, typer.Option(help="JPEG quality.", min=0, max=100)] = 90,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            help="JPEG quality; code JPEGs whole instead of keeping blocks that hide nothing.", min=0, max=100
+        ),
+    ] = None,
     max_megapixels: Annotated[
         int,
         typer.Option(

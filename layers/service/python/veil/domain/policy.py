@@ -171,7 +171,7 @@ class Policy:
         profile: How hard to look; None leaves it to the deployment.
         margin: How much a detection's box grows on every side before it is hidden, relative to its size.
         boxes: Hide rectangles instead of the object's outline.
-        quality: JPEG quality 0 to 100.
+        quality: JPEG quality 0 to 100; None keeps a JPEG's own, and its blocks in which nothing is hidden.
         compress_level: PNG compression 0 to 9.
         mask_scale: Size of the mask files in percent of the image, 0 to 100.
         keep_capture_time: Write the source's capture time into the result.
@@ -192,7 +192,7 @@ class Policy:
     boxes: bool = False
     ignore_zones: tuple[Zone, ...] = ()
     tiling: Tiling | None = None
-    quality: int = 90
+    quality: int | None = None
     compress_level: int = 5
     debug: bool = False
     score: bool = False
@@ -212,7 +212,7 @@ class Policy:
             PolicyError: A value is out of range, or no class is chosen.
         """
         _check("margin", self.margin, 0, 5)
-        _check("quality", self.quality, 0, 100)
+        _check("quality", self.quality or 0, 0, 100)
         _check("compress_level", self.compress_level, 0, 9)
         _check("mask_scale", self.mask_scale, 0, 100)
         if not self.classes:

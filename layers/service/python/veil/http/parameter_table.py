@@ -149,7 +149,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(name="ignores", kind=Zones(), field="ignore_zones", effect="Rectangles in which nothing is hidden."),
     Parameter(
-        name="quality", kind=Number(0, 100, whole=True), field="quality", effect="JPEG quality of the anonymized image."
+        name="quality",
+        kind=Number(0, 100, whole=True, left_open=90),
+        field="quality",
+        effect="JPEG quality of the anonymized image. Where it is not given, a JPEG keeps its own, and every block in "
+        "which nothing is hidden, bit by bit.",
     ),
     Parameter(
         name="compress_level",

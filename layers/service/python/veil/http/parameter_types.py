@@ -101,11 +101,13 @@ class Number:
 
     Attributes:
         whole: Whether fractions are refused. `90.0` is the whole number 90, as in JSON Schema.
+        left_open: What answers say where a policy leaves it open.
     """
 
     low: float
     high: float
     whole: bool = False
+    left_open: float | None = None
 
     @property
     def schema(self) -> Schema:
@@ -126,7 +128,7 @@ class Number:
 
     def render(self, value: float | None) -> float | None:
         """Return the number."""
-        return value
+        return self.left_open if value is None else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,20 @@ def regions_of(
     return tuple(found)
 
 
+def drawn_on(
+    regions: Sequence[Region | None], lines: NDArray[np.bool_] | None = None, *, width: int, height: int
+) -> NDArray[np.bool_]:
+    """Return bool (height, width), the pixels that a look changes: all cores and what fades out around them; and lines.
+
+    Lines, of the same shape, are what else is drawn on.
+    """
+    mask = np.zeros((height, width), dtype=np.bool_) if lines is None else lines.copy()
+    for region in regions:
+        if region is not None:
+            mask[region.rows, region.columns] |= region.feather > 0
+    return mask
+
+
 def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle, width: int, height: int) -> _Masks:
     """Return the masks of one detection in the smallest window they fit in."""
     outline = _outline(box, segment, style)

@@ -8,6 +8,7 @@ from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import RegionStyle, Zone
 from veil_vision.hide.styles import Look
+from veil_vision.image.files import DEFAULT_QUALITY
 from veil_vision.image.header import DEFAULT_LIMITS, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy
 
@@ -37,7 +38,7 @@ class Recipe:
         profile: Which models look for the classes, and how hard.
         ignore_zones: Rectangles inside which nothing is hidden.
         grid: Tiles to search in besides the whole picture; None leaves it to the search plan.
-        quality: JPEG quality, 0 to 100.
+        quality: JPEG quality, 0 to 100; with None a JPEG keeps its own coding, and all blocks that nothing hides.
         compress_level: PNG compression, 0 to 9.
         keep: Which of the source's metadata to write afresh.
         debug: Draw boxes and outlines on the result.
@@ -54,7 +55,7 @@ class Recipe:
     profile: Profile = field(default_factory=balanced)
     ignore_zones: tuple[Zone, ...] = ()
     grid: Grid | None = None
-    quality: int = 90
+    quality: int | None = None
     compress_level: int = 5
     keep: MetadataPolicy = field(default_factory=MetadataPolicy)
     debug: bool = False
@@ -64,6 +65,11 @@ class Recipe:
     mask_scale: float = 100
     seed: int = 0
     limits: ImageLimits = DEFAULT_LIMITS
+
+    @property
+    def quality_if_whole(self) -> int:
+        """JPEG quality of what is coded whole."""
+        return DEFAULT_QUALITY if self.quality is None else self.quality
 
     @property
     def thresholds(self) -> dict[ObjectClass, float | None]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import ObjectClass
-from veil_vision.geometry.regions import Region
+from veil_vision.geometry.regions import Region, drawn_on
 from veil_vision.hide.drawing import debug_lines, draw_debug
 from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.seam import draw_across_the_seam
@@ -46,6 +46,24 @@ def draw_findings(
     return marked, debug_lines(drawn.pixels.shape, present, scores=recipe.scores)
 
 
-def encode(drawn: Picture, recipe: Recipe) -> bytes:
-    """Return the file of a drawn picture, with the metadata that the recipe keeps and nothing else."""
-    return encode_image(drawn, quality=recipe.quality, compress_level=recipe.compress_level, keep=recipe.keep)
+def encode(
+    drawn: Picture, regions: Sequence[Region | None], recipe: Recipe, lines: NDArray[np.bool_] | None = None
+) -> bytes:
+    """Return the file of a drawn picture, with the metadata that the recipe keeps and nothing else.
+
+    Args:
+        drawn: What to write. Of a JPEG whose coding is known, only what is drawn on is coded anew.
+        regions: What is hidden in it.
+        recipe: How it is written.
+        lines: bool (height, width), where something is drawn on top.
+
+    Raises:
+        NotKeptError: Blocks of the JPEG that it was cannot stay.
+    """
+    return encode_image(
+        drawn,
+        quality=recipe.quality_if_whole,
+        compress_level=recipe.compress_level,
+        keep=recipe.keep,
+        touched=drawn_on(regions, lines, width=drawn.pixels.shape[1], height=drawn.pixels.shape[0]),
+    )

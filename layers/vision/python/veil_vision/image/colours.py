@@ -31,12 +31,14 @@ class Settled:
         icc: as in `Picture`.
         colour: as in `Picture`.
         note: what became of the source's colours, for the report.
+        is_converted: whether the pixels are others than before.
     """
 
     pixels: Samples
     icc: bytes | None = None
     colour: tuple[tuple[bytes, bytes], ...] = ()
     note: str = NONE_STATED
+    is_converted: bool = False
 
 
 def settle(pixels: Samples, header: ImageHeader, *, adobe_rgb: bool = False) -> Settled:
@@ -71,9 +73,9 @@ def _by_profile(pixels: Samples, icc: bytes | None) -> Settled:
         return named
     converted = to_srgb_by_profile(pixels, icc) if icc and pixels.dtype == np.uint8 else None
     if converted is not None:
-        return Settled(converted, note="converted: sRGB")
+        return Settled(converted, note="converted: sRGB", is_converted=True)
     if pixels.shape[2] == CMYK_CHANNELS:
-        return Settled(to_srgb_plainly(pixels), note="converted: sRGB, without a profile")
+        return Settled(to_srgb_plainly(pixels), note="converted: sRGB, without a profile", is_converted=True)
     return Settled(pixels, note="dropped")
 
 
@@ -88,4 +90,4 @@ def _named(pixels: Samples, found: Description | None) -> Settled | None:
     if recoded is None:
         return None
     store_as_srgb(pixels, found.curves)
-    return Settled(pixels, write_profile(recoded), note=f"stored by another curve: {recoded.name}")
+    return Settled(pixels, write_profile(recoded), note=f"stored by another curve: {recoded.name}", is_converted=True)

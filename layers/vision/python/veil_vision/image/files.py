@@ -3,18 +3,22 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from veil_vision.image import jpeg_codec, pillow_codec, png_codec
 from veil_vision.image.colours import NONE_STATED, settle
 from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
 from veil_vision.image.header import ImageHeader
+from veil_vision.image.jpeg_blocks import with_painted
+from veil_vision.image.jpeg_coding import read_coding
+from veil_vision.image.jpeg_segments import with_metadata
 from veil_vision.image.kinds import PictureKind
 from veil_vision.image.metadata import UPRIGHT, KeptMetadata, MetadataPolicy, read_metadata, write_exif, write_xmp
-from veil_vision.image.orientation import upright
+from veil_vision.image.orientation import as_stored, upright
 from veil_vision.image.panorama_xmp import read_panorama
 from veil_vision.image.samples import Samples
 
-_HIGHEST_QUALITY = 100
+_HIGHEST_QUALITY, DEFAULT_QUALITY = 100, 90
 _DECODERS = {PictureKind.JPEG: jpeg_codec.decode, PictureKind.PNG: png_codec.decode}
 
 
@@ -33,6 +37,8 @@ class Picture:
         colour_note: what became of the source's colours, for the report.
         kind: of the file it came from; None for a picture that came from none.
         remarks: what of that file takes no part, in words.
+        coded: the JPEG that stores these pixels, with nothing but what its decoder needs, where blocks of it can stay
+            as they are.
     """
 
     pixels: Samples
@@ -44,6 +50,12 @@ class Picture:
     colour_note: str = NONE_STATED
     kind: PictureKind | None = None
     remarks: tuple[str, ...] = ()
+    coded: bytes | None = None
+
+    @property
+    def stored_orientation(self) -> int:
+        """How pixels lie in its file: as they came in one whose blocks stay, otherwise upright."""
+        return UPRIGHT if self.coded is None else self.metadata.orientation
 
 
 def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMITS) -> Picture:
@@ -65,6 +77,7 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
     alpha = None if stored.alpha is None else upright(stored.alpha, orientation)
     if alpha is not None:
         pixels[alpha == 0] = 0
+    is_recoded = header.kind is PictureKind.JPEG and (settled.is_converted or stored.coded is None)
     return Picture(
         pixels,
         alpha,
@@ -74,8 +87,14 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
         colour=settled.colour,
         colour_note=settled.note,
         kind=header.kind,
-        remarks=header.remarks,
+        remarks=(*header.remarks, coded_whole("its colours are converted")) if is_recoded else header.remarks,
+        coded=None if is_recoded else stored.coded,
     )
+
+
+def coded_whole(reason: str) -> str:
+    """Return in words that pixels of a JPEG change a little everywhere, and why."""
+    return f"the JPEG is coded whole: {reason}"
 
 
 def _metadata(header: ImageHeader) -> KeptMetadata:
@@ -86,18 +105,30 @@ def _metadata(header: ImageHeader) -> KeptMetadata:
     return replace(found, panorama=panorama) if fits else found
 
 
-def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5, keep: MetadataPolicy) -> bytes:
+def encode_image(
+    picture: Picture,
+    *,
+    quality: int = DEFAULT_QUALITY,
+    compress_level: int = 5,
+    keep: MetadataPolicy,
+    touched: NDArray[np.bool_] | None = None,
+) -> bytes:
     """Return a complete file of the picture's format that holds nothing but what the picture and the policy say.
 
     Args:
         picture: what to write; only PNG can have 16 bits or transparency.
-        quality: of JPEG, 0 to 100; from 95 on colours keep their full resolution.
+        quality: of JPEG that is coded whole, 0 to 100; from 95 on colours keep their full resolution.
         compress_level: of PNG, 0 to 9.
         keep: which metadata to write.
+        touched: bool (height, width), where the picture differs from the JPEG it came from. Blocks of that JPEG which
+            are not touched stay as they are; without it everything is coded anew.
 
     Raises:
         ValueError: The quality is outside its scale, or the format cannot hold the picture.
+        NotKeptError: Blocks of this JPEG cannot stay.
     """
+    if picture.coded is not None and touched is not None:
+        return _painted(picture, picture.coded, touched, keep)
     exif, xmp = write_exif(picture.metadata, keep), write_xmp(picture.metadata, keep)
     if picture.format is ImageFormat.JPEG:
         if picture.alpha is not None or picture.pixels.dtype != np.uint8:
@@ -107,4 +138,15 @@ def encode_image(picture: Picture, *, quality: int = 90, compress_level: int = 5
         return jpeg_codec.encode(picture.pixels, quality=quality, exif=exif, xmp=xmp, icc=picture.icc)
     return png_codec.encode(
         picture.pixels, picture.alpha, compress_level=compress_level, exif=exif, icc=picture.icc, colour=picture.colour
+    )
+
+
+def _painted(picture: Picture, coded: bytes, touched: NDArray[np.bool_], keep: MetadataPolicy) -> bytes:
+    orientation = picture.stored_orientation
+    pixels, places = as_stored(picture.pixels, orientation), as_stored(touched.view(np.uint8), orientation)
+    return with_metadata(
+        with_painted(read_coding(coded), pixels, places.view(np.bool_)),
+        exif=write_exif(picture.metadata, keep, orientation=orientation),
+        xmp=write_xmp(picture.metadata, keep),
+        icc=picture.icc,
     )

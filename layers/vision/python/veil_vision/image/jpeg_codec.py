@@ -38,7 +38,7 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     pixels = _decode_strictly(pixels_only, colours)
     if pixels.shape != (header.height, header.width, header.channels):
         raise DefectiveImageError("the JPEG decodes to another size than it announces")
-    return StoredImage(pixels, None)
+    return StoredImage(pixels, None, coded=pixels_only)
 
 
 def _decode_strictly(data: bytes, colours: str) -> Samples:

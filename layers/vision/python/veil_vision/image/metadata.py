@@ -117,7 +117,7 @@ class KeptMetadata:
     """Everything in a photo's metadata that some policy may keep, and what is needed to show it.
 
     Attributes:
-        orientation: how the stored pixels lie, 1 to 8 as in EXIF 2.32; baked into the pixels, never written.
+        orientation: how the stored pixels lie, 1 to 8 as in EXIF 2.32; written only where they stay so.
         capture_time: fields of the Exif directory by tag.
         gps: fields of the GPS directory by tag.
         adobe_rgb: whether the colours are Adobe RGB's, as EXIF says it (DCF 2.0); becomes a profile.
@@ -179,14 +179,15 @@ def _allowed(found: Directory, rules: Mapping[int, _Rule]) -> Directory:
     return {tag: value for tag, value in known if value is not None}
 
 
-def write_exif(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
-    """Return a fresh TIFF block with what the policy keeps, or None where that is nothing."""
+def write_exif(metadata: KeptMetadata, policy: MetadataPolicy, *, orientation: int = UPRIGHT) -> bytes | None:
+    """Return a fresh TIFF block with what the policy keeps and how the pixels lie, or None where that is nothing."""
     directories = {
         _EXIF_POINTER: metadata.capture_time if policy.capture_time else {},
         _GPS_POINTER: _position(metadata, policy) if policy.gps else {},
     }
     kept = {pointer: fields for pointer, fields in directories.items() if fields}
-    return pack_directories(kept) if kept else None
+    main = {} if orientation == UPRIGHT else {_ORIENTATION: Field(Kind.SHORT, orientation.to_bytes(2, "big"))}
+    return pack_directories(kept, main) if kept or main else None
 
 
 def write_xmp(metadata: KeptMetadata, policy: MetadataPolicy) -> bytes | None:
@@ -215,4 +216,5 @@ def _position(metadata: KeptMetadata, policy: MetadataPolicy) -> Directory:
 
 def is_own_exif(exif: bytes) -> bool:
     """Tell whether a TIFF block is byte for byte what `write_exif` makes of the values in it."""
-    return write_exif(read_metadata(exif), MetadataPolicy(capture_time=True, gps=True)) == exif
+    found = read_metadata(exif)
+    return write_exif(found, MetadataPolicy(capture_time=True, gps=True), orientation=found.orientation) == exif

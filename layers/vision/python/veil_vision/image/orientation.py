@@ -18,9 +18,17 @@ _TURNS: Mapping[int, Callable[[MatLike], MatLike]] = {
 }
 
 
+_BACK = {6: 8, 8: 6}
+
+
 def upright(stored: Samples, orientation: int) -> Samples:
     """Return samples (H, W) or (H, W, C) as a viewer shows them; the same array if they already lie right."""
     if orientation not in _TURNS:
         return stored
     turned = samples(_TURNS[orientation](stored))
     return turned.reshape(*turned.shape[:2], *stored.shape[2:])
+
+
+def as_stored(shown: Samples, orientation: int) -> Samples:
+    """Return upright samples as they lie in a file of the orientation; `upright` undoes it."""
+    return upright(shown, _BACK.get(orientation, orientation))

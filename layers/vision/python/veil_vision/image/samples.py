@@ -18,11 +18,13 @@ class StoredImage:
         pixels: uint8 or uint16 (H, W, C); C is 1 for grey, 3 for RGB in this order, 4 for CMYK.
         alpha: same dtype (H, W), or None for an opaque image.
         upright: whether the codec has applied the orientation already.
+        coded: the JPEG that they were decoded from, with nothing but what its decoder needs.
     """
 
     pixels: Samples
     alpha: Samples | None
     upright: bool = False
+    coded: bytes | None = None
 
 
 def samples(array: MatLike) -> Samples:

@@ -109,18 +109,20 @@ class TiffBlock:
             raise ValueError("a directory leads out of the TIFF block") from error
 
 
-def pack_directories(directories: Mapping[int, Directory]) -> bytes:
-    """Return a big-endian TIFF block whose first directory only points to the given ones, by pointer tag."""
-    start = _HEADER.size + _directory_bytes(len(directories))
+def pack_directories(directories: Mapping[int, Directory], main: Directory) -> bytes:
+    """Return a big-endian TIFF block whose first directory has fields and points to the given ones, by pointer tag."""
+    start = _HEADER.size + _directory_bytes(len(main) + len(directories))
     bodies: list[bytes] = []
     for fields in directories.values():
         bodies.append(_pack_directory(fields, start + sum(map(len, bodies))))
-    offsets = accumulate(map(len, bodies[:-1]), initial=start)
+    offsets = accumulate(map(len, bodies), initial=start)
     pointers = {
         tag: Field(Kind.LONG, offset.to_bytes(_WORD_BYTES, "big"))
-        for tag, offset in zip(directories, offsets, strict=True)
+        for tag, offset in zip(directories, offsets, strict=False)
     }
-    return b"".join([_HEADER.pack(b"MM", 42, _HEADER.size), _pack_directory(pointers, _HEADER.size), *bodies])
+    return b"".join(
+        [_HEADER.pack(b"MM", 42, _HEADER.size), _pack_directory({**main, **pointers}, _HEADER.size), *bodies]
+    )
 
 
 def _pack_directory(fields: Directory, start: int) -> bytes:

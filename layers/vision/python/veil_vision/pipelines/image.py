@@ -18,7 +18,8 @@ from veil_vision.hide.masks import binary_mask, instance_mask
 from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.render import draw, draw_findings, encode
 from veil_vision.hide.sparse_png import sparse_png
-from veil_vision.image.files import Picture, decode_image
+from veil_vision.image.files import Picture, coded_whole, decode_image
+from veil_vision.image.jpeg_coding import NotKeptError
 from veil_vision.image.metadata import not_kept
 from veil_vision.pipelines.report import (
     Verdict,
@@ -100,6 +101,11 @@ class _Work:
         height, width = self.picture.pixels.shape[:2]
         return {"width": width, "height": height}
 
+    def coded_whole(self, reason: str) -> "_Work":
+        """Return the same of a picture of which no block stays as it is, for a reason that is told."""
+        remarks = (*self.picture.remarks, coded_whole(reason))
+        return replace(self, picture=replace(self.picture, coded=None, remarks=remarks))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Result:
@@ -127,14 +133,20 @@ def anonymize_image(
     used = detectors_for(recipe, detectors)
     with watch.on("decode"):
         picture = decode_image(data, limits=recipe.limits)
+    if recipe.quality is not None:
+        picture = replace(picture, coded=None)
     recipe = _across_the_seam(recipe, picture)
     work = _Work(picture, recipe, used, watch)
     with watch.on("detect"):
         detections = _few_enough(find_in_all_views(picture.pixels, picture.alpha, recipe, used))
     with watch.on("outline"):
         detections = with_outlines(to_rgb8(picture.pixels), detections, recipe, segmenter)
-    result = _hide_and_verify(work, detections)
-    remarks = (*picture.remarks, *not_kept(picture.metadata, recipe.keep))
+    try:
+        result = _hide_and_verify(work, detections)
+    except NotKeptError as error:
+        work = work.coded_whole(str(error))
+        result = _hide_and_verify(work, detections)
+    remarks = (*work.picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):
         masks = _masks(work, result.regions)
     return Anonymized(
@@ -202,9 +214,9 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
 def _proven(work: _Work, drawn: Picture, regions: Sequence[Region | None]) -> tuple[bytes, Picture]:
     """Return the file of a drawn picture and what it shows, only if the drawing replaced what it hides."""
     with work.watch.on("encode"):
-        data = encode(drawn, work.recipe)
+        data = encode(drawn, regions, work.recipe)
     with work.watch.on("verify"):
-        shown = require_clean(data, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep)
+        shown = require_clean(data, drawn, regions, quality=work.recipe.quality_if_whole, keep=work.recipe.keep)
         require_replaced(work.picture, shown, regions)
     return data, shown
 
@@ -218,9 +230,10 @@ def _for_checking(work: _Work, data: bytes, drawn: Picture, regions: Sequence[Re
         return data
     marked, lines = draw_findings(drawn, regions, work.recipe)
     with work.watch.on("encode"):
-        checked = encode(marked, work.recipe)
+        checked = encode(marked, regions, work.recipe, lines)
+    quality, keep = work.recipe.quality_if_whole, work.recipe.keep
     with work.watch.on("verify"):
-        require_clean(checked, drawn, regions, quality=work.recipe.quality, keep=work.recipe.keep, lines=lines)
+        require_clean(checked, drawn, regions, quality=quality, keep=keep, lines=lines)
     return checked
 
 

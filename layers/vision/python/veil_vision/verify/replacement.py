@@ -6,7 +6,6 @@ as whoever downloads it would. The other half, which looks at what the file show
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,18 +18,10 @@ from veil_vision.image.files import Picture, decode_image
 from veil_vision.image.header import ImageLimits
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, write_exif, write_xmp
-from veil_vision.image.samples import Samples
+from veil_vision.verify.jpeg_blocks import means_are_same, require_untouched
 from veil_vision.verify.leaks import scan
 from veil_vision.verify.similarity import similarity
 
-# A JPEG decides its colours in squares of this side, so only their means can be held against it.
-JPEG_SQUARE = 16
-# Steps of a quantized square's mean at quality 50, brightness and colour (ITU-T T.81, annex K.1), and how
-# much of a colour's error reaches blue (JFIF 1.02: B = Y + 1.772 Cb).
-BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
-LARGEST_STEP, LEVELS = 255, 255
-# What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
-ROUNDING = 0.05
 # Above the most that a look made of a photo, 0.76; see `similarity`. A synthetic sine wave reached 0.85 once in 400.
 MOST_SIMILARITY = 0.8
 
@@ -83,14 +74,16 @@ def require_clean(
         data: The file.
         drawn: What went into it.
         regions: What was hidden.
-        quality: JPEG quality of the file.
+        quality: JPEG quality of the file, where it was coded whole.
         keep: The facts about the photo that it may hold.
         lines: bool (height, width), where something was drawn on top of what hides. What lies there is not compared,
             in a JPEG its whole square: thin bright lines shift the colours around them.
 
     Raises:
         VerificationError: The file does not decode, is of another kind or size, shows something else where
-            something was hidden, or holds bytes that a published picture must not hold.
+            something was hidden, is not the JPEG it was elsewhere though its blocks were to stay, or holds bytes that
+            a published picture must not hold.
+        NotKeptError: Whether blocks stayed cannot be told.
     """
     leaks = scan(data)
     if leaks:
@@ -100,10 +93,12 @@ def require_clean(
         raise VerificationError("The result says something else about its colours than was to be said.")
     if _kind(shown) != _kind(drawn):
         raise VerificationError(f"The result is {_kind(shown)}, not {_kind(drawn)}.")
-    same = _is_same if shown.format is ImageFormat.PNG else _is_same_in_jpeg
+    is_same = _is_same if shown.format is ImageFormat.PNG else means_are_same(drawn, quality)
     for region in _present(regions):
-        if not same(shown, drawn, region, quality, lines):
+        if not is_same(shown, drawn, region, lines):
             raise VerificationError(f"The result does not show what was drawn over a {region.object_class}.")
+    if drawn.coded is not None:
+        require_untouched(data, drawn, drawn.coded, regions, lines)
     return shown
 
 
@@ -124,11 +119,15 @@ def _decoded(data: bytes, drawn: Picture, keep: MetadataPolicy) -> Picture:
     limits = ImageLimits(max_bytes=len(data), max_pixels=width * height, max_side=max(width, height))
     try:
         header = read_header(data, limits=limits)
-        if (header.exif, header.xmp) != (write_exif(drawn.metadata, keep), write_xmp(drawn.metadata, keep)):
+        if (header.exif, header.xmp) != (_exif(drawn, keep), write_xmp(drawn.metadata, keep)):
             raise VerificationError("The result tells other facts about the photo than were to be kept.")
         return decode_image(data, limits=limits)
     except ImageError as error:
         raise VerificationError(f"The result cannot be decoded: {error}") from error
+
+
+def _exif(drawn: Picture, keep: MetadataPolicy) -> bytes | None:
+    return write_exif(drawn.metadata, keep, orientation=drawn.stored_orientation)
 
 
 def _kind(picture: Picture) -> str:
@@ -136,7 +135,7 @@ def _kind(picture: Picture) -> str:
     return f"{picture.format} {picture.pixels.shape} {picture.pixels.dtype} {alpha}"
 
 
-def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int, lines: NDArray[np.bool_] | None) -> bool:
+def _is_same(shown: Picture, drawn: Picture, region: Region, lines: NDArray[np.bool_] | None) -> bool:
     """Tell whether the core holds exactly the pixels drawn, and hides what the alpha plane told, too."""
     here = shown.pixels[region.rows, region.columns] != drawn.pixels[region.rows, region.columns]
     compared = region.core if lines is None else region.core & ~lines[region.rows, region.columns]
@@ -145,72 +144,6 @@ def _is_same(shown: Picture, drawn: Picture, region: Region, _quality: int, line
     if shown.alpha is None:
         return True
     return bool((shown.alpha[region.rows, region.columns][region.core] == np.iinfo(shown.alpha.dtype).max).all())
-
-
-def _is_same_in_jpeg(
-    shown: Picture, drawn: Picture, region: Region, quality: int, lines: NDArray[np.bool_] | None
-) -> bool:
-    """Tell whether the squares that the core touches differ by no more than the quality explains."""
-    height, width = shown.pixels.shape[:2]
-    squares = _squares(region, width=width, height=height)
-    off = np.abs(_means(shown.pixels, squares) - _means(drawn.pixels, squares)).max(axis=2)
-    # A mean over less of a square averages less of the error.
-    most = _largest_error(quality) / _shares(squares, width=width, height=height)
-    compared = _touched(region, squares)
-    if lines is not None:
-        compared &= _averaged(lines[squares].view(np.uint8) * np.uint8(LEVELS)) == 0
-    return bool((off <= most)[compared].all())
-
-
-def _squares(region: Region, *, width: int, height: int) -> tuple[slice, slice]:
-    """Return rows and columns of the squares of the JPEG's own grid which a region's window touches, in the picture."""
-    down, across = (
-        slice(span.start // JPEG_SQUARE * JPEG_SQUARE, min(-(-span.stop // JPEG_SQUARE) * JPEG_SQUARE, length))
-        for span, length in ((region.rows, height), (region.columns, width))
-    )
-    return down, across
-
-
-def _means(pixels: Samples, squares: tuple[slice, slice]) -> NDArray[np.float32]:
-    """Return the mean, 0 to 1, of what of each square lies in the picture."""
-    height, width = pixels.shape[:2]
-    mean = _averaged(pixels[squares]) / np.float32(LEVELS)
-    return np.asarray(mean / _shares(squares, width=width, height=height)[..., None], dtype=np.float32)
-
-
-def _shares(squares: tuple[slice, slice], *, width: int, height: int) -> NDArray[np.float32]:
-    """Return which share of each square lies in the picture."""
-    down, across = (
-        (np.minimum(starts + JPEG_SQUARE, length) - starts) / JPEG_SQUARE
-        for span, length in zip(squares, (height, width), strict=True)
-        for starts in [np.arange(span.start, span.stop, JPEG_SQUARE)]
-    )
-    return np.outer(down, across).astype(np.float32)
-
-
-def _touched(region: Region, squares: tuple[slice, slice]) -> NDArray[np.bool_]:
-    """Return which squares the core touches."""
-    down, across = squares
-    above, left = region.y1 - down.start, region.x1 - across.start
-    below, right = down.stop - region.y2, across.stop - region.x2
-    return _averaged(np.pad(region.core.view(np.uint8) * np.uint8(LEVELS), ((above, below), (left, right)))) > 0
-
-
-def _averaged(window: Samples) -> NDArray[np.float32]:
-    """Return the mean of each square (rows, columns) or (rows, columns, c); pixels missing from the last ones are 0."""
-    rows, columns = (-(-length // JPEG_SQUARE) for length in window.shape[:2])
-    bottom, right = rows * JPEG_SQUARE - window.shape[0], columns * JPEG_SQUARE - window.shape[1]
-    whole = cv2.copyMakeBorder(window, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(means.reshape(rows, columns, *window.shape[2:]), dtype=np.float32)
-
-
-def _largest_error(quality: int) -> float:
-    """Return by how much, 0 to 1, the mean of a square can be off at a JPEG quality (libjpeg's scale)."""
-    scale = 50 / max(quality, 1) if quality < 50 else 2 - quality / 50  # noqa: PLR2004 (middle of libjpeg's scale)
-    brightness, colour = (min(step * scale, LARGEST_STEP) for step in (BRIGHTNESS_STEP, COLOUR_STEP))
-    # A square's coefficient is eight times its mean and is rounded to half a step.
-    return (brightness + COLOUR_GAIN * colour) / 16 / LEVELS + ROUNDING
 
 
 def _present(regions: Sequence[Region | None]) -> list[Region]:

@@ -1,0 +1,134 @@
+"""The gate for a JPEG's blocks: those that were drawn on show what was drawn, all others are the source's own."""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.errors import VerificationError
+from veil_vision.geometry.regions import Region, drawn_on
+from veil_vision.image.files import Picture
+from veil_vision.image.jpeg_blocks import is_same_beside
+from veil_vision.image.jpeg_coding import read_coding
+from veil_vision.image.orientation import as_stored
+from veil_vision.image.samples import Samples
+
+# A JPEG decides its colours in squares of this side, so only their means can be held against it.
+SQUARE = 16
+# Steps of a quantized square's mean at quality 50, brightness and colour (ITU-T T.81, annex K.1), and how
+# much of a colour's error reaches blue (JFIF 1.02: B = Y + 1.772 Cb).
+BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
+LARGEST_STEP, LEVELS = 255, 255
+# What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
+ROUNDING = 0.05
+# The EXIF orientations in which the stored corner that squares are counted from is shown at the right, at the bottom.
+_FROM_RIGHT, _FROM_BOTTOM = frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
+
+# (shown, drawn, region, lines) -> whether the region shows what was drawn, but for lines.
+Comparison = Callable[[Picture, Picture, Region, NDArray[np.bool_] | None], bool]
+
+
+def require_untouched(
+    data: bytes, drawn: Picture, source: bytes, regions: Sequence[Region | None], lines: NDArray[np.bool_] | None
+) -> None:
+    """Return only if a finished file has all coefficients of its source but those of blocks that were drawn on.
+
+    Both are read anew. Sampling, tables and way of coding are the source's, too.
+
+    Raises:
+        VerificationError: It has not.
+        NotKeptError: That cannot be told.
+    """
+    height, width = drawn.pixels.shape[:2]
+    shown = drawn_on(regions, lines, width=width, height=height).view(np.uint8)
+    stored = as_stored(shown, drawn.stored_orientation).view(np.bool_)
+    if not is_same_beside(read_coding(source), data, stored):
+        raise VerificationError("The result changed where nothing was hidden.")
+
+
+def means_are_same(drawn: Picture, quality: int) -> Comparison:
+    """Return how to compare pictures by the means of squares, within what the steps of the file's tables explain.
+
+    They are those of the JPEG whose blocks stay in it, otherwise those of the quality.
+    """
+    steps = _steps_of(quality) if drawn.coded is None else read_coding(drawn.coded).mean_steps
+    most = _largest_error(*steps)
+    return lambda shown, drawn, region, lines: _is_same(shown, drawn, region, lines, most)
+
+
+def _is_same(
+    shown: Picture, drawn: Picture, region: Region, lines: NDArray[np.bool_] | None, largest_error: float
+) -> bool:
+    """Tell whether the squares that the core touches differ by no more than an error."""
+    orientation = drawn.stored_orientation
+    places = _squares(region, drawn)
+    after, before = (as_stored(each.pixels[places], orientation) for each in (shown, drawn))
+    off = np.abs(_means(after) - _means(before)).max(axis=2)
+    compared = _any(as_stored(_core(region, places), orientation))
+    if lines is not None:
+        compared &= ~_any(as_stored(lines[places].view(np.uint8), orientation))
+    # A mean over less of a square averages less of the error.
+    return bool((off <= largest_error / _shares(after))[compared].all())
+
+
+def _squares(region: Region, drawn: Picture) -> tuple[slice, slice]:
+    """Return rows and columns of the squares of the JPEG's own grid which a region's window touches, in the picture."""
+    orientation, (height, width) = drawn.stored_orientation, drawn.pixels.shape[:2]
+    first = (
+        height % SQUARE if orientation in _FROM_BOTTOM else 0,
+        width % SQUARE if orientation in _FROM_RIGHT else 0,
+    )
+    down, across = (
+        slice(
+            max((span.start - start) // SQUARE * SQUARE + start, 0),
+            min(-((start - span.stop) // SQUARE) * SQUARE + start, length),
+        )
+        for span, start, length in zip((region.rows, region.columns), first, (height, width), strict=True)
+    )
+    return down, across
+
+
+def _core(region: Region, squares: tuple[slice, slice]) -> NDArray[np.uint8]:
+    """Return where the core is, in the squares."""
+    down, across = squares
+    above, left = region.y1 - down.start, region.x1 - across.start
+    below, right = down.stop - region.y2, across.stop - region.x2
+    return np.pad(region.core.view(np.uint8), ((above, below), (left, right)))
+
+
+def _means(window: Samples) -> NDArray[np.float32]:
+    """Return the mean, 0 to 1, of what of each square lies in the picture."""
+    return np.asarray(_averaged(window) / np.float32(LEVELS) / _shares(window)[..., None], dtype=np.float32)
+
+
+def _shares(window: Samples) -> NDArray[np.float32]:
+    """Return which share of each square lies in the picture."""
+    down, across = (np.minimum(length - np.arange(0, length, SQUARE), SQUARE) / SQUARE for length in window.shape[:2])
+    return np.outer(down, across).astype(np.float32)
+
+
+def _any(window: Samples) -> NDArray[np.bool_]:
+    """Return which squares hold a pixel that is not 0, of zeros and ones."""
+    return np.asarray(_averaged(window * np.uint8(LEVELS)) > 0)
+
+
+def _averaged(window: Samples) -> NDArray[np.float32]:
+    """Return the mean of each square (rows, columns) or (rows, columns, c); pixels missing from the last ones are 0."""
+    rows, columns = (-(-length // SQUARE) for length in window.shape[:2])
+    bottom, right = rows * SQUARE - window.shape[0], columns * SQUARE - window.shape[1]
+    whole = cv2.copyMakeBorder(window, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(means.reshape(rows, columns, *window.shape[2:]), dtype=np.float32)
+
+
+def _steps_of(quality: int) -> tuple[float, float]:
+    """Return the steps of brightness and colour at a JPEG quality (libjpeg's scale)."""
+    scale = 50 / max(quality, 1) if quality < 50 else 2 - quality / 50  # noqa: PLR2004 (middle of libjpeg's scale)
+    return min(BRIGHTNESS_STEP * scale, LARGEST_STEP), min(COLOUR_STEP * scale, LARGEST_STEP)
+
+
+def _largest_error(brightness: float, colour: float) -> float:
+    """Return by how much, 0 to 1, the mean of a square can be off."""
+    # A square's coefficient is eight times its mean and is rounded to half a step.
+    return (brightness + COLOUR_GAIN * colour) / 16 / LEVELS + ROUNDING

@@ -174,7 +174,7 @@ def policy_of(number):
     return Policy(
         look=LOOKS[number % len(LOOKS)],
         face=ClassRule(hide=True, gradient_start=0.3),
-        quality=(90, 0, 100)[number % 3],
+        quality=(None, 0, 100)[number % 3],
         debug=number % 7 == 0,
         score=number % 14 == 0,
         mask_scale=(100, 0, 50)[number % 3],

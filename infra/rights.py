@@ -12,6 +12,7 @@ from infra.task_table import INDEX, LISTED
 # The adapters write by transactions, which need the right to put and nothing else.
 CHANGE_TASKS = ("dynamodb:GetItem", "dynamodb:PutItem")
 ORIGINAL = "*/original"
+SEGMENTS = "*/segments/*"
 EVERYTHING = "*"
 
 
@@ -85,8 +86,9 @@ def judge_uploads(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Stor
 
 
 def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
-    """Judge uploads, read them as they were accepted, and write what is made of them."""
+    """Judge uploads, read them as they were accepted, write what is made of them, and go on where others stopped."""
     judge_uploads(grantee, table, storage)
+    read_media(grantee, storage, SEGMENTS)
     read_version(grantee, storage, ORIGINAL)
     write_media(grantee, storage)
 

@@ -26,6 +26,7 @@ RIGHTS = {
         "s3:DeleteObject on <StorageMedia>/*",
         "s3:DeleteObjectVersion on <StorageMedia>/*",
         "s3:GetObject on <StorageMedia>/*/original",
+        "s3:GetObject on <StorageMedia>/*/segments/*",
         "s3:GetObjectVersion on <StorageMedia>/*/original",
         "s3:ListBucket on <StorageMedia>",
         "s3:ListBucketVersions on <StorageMedia>",

@@ -6,6 +6,8 @@ from time import sleep
 
 import pytest
 
+from tests import clips
+
 ROUNDS = 2
 
 
@@ -58,6 +60,36 @@ def test_a_killed_worker_costs_nobody_a_task(two_workers, photos, eventually):
     assert dead in [record["worker"] for record in eventually(lambda: two_workers.log("a worker died"))]
     eventually(lambda: len(two_workers.log("a worker is ready")) == 3)
     assert client.metric("veil_worker_deaths_total") == 1
+
+
+@pytest.fixture(scope="module")
+def long_ride(tmp_path_factory):
+    """A video of four segments."""
+    path, times = tmp_path_factory.mktemp("ride") / "ride.mp4", [1750 * number for number in range(48)]
+    return clips.make_clip(path, frames=48, times=times, options={"g": "12", "sc_threshold": "0"})
+
+
+def test_a_killed_worker_costs_a_video_one_segment_at_most(two_workers, long_ride, eventually):
+    client = two_workers.ana()
+    task = client.create()
+    client.upload(task, long_ride.read_bytes(), headers={"Content-Type": "video/mp4"})
+    folder = two_workers.data / "media" / task["customer_id"] / str(task["task_id"]) / "segments"
+
+    def kept():
+        return {each.name.partition("~")[2]: each.name for each in folder.glob("*~*")}
+
+    eventually(kept)
+    two_workers.kill_worker_of(task)
+    before = kept()
+    seen = {}
+    while client.status(task["task_id"])["task_status"] in {"queued", "processing"}:
+        seen |= kept()
+        sleep(0.02)
+
+    assert client.status(task["task_id"])["task_status"] == "done"
+    # Nobody looked again at what was seen before.
+    assert before.items() <= seen.items()
+    eventually(lambda: not folder.exists())
 
 
 def test_nothing_of_a_deleted_task_stays_where_a_killed_worker_had_it(two_workers, large_portrait, eventually):

@@ -9,13 +9,13 @@ from pathlib import Path
 from veil.adapters.video_metadata import write_metadata
 from veil.domain.media import Artifact
 from veil.domain.policy import BrokenFrames, Policy, SavedMasks
-from veil.ports.anonymizer import Anonymized, Progress, Sink
+from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.render import AddedBox, render_video
-from veil_vision.pipelines.video import anonymize_video
+from veil_vision.pipelines.video import anonymize_video, look_at_video
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings
 from veil_vision.track.findings import read_findings, write_findings
 from veil_vision.video.audio import AudioPolicy
@@ -57,7 +57,9 @@ def anonymize_video_file(
     hides = recipe.look is not None
     # What is not to be written has no name in the sink.
     with sink.writing(Artifact.ANONYMIZED) if hides else nullcontext(source) as target:
-        made = anonymize_video(source, target, recipe, detectors, settings=settings, report=progress.report)
+        made = anonymize_video(
+            source, target, recipe, detectors, settings=settings, report=progress.report, checkpoints=sink.checkpoints
+        )
     with sink.writing(Artifact.METADATA) as file:
         write_metadata(file, made.findings, source.name, hides=hides)
     with sink.writing(Artifact.REPORT) as file:
@@ -65,6 +67,26 @@ def anonymize_video_file(
     with sink.writing(Artifact.FINDINGS) as file:
         file.write_bytes(write_findings(made.findings))
     return Anonymized(len(made.findings.video.tracks) if hides else 0, _remarks(made, policy))
+
+
+def look_at_video_file(
+    source: Path,
+    policy: Policy,
+    progress: Progress,
+    checkpoints: Checkpoints,
+    *,
+    recipe: Recipe,
+    detectors: Sequence[Detector],
+    options: VideoOptions,
+) -> None:
+    """Look at the segments that are the caller's, for whoever anonymizes the video.
+
+    Raises:
+        VisionError: It cannot be looked at.
+        StaleTaskError: `progress` raised it.
+    """
+    settings = _settings(policy, options)
+    look_at_video(source, recipe, detectors, settings=settings, report=progress.report, checkpoints=checkpoints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from veil.adapters.media_files import is_video
 from veil.adapters.metadata_document import metadata_document
 from veil.adapters.models import ModelsUnusableError, verified_cards
 from veil.adapters.pixel_budget import PixelBudget
-from veil.adapters.videos import Changes, VideoOptions, anonymize_video_file, render_video_file
+from veil.adapters.videos import Changes, VideoOptions, anonymize_video_file, look_at_video_file, render_video_file
 from veil.domain.causes import FailureCause
 from veil.domain.device import CPU, Device
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
-from veil.ports.anonymizer import Anonymized, Progress, Sink
+from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.detect.families import open_detector
@@ -184,6 +184,19 @@ class VisionAnonymizer:
         return anonymize_video_file(
             source, sink, policy, progress, recipe=recipe, detectors=self._detectors, options=options
         )
+
+    def look(self, source: Path, policy: Policy, progress: Progress, checkpoints: Checkpoints) -> None:
+        """Look at the segments of a video that are the caller's, for whoever anonymizes it.
+
+        Raises:
+            AnonymizationError: It cannot be looked at; it names the cause.
+            StaleTaskError: `progress` raised it.
+        """
+        recipe, options = self.recipe_for(policy), self._videos
+        with _causes_named():
+            look_at_video_file(
+                source, policy, progress, checkpoints, recipe=recipe, detectors=self._detectors, options=options
+            )
 
     def render(
         self, source: Path, target: Path, findings: Path, policy: Policy, *, changes: Changes, progress: Progress

@@ -173,6 +173,11 @@ def task_prefix(owner: str, task_id: int) -> str:
     return f"{owner}/{task_id}/"
 
 
+def segment_prefix(owner: str, task_id: int) -> str:
+    """Return the key prefix of what is kept of a video's segments until its task ends."""
+    return f"{task_prefix(owner, task_id)}segments/"
+
+
 def original_key(owner: str, task_id: int) -> str:
     """Return the key of a task's upload. It never contains a name that a user chose."""
     return f"{task_prefix(owner, task_id)}original"

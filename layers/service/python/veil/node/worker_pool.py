@@ -19,13 +19,16 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.segment_claims import FolderClaims
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.videos import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
+from veil.node.idle_help import IdleHelp
 from veil.node.stores import MEDIA_FOLDER, NodeStores
 from veil.ports.queue import TaskRef
 from veil.settings import NodeSettings
 from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.segments import Helper
 from veil.use_cases.work import work_through
 
 # A worker looks for work this often even when nobody wakes it.
@@ -34,6 +37,7 @@ PATIENCE_SECONDS = 1.0
 RESTART_PAUSE_SECONDS = 2.0
 
 WORK_FOLDER = "work"
+CLAIMS_FOLDER = "claims"
 
 _spawn = multiprocessing.get_context("spawn")
 
@@ -172,22 +176,23 @@ def _work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection)
     logger = Logger(service="veil", stream=sys.stdout)
     stores = NodeStores.open(settings.data, worker=name)
     context = _new_context(settings, name, stores)
+    idle_help = _new_idle_help(context, stores, logger, stopping)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
-    for worked in work_through(_waiting(stores.queue, wake_up, stopping), context, logger):
+    for worked in work_through(_waiting(stores.queue, wake_up, idle_help, stopping), context, logger):
         if worked.error is not None:
             # What broke just now, such as a full disk, may break again at once.
             stopping.wait(PATIENCE_SECONDS)
 
 
-def _waiting(queue: SqliteTaskQueue, wake_up: WakeUp, stopping: Event) -> Iterator[TaskRef]:
+def _waiting(queue: SqliteTaskQueue, wake_up: WakeUp, idle_help: IdleHelp, stopping: Event) -> Iterator[TaskRef]:
     """Yield the task whose turn it is, again and again, until told to stop."""
     while not stopping.is_set():
         ref = queue.next()
-        if ref is None:
-            wake_up.wait()
-        else:
+        if ref is not None:
             yield ref
+        elif not wake_up.wait():
+            idle_help.give()
 
 
 def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> WorkerContext:
@@ -206,7 +211,19 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
             videos=VideoOptions(settings.video_encoder, workers=settings.threads),
         ),
         clock=SystemClock(),
+        claims=FolderClaims(settings.data / WORK_FOLDER / CLAIMS_FOLDER),
     )
+
+
+def _new_idle_help(context: WorkerContext, stores: NodeStores, logger: Logger, stopping: Event) -> IdleHelp:
+    helper = Helper(
+        tasks=context.tasks,
+        media=context.media,
+        anonymizer=context.anonymizer,
+        folder=context.folder,
+        claims=context.claims,
+    )
+    return IdleHelp(stores.tasks, helper, logger, is_idle=lambda: not stopping.is_set() and stores.queue.next() is None)
 
 
 def _end_with_parent() -> None:

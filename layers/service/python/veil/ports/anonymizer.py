@@ -22,8 +22,25 @@ class Anonymized:
     remarks: tuple[str, ...] = ()
 
 
+class Checkpoints(Protocol):
+    """What is kept of a video's segments that were looked at, and who is looking at which."""
+
+    def load(self, number: int) -> bytes | None:
+        """Return what was saved of a segment, or None."""
+
+    def save(self, number: int, looks: bytes) -> None:
+        """Keep what was seen in a segment."""
+
+    def claimed(self, number: int) -> AbstractContextManager[bool]:
+        """Say, for the time of the block, whether a segment is the caller's to look at."""
+
+
 class Sink(Protocol):
     """Takes the results of one run, one after the other, none of them as a whole in memory."""
+
+    @property
+    def checkpoints(self) -> Checkpoints | None:
+        """Where the run keeps what would be dear to do again; None for nowhere."""
 
     def writing(self, artifact: Artifact) -> AbstractContextManager[Path]:
         """Give the local file to write this result to; it counts once the block is left without an exception."""
@@ -59,5 +76,13 @@ class Anonymizer(Protocol):
 
         Raises:
             AnonymizationError: There is no result that may be published; it names the cause.
+            StaleTaskError: `progress` raised it.
+        """
+
+    def look(self, source: Path, policy: Policy, progress: Progress, checkpoints: Checkpoints) -> None:
+        """Look at the segments of a video that are the caller's, for whoever anonymizes it.
+
+        Raises:
+            AnonymizationError: It cannot be looked at; it names the cause.
             StaleTaskError: `progress` raised it.
         """

@@ -5,14 +5,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from veil.domain.media import Artifact
+from veil.ports.anonymizer import Checkpoints
 
 
 class FileSink:
     """Keeps each result in a file of the folder, which exists."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, checkpoints: Checkpoints | None = None) -> None:
         self._folder = folder
+        self._checkpoints = checkpoints
         self._files: dict[Artifact, Path] = {}
+
+    @property
+    def checkpoints(self) -> Checkpoints | None:
+        """Where the run keeps what would be dear to do again; None for nowhere."""
+        return self._checkpoints
 
     @property
     def files(self) -> Mapping[Artifact, Path]:

@@ -22,6 +22,7 @@ from veil.ports.queue import TaskRef
 from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 from veil.use_cases.file_sink import FileSink
+from veil.use_cases.segments import Claims, TaskCheckpoints, every_segment, forget_if_ended
 
 LEASE_TIME = timedelta(seconds=60)
 # Progress that has changed is written this often, and no more often.
@@ -39,6 +40,7 @@ class WorkerContext:
     Attributes:
         worker: The worker's name, unique among all that ever ran.
         folder: Where it may keep files while it works.
+        claims: Which segments of a video it looks at, and which others do.
     """
 
     worker: str
@@ -47,6 +49,7 @@ class WorkerContext:
     media: MediaStore
     anonymizer: Anonymizer
     clock: Clock
+    claims: Claims = every_segment
     lease_time: timedelta = LEASE_TIME
     progress_time: timedelta = PROGRESS_TIME
 
@@ -85,6 +88,14 @@ def give_back(ref: TaskRef, context: WorkerContext, *, counts: bool) -> Task | N
 
 
 def _work(task: Task, context: WorkerContext) -> Task:
+    try:
+        return _worked_on(task, context)
+    finally:
+        if _media_type_of(task).is_video:
+            forget_if_ended(TaskRef(task.owner, task.task_id), context.tasks, context.media)
+
+
+def _worked_on(task: Task, context: WorkerContext) -> Task:
     with TemporaryDirectory(dir=context.folder) as scratch, _kept_lease(task, context) as lease:
         try:
             results = _anonymize(lease, Path(scratch), context)
@@ -100,12 +111,12 @@ def _anonymize(lease: "_KeptLease", scratch: Path, context: WorkerContext) -> Ma
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
     _require_accepted(fetched, task)
-    named, results = scratch / "named", scratch / "results"
-    named.mkdir()
-    results.mkdir()
+    named, results, segments = scratch / "named", scratch / "results", scratch / "segments"
+    for folder in (named, results, segments):
+        folder.mkdir()
     # The metadata tells the name of the file: its owner's, where one was given.
     source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
-    sink = FileSink(results)
+    sink = FileSink(results, TaskCheckpoints(task, context.media, segments, context.claims))
     context.anonymizer.anonymize(source, sink, task.policy, lease)
     return sink.files
 

@@ -9,7 +9,7 @@ from veil.domain.errors import InsufficientCreditError, StaleJobError
 from veil.domain.job import OPEN, UNAPPROVED, JobStatus
 from veil.domain.origin import Origin
 from veil.domain.policy import ClassRule, Policy
-from veil.domain.task import Task
+from veil.domain.task import Task, TaskStatus
 from veil.use_cases.jobs import Approval, approve_job
 
 MINUTE = timedelta(minutes=1)
@@ -119,5 +119,6 @@ def test_the_tasks_of_a_job_are_found_by_it_oldest_first(of_jobs, clock):
     of_jobs.tasks.save(tasks[0].cancelled(clock.now()))
 
     assert [task.task_id for task in of_jobs.tasks.of_job("ana", "j")] == [9, 10]
+    assert of_jobs.tasks.count_of_job("ana", "j") == {TaskStatus.NEW: 1, TaskStatus.FAILED: 1}
     assert of_jobs.tasks.of_job("ben", "j") == []
     assert of_jobs.tasks.of_job("ana", "none") == []

@@ -6,6 +6,7 @@ import pytest
 import requests
 from PIL import Image
 
+from tests.archives import make_zip
 from tests.clips import make_ride
 from tests.e2e.syntonym_client import CONFIG, SyntonymClient
 from veil.adapters.clock import SystemClock
@@ -65,6 +66,25 @@ def test_a_video_arrives_in_blocks_and_costs_its_seconds(plain, client, astronau
     assert [task["output_file"] for task in report["tasks"]] == ["ride_anon.mp4"]
     assert (tmp_path / "ride_anon.mp4").stat().st_size > 1000
     assert balance(plain, report["job_id"]) == 8
+
+
+def test_a_zip_of_a_photo_and_a_video_becomes_both(plain, client, portrait, astronaut, tmp_path):
+    make_ride(tmp_path / "ride.mp4", astronaut, frames=11)
+    files = [("holiday.jpg", portrait), ("ride.mp4", (tmp_path / "ride.mp4").read_bytes()), ("notes.txt", b"text")]
+    (tmp_path / "both.zip").write_bytes(make_zip(files))
+
+    report = client(10).process("both.zip")
+
+    assert (report["job_status"], report["job_total_credit_cost"], report["has_errors"]) == (100, 3, True)
+    told = {task["input_file"]: task for task in report["tasks"]}
+    assert {name: told[name]["output_file"] for name, _ in files[:2]} == {
+        "holiday.jpg": "holiday_anon.jpg",
+        "ride.mp4": "ride_anon.mp4",
+    }
+    assert (told["notes.txt"]["task_status"], told["notes.txt"]["download_link"]) == (200, None)
+    assert Image.open(BytesIO((tmp_path / "holiday_anon.jpg").read_bytes())).size == (512, 512)
+    assert (tmp_path / "ride_anon.mp4").stat().st_size > 1000
+    assert balance(plain, report["job_id"]) == 7
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x00\x00\x00\x18ftypmp42 and then nothing"])

@@ -1,20 +1,25 @@
 """A node's stores with one key, and whatever moves jobs on: to be interrupted anywhere."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from tests.memory_adapters import MemoryMediaStore, MemoryWorkQueue
+from veil.adapters.archives.reader import SevenZipReader
 from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.jobs import SqliteJobStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.causes import FailureCause
 from veil.domain.credits import Prices
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, ObjectClass, Policy
 from veil.domain.task import TaskStatus
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.api_keys import add_key
+from veil.use_cases.inspect_upload import Inspection
 from veil.use_cases.jobs import approve_job, create_job, take_upload
 
 PICTURE = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
@@ -55,10 +60,24 @@ class _Guarded:
 class MemorySessions:
     """One upload for every job."""
 
-    def __init__(self, media, folder, content=PICTURE):
-        self._media, self._file = media, folder / "upload"
-        self._file.write_bytes(content)
+    def __init__(self, media, folder):
+        self._media, self._file = media, folder / "sent"
+        self.content = PICTURE
         self.kept = set()
+
+    @property
+    def content(self):
+        return self._file.read_bytes()
+
+    @content.setter
+    def content(self, content):
+        self._file.write_bytes(content)
+
+    def head(self, job):
+        return self.content[:256]
+
+    def fetch(self, job, into):
+        return Path(shutil.copy(self._file, into / "upload"))
 
     def collect(self, job, key):
         self._media.put(key, self._file, media_type="")
@@ -85,13 +104,15 @@ class World:
         self.deliveries = SqliteDeliveryStore(database)
         self.media = MemoryMediaStore(clock)
         self.queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
+        self.folder = folder
         self.sessions = MemorySessions(self.media, folder)
         self.key = add_key("demo", keys=SqliteApiKeys(database), clock=clock, credits_granted=5).key
 
     def steps(self, **options):
         guarded = {name: self.switch.before(getattr(self, name)) for name in ("jobs", "tasks", "media", "sessions")}
-        rest = {"queue": self.queue, "clock": self.clock, "available": AVAILABLE, "probe": NoVideos()}
-        return JobSteps(**guarded, **rest, prices=Prices(image=2), **options)
+        looks = {"available": AVAILABLE, "probe": NoVideos(), "archives": SevenZipReader(), "folder": self.folder}
+        inspection = Inspection(**guarded, **looks, clock=self.clock, prices=Prices(image=2))
+        return JobSteps(**guarded, queue=self.queue, clock=self.clock, inspection=inspection, **options)
 
     def uploaded(self):
         told = {"model": "blur", "file_name": "a.jpg", "available": AVAILABLE, "jobs": self.jobs, "clock": self.clock}
@@ -105,13 +126,23 @@ class World:
     def advance(self, job_id, **options):
         self.steps(**options).advance(self.jobs.get(job_id))
 
-    def work(self, job_id):
-        """Do what a worker does with the job's one task."""
-        (task,) = self.tasks.of_job(self.key.owner, job_id)
-        if task.status is TaskStatus.QUEUED:
-            claimed = task.claimed("w", self.clock.now(), timedelta(minutes=1))
-            self.tasks.save(claimed)
-            self.tasks.save(claimed.task.finished("w", (Artifact.ANONYMIZED,), self.clock.now()))
+    def of_job(self, job_id):
+        return self.tasks.of_job(self.key.owner, job_id)
+
+    def work(self, job_id, fails=()):
+        """Do what workers do with the job's tasks; those whose names are given fail."""
+        for task in self.of_job(job_id):
+            if task.status is TaskStatus.QUEUED:
+                self.work_on(task, fails)
+
+    def work_on(self, task, fails=()):
+        now = self.clock.now()
+        claimed = task.claimed("w", now, timedelta(minutes=1))
+        self.tasks.save(claimed)
+        if task.origin.name in fails:
+            self.tasks.save(claimed.task.failed(FailureCause.VERIFICATION_FAILED, now))
+        else:
+            self.tasks.save(claimed.task.finished("w", (Artifact.ANONYMIZED,), now))
 
     def kinds(self):
         return [entry.kind for entry in self.ledger.entries(self.key.key_id)][1:]

@@ -99,14 +99,14 @@ class Job:
         moved = self._moved({JobStatus.AWAITING}, JobStatus.APPROVED, now)
         return moved._replace(entry=moved.job.entry(EntryKind.RESERVED, -(self.cost or 0)))
 
-    def finished(self, now: datetime) -> JobChange:
-        """End the job with its results.
+    def finished(self, now: datetime, *, unused: int = 0) -> JobChange:
+        """End the job with its results and give back what its failed files were to cost.
 
         Raises:
             StaleJobError: It is not being worked on.
         """
-        moved = self._moved({JobStatus.APPROVED}, JobStatus.DONE, now)
-        return moved._replace(entry=moved.job.entry(EntryKind.SETTLED, 0))
+        moved = self._moved({JobStatus.APPROVED}, JobStatus.DONE, now, cost=(self.cost or 0) - unused)
+        return moved._replace(entry=moved.job.entry(EntryKind.SETTLED, unused))
 
     def failed(self, reason: str, now: datetime) -> JobChange:
         """End the job without results and give back what was taken.

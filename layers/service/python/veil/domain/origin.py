@@ -65,12 +65,16 @@ class Origin:
         name: The file's name as its owner calls it; None where none was given.
         webhook_header: Sent along with the webhook call.
         job: The job whose task it is; None for a task that was asked for by itself.
+        member: Which file of the job's archive it is, from 0.
+        cost: In credits, of a file in an archive; None where the job has no other.
     """
 
     api: Api = Api.V2
     name: str | None = None
     webhook_header: WebhookHeader | None = None
     job: str | None = None
+    member: int = 0
+    cost: int | None = None
 
 
 V2 = Origin()

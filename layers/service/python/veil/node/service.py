@@ -15,7 +15,9 @@ from typing import Protocol
 
 from aws_lambda_powertools import Logger
 
+from veil.adapters.archives.reader import SevenZipReader
 from veil.adapters.clock import SystemClock
+from veil.adapters.folders.durable_files import make_private_folders
 from veil.adapters.folders.secrets import Purpose
 from veil.adapters.models import installed_classes
 from veil.adapters.sqlite.accounts import UsernameTakenError
@@ -39,10 +41,12 @@ from veil.settings import NodeSettings
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.expire_tasks import expire_tasks
+from veil.use_cases.inspect_upload import Inspection
 from veil.use_cases.jobs import shown_job
 from veil.use_cases.recover import Recovery
 
 RECOVERY_SECONDS = 30.0
+INSPECTION_FOLDER = f"{WORK_FOLDER}/inspection"
 
 
 class Announce(Protocol):
@@ -153,6 +157,7 @@ class _Node:
         self._stores.media.discard_leftovers()
         with suppress(FileNotFoundError):
             shutil.rmtree(self._settings.data / WORK_FOLDER)
+        make_private_folders(self._settings.data / INSPECTION_FOLDER)
         # A stopped machine is not the task's fault, so these claims do not count.
         resumed = self._recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
         self._logger.info("resumed", extra={"tasks": resumed})
@@ -198,12 +203,25 @@ class _Node:
             tasks=stores.tasks,
             media=stores.media,
             sessions=stores.sessions,
-            probe=VideoLengths(),
             queue=self._wake_up,
+            clock=self._clock,
+            inspection=self._inspection(),
+            auto_approve=self._settings.auto_approve,
+        )
+
+    def _inspection(self) -> Inspection:
+        stores = self._stores
+        return Inspection(
+            jobs=stores.jobs,
+            tasks=stores.tasks,
+            media=stores.media,
+            sessions=stores.sessions,
+            probe=VideoLengths(),
+            archives=SevenZipReader(),
             clock=self._clock,
             available=self._classes,
             prices=self._settings.prices,
-            auto_approve=self._settings.auto_approve,
+            folder=self._settings.data / INSPECTION_FOLDER,
         )
 
     def _new_dispatcher(self) -> Dispatcher:

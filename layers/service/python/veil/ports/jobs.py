@@ -1,13 +1,13 @@
 """What jobs need of the world: a place for them, for their uploads, and somebody who measures these."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from veil.domain.job import Job, JobChange, JobStatus
 from veil.domain.media import Upload
-from veil.domain.task import Task
+from veil.domain.task import Task, TaskStatus
 from veil.ports.stores import TaskStore
 
 
@@ -45,9 +45,22 @@ class JobTaskStore(TaskStore, Protocol):
     def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
         """Return the job's tasks, oldest first."""
 
+    def count_of_job(self, owner: str, job_id: str) -> Mapping[TaskStatus, int]:
+        """Return how many of the job's tasks are in each status: what `of_job` would cost too much for."""
+
 
 class UploadSessions(Protocol):
     """Takes a job's upload in blocks and keeps it until the job has been looked at."""
+
+    def head(self, job: Job) -> bytes:
+        """Return the first bytes of what the job took as its upload, b"" where it is gone."""
+
+    def fetch(self, job: Job, into: Path) -> Path:
+        """Return a local copy of what the job took as its upload inside the folder `into`.
+
+        Raises:
+            FileNotFoundError: It is gone.
+        """
 
     def collect(self, job: Job, key: str) -> Upload | None:
         """Keep what the job took as its upload under the media key and tell of it; twice is as good as once."""

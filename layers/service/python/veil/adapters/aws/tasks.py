@@ -1,7 +1,8 @@
 """Tasks in DynamoDB, each change written with the event that tells of it (`event_items.py`)."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -136,6 +137,10 @@ class DynamoTaskStore:
         entries = self._table.partition(job_partition(job_id), _TASK_OF_JOB)
         keys = (_key(owner, int(item[SORT_KEY]["S"].removeprefix(_TASK_OF_JOB))) for item in entries)
         return [_task(item) for some in portions(keys) for item in self._table.get_many(some)]
+
+    def count_of_job(self, owner: str, job_id: str) -> Mapping[TaskStatus, int]:
+        """Return how many of the job's tasks are in each status."""
+        return Counter(task.status for task in self.of_job(owner, job_id))
 
     def unfinished(self, statuses: frozenset[TaskStatus] = UNFINISHED) -> Iterable[Task]:
         """Return every owner's tasks in these of the unfinished statuses, oldest first.

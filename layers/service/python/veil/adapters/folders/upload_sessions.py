@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.folders.media import FolderMediaStore
@@ -17,7 +18,7 @@ from veil.adapters.folders.signed_urls import UrlForm
 from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.errors import RequestError
 from veil.domain.job import Job
-from veil.domain.media import Upload
+from veil.domain.media import SIGNATURE_LENGTH, Upload
 
 # Azure's names: its own client keeps no others of a query.
 SESSION_FORM = UrlForm("/v1/upload_session/", "se", "sig")
@@ -93,16 +94,37 @@ class FolderUploadSessions:
         self._keep(job_id, name, incoming)
         return self._write_list(job_id, [name])
 
+    def head(self, job: Job) -> bytes:
+        """Return the first bytes of what the job took as its upload, b"" where it is gone."""
+        head = b""
+        if not self._list(job.job_id, job.committed).is_file():
+            return head
+        for block in self._listed(job):
+            with block.open("rb") as file:
+                head += file.read(SIGNATURE_LENGTH - len(head))
+            if len(head) == SIGNATURE_LENGTH:
+                break
+        return head
+
+    def fetch(self, job: Job, into: Path) -> Path:
+        """Return a local copy of what the job took as its upload inside the folder `into`.
+
+        Raises:
+            FileNotFoundError: It is gone.
+        """
+        copy = into / "upload"
+        with copy.open("wb") as joined:
+            _join(self._listed(job), joined)
+        return copy
+
     def collect(self, job: Job, key: str) -> Upload | None:
         """Keep what the job took as its upload under the media key and tell of it; None where it is gone."""
-        listed = self._list(job.job_id, job.committed)
         landed = self._media.landed_upload(key)
-        if landed is not None or not listed.is_file():
+        if landed is not None or not self._list(job.job_id, job.committed).is_file():
             return landed
-        names = json.loads(listed.read_text(encoding="utf-8"))
         joined = self._media.begin_upload(limit_bytes=self._limit_bytes)
         try:
-            _join((listed.with_name(name) for name in names), joined)
+            _join(self._listed(job), joined)
             self._media.commit_upload(joined, key, declared_type="")
         finally:
             joined.discard()
@@ -123,6 +145,10 @@ class FolderUploadSessions:
     def _list(self, job_id: str, committed: str) -> Path:
         return self._folder(job_id) / f"list-{committed}"
 
+    def _listed(self, job: Job) -> Sequence[Path]:
+        listed = self._list(job.job_id, job.committed)
+        return [listed.with_name(name) for name in json.loads(listed.read_text(encoding="utf-8"))]
+
     def _blocks(self, job_id: str) -> Iterable[Path]:
         return (each for each in self._folder(job_id).iterdir() if each.name[0].isdigit())
 
@@ -142,7 +168,7 @@ class FolderUploadSessions:
         return committed
 
 
-def _join(files: Iterable[Path], joined: IncomingUpload) -> None:
+def _join(files: Iterable[Path], joined: IncomingUpload | IO[bytes]) -> None:
     for file in files:
         with file.open("rb") as block:
             while piece := block.read(_PIECE_BYTES):

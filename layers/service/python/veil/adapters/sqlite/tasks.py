@@ -1,7 +1,7 @@
 """Tasks and their outbox in SQLite."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from sqlite3 import Connection
@@ -47,6 +47,9 @@ UNFINISHED_TASKS = """
     ORDER BY task_id LIMIT 500
 """
 _OF_JOB = "SELECT record FROM tasks WHERE job = :job_id AND owner = :owner ORDER BY task_id"
+_COUNT_OF_JOB = """
+    SELECT status, count(*) AS number FROM tasks WHERE job = :job_id AND owner = :owner GROUP BY status
+"""
 _PENDING = "SELECT record FROM events ORDER BY sequence LIMIT :limit"
 _PASSED_ON = "DELETE FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids))"
 
@@ -58,7 +61,7 @@ class SqliteTaskStore:
     """
 
     def __init__(self, database: Database, *, max_open: int | None = None) -> None:
-        """Keep tasks in the database, and let no owner have more than `max_open` that have not ended."""
+        """Keep tasks in the database, and let no owner ask for more while `max_open` have not ended; jobs do."""
         self._database = database
         self._max_open = max_open
 
@@ -70,7 +73,8 @@ class SqliteTaskStore:
             TooManyTasksError: The owner has as many unfinished tasks as one may have.
         """
         with self._database.writing() as connection:
-            self._require_room(connection, created.task.owner)
+            if created.task.origin.job is None:
+                self._require_room(connection, created.task.owner)
             if not connection.execute(_INSERT_TASK, _row(created.task)).rowcount:
                 raise TaskIdTakenError(f"There is a task {created.task.task_id} already.")
             _insert_event(connection, created.event)
@@ -106,6 +110,11 @@ class SqliteTaskStore:
     def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
         """Return the job's tasks, oldest first."""
         return [TASKS.load(row["record"]) for row in self._database.read(_OF_JOB, {"job_id": job_id, "owner": owner})]
+
+    def count_of_job(self, owner: str, job_id: str) -> Mapping[TaskStatus, int]:
+        """Return how many of the job's tasks are in each status."""
+        rows = self._database.read(_COUNT_OF_JOB, {"job_id": job_id, "owner": owner})
+        return {TaskStatus(row["status"]): row["number"] for row in rows}
 
     def list(self, owner: str, query: TaskQuery) -> TaskPage:
         """Return the owner's tasks that the query asks for, newest first."""

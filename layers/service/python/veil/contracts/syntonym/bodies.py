@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Any
 
+from veil.contracts.syntonym.output_names import output_names
 from veil.domain.job import Job, JobStatus
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
-from veil.domain.task import Task, TaskStatus
+from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.http.file_id import file_id_of
 from veil.ports.media import MediaStore
 from veil.use_cases.jobs import ShownJob
@@ -22,12 +22,13 @@ _WORDS = {
 }
 _ENDED = {JobStatus.DONE: DONE, JobStatus.FAILED: FAILED, JobStatus.CANCELLED: FAILED}
 _APPROVED = frozenset({JobStatus.APPROVED, JobStatus.DONE})
-_JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+_WAITING = frozenset({TaskStatus.NEW, TaskStatus.QUEUED})
 
 
 def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
     """Return the JobReport. Its links are new in every answer."""
     job, tasks = shown
+    has_lost = any(task.status not in {*UNFINISHED, TaskStatus.DONE} for task in tasks)
     return {
         "job_id": job.job_id,
         "job_status": _status(job, tasks),
@@ -37,10 +38,10 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
         "created_at": f"{job.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "input_file": job.file_name,
         "model": job.model,
-        "has_errors": job.status is JobStatus.FAILED,
+        "has_errors": job.status is JobStatus.FAILED or has_lost,
         "is_approved": job.status in _APPROVED,
         "cancelled": job.status is JobStatus.CANCELLED,
-        "tasks": [_task(job, task, media) for task in tasks],
+        "tasks": [_task(job, task, name, media) for task, name in zip(tasks, output_names(shown), strict=True)],
     }
 
 
@@ -49,34 +50,33 @@ def callback_body(shown: ShownJob, media: MediaStore) -> str:
     return json.dumps(job_report(shown, media), separators=(",", ":"))
 
 
-def output_name(file_name: str, suffix: str) -> str:
-    """Return the name of a result: another than the input's, so that nobody's original is written over."""
-    own = PurePosixPath(file_name)
-    is_same_kind = suffix in _JPEG_SUFFIXES and own.suffix.lower() in _JPEG_SUFFIXES
-    return f"{own.stem or 'file'}_anon{own.suffix if is_same_kind else suffix}"
-
-
 def _status(job: Job, tasks: tuple[Task, ...]) -> int:
-    at_work = [_progress(task) for task in tasks if task.status is TaskStatus.PROCESSING]
-    is_at_work = job.status is JobStatus.APPROVED and at_work
-    return sum(at_work) // len(at_work) if is_at_work else _ENDED.get(job.status, 0)
+    if job.status is not JobStatus.APPROVED:
+        return _ENDED.get(job.status, 0)
+    if all(task.status in _WAITING for task in tasks):
+        return 0
+    done = sum(0 if task.status in _WAITING else _task_progress(task) for task in tasks)
+    return min(max(done // len(tasks), 1), DONE - 1)
+
+
+def _task_progress(task: Task) -> int:
+    return _progress(task) if task.status is TaskStatus.PROCESSING else DONE
 
 
 def _progress(task: Task) -> int:
     return min(max(task.progress, 1), DONE - 1)
 
 
-def _task(job: Job, task: Task, media: MediaStore) -> dict[str, Any]:
+def _task(job: Job, task: Task, output_file: str, media: MediaStore) -> dict[str, Any]:
     key = task.key_of(Artifact.ANONYMIZED) if job.status is JobStatus.DONE else None
-    suffix = task.media_type.result.suffix if task.media_type else ""
     return {
         "task_id": file_id_of(task.task_id),
         "task_status": _task_status(task),
         "task_status_description": task.failure if task.failure_cause else "",
-        "input_file": job.file_name,
-        "output_file": output_name(job.file_name, suffix),
+        "input_file": task.origin.name,
+        "output_file": output_file,
         "download_link": media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None,
-        "credit_cost": job.cost,
+        "credit_cost": job.cost if task.origin.cost is None else task.origin.cost,
     }
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+from ctypes import POINTER, byref, c_ubyte, c_ulong, sizeof, string_at
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, drawn_on, regions_of
 from veil_vision.hide.render import draw, encode
-from veil_vision.image import libjpeg
+from veil_vision.image import libjpeg, libjpeg_process
 from veil_vision.image.files import decode_image, encode_image
 from veil_vision.image.jpeg_blocks import is_same_beside, touched_units
 from veil_vision.image.jpeg_coding import NotKeptError, read_coding
+from veil_vision.image.libjpeg_layout import VERSION, Compressor, ErrorManager
 from veil_vision.image.orientation import as_stored
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.verify.replacement import require_clean
@@ -114,6 +116,31 @@ def test_without_anything_to_hide_all_coefficients_stay(scenes, build, progressi
         assert before.layer == after.layer
         assert before.info.get("progressive") == after.info.get("progressive")
     assert len(result.picture) <= len(file) * 1.01
+
+
+def test_an_arithmetic_jpeg_becomes_one_that_every_viewer_reads_with_the_same_coefficients(scenes, build):
+    file = _arithmetic(build.jpeg(photo(203, 301), **PLAIN))
+    assert b"\xff\xc9" in file
+
+    result = hidden(file, MARK, scenes)
+
+    assert_kept(result, file)
+    assert b"\xff\xc0" in result.picture
+
+
+def _arithmetic(jpeg):
+    """Written by libjpeg itself: Pillow reads this coding and does not write it."""
+    library = libjpeg_process._declared(libjpeg._library())
+    source = libjpeg_process._Source(library, jpeg)
+    compressor, errors, buffer, size = Compressor(), ErrorManager(), POINTER(c_ubyte)(), c_ulong()
+    compressor.errors = library.jpeg_std_error(byref(errors))
+    library.jpeg_CreateCompress(byref(compressor), VERSION, sizeof(compressor))
+    library.jpeg_mem_dest(byref(compressor), byref(buffer), byref(size))
+    library.jpeg_copy_critical_parameters(byref(source.decompressor), byref(compressor))
+    compressor.is_arithmetic = 1
+    library.jpeg_write_coefficients(byref(compressor), source.arrays)
+    library.jpeg_finish_compress(byref(compressor))
+    return string_at(buffer, size.value)
 
 
 def test_debug_lines_touch_no_other_block(scenes, build):
@@ -231,9 +258,9 @@ def test_what_the_library_refuses_ends_its_own_process_only(build):
     coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
 
     with pytest.raises(NotKeptError, match="JPEG datastream contains no image"):
-        libjpeg.fingerprint(coding, b"\xff\xd8\xff\xd9", [])
+        libjpeg.is_same_beside(coding, [], b"\xff\xd8\xff\xd9")
     with pytest.raises(NotKeptError, match="damaged"):
-        libjpeg.fingerprint(coding, coding.data[:-200], [])
+        libjpeg.is_same_beside(coding, [], coding.data[:-200])
 
 
 def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, monkeypatch):
@@ -241,4 +268,4 @@ def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, 
     monkeypatch.setattr(libjpeg, "_INTERPRETER_BYTES", 0)
 
     with pytest.raises(NotKeptError):
-        libjpeg.fingerprint(coding, coding.data, [])
+        libjpeg.is_same_beside(coding, [], coding.data)

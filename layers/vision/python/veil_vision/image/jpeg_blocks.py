@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.image import libjpeg
 from veil_vision.image.jpeg_coding import BLOCK, JpegCoding, Plane
-from veil_vision.image.libjpeg import Run, fingerprint, rewritten
+from veil_vision.image.libjpeg import Run, rewritten
 from veil_vision.image.samples import Samples
 
 _UNITS_AT_ONCE = 4096
@@ -49,10 +51,10 @@ def is_same_beside(coding: JpegCoding, data: bytes, touched: NDArray[np.bool_]) 
     """Tell whether a file has the coefficients of a JPEG outside the touched blocks, its size, sampling and tables.
 
     Raises:
-        NotKeptError: It cannot be read, or has other tables.
+        NotKeptError: One of them cannot be read.
     """
     runs = [run for run, _, _ in _numbered_runs(coding, touched_units(coding, touched))]
-    return fingerprint(coding, data, runs) == fingerprint(coding, coding.data, runs)
+    return libjpeg.is_same_beside(coding, runs, data)
 
 
 def touched_units(coding: JpegCoding, touched: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -92,11 +94,11 @@ def _of_run(coded: NDArray[np.int16], run: Run, first: int, line: int) -> NDArra
 
 
 def _coded(coding: JpegCoding, pixels: Samples, units: NDArray[np.bool_]) -> list[NDArray[np.int16]]:
-    """Return for each plane the coefficients of the units, int16 (units, down, across, 64)."""
+    """Return for each plane the coefficients of the units, int16 (units, down, across, 64); nothing for no units."""
     rows, columns = np.nonzero(units)
     parts = [
         _coded_units(coding, _cut(coding, pixels, rows[start:][:_UNITS_AT_ONCE], columns[start:][:_UNITS_AT_ONCE]))
-        for start in range(0, max(len(rows), 1), _UNITS_AT_ONCE)
+        for start in range(0, len(rows), _UNITS_AT_ONCE)
     ]
     return [np.concatenate(plane) for plane in zip(*parts, strict=True)]
 
@@ -111,7 +113,8 @@ def _cut(coding: JpegCoding, pixels: Samples, rows: NDArray[np.intp], columns: N
 
 def _coded_units(coding: JpegCoding, pixels: Samples) -> list[NDArray[np.int16]]:
     levels = pixels.astype(np.float32)
-    planes = np.einsum("nyxc,pc->nyxp", levels, _YCBCR) if len(coding.planes) > 1 else levels
+    mixed = cv2.transform(levels.reshape(-1, 1, 3), _YCBCR) if len(coding.planes) > 1 else levels
+    planes = np.asarray(mixed, np.float32).reshape(levels.shape)
     planes[..., 0] -= _MIDDLE
     return [_coefficients(planes[..., index], plane) for index, plane in enumerate(coding.planes)]
 

@@ -74,7 +74,11 @@ def read_coding(data: bytes) -> JpegCoding:
     Raises:
         NotKeptError: It is coded in a way that Veil does not copy.
     """
-    frame = JpegImageFile(io.BytesIO(data))
+    try:
+        frame = JpegImageFile(io.BytesIO(data))
+        tables = [tuple(frame.quantization[table]) for _, _, _, table in frame.layer]
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
+        raise NotKeptError(f"its tables cannot be read: {error}") from error
     samplings = [(across, down) for _, across, down, _ in frame.layer]
     most_across, most_down = (max(numbers) for numbers in zip(*samplings, strict=True))
     if len(samplings) not in _PLANES:
@@ -85,10 +89,10 @@ def read_coding(data: bytes) -> JpegCoding:
         Plane(
             across,
             down,
-            tuple(frame.quantization[table]),
+            steps,
             -(-frame.width * across // (BLOCK * most_across)),
             -(-frame.height * down // (BLOCK * most_down)),
         )
-        for _, across, down, table in frame.layer
+        for (across, down), steps in zip(samplings, tables, strict=True)
     )
     return JpegCoding(data, frame.width, frame.height, planes)

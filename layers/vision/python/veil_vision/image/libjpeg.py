@@ -23,14 +23,14 @@ _START = (
 )
 _PACKAGES = Path(__file__).parents[2]
 _LIBRARY_OF_THE_SYSTEM = "libjpeg.62.dylib" if sys.platform == "darwin" else "libjpeg.so.62"
-# Beyond the coefficients: the interpreter, the file that comes and the one that grows.
-_BYTES_OF_A_BLOCK, _INTERPRETER_BYTES, _FILES = 128, 256 << 20, 8
+# Beside the coefficients: the interpreter, and the files, of which the one that is written grows by doubling.
+_BYTES_OF_A_BLOCK, _INTERPRETER_BYTES, _COPIES = 128, 256 << 20, 8
 _PATIENCE_SECONDS = 120
 
 
 class _Operation(StrEnum):
     REWRITE = "rewrite"
-    FINGERPRINT = "fingerprint"
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,25 @@ def rewritten(coding: JpegCoding, runs: Sequence[Run], coefficients: Sequence[ND
     Raises:
         NotKeptError: The library cannot do it; the message says why.
     """
-    return _done(_Operation.REWRITE, coding, coding.data, runs, b"".join(each.tobytes() for each in coefficients))
+    return _done(_Operation.REWRITE, coding, runs, b"".join(each.tobytes() for each in coefficients))
 
 
-def fingerprint(coding: JpegCoding, data: bytes | memoryview, runs: Sequence[Run]) -> bytes:
-    """Return a checksum of a JPEG's coefficients outside the runs, its size, sampling, tables and way of coding.
-
-    Args:
-        coding: What the file must be coded by.
-        data: The file.
-        runs: What does not count.
+def is_same_beside(coding: JpegCoding, runs: Sequence[Run], data: bytes) -> bool:
+    """Tell whether a file has a JPEG's coefficients outside the runs, its size, sampling, tables and way of coding.
 
     Raises:
-        NotKeptError: The library cannot read it, or it is coded by something else.
+        NotKeptError: The library cannot read one of the two.
     """
-    return _done(_Operation.FINGERPRINT, coding, data, runs, b"")
+    return _done(_Operation.COMPARE, coding, runs, data) == b"same"
 
 
-def _done(
-    operation: _Operation, coding: JpegCoding, data: bytes | memoryview, runs: Sequence[Run], coefficients: bytes
-) -> bytes:
+def _done(operation: _Operation, coding: JpegCoding, runs: Sequence[Run], further: bytes) -> bytes:
     places = [(each.component, each.row, each.column, each.blocks) for each in runs]
-    order = json.dumps({"jpeg": len(data), "steps": [plane.steps for plane in coding.planes], "runs": places})
-    most_bytes = _INTERPRETER_BYTES + _FILES * len(data) + 2 * _BYTES_OF_A_BLOCK * coding.blocks
+    order = json.dumps({"jpeg": len(coding.data), "steps": [plane.steps for plane in coding.planes], "runs": places})
+    files = len(coding.data) + len(further)
+    most_bytes = _INTERPRETER_BYTES + _COPIES * files + 2 * _BYTES_OF_A_BLOCK * coding.blocks
     command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library(), operation, str(most_bytes)]
-    given = b"".join([order.encode(), b"\n", data, coefficients])
+    given = b"".join([order.encode(), b"\n", coding.data, further])
     try:
         done = subprocess.run(command, input=given, capture_output=True, timeout=_PATIENCE_SECONDS, check=True)  # noqa: S603  # our own module
     except (OSError, subprocess.SubprocessError) as error:

@@ -1,8 +1,8 @@
 """The process that copies a JPEG's coefficients: only the standard library is imported, so it starts in 30 ms.
 
 It reads one line of JSON, {"jpeg": bytes, "steps": [[64 numbers], ...], "runs": [[component, row, column, blocks]]}:
-the length of the JPEG, its quantization tables, and which blocks to replace. Then come the JPEG and the coefficients of
-the runs, if any: int16 in the machine's order, 64 a block, row by row. What of the JPEG is in no run stays.
+the length of a JPEG, its quantization tables, and which of its blocks are meant. Then comes the JPEG, and then either
+coefficients for these blocks, int16 in the machine's order, 64 a block, row by row; or another JPEG to compare.
 libjpeg ends the process where it meets an error, which is why it has one of its own.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import json
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ctypes import (
     CDLL,
     POINTER,
@@ -60,22 +60,42 @@ class _Source:
         """Return the quantization table of each plane."""
         return [list(component.quantization.contents.steps) for component in self.components]
 
-    def row(self, component: int, row: int) -> int:
+    def _row(self, component: int, row: int) -> int:
         """Return the address of a row of blocks."""
         access = self.decompressor.memory.contents.access_blocks
         rows = access(addressof(self.decompressor), self.arrays[component], row, 1, 1)
         return addressof(rows[0].contents)
 
     def replace(self, runs: Sequence[Run], coefficients: bytes) -> None:
-        """Put coefficients where runs say, or nothing but zeros where none are given."""
+        """Put coefficients where runs say."""
         given = memoryview(coefficients)
+        for place, size in self._places(runs):
+            memmove(place, bytes(given[:size]), size)
+            given = given[size:]
+
+    def fingerprint(self, runs: Sequence[Run]) -> bytes:
+        """Return a checksum of how it is coded, and of all coefficients but those of the runs, which are lost."""
+        for place, size in self._places(runs):
+            memset(place, 0, size)
+        frame = self.decompressor
+        facts = [frame.width, frame.height, frame.is_progressive, frame.restart_interval, self.steps()]
+        facts += [(component.across, component.down) for component in self.components]
+        digest = hashlib.sha256(json.dumps(facts).encode())
+        for index, component in enumerate(self.components):
+            for row in range(component.rows):
+                digest.update(string_at(self._row(index, row), component.columns * sizeof(Block)))
+        return digest.digest()
+
+    def close(self) -> None:
+        """Free the coefficients."""
+        self._libjpeg.jpeg_destroy_decompress(byref(self.decompressor))
+
+    def _places(self, runs: Sequence[Run]) -> Iterator[tuple[int, int]]:
+        """Yield address and bytes of each run."""
         for component, row, column, blocks in runs:
-            place, size = self.row(component, row) + column * sizeof(Block), blocks * sizeof(Block)
-            if given:
-                memmove(place, bytes(given[:size]), size)
-                given = given[size:]
-            else:
-                memset(place, 0, size)
+            if not column + blocks <= self.decompressor.components[component].columns:
+                sys.exit("it is smaller than its source")
+            yield self._row(component, row) + column * sizeof(Block), blocks * sizeof(Block)
 
 
 def _rewritten(source: _Source, libjpeg: CDLL) -> bytes:
@@ -97,16 +117,11 @@ def _rewritten(source: _Source, libjpeg: CDLL) -> bytes:
     return string_at(buffer, size.value)
 
 
-def _fingerprint(source: _Source) -> bytes:
-    """Return a checksum of all that a decoder makes pixels of, and of how it is coded."""
-    frame = source.decompressor
-    facts = [frame.width, frame.height, frame.is_progressive, frame.restart_interval, source.steps()]
-    facts += [(component.across, component.down) for component in source.components]
-    digest = hashlib.sha256(json.dumps(facts).encode())
-    for index, component in enumerate(source.components):
-        for row in range(component.rows):
-            digest.update(string_at(source.row(index, row), component.columns * sizeof(Block)))
-    return digest.hexdigest().encode()
+def _same(source: _Source, libjpeg: CDLL, runs: Sequence[Run], other: bytes) -> bytes:
+    """Return b"same" where another JPEG has all that a source has but what is in the runs."""
+    expected = source.fingerprint(runs)
+    source.close()
+    return b"same" if _Source(libjpeg, other).fingerprint(runs) == expected else b"other"
 
 
 def _declared(path: str) -> CDLL:
@@ -121,7 +136,7 @@ def _declared(path: str) -> CDLL:
 
 
 def main(library: str, operation: str, most_bytes: int, given: BinaryIO, result: BinaryIO) -> None:
-    """Do one operation, `rewrite` or `fingerprint`."""
+    """Do one operation, `rewrite` or `compare`."""
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     order = json.loads(given.readline())
@@ -129,5 +144,8 @@ def main(library: str, operation: str, most_bytes: int, given: BinaryIO, result:
     source = _Source(libjpeg, given.read(order["jpeg"]))
     if source.steps() != order["steps"]:
         sys.exit("its quantization tables change on the way")
+    if operation == "compare":
+        result.write(_same(source, libjpeg, order["runs"], given.read()))
+        return
     source.replace(order["runs"], given.read())
-    result.write(_rewritten(source, libjpeg) if operation == "rewrite" else _fingerprint(source))
+    result.write(_rewritten(source, libjpeg))

@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from infra.checkov_findings import explain_to_checkov
-from infra.rights import EVERYTHING, ORIGINAL
+from infra.rights import EVERYTHING, ORIGINAL, SEGMENTS
 
 ECS = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>"
 TRACING = "The two actions that write X-Ray traces take no resource."
@@ -135,6 +135,7 @@ def _acknowledge_keys(stack: cdk.Stack) -> None:
         "*": TRACING,
         f"<{bucket}.Arn>/{EVERYTHING}": "Every owner's files; which owner, the code decides from the verified token.",
         f"<{bucket}.Arn>/{ORIGINAL}": "Every owner's uploads and nothing else.",
+        f"<{bucket}.Arn>/{SEGMENTS}": "What was seen of every owner's videos, for whoever goes on with them.",
     }
     for role in (
         "Functions",

@@ -89,6 +89,9 @@ def test_a_video_is_answered_whole_in_parts_and_frame_by_frame(call, astronaut, 
     frames = call("GET", f"file/{task['id']}/video/metadata?start-frame=2&end-frame=3").json()["frames"]
     assert [frame["id"] for frame in frames] == [2, 3]
     assert frames[0]["detections"][0]["type_label"] == "face"
+    mask = call("GET", f"file/{task['id']}/instance-mask")
+    assert (mask.status_code, mask.headers["Content-Type"]) == (200, "video/x-matroska")
+    assert call("GET", f"file/{task['id']}/instance-mask?mask-scale=50").status_code == 400
 
 
 def test_an_image_has_no_video(send, call, portrait):

@@ -32,6 +32,16 @@ def test_the_face_is_hidden_in_every_frame(ana, done, ride, tmp_path):
     assert all(change.max() > 60 for change in changes)
 
 
+def test_the_masks_are_videos_of_the_same_timing_that_show_what_was_hidden(ana, done, ride, tmp_path):
+    for kind in ("binary_mask", "instance_mask"):
+        answer, mask = ana.download(done[f"{kind}_url"]), tmp_path / f"{kind}.mkv"
+        mask.write_bytes(answer.content)
+
+        assert answer.headers["Content-Type"] == "video/x-matroska"
+        assert clips.times_of(mask) == pytest.approx(clips.times_of(ride), abs=1e-3)
+        assert all(frame[..., 1].any() for frame in clips.frames_of(mask))
+
+
 def test_the_metadata_tells_of_every_frame(ana, done):
     document = ana.call("GET", f"/v2/task/{done['task_id']}/metadata").json()
 

@@ -39,6 +39,11 @@ def test_no_bytes_are_taken_for_an_image_that_do_not_begin_like_one(head):
     assert sniff_media_type(head[:SIGNATURE_LENGTH]) is found
 
 
+def test_masks_of_a_video_are_videos_of_a_kind_that_may_be_without_loss():
+    assert result_key("ana", 7, 1, Artifact.BINARY_MASK, MediaType.MP4) == "ana/7/1/binary_mask.mkv"
+    assert result_key("ana", 7, 1, Artifact.METADATA, MediaType.MP4) == "ana/7/1/metadata.json"
+
+
 def test_no_two_results_of_a_task_share_a_key_and_masks_of_a_jpeg_are_png():
     keys = {(run, each): result_key("ana", 7, run, each, MediaType.JPEG) for run in (1, 2) for each in Artifact}
 

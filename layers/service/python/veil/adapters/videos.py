@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from veil.adapters.video_metadata import write_metadata
 from veil.domain.media import Artifact
-from veil.domain.policy import BrokenFrames, Policy, SavedMasks
+from veil.domain.policy import BrokenFrames, Policy
 from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.errors import FindingsError
@@ -16,12 +16,11 @@ from veil_vision.geometry.detections import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.render import AddedBox, render_video
 from veil_vision.pipelines.video import anonymize_video, look_at_video
+from veil_vision.pipelines.video_masks import write_masks
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings
 from veil_vision.track.findings import read_findings, write_findings
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
-
-NO_MASKS = "masks are made of pictures only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,34 @@ def anonymize_video_file(
         made = anonymize_video(
             source, target, recipe, detectors, settings=settings, report=progress.report, checkpoints=sink.checkpoints
         )
+    _write_masks(made, sink, recipe, progress, options)
     with sink.writing(Artifact.METADATA) as file:
         write_metadata(file, made.findings, source.name, hides=hides)
     with sink.writing(Artifact.REPORT) as file:
         file.write_text(json.dumps(made.report))
     with sink.writing(Artifact.FINDINGS) as file:
         file.write_bytes(write_findings(made.findings))
-    return Anonymized(len(made.findings.video.tracks) if hides else 0, _remarks(made, policy))
+    return Anonymized(len(made.findings.video.tracks) if hides else 0, made.remarks)
+
+
+def _write_masks(made: AnonymizedVideo, sink: Sink, recipe: Recipe, progress: Progress, options: VideoOptions) -> None:
+    with ExitStack() as stack:
+        binary, instance = (
+            stack.enter_context(sink.writing(artifact)) if is_wanted else None
+            for artifact, is_wanted in (
+                (Artifact.BINARY_MASK, recipe.binary_mask),
+                (Artifact.INSTANCE_MASK, recipe.instance_mask),
+            )
+        )
+        write_masks(
+            made.findings,
+            recipe,
+            binary=binary,
+            instance=instance,
+            broken=frozenset(made.broken),
+            workers=options.workers,
+            report=progress.report,
+        )
 
 
 def look_at_video_file(
@@ -146,7 +166,3 @@ def _settings(policy: Policy, options: VideoOptions) -> VideoSettings:
         conceal=policy.broken_frames is BrokenFrames.CONCEAL,
         workers=options.workers,
     )
-
-
-def _remarks(made: AnonymizedVideo, policy: Policy) -> tuple[str, ...]:
-    return made.remarks if policy.masks is SavedMasks.NONE else (*made.remarks, NO_MASKS)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from veil.adapters.media_files import is_video, result_suffixes
 from veil.cli.errors import CommandError
-from veil.domain.media import RESULT_TYPES, Artifact
+from veil.domain.media import RESULT_TYPES, RESULT_TYPES_OF_VIDEOS, Artifact
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult
 
 # Files of these names are meant to be pictures or videos; where they are neither, that is a failure.
@@ -19,7 +19,6 @@ SUFFIXES = frozenset({
     ".heic", ".heif", ".jxl", ".dng", ".mpo", ".insp",
     ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp", ".wmv",
 })  # fmt: skip
-_MASKS = frozenset({Artifact.BINARY_MASK, Artifact.INSTANCE_MASK})
 _OF_VIDEOS = frozenset({Artifact.FINDINGS})
 MARK = ".anonymized"
 
@@ -80,7 +79,7 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
 
     Without an output folder results lie beside their source, marked `.anonymized`; with one they keep
     name and sub-folder. Where its suffix does not fit the result, the one that does is added. Masks and metadata are
-    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ. Videos have no masks.
+    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ. Only videos have findings.
 
     Raises:
         CommandError: A result would overwrite an input, or two inputs have the same result.
@@ -89,8 +88,8 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
     wanted += [Artifact.METADATA, Artifact.REPORT, Artifact.FINDINGS] if metadata else []
     jobs = []
     for each in (file for file in files if not file.why_not):
-        lacking = _MASKS if each.is_video else _OF_VIDEOS
-        targets = _targets(_result(each, output), [artifact for artifact in wanted if artifact not in lacking])
+        had = [artifact for artifact in wanted if each.is_video or artifact not in _OF_VIDEOS]
+        targets = _targets(_result(each, output), had, is_video=each.is_video)
         jobs.append(FileJob(each.path, targets))
     _refuse_overwriting(jobs)
     return jobs
@@ -182,6 +181,7 @@ def _result(file: FoundFile, output: Path | None) -> Path:
     return output / file.below.with_name(stem + suffix) if output else file.path.with_name(stem + MARK + suffix)
 
 
-def _targets(picture: Path, wanted: Iterable[Artifact]) -> dict[Artifact, Path]:
-    others = {each: picture.with_name(f"{picture.name}.{each}{RESULT_TYPES[each].suffix}") for each in wanted}
+def _targets(picture: Path, wanted: Iterable[Artifact], *, is_video: bool) -> dict[Artifact, Path]:
+    types = RESULT_TYPES_OF_VIDEOS if is_video else RESULT_TYPES
+    others = {each: picture.with_name(f"{picture.name}.{each}{types[each].suffix}") for each in wanted}
     return {Artifact.ANONYMIZED: picture, **others}

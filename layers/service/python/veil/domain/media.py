@@ -114,13 +114,21 @@ RESULT_TYPES: Mapping[Artifact, ResultType] = {
     Artifact.REPORT: _JSON,
     Artifact.FINDINGS: ResultType("application/gzip", ".json.gz"),
 }
-"""Every result but the anonymized picture or video, whose type is its upload's `result`."""
+"""Every result of a picture but the anonymized one, whose type is its upload's `result`."""
+_LOSSLESS = ResultType(MediaType.MATROSKA, MediaType.MATROSKA.suffix)
+RESULT_TYPES_OF_VIDEOS: Mapping[Artifact, ResultType] = {
+    **RESULT_TYPES,
+    Artifact.BINARY_MASK: _LOSSLESS,
+    Artifact.INSTANCE_MASK: _LOSSLESS,
+}
+"""The same of a video."""
 
 
 def result_type(artifact: Artifact, upload: MediaType) -> ResultType:
     """Return what kind of file a result of such an upload is."""
     made = upload if artifact is Artifact.ORIGINAL else upload.result
-    return RESULT_TYPES.get(artifact) or ResultType(made, made.suffix)
+    fixed = RESULT_TYPES_OF_VIDEOS if upload.is_video else RESULT_TYPES
+    return fixed.get(artifact) or ResultType(made, made.suffix)
 
 
 @dataclass(frozen=True, slots=True)

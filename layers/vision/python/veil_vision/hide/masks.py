@@ -65,7 +65,7 @@ def instance_colors(regions: Sequence[Region], *, width: int) -> tuple[tuple[int
     G counts from 1 in the order of the regions and starts again at 1 after 255, for it is one
     byte. The two sides of an object across the seam of a panorama, `width` pixels wide, are one
     instance. Others that share a number lie 255 places apart in the metadata; their boxes there
-    tell them apart.
+    tell them apart. In videos an object has the number of its track, in every frame the same.
     """
     return tuple(
         (0, 1 + number % MOST_INSTANCES, CLASS_BITS[region.object_class])
@@ -79,6 +79,9 @@ def _numbers(regions: Sequence[Region], width: int) -> list[int]:
     found: list[int] = []
     count = 0
     for region in regions:
+        if region.track is not None:
+            found.append(region.track)
+            continue
         x1, y1, x2, y2 = region.box
         number = numbers.get((region.object_class, x1 + width, y1, x2 + width, y2), count)
         numbers[region.object_class, x1, y1, x2, y2] = number

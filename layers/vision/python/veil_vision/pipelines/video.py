@@ -93,7 +93,7 @@ def anonymize_video(
     Args:
         source: The video.
         target: Where the result is written; its suffix does not matter. A look of None writes none.
-        recipe: What is hidden and how. Outlines, masks and debug drawings are not made of videos.
+        recipe: What is hidden and how. Outlines and debug drawings are not made of videos, masks by `write_masks`.
         detectors: Those that may look.
         settings: What concerns videos alone.
         report: Told after each frame how much is done, from 0 to 1; what it raises ends the work.

@@ -63,12 +63,14 @@ class AnonymizedVideo:
     Attributes:
         facts: What the source was.
         findings: What is hidden where and when, in pixels of the frame as it is shown.
+        broken: Numbers of the frames that are damaged, and black in the result.
         report: How it was made and what was checked; plain values, ready for JSON.
         remarks: What of the file or of the wishes took no part, in words.
     """
 
     facts: VideoFacts
     findings: Findings
+    broken: tuple[int, ...]
     report: dict[str, object]
     remarks: tuple[str, ...]
 
@@ -142,7 +144,7 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
         "remarks": list(remarks),
         "seconds": {stage: round(each, 3) for stage, each in spent.items()},
     }
-    return AnonymizedVideo(work.facts, findings, report, remarks)
+    return AnonymizedVideo(work.facts, findings, tuple(hiding.broken), report, remarks)
 
 
 def _write_and_verify(work: Work, hiding: Hiding) -> tuple[TrackedVideo, int, int]:

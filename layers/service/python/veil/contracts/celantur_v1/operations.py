@@ -93,8 +93,8 @@ def mask_operation(name: str, what: str) -> Operation:
         name=name,
         tag=_CLOUD,
         summary=f"Download {what}",
-        description=f"Answers with {what}, a PNG.",
-        files=("image/png",),
+        description=f"Answers with {what}: a PNG, or of a video a lossless one in Matroska with the same frame times.",
+        files=("image/png", "video/x-matroska"),
         query=(_MASK_SCALE,),
         refusals={400: "`mask-scale` is wrong, or can be chosen at the upload only.", **_OF_A_RESULT},
     )

@@ -56,11 +56,15 @@ def redirect_to_files(media: MediaStore) -> DeliverFile:
 
     def deliver(key: str, mask_scale: float | None) -> Response:
         if mask_scale is not None:
-            raise HttpError(400, f"{MASK_SCALE} can be chosen here when the file is sent, not when a mask is fetched.")
+            raise _scaled_too_late("here")
         location = media.download_url(key, life=DOWNLOAD_URL_LIFE)
         return Response(307, headers={"Location": location, "Cache-Control": "no-store"})
 
     return deliver
+
+
+def _scaled_too_late(where: str) -> HttpError:
+    return HttpError(400, f"{MASK_SCALE} can be chosen {where} when the file is sent, not when a mask is fetched.")
 
 
 class _FileRoutes:
@@ -100,6 +104,8 @@ class _FileRoutes:
         def answer(request: Request, file_id: str) -> Response:
             task = self._backend.file_of(request.owner, file_id)
             scale = read_mask_scale(request.query) if scalable else None
+            if scale is not None and task.media_type is not None and task.media_type.is_video:
+                raise _scaled_too_late("of a video")
             return self._deliver(self._key(task, artifact), scale)
 
         return answer

@@ -1,5 +1,6 @@
 """Syntonym's sample client against a node: another address and another key, nothing else."""
 
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -73,7 +74,8 @@ def test_a_zip_of_a_photo_and_a_video_becomes_both(plain, client, portrait, astr
     files = [("holiday.jpg", portrait), ("ride.mp4", (tmp_path / "ride.mp4").read_bytes()), ("notes.txt", b"text")]
     (tmp_path / "both.zip").write_bytes(make_zip(files))
 
-    report = client(10).process("both.zip")
+    caller = client(10)
+    report = caller.process("both.zip")
 
     assert (report["job_status"], report["job_total_credit_cost"], report["has_errors"]) == (100, 3, True)
     told = {task["input_file"]: task for task in report["tasks"]}
@@ -85,6 +87,11 @@ def test_a_zip_of_a_photo_and_a_video_becomes_both(plain, client, portrait, astr
     assert Image.open(BytesIO((tmp_path / "holiday_anon.jpg").read_bytes())).size == (512, 512)
     assert (tmp_path / "ride_anon.mp4").stat().st_size > 1000
     assert balance(plain, report["job_id"]) == 7
+    answer = requests.get(f"{caller.api_url}/job_archive/{report['job_id']}", headers=caller.headers)
+    with zipfile.ZipFile(BytesIO(answer.content)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            name: (tmp_path / name).read_bytes() for name in ("holiday_anon.jpg", "ride_anon.mp4")
+        }
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x00\x00\x00\x18ftypmp42 and then nothing"])
@@ -156,7 +163,13 @@ def test_one_keys_job_looks_like_no_job_to_another(client, portrait, tmp_path):
     mine, other = client(1), client(1)
     _, job_id = mine.create_session("a.jpg")
 
-    for method, path in (("GET", "job_result"), ("POST", "approve_job"), ("POST", "cancel_job")):
+    assert requests.get(f"{mine.api_url}/job_archive/{job_id}", headers=mine.headers).status_code == 400
+    for method, path in (
+        ("GET", "job_result"),
+        ("GET", "job_archive"),
+        ("POST", "approve_job"),
+        ("POST", "cancel_job"),
+    ):
         answer = requests.request(method, f"{other.api_url}/{path}/{job_id}", headers=other.headers)
         assert answer.status_code == 404
 

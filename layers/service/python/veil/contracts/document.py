@@ -17,7 +17,8 @@ from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v2 import schemas as v2
 from veil.contracts.celantur_v2.routes import task_routes
 from veil.contracts.syntonym import schemas as syntonym
-from veil.contracts.syntonym.operations import API_KEY, DIRECT_UPLOAD
+from veil.contracts.syntonym.operations import API_KEY, DIRECT_UPLOAD, JOB_ARCHIVE
+from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, KEY_HEADER, job_routes
 from veil.http.file_id import FILE_ID
 from veil.http.object_schemas import TEXT, object_schema
@@ -93,6 +94,7 @@ def _routes() -> tuple[Route, ...]:
         *video_routes(nothing, nothing),
         *job_routes(nothing),
         Route("PUT", DIRECT_UPLOAD_PATH, nothing, DIRECT_UPLOAD),
+        Route("GET", JOB_ARCHIVE_PATH, nothing, JOB_ARCHIVE),
     )
 
 

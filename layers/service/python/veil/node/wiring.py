@@ -18,7 +18,8 @@ from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
-from veil.contracts.syntonym.operations import DIRECT_UPLOAD
+from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
+from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_routes
 from veil.domain.job import SESSION_LIFE
 from veil.domain.policy import ObjectClass
@@ -30,6 +31,7 @@ from veil.http.routing import Route
 from veil.http.sign_in import SIGN_IN_PATHS, sign_in_routes
 from veil.node.app import Endpoints, Guard, open_to_all
 from veil.node.endpoints.direct_upload import DirectUploadEndpoint
+from veil.node.endpoints.job_archive import JobArchiveEndpoint
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.open_accounts import OpenAccounts
 from veil.node.endpoints.routes import RoutesEndpoint
@@ -138,6 +140,7 @@ class NodeWiring:
             status_route(self.why_not_ready),
             *job_routes(jobs),
             Route("PUT", DIRECT_UPLOAD_PATH, DirectUploadEndpoint(jobs), DIRECT_UPLOAD, is_streaming=True),
+            Route("GET", JOB_ARCHIVE_PATH, JobArchiveEndpoint(jobs, self.stores.media), JOB_ARCHIVE, is_streaming=True),
             Route("PUT", f"{SESSION_FORM.path}{{job_id}}", self._upload_session(jobs), is_streaming=True),
         )
 

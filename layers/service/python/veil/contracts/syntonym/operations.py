@@ -100,6 +100,18 @@ JOB_RESULT = Operation(
     security=API_KEY,
 )
 
+JOB_ARCHIVE = Operation(
+    name="getJobArchive",
+    tag=TAG,
+    summary="Get every result of a job as one zip",
+    description="Made while it is sent, with the names of the report. Veil's own: the contract has no such route.",
+    files=("application/zip",),
+    refusals={400: "It has no results, or none yet.", **_OF_ONE_JOB},
+    refusal="Detail",
+    other_bodies=_OTHER_BODIES,
+    security=API_KEY,
+)
+
 CANCEL = Operation(
     name="cancelJob",
     tag=TAG,

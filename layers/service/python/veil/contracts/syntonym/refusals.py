@@ -1,6 +1,7 @@
 """What a refusal of this contract looks like: `{"detail": ...}`, as the framework of the original has it."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from veil.domain.errors import (
     InsufficientCreditError,
@@ -13,6 +14,7 @@ from veil.domain.errors import (
 )
 from veil.http.response import Response, json_response
 
+Answer = TypeVar("Answer")
 _STATUS = {
     KeyRefusedError: 401,
     InsufficientCreditError: 402,
@@ -47,7 +49,7 @@ class InvalidError(VeilError):
         self.place = place
 
 
-def answered(handler: Callable[[], Response]) -> Response:
+def answered(handler: Callable[[], Answer]) -> Answer | Response:
     """Return what the handler returns, or the refusal that its error stands for."""
     try:
         return handler()

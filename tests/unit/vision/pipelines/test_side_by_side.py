@@ -11,7 +11,7 @@ from tests import clips
 from veil_vision.errors import SegmentError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
-from veil_vision.pipelines import video
+from veil_vision.pipelines import video, video_looks
 from veil_vision.pipelines.segment_looks import SegmentLooks, read_looks, write_looks
 from veil_vision.pipelines.video import anonymize_video, look_at_video
 from veil_vision.pipelines.video_output import VideoSettings
@@ -48,13 +48,13 @@ def clip(tmp_path):
 @pytest.fixture
 def run(tmp_path, scenes, monkeypatch):
     """Anonymize a clip; return the findings, the finished file and how many frames were looked at."""
-    looks, find_more = [], video.find_more
+    looks, find_more = [], video_looks.find_more
 
     def counted(pixels, recipe, detectors, *, share):
         looks.append(1)
         return find_more(pixels, recipe, detectors, share=share)
 
-    monkeypatch.setattr(video, "find_more", counted)
+    monkeypatch.setattr(video_looks, "find_more", counted)
 
     def anonymize(clip, *, checkpoints=None, report=lambda fraction: None, **changes):
         looks.clear()
@@ -175,8 +175,8 @@ def test_a_video_whose_segments_are_not_what_they_promise_is_looked_at_as_a_whol
             raise SegmentError("other frames")
         return video_read(path, part, conceal=conceal)
 
-    video_read = video.read_segment
-    monkeypatch.setattr(video, "read_segment", parted)
+    video_read = video_looks.read_segment
+    monkeypatch.setattr(video_looks, "read_segment", parted)
 
     helped(clip, Kept())
     assert run(clip, checkpoints=Kept()) == undisturbed

@@ -74,7 +74,7 @@ def test_what_counts_in_a_picture_counts_in_a_video_however_faint(tmp_path, run,
     def agreed(pixels, recipe, detectors, *, share):
         return Detections.of([clips.place(0)], [0.2]), Detections.of([])
 
-    monkeypatch.setattr("veil_vision.pipelines.video.find_more", agreed)
+    monkeypatch.setattr("veil_vision.pipelines.video_looks.find_more", agreed)
     made, _ = run(clips.make_clip(tmp_path / "ride.mp4", frames=3), threshold=0.5)
 
     assert made.report["found"] == {"face": 1}
@@ -301,8 +301,8 @@ def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, r
     first = iter([True])
     check = finished_video.exposed_in
 
-    def suspicious(source, shown, places, recipe, detectors):
-        return places if next(first, False) else check(source, shown, places, recipe, detectors)
+    def suspicious(source, shown, places, recipe, detectors, *, tracks):
+        return places if next(first, False) else check(source, shown, places, recipe, detectors, tracks=tracks)
 
     monkeypatch.setattr("veil_vision.pipelines.video_output.exposed_in", suspicious)
     made, _ = run(clip)
@@ -311,7 +311,9 @@ def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, r
 
 
 def test_a_video_that_cannot_be_made_safe_does_not_leave(tmp_path, run, monkeypatch):
-    monkeypatch.setattr("veil_vision.pipelines.video_output.exposed_in", lambda source, shown, places, *rest: places)
+    monkeypatch.setattr(
+        "veil_vision.pipelines.video_output.exposed_in", lambda source, shown, places, *rest, tracks: places
+    )
 
     with pytest.raises(VerificationError, match="still shows"):
         run(clips.make_clip(tmp_path / "ride.mp4", frames=3))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from veil_vision.track.cuts import is_cut, thumbnail
+from veil_vision.track.cuts import is_cut, new_colours, thumbnail
 
 
 def scene(seed, shift=0, brightness=0):
@@ -27,3 +27,12 @@ def test_something_that_passes_close_by_is_not():
     passing[:, 100:200] = 250
 
     assert not is_cut(thumbnail(scene(1)), thumbnail(passing))
+
+
+def test_what_moves_keeps_its_colours_and_what_comes_brings_new_ones():
+    came = scene(1)
+    came[:, 200:] = 250
+
+    moved, new = (new_colours(thumbnail(scene(1)), thumbnail(each)) for each in (scene(1, 3), came))
+
+    assert 2 * moved < new

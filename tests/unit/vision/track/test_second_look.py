@@ -5,7 +5,7 @@ import pytest
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.track import link
-from veil_vision.track.second_look import frames_to_check, strengthen
+from veil_vision.track.second_look import places_to_check, strengthen
 
 PERSON = ObjectClass.PERSON
 
@@ -19,17 +19,32 @@ def video(seen=(10, 11, 12, 20, 21), frames=40):
     return link(looks, [], (640, 360), 25)
 
 
+def two():
+    """A face as in `video`, and another one that stands still from frame 10 on."""
+    looks = [Detections.of([])] * 40
+    for i in range(10, 22):
+        moving = (5 * i, 100, 5 * i + (60 if i == 12 else 40), 150)
+        looks[i] = Detections.of([moving, (400, 100, 440 + i, 150)], [0.3 if i == 11 else 0.9, 0.9])
+    return link(looks, [], (640, 360), 25)
+
+
 def test_of_a_track_the_ends_the_largest_the_least_certain_and_the_farthest_from_a_sighting_are_looked_at():
-    assert frames_to_check(video(), 1000) == [0, 5, 10, 11, 12, 21]
+    assert sorted(places_to_check(video(), 1000)) == [5, 10, 11, 12, 21]
 
 
-def test_every_nth_frame_is_looked_at_without_any_track():
-    assert frames_to_check(video(seen=()), 15) == [0, 15, 30]
+def test_in_every_nth_frame_all_that_is_hidden_is_looked_at():
+    checked = places_to_check(two(), 14)
+
+    assert [len(checked[frame]) for frame in (11, 12, 14)] == [1, 1, 2]
+
+
+def test_a_frame_that_hides_nothing_is_not_looked_at():
+    assert places_to_check(video(seen=()), 15) == {}
 
 
 def test_every_nth_needs_a_number():
     with pytest.raises(ValueError, match="at least 1"):
-        frames_to_check(video(), 0)
+        places_to_check(video(), 0)
 
 
 def test_what_shows_beside_a_track_makes_it_larger_in_all_its_frames_on_that_side_only():

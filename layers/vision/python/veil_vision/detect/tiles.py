@@ -120,7 +120,8 @@ def _search_in(
     detector: Detector, fine: Pixels, views: Sequence[View], threshold: float, *, turn: int | None = None
 ) -> Detections:
     """Return what the views show, each thing once, in pixels of the picture; `turn`: see `intersection`."""
-    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in views]
+    # A picture that is no larger than a tile is its only tile, and need not be seen twice at one length.
+    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in dict.fromkeys(views)]
     return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]), turn=turn)
 
 

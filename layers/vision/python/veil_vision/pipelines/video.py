@@ -13,30 +13,20 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import detectors_for, find_more
-from veil_vision.detect.profiles import ProfileName
-from veil_vision.detect.thresholds import threshold_of
+from veil_vision.detect.ensemble import detectors_for
 from veil_vision.errors import SegmentError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.hide.recipe import Recipe
-from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
-from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
+from veil_vision.pipelines.video_looks import look_at, strong_scores
+from veil_vision.pipelines.video_output import AnonymizedVideo, Rising, VideoSettings, Work, finished
 from veil_vision.track import TrackedVideo, TrackSettings, link
-from veil_vision.track.cuts import Thumbnail, thumbnail
 from veil_vision.track.second_look import strengthen
-from veil_vision.video.frames import as_shown
-from veil_vision.video.reader import DecodedFrame, probe
-from veil_vision.video.segments import VideoSegment, read_segment, segments_of
-
-# Frames from one look to the next. Only every frame keeps exposure where it is promised to be: see docs/detection.md.
-STRIDES = {ProfileName.FAST: 2, ProfileName.BALANCED: 1, ProfileName.THOROUGH: 1}
-# Down to this share of its threshold a detection continues a track; it starts none.
-WEAK_SHARE = 0.7
+from veil_vision.video.reader import probe
+from veil_vision.video.segments import VideoSegment, segments_of
 
 
 @dataclass(slots=True, eq=False)
@@ -59,8 +49,9 @@ class _Looks:
 
     def tracked(self) -> TrackedVideo:
         """Return what was seen, linked, and larger over a whole track where something showed."""
-        facts, settings = self.work.facts, TrackSettings(thresholds=_strong(self.work))
-        video = link(self.seen.found, self.seen.cuts, facts.shown, self._rate(), settings)
+        strong = strong_scores(self.work.recipe, self.work.detectors)
+        settings = TrackSettings(thresholds=strong)
+        video = link(self.seen.found, self.seen.cuts, self.work.facts.shown, self._rate(), settings)
         for frame, places in self.open_places:
             video = strengthen(video, frame, places).video
         return video
@@ -142,42 +133,7 @@ def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:
 
 def _look(work: Work, part: VideoSegment) -> SegmentLooks:
     """Return what detectors see, frame by frame; weak sightings too, which count where they continue a track."""
-    stride = STRIDES[work.recipe.profile.name]
     looks = SegmentLooks()
-
-    def seen(frame: DecodedFrame) -> tuple[Detections | None, Thumbnail]:
-        pixels = as_shown(frame.picture, work.facts)
-        looked = (frame.number - part.first) % stride == 0 and not frame.is_broken
-        return _seen(work, pixels) if looked else None, thumbnail(pixels)
-
-    frames = read_segment(work.source, part, conceal=work.settings.conceal)
-    for frame, (found, small) in in_order(seen, frames, workers=work.settings.workers):
-        looks.add(frame, found, small)
-        work.report(LOOKED * min((frame.number + 1) / work.facts.expected_frames, 1.0))
+    for glimpse, found in look_at(work, part):
+        looks.add(glimpse.frame, found, glimpse.thumbnail)
     return looks
-
-
-def _seen(work: Work, pixels: NDArray[np.uint8]) -> Detections:
-    """Return what is seen in a frame; what counts in a track only has a score below all that count by themselves.
-
-    What models agree on counts by itself, however faint each of them saw it.
-    """
-    found, weak = find_more(pixels, work.recipe, work.detectors, share=WEAK_SHARE)
-    strong = _strong(work)
-    least = np.array([strong[each] for each in found.classes], np.float32)
-    most = np.array([WEAK_SHARE * strong[each] for each in weak.classes], np.float32)
-    return Detections.concat(
-        [
-            replace(found, scores=np.maximum(found.scores, least)),
-            replace(weak, scores=np.minimum(weak.scores, most)),
-        ]
-    )
-
-
-def _strong(work: Work) -> dict[ObjectClass, float]:
-    """Return the least score from which a detection of any model counts by itself."""
-    recipe = work.recipe
-    return {
-        each: min(threshold_of(detector, each, recipe) for detector in recipe.profile.looking(work.detectors, each))
-        for each in recipe.targets
-    }

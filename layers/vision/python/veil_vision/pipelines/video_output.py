@@ -18,7 +18,7 @@ from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.video_report import video_report
 from veil_vision.track import TrackedVideo
 from veil_vision.track.findings import Findings
-from veil_vision.track.second_look import frames_to_check, strengthen
+from veil_vision.track.second_look import places_to_check, strengthen
 from veil_vision.verify.finished_video import Promise, exposed_in, require_as_promised
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
@@ -186,14 +186,16 @@ def _share(number: int, done: float) -> float:
 
 def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding) -> Iterator[tuple[int, Detections]]:
     """Yield what the finished file still shows, by frame."""
-    chosen = set(frames_to_check(tracked, work.settings.check_every)) - set(hiding.broken)
-    chosen = {frame for frame in chosen if len(tracked.at(frame))}
+    checked_in = places_to_check(tracked, work.settings.check_every)
+    chosen = checked_in.keys() - set(hiding.broken)
     if not chosen:
         return
 
     def checked(pair: tuple[DecodedFrame, DecodedFrame]) -> Detections:
         source, shown = (as_shown(each.picture, work.facts) for each in pair)
-        return exposed_in(source, shown, tracked.at(pair[0].number), work.recipe, work.detectors)
+        frame = pair[0].number
+        tracks = checked_in[frame].tracks
+        return exposed_in(source, shown, tracked.at(frame), work.recipe, work.detectors, tracks=tracks)
 
     sources = read_frames(work.source, conceal=work.settings.conceal)
     pairs = (pair for pair in zip(sources, read_frames(work.target), strict=True) if pair[0].number in chosen)

@@ -28,7 +28,15 @@ def is_cut(before: Thumbnail, after: Thumbnail) -> bool:
     change = float(np.abs(before.astype(np.int16) - after.astype(np.int16)).mean())
     if change < CHANGE:
         return False
-    return float(np.abs(_histogram(before) - _histogram(after)).sum()) / 2 >= COLOURS
+    return new_colours(before, after) >= COLOURS
+
+
+def new_colours(before: Thumbnail, after: Thumbnail) -> float:
+    """Return the share of the pixels, 0 to 1, whose colours one frame has and the other has not.
+
+    What moves keeps its colours; what comes into the picture or leaves it seldom does.
+    """
+    return float(np.abs(_histogram(before) - _histogram(after)).sum()) / 2
 
 
 def _histogram(picture: Thumbnail) -> NDArray[np.float64]:

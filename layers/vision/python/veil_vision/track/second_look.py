@@ -1,5 +1,6 @@
-"""Which frames of a finished video are looked at again, and what follows for a track of which something still shows."""
+"""Where a finished video is looked at again, and what follows for a track of which something still shows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -29,19 +30,30 @@ class Strengthened:
     unclaimed: Detections
 
 
-def frames_to_check(video: TrackedVideo, every: int) -> list[int]:
-    """Return the frames to look at again: of each track those in which it is most likely to show, and every n-th.
+def places_to_check(video: TrackedVideo, every: int) -> dict[int, Detections]:
+    """Return by frame the places around which to look again: those of each track that may tell most, and a sample.
 
-    Of a track these are the frames with its largest and its least certain sighting, with the place farthest from any
-    sighting, and its first and last one.
+    Of a track these are its largest and its least certain sighting, the place farthest from any sighting, and its first
+    and last one. The sample is all that is hidden in every n-th frame.
 
     Raises:
         ValueError: `every` is less than 1.
     """
     if every < 1:
         raise ValueError(f"every n-th frame needs an n of at least 1, got {every}")
-    chosen = {frame for track in video.tracks if track.places for frame in _telling(track)}
-    return sorted(chosen | set(range(0, video.frames, every)))
+    telling: dict[int, set[int | None]] = defaultdict(set)
+    for track in video.tracks:
+        for frame in _telling(track) if track.places else ():
+            telling[frame].add(track.number)
+    sample = range(0, video.frames, every)
+    chosen = {frame: video.at(frame) for frame in sorted({*telling, *sample})}
+    mine = {
+        frame: hidden
+        if frame in sample
+        else hidden.select(np.array([each in telling[frame] for each in hidden.tracks]))
+        for frame, hidden in chosen.items()
+    }
+    return {frame: places for frame, places in mine.items() if len(places)}
 
 
 def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> Strengthened:

@@ -4,7 +4,7 @@ That each frame hides what it should was proven before it was encoded: see `fram
 """
 
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +83,8 @@ def exposed_in(
     places: Detections,
     recipe: Recipe,
     detectors: Sequence[Detector],
+    *,
+    tracks: Collection[int | None],
 ) -> Detections:
     """Return what a finished frame still shows of what was to be hidden.
 
@@ -92,13 +94,15 @@ def exposed_in(
         places: What is hidden in it, in its pixels.
         recipe: What was to be hidden.
         detectors: Those that looked.
+        tracks: Around the places of which tracks to look.
     """
     height, width = source.shape[:2]
     size = {"width": width, "height": height}
     regions = regions_of(places, recipe.styles, **size, ignore_zones=recipe.ignore_zones)
     hidden = require_covered(places, regions, recipe.ignore_zones, **size)
     before, after = (Picture(each, None, ImageFormat.PNG) for each in (source, shown))
-    return recheck(Scene(before, after, regions, hidden), recipe, detectors).exposed
+    around = tuple(each for each in regions if each.track in tracks)
+    return recheck(Scene(before, after, around, hidden), recipe, detectors).exposed
 
 
 def _require_shape(made: VideoFacts, promise: Promise) -> None:

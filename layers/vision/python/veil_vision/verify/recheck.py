@@ -64,8 +64,8 @@ class Scene:
     Attributes:
         source: The picture with nothing hidden.
         shown: What the file shows; that it shows what was drawn in the regions was proven before.
-        regions: What was hidden, by detection.
-        hidden: bool (height, width), all of it.
+        regions: Around what is looked: what was hidden, by detection.
+        hidden: bool (height, width), all that was hidden.
     """
 
     source: Picture

@@ -1,0 +1,77 @@
+"""Looks at a video's frames that cost less than a search: at the whole frame made small, and near known places."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from veil_vision.detect.atlas import look_again
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.ensemble import united
+from veil_vision.detect.inputs import Pixels
+from veil_vision.detect.profiles import Profile, ProfileName, profiles
+from veil_vision.detect.thresholds import SearchTerms, threshold_of
+from veil_vision.detect.tiles import merge
+from veil_vision.geometry.boxes import Boxes, cover
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.models.plans import AtlasPlan
+
+# Of models that have no plan for a second look. What is only followed has been seen well elsewhere.
+NEARBY = AtlasPlan(window_side=96, most_scale=2.0, context=2.5, atlas_side=1024)
+
+
+def quick_lookers(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
+    """Return for each class the one detector that looks at frames between searches: one that `fast` takes, if any."""
+    fast, chosen = profiles()[ProfileName.FAST], list[Detector]()
+    for each in wanted.thresholds:
+        looking = wanted.profile.looking(detectors, each)
+        quick = [detector for detector in looking if detector in fast.looking(detectors, each)]
+        chosen += [detector for detector in (quick or looking)[:1] if detector not in chosen]
+    return chosen
+
+
+def at_a_glance(profile: Profile, quick: Sequence[Detector]) -> Profile:
+    """Return the profile for frames that quick lookers see whole, at the length of their longest look at a whole."""
+    alone = [replace(profile.use_of(each.name), second_opinion=False, unless=None) for each in quick]
+    return without_tiles(replace(profile, uses=tuple(alone)), quick, coarse_long_side=0)
+
+
+def without_tiles(profile: Profile, detectors: Sequence[Detector], **changes: int) -> Profile:
+    """Return the profile in which these detectors see the whole picture only, their plans with further changes."""
+    whole = {each.name: each.search_plan.whole_long_side for each in detectors}
+    uses = [
+        replace(use, search={**use.search, "fine_long_side": whole[use.model], "fine_pixels": 0, **changes})
+        if use.model in whole
+        else use
+        for use in profile.uses
+    ]
+    return replace(profile, uses=tuple(uses))
+
+
+def find_near(
+    pixels: Pixels, places: Detections, wanted: SearchTerms, detectors: Sequence[Detector], *, share: float
+) -> Detections:
+    """Return what detectors see in and around known places from a share of their thresholds on, each object once.
+
+    Args:
+        pixels: uint8 (height, width, 3), RGB, upright.
+        places: Where objects were a frame before or after.
+        wanted: What is looked for.
+        detectors: Who looks, each near the places of its own classes.
+        share: Of each threshold, from which a sighting counts.
+    """
+    found = Detections.of([])
+    for detector in detectors:
+        for each in wanted.thresholds:
+            mine = places.boxes[[place is each for place in places.classes]]
+            if len(mine) and detector in wanted.profile.looking(detectors, each):
+                seen = _near(detector, pixels, mine, each, share * threshold_of(detector, each, wanted))
+                found = united(found, seen)
+    return found
+
+
+def _near(detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, threshold: float) -> Detections:
+    windows = cover(boxes, width=pixels.shape[1], height=pixels.shape[0])
+    seen = look_again(detector, pixels, windows, threshold=threshold, plan=detector.second_look or NEARBY)
+    mine = seen.select(np.array([each is object_class for each in seen.classes], np.bool_))
+    return merge(mine, np.zeros(len(mine), np.bool_))

@@ -1,0 +1,227 @@
+"""What is looked at in each frame of a video, and what is seen: searched now and then, in between at a glance.
+
+A search takes ten times a glance, and from one frame to the next little changes. So between two searches the quickest
+detectors see each frame whole and small, and what they miss there is looked for where the frames beside show it
+(decision 0042). The pixels of a span between two searches are held until it is done.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.ensemble import find_more
+from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers, without_tiles
+from veil_vision.detect.profiles import ProfileName
+from veil_vision.detect.thresholds import threshold_of
+from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.ordered import in_order
+from veil_vision.pipelines.video_output import LOOKED, Work
+from veil_vision.track.cuts import Thumbnail, is_cut, new_colours, thumbnail
+from veil_vision.track.following import NOTHING, follow
+from veil_vision.video.facts import VideoFacts
+from veil_vision.video.frames import as_shown
+from veil_vision.video.reader import DecodedFrame
+from veil_vision.video.segments import VideoSegment, read_segment
+
+# Down to this share of its threshold a detection continues a track; it starts none.
+WEAK_SHARE = 0.7
+# Share of new colours since the last search from which the picture counts as another one.
+NEW = 0.1
+# Of the decoded frames of a span: a limit in bytes, and what a pixel takes at most.
+HELD, BYTES_PER_PIXEL = 600 << 20, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often frames are looked at.
+
+    Attributes:
+        seconds: From one search to the next at most; 0 for a search in every frame.
+        every: Of the frames in between, each so-many-th is seen at a glance.
+    """
+
+    seconds: float
+    every: int = 1
+
+
+PACES: Mapping[ProfileName, Pace] = {
+    ProfileName.FAST: Pace(1.0, 2),
+    ProfileName.BALANCED: Pace(1 / 3),
+    ProfileName.THOROUGH: Pace(0.0),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glimpse:
+    """A frame before anything is looked for in it.
+
+    Attributes:
+        small: uint8 RGB, the frame as it is shown, made small.
+        thumbnail: The same, as small as cuts are told from.
+        begins_shot: Whether it is the first of a shot, but for the segment's first.
+        searched: Whether it is searched.
+    """
+
+    frame: DecodedFrame
+    small: NDArray[np.uint8]
+    thumbnail: Thumbnail
+    begins_shot: bool
+    searched: bool
+
+
+Looked = tuple[Glimpse, Detections | None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Looking:
+    """How the frames of one video are looked at."""
+
+    work: Work
+    part: VideoSegment
+
+    def frames(self) -> Iterator[Looked]:
+        """Yield every frame and what is seen in it; None where nobody looked."""
+        frames = self._glimpses(read_segment(self.work.source, self.part, conceal=self.work.settings.conceal))
+        looked = in_order(self._look, frames, workers=self.work.settings.workers)
+        yield from self._followed(looked) if self._pace.seconds else looked
+
+    def _followed(self, looked: Iterable[Looked]) -> Iterator[Looked]:
+        """Yield what was looked at, with what is found where the frames beside show something."""
+        known = NOTHING
+        for span in spans(looked):
+            glimpses = [glimpse for glimpse, _ in span.looked]
+            before = NOTHING if glimpses[0].begins_shot else known
+            seen, look_near = [found for _, found in span.looked], partial(self._near, glimpses)
+            followed = follow(seen, look_near, self._is_strong, before=before, after=span.after)
+            known = followed.known
+            yield from zip(glimpses, followed.seen, strict=True)
+
+    def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
+        recipe, detectors = self.work.recipe, self.work.detectors
+        pixels = as_shown(glimpses[index].frame.picture, self.work.facts)
+        return faint(find_near(pixels, places, recipe, detectors, share=WEAK_SHARE), self._strong)
+
+    def _is_strong(self, found: Detections) -> NDArray[np.bool_]:
+        named = zip(found.classes, found.scores, strict=True)
+        return np.array([score >= self._strong[each] for each, score in named], np.bool_)
+
+    @cached_property
+    def _strong(self) -> dict[ObjectClass, float]:
+        return strong_scores(self.work.recipe, self.work.detectors)
+
+    @cached_property
+    def _pace(self) -> Pace:
+        return Pace(0.0) if self.work.recipe.grid is not None else PACES[self.work.recipe.profile.name]
+
+    @cached_property
+    def _quick(self) -> list[Detector]:
+        return quick_lookers(self.work.recipe, self.work.detectors)
+
+    @cached_property
+    def _glance(self) -> Recipe:
+        return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
+
+    @cached_property
+    def _search(self) -> Recipe:
+        """What is searched for: no model but the quick ones looks in tiles, where frames are seen at a glance too."""
+        dear = [each for each in self.work.detectors if each not in self._quick and self._pace.seconds]
+        return replace(self.work.recipe, profile=without_tiles(self.work.recipe.profile, dear))
+
+    def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
+        most = longest_span(self._pace, self.work.facts)
+        long_side = max(each.search_plan.whole_long_side for each in self._quick)
+        before: Thumbnail | None = None
+        last: tuple[int, Thumbnail] | None = None
+        for frame in frames:
+            small = as_shown(frame.picture, self.work.facts, long_side=long_side)
+            now = thumbnail(small)
+            begins_shot = before is not None and is_cut(before, now)
+            due = last is None or begins_shot or frame.number - last[0] >= most or new_colours(last[1], now) >= NEW
+            searched = due and not frame.is_broken
+            last, before = (frame.number, now) if searched else last, now
+            # Told here, before a span is done: what the watcher raises ends the work within a frame.
+            self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
+            yield Glimpse(frame, small, now, begins_shot, searched)
+
+    def _look(self, glimpse: Glimpse) -> Detections | None:
+        frame = glimpse.frame
+        if glimpse.searched:
+            return seen_in(as_shown(frame.picture, self.work.facts), self._search, self.work.detectors)
+        if frame.is_broken or (frame.number - self.part.first) % self._pace.every:
+            return None
+        return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Frames of one shot from a search to the next.
+
+    Attributes:
+        looked: The frames from the first search on, without the next one.
+        after: What the next search saw, if it is of the same shot.
+    """
+
+    looked: Sequence[Looked]
+    after: Detections | None
+
+
+def look_at(work: Work, part: VideoSegment) -> Iterator[Looked]:
+    """Yield every frame of a segment of a video and what is seen in it: None where nobody looked.
+
+    Weak sightings are among it: they have scores below all that count by themselves, and count where they continue a
+    track.
+    """
+    return _Looking(work, part).frames()
+
+
+def longest_span(pace: Pace, facts: VideoFacts) -> int:
+    """Return how many frames lie between searches at most: as the pace says, and as memory allows."""
+    held = HELD // (BYTES_PER_PIXEL * facts.width * facts.height)
+    return max(1, min(round(pace.seconds * float(facts.rate)), held))
+
+
+def spans(looked: Iterable[Looked]) -> Iterator[Span]:
+    """Yield the frames of a video by spans. The frame that begins a shot begins a span: it is searched."""
+    mine: list[Looked] = []
+    for each in looked:
+        if each[0].searched and mine:
+            yield Span(mine, None if each[0].begins_shot else each[1])
+            mine = []
+        mine.append(each)
+    if mine:
+        yield Span(mine, None)
+
+
+def seen_in(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
+    """Return what is seen in a frame; what counts in a track only has a score below all that count by themselves.
+
+    What models agree on counts by itself, however faint each of them saw it.
+    """
+    found, weak = find_more(pixels, recipe, detectors, share=WEAK_SHARE)
+    strong = strong_scores(recipe, detectors)
+    least = np.array([strong[each] for each in found.classes], np.float32)
+    return Detections.concat([replace(found, scores=np.maximum(found.scores, least)), faint(weak, strong)])
+
+
+def faint(found: Detections, strong: Mapping[ObjectClass, float]) -> Detections:
+    """Return detections with scores below all that count by themselves."""
+    most = np.array([WEAK_SHARE * strong[each] for each in found.classes], np.float32)
+    return replace(found, scores=np.minimum(found.scores, most))
+
+
+def strong_scores(recipe: Recipe, detectors: Sequence[Detector]) -> dict[ObjectClass, float]:
+    """Return the least score from which a detection of any model counts by itself."""
+    return {
+        each: min(threshold_of(detector, each, recipe) for detector in recipe.profile.looking(detectors, each))
+        for each in recipe.targets
+    }
+
+
+def _enlarged(found: Detections, small: NDArray[np.uint8], facts: VideoFacts) -> Detections:
+    scale = np.array([facts.shown[0] / small.shape[1], facts.shown[1] / small.shape[0]] * 2, np.float32)
+    return replace(found, boxes=found.boxes * scale)

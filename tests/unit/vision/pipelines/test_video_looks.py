@@ -1,0 +1,109 @@
+"""Which frames of a video are searched, and that what only a search sees is found in the frames between as well."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import clips
+from veil_vision.detect.profiles import ProfileName, profiles
+from veil_vision.geometry.detections import Detections
+from veil_vision.pipelines.video_looks import HELD, PACES, Glimpse, longest_span, look_at, spans
+from veil_vision.pipelines.video_output import VideoSettings, Work
+from veil_vision.video.reader import DecodedFrame, probe
+from veil_vision.video.segments import WHOLE
+
+BALANCED = PACES[ProfileName.BALANCED]
+
+
+@pytest.fixture
+def look(tmp_path, scenes):
+    """What is seen in a clip by a detector that sees nothing small, and which frames were searched."""
+
+    class Shortsighted(scenes.finder):
+        search_plan = replace(
+            scenes.finder.search_plan, whole_long_side=80, single_long_side=80, fine_long_side=160, coarse_long_side=0
+        )
+
+        def detect(self, pixels, *, threshold, long_side):
+            found = super().detect(pixels, threshold=threshold, long_side=long_side)
+            return found.select((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1, initial=1e9) >= 20)
+
+    def looked(profile=ProfileName.BALANCED, **clip):
+        source = clips.make_clip(tmp_path / "ride.mp4", **clip)
+        recipe = scenes.recipe(profile=profiles()[profile])
+        work = Work(source, source, probe(source), recipe, VideoSettings(), [Shortsighted()], lambda share: None)
+        return list(look_at(work, WHOLE))
+
+    return looked
+
+
+def searched(looked):
+    return [glimpse.frame.number for glimpse, _ in looked if glimpse.searched]
+
+
+def seen(looked):
+    return [glimpse.frame.number for glimpse, found in looked if found is not None and len(found)]
+
+
+def test_every_third_of_a_second_a_frame_is_searched(look):
+    assert searched(look(frames=30)) == [0, 8, 16, 24]
+
+
+def test_thorough_searches_every_frame(look):
+    assert searched(look(ProfileName.THOROUGH, frames=5)) == [0, 1, 2, 3, 4]
+
+
+def test_what_only_a_search_sees_is_seen_in_the_frames_between_as_well(look):
+    assert seen(look(frames=30)) == list(range(30))
+
+
+def test_what_comes_between_two_searches_is_followed_back_to_where_it_came(look):
+    assert seen(look(frames=16, marked=range(3, 16))) == list(range(3, 16))
+
+
+def test_what_goes_between_two_searches_is_followed_to_where_it_went(look):
+    assert seen(look(frames=16, marked=range(6))) == list(range(6))
+
+
+def test_fast_looks_at_every_second_frame(look):
+    looked = look(ProfileName.FAST, frames=12)
+
+    assert [glimpse.frame.number for glimpse, found in looked if found is None] == [1, 3, 5, 7, 9, 11]
+
+
+@given(
+    seconds=st.floats(0, 10),
+    rate=st.fractions(1, 240),
+    width=st.integers(16, 8192),
+    height=st.integers(16, 8192),
+)
+def test_a_span_is_no_longer_than_the_pace_says_and_memory_allows(seconds, rate, width, height):
+    class Facts:
+        pass
+
+    facts = Facts()
+    facts.rate, facts.width, facts.height = rate, width, height
+    most = longest_span(replace(BALANCED, seconds=seconds), facts)
+
+    assert 1 <= most <= max(1, round(seconds * rate))
+    assert most == 1 or most * width * height * 1.5 <= HELD
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
+def test_spans_hold_every_frame_once_and_end_at_searches(flags):
+    frames = [DecodedFrame(number, number, None, False) for number in range(len(flags))]
+    looked = [
+        (Glimpse(frame, None, None, frame.number > 0 and cut, cut or search), Detections.of([]))
+        for frame, (search, cut) in zip(frames, flags, strict=True)
+    ]
+    parts = list(spans(looked))
+
+    assert [each for part in parts for each in part.looked] == looked
+    for part, following in pairwise(parts):
+        first, _ = following.looked[0]
+        assert first.searched
+        assert (part.after is None) == first.begins_shot
+        assert not any(glimpse.searched for glimpse, _ in part.looked[1:])

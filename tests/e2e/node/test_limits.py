@@ -1,5 +1,10 @@
 """How much one owner may ask of a node."""
 
+import requests
+
+from veil.adapters.clock import SystemClock
+from veil.use_cases.api_keys import add_key
+
 
 def test_an_owner_may_have_only_so_many_unfinished_tasks(new_node, portrait):
     node = new_node("--max-open-tasks", "2").start(until_ready=False)
@@ -16,4 +21,23 @@ def test_an_owner_may_have_only_so_many_unfinished_tasks(new_node, portrait):
     assert created.json() == {"status_code": 429, "error": f"Could not create task. {text} some."}
     assert uploaded.json() == {"status_code": 429, "error": f"Could not take the file. {text} some."}
     assert client.request_task().status_code == 200
+    node.close()
+
+
+def test_an_api_key_may_have_only_so_many_open_jobs(new_node):
+    node = new_node("--max-open-jobs", "2").start(until_ready=False)
+    api_url = f"{node.base_url}/v1"
+    secrets = [add_key(label, keys=node.stores().api_keys, clock=SystemClock()).secret for label in ("one", "two")]
+    headers, other = ({"access_token": secret} for secret in secrets)
+
+    def create(who):
+        return requests.post(f"{api_url}/create_upload_session", headers=who, json={"file_name": "a.jpg"})
+
+    job_ids = [create(headers).json()["job_id"] for _ in range(2)]
+    refused = create(headers)
+    requests.post(f"{api_url}/cancel_job/{job_ids[0]}", headers=headers)
+
+    assert refused.status_code == 429
+    assert refused.json() == {"detail": "The API key has 2 open jobs, which is the limit of this service."}
+    assert [create(headers).status_code, create(other).status_code] == [200, 200]
     node.close()

@@ -11,6 +11,7 @@ from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.jobs import SqliteJobStore
+from veil.adapters.sqlite.retention import SqliteEndedTasks
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.causes import FailureCause
 from veil.domain.credits import Prices
@@ -101,7 +102,7 @@ class World:
     def __init__(self, database, clock, folder):
         self.clock, self.switch = clock, Switch()
         self.tasks, self.jobs, self.ledger = SqliteTaskStore(database), SqliteJobStore(database), SqliteLedger(database)
-        self.deliveries = SqliteDeliveryStore(database)
+        self.deliveries, self.ended = SqliteDeliveryStore(database), SqliteEndedTasks(database)
         self.media = MemoryMediaStore(clock)
         self.queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
         self.folder = folder

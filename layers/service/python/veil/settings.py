@@ -36,6 +36,7 @@ class NodeSettings:
         needs_sign_in: Whether callers must have an account; else everybody is one local owner.
         cors_origins: Browser origins that may call the API.
         max_open_tasks: How many tasks an owner may have that have not ended.
+        max_open_jobs: How many jobs an API key may have that have not ended.
         retention_days: How long tasks that ended are kept; None keeps them until they are deleted.
         prices: What jobs cost.
         auto_approve: Whether jobs whose key has enough credits need nobody's approval.
@@ -59,6 +60,7 @@ class NodeSettings:
     needs_sign_in: bool = True
     cors_origins: tuple[str, ...] = ("*",)
     max_open_tasks: int = 5000
+    max_open_jobs: int = 1000
     retention_days: int | None = None
     prices: Prices = DEFAULT_PRICES
     auto_approve: bool = False

@@ -70,6 +70,9 @@ def serve(
     max_open_tasks: Annotated[
         int, typer.Option(help="Tasks that one owner may have at a time which have not ended.", min=1)
     ] = 5000,
+    max_open_jobs: Annotated[
+        int, typer.Option(help="Jobs that one API key may have at a time which have not ended.", min=1)
+    ] = 1000,
     retention_days: Annotated[
         int | None,
         typer.Option(
@@ -138,6 +141,7 @@ def serve(
         wait_seconds=wait_seconds,
         upload_limit_bytes=upload_limit * 1_000_000,
         max_open_tasks=max_open_tasks,
+        max_open_jobs=max_open_jobs,
         retention_days=retention_days,
         prices=Prices(image=price_image, video_second=price_video_second, further_class=price_further_class),
         auto_approve=auto_approve,

@@ -14,6 +14,7 @@ VeilError
 |  |  |- LabelTakenError
 |  |  |- KeyNotFoundError
 |  |- JobNotFoundError          no such job, or another key's
+|  |- TooManyJobsError          the API key has as many open jobs as one may have
 |  |- InsufficientCreditError   the key has fewer credits than are needed
 |  |- WebhookRefusedError       an address that this service does not call
 |  |- DeadLetterNotFoundError
@@ -91,6 +92,10 @@ class KeyNotFoundError(ApiKeyError):
 
 class JobNotFoundError(RequestError):
     """No job with that id belongs to this API key."""
+
+
+class TooManyJobsError(RequestError):
+    """The API key has as many jobs as one may have that have not ended; some must end or be cancelled first."""
 
 
 class InsufficientCreditError(RequestError):

@@ -86,7 +86,12 @@ class _Node:
         self._classes = installed_classes(settings.models)
         self._socket = listening_on(settings.host, settings.port)
         self._base_url = settings.public_url or local_url(settings.host, self._socket.getsockname()[1])
-        self._stores = NodeStores.open(settings.data, base_url=self._base_url, max_open_tasks=settings.max_open_tasks)
+        self._stores = NodeStores.open(
+            settings.data,
+            base_url=self._base_url,
+            max_open_tasks=settings.max_open_tasks,
+            max_open_jobs=settings.max_open_jobs,
+        )
         self._wake_up = WakeUp(settings.workers)
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))

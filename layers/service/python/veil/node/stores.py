@@ -43,7 +43,13 @@ class NodeStores:
 
     @classmethod
     def open(
-        cls, folder: Path, *, base_url: str = "", worker: str = "", max_open_tasks: int | None = None
+        cls,
+        folder: Path,
+        *,
+        base_url: str = "",
+        worker: str = "",
+        max_open_tasks: int | None = None,
+        max_open_jobs: int | None = None,
     ) -> "NodeStores":
         """Open or create the stores in the folder.
 
@@ -51,6 +57,7 @@ class NodeStores:
             folder: The node's data folder.
             base_url: Where clients reach the node; needed only by a process that hands out URLs.
             max_open_tasks: How many unfinished tasks an owner may have; needed only by a process that creates some.
+            max_open_jobs: How many open jobs an API key may have; likewise.
             worker: The worker that opens them, so that what it leaves unfinished can be told from the rest.
         """
         clock = SystemClock()
@@ -69,7 +76,7 @@ class NodeStores:
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             api_keys=SqliteApiKeys(database),
             ledger=SqliteLedger(database),
-            jobs=SqliteJobStore(database),
+            jobs=SqliteJobStore(database, max_open=max_open_jobs),
             sessions=FolderUploadSessions(folder / SESSIONS_FOLDER, media),
             session_urls=SignedUrls(base_url, sessions_key, clock, form=SESSION_FORM),
             urls=urls,

@@ -15,7 +15,11 @@ class JobStore(Protocol):
     """Keeps jobs, each change with what it changes of credits and what of it is told."""
 
     def add(self, job: Job) -> None:
-        """Save a new job."""
+        """Save a new job.
+
+        Raises:
+            TooManyJobsError: Its key has as many open jobs as one may have.
+        """
 
     def save(self, change: JobChange) -> None:
         """Replace the job's version before this one, add the entry and see to what the event asks for: all or nothing.

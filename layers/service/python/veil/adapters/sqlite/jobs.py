@@ -3,12 +3,13 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from sqlite3 import Connection
 
 from veil.adapters.records import JOBS
 from veil.adapters.sqlite.credits import add_entry
 from veil.adapters.sqlite.database import INTEGER_MAX, Database, microseconds
 from veil.adapters.sqlite.deliveries import add_delivery
-from veil.domain.errors import StaleJobError
+from veil.domain.errors import StaleJobError, TooManyJobsError
 from veil.domain.job import OPEN, Job, JobChange, JobStatus
 from veil.use_cases.announce import callback_for
 
@@ -27,18 +28,29 @@ IN_STATUS = """
       AND status IN (SELECT value FROM json_each(:statuses)) AND created_at <= :created_until
     ORDER BY created_at LIMIT 5000
 """
+OPEN_OF_KEY = """
+    SELECT count(*) FROM jobs
+    WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved') AND key_id = :key_id
+"""
 _REMOVE_ENDED = "DELETE FROM jobs WHERE updated_at <= :moment AND status NOT IN (SELECT value FROM json_each(:open))"
 
 
 class SqliteJobStore:
     """Jobs in the node's database, each change in one transaction with its entry of the ledger and its callback."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, max_open: int | None = None) -> None:
+        """Keep jobs in the database, and let no key have more than `max_open` that have not ended."""
         self._database = database
+        self._max_open = max_open
 
     def add(self, job: Job) -> None:
-        """Save a new job."""
+        """Save a new job.
+
+        Raises:
+            TooManyJobsError: Its key has as many open jobs as one may have.
+        """
         with self._database.writing() as connection:
+            self._require_room(connection, job.key_id)
             connection.execute(_INSERT, _row(job))
 
     def save(self, change: JobChange) -> None:
@@ -71,6 +83,13 @@ class SqliteJobStore:
         """Forget the jobs that ended by then. Their entries of the ledger stay."""
         with self._database.writing() as connection:
             connection.execute(_REMOVE_ENDED, {"moment": microseconds(moment), "open": json.dumps(sorted(OPEN))})
+
+    def _require_room(self, connection: Connection, key_id: str) -> None:
+        if self._max_open is None:
+            return
+        (unfinished,) = connection.execute(OPEN_OF_KEY, {"key_id": key_id}).fetchone()
+        if unfinished >= self._max_open:
+            raise TooManyJobsError(f"The API key has {unfinished} open jobs, which is the limit of this service.")
 
 
 def _row(job: Job) -> dict[str, object]:

@@ -152,4 +152,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE tasks ADD COLUMN job TEXT AS (record ->> '$.origin.job') VIRTUAL",
         "CREATE INDEX tasks_of_job ON tasks (job) WHERE job IS NOT NULL",
     ),
+    (
+        """CREATE INDEX jobs_open_of_key ON jobs (key_id)
+        WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved')""",
+    ),
 )

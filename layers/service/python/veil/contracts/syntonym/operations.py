@@ -7,6 +7,7 @@ API_KEY = "apiKey"
 TAG = "Jobs"
 _KEY = {401: "No API key that is good for this."}
 _INVALID = {422: "A member of the request has a wrong value; the detail names it."}
+_TOO_MANY = {429: "The key has as many open jobs as one may have."}
 _OF_ONE_JOB = {**_KEY, 404: "The key has no such job.", 500: "An unexpected error."}
 _OTHER_BODIES = {422: "Invalid", 500: "Error", 202: "JobMessage", 302: "JobMessage"}
 MODEL_QUERY = (
@@ -26,6 +27,7 @@ CREATE_SESSION = Operation(
         400: "The file is too large, or the model not available.",
         **_KEY,
         **_INVALID,
+        **_TOO_MANY,
         500: "An unexpected error.",
     },
     refusal="Detail",
@@ -48,6 +50,7 @@ DIRECT_UPLOAD = Operation(
         408: "Nothing came for too long.",
         413: "The file is too large.",
         **_INVALID,
+        **_TOO_MANY,
     },
     refusal="Detail",
     other_bodies={**_OTHER_BODIES, 307: "Redirect", 408: "Error", 413: "Error"},

@@ -9,6 +9,7 @@ from veil.domain.errors import (
     KeyRefusedError,
     PolicyError,
     StaleJobError,
+    TooManyJobsError,
     VeilError,
     WebhookRefusedError,
 )
@@ -22,6 +23,7 @@ _STATUS = {
     StaleJobError: 400,
     PolicyError: 400,
     WebhookRefusedError: 400,
+    TooManyJobsError: 429,
 }
 
 

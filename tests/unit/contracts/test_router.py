@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from aws_lambda_powertools import Logger
 
+from veil.domain.errors import StoreFullError
 from veil.domain.principal import Principal
 from veil.http.request import Request
 from veil.http.response import json_response
@@ -58,6 +59,18 @@ def test_an_unexpected_error_is_500_names_the_operator_and_tells_nothing_of_its_
     assert "broken" in told["raised_at"][-1]
     assert "secret" not in log.getvalue()
     assert "a-token" not in log.getvalue()
+
+
+def test_a_full_disk_is_507_and_logged(api, log):
+    def full(task):
+        raise StoreFullError("The disk is full.")
+
+    api.tasks.add = full
+    answer = api.call("POST", "/v2/task", body='{"anonymization_method": "blur", "face": true}')
+
+    assert answer.status == 507
+    assert answer.error.startswith("There is no room for anything more.")
+    assert json.loads(log.getvalue())["error_type"] == "StoreFullError"
 
 
 @pytest.mark.parametrize(("path", "allowed"), [("/v2/task", "DELETE, GET, POST"), ("/v1/status/", "GET")])

@@ -79,6 +79,18 @@ def test_a_failure_is_told_with_its_cause(done, api, key):
     assert (body[key], body["failure_cause"]) == ("failed", "IMAGE_DEFECT")
 
 
+@pytest.mark.parametrize("api", list(Api))
+def test_a_failure_is_told_with_what_exactly_was_wrong_unless_that_is_the_operators_affair(done, api):
+    failed = done(api, status=TaskStatus.FAILED, artifacts=(), failure_reason="the JPEG is truncated")
+
+    told_of = {
+        cause: told(replace(failed, failure_cause=cause)).get("failure_reason")
+        for cause in (FailureCause.IMAGE_DEFECT, FailureCause.MODEL_UNAVAILABLE)
+    }
+
+    assert told_of == {FailureCause.IMAGE_DEFECT: "the JPEG is truncated", FailureCause.MODEL_UNAVAILABLE: None}
+
+
 @pytest.mark.parametrize("api", [Api.V1, Api.CONTAINER])
 def test_a_task_deleted_since_has_no_links(done, api):
     body = told(done(api).deleted(NOW).task)

@@ -49,6 +49,12 @@ def unexpected_error() -> HttpError:
     return HttpError(500, f"An unexpected error occurred. If the problem persists, please contact {OPERATOR}.")
 
 
+def no_room() -> HttpError:
+    """Return the refusal of whatever would have to be written where the disk is full (RFC 4918, 11.5)."""
+    text = "There is no room for anything more. Please try again later, or delete what you no longer need."
+    return HttpError(507, text)
+
+
 def unknown_parameter(failed: str, parameter: str) -> HttpError:
     """Return the contract's error 1, naming the parameter as the caller spelled it."""
     return HttpError(400, f"{failed} {parameter} parameter caused an error. This parameter does not exist.")

@@ -15,7 +15,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from veil.adapters.folders.signed_urls import MEDIA_PATH
-from veil.http.errors import error_body, unexpected_error
+from veil.domain.errors import StoreFullError
+from veil.http.errors import error_body, no_room, unexpected_error
 from veil.http.routing import RouteTable
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
@@ -65,6 +66,7 @@ def http_app(endpoints: Endpoints, *, cors_origins: tuple[str, ...], guard: Guar
         BodyTooLargeError: _too_large,
         TimeoutError: _too_slow,
         ClientDisconnect: _broken_off,
+        StoreFullError: _no_room,
         Exception: _unexpected,
     }
     app = Starlette(routes=routes, exception_handlers=handlers)
@@ -123,6 +125,11 @@ async def _too_slow(_request: Request, _cause: TimeoutError) -> Response:
 
 async def _broken_off(_request: Request, _cause: ClientDisconnect) -> Response:
     return _error(400, "The request was broken off.")
+
+
+async def _no_room(_request: Request, _cause: StoreFullError) -> Response:
+    refusal = no_room()
+    return LingeringClose(_error(refusal.status_code, refusal.text))
 
 
 async def _unexpected(_request: Request, _cause: Exception) -> Response:

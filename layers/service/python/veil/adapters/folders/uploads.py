@@ -1,11 +1,14 @@
 """A file on its way in: counted, hashed and bounded while it is written."""
 
+import errno
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from veil.domain.errors import RequestError
+from veil.domain.errors import RequestError, StoreFullError
 from veil.domain.media import SIGNATURE_LENGTH
 
 
@@ -52,21 +55,39 @@ class IncomingUpload:
 
         Raises:
             UploadTooLargeError: With them the file is too large; they were not written.
+            StoreFullError: The disk has no room for them.
         """
         if self.size_bytes + len(chunk) > self._limit_bytes:
             raise UploadTooLargeError(self._limit_bytes)
-        self._file.write(chunk)
+        with _full_disk_named():
+            self._file.write(chunk)
         self._hash.update(chunk)
         self.size_bytes += len(chunk)
         self.head += chunk[: SIGNATURE_LENGTH - len(self.head)]
 
     def seal(self) -> None:
-        """Return once every byte is on the disk. Nothing can be written any more."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Return once every byte is on the disk. Nothing can be written any more.
+
+        Raises:
+            StoreFullError: The disk has no room for them.
+        """
+        with _full_disk_named():
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._file.close()
 
     def discard(self) -> None:
         """Remove the file unless it was moved away. Doing so twice changes nothing."""
-        self._file.close()
+        with suppress(OSError):  # what is thrown away need not fit on the disk
+            self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _full_disk_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreFullError("The disk is full.") from error
+        raise

@@ -68,9 +68,16 @@ class DeployConfig:
         high=200,
     )
     express_max_mb: int = _setting(100, "So do larger files, whatever their pixels.", low=1, high=100)
+    express_max_video_megapixels: int = _setting(
+        500,
+        "Videos whose frames have more together (500 are 22 s of 1280 x 720 at 24 frames a second) fail when they are "
+        "uploaded, and are told why, unless there is a GPU lane, which takes all videos.",
+        low=1,
+        high=10_000,
+    )
     gpu_lane: bool = _setting(
         False,
-        "Whether there is a GPU lane (AWS Batch), for which only waits what the two lines above send there. First "
+        "Whether there is a GPU lane (AWS Batch), for which only waits what the lines above send there. First "
         "ask for the quota `All G and VT Spot Instance Requests` (`Running On-Demand G and VT instances` without "
         "`gpu_spot`): at least 4 vCPUs, and as many as `gpu_max_vcpus`. New accounts have 0, and tasks would wait.",
     )

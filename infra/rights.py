@@ -28,6 +28,11 @@ def change_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
     allow(grantee, CHANGE_TASKS, [table.table_arn])
 
 
+def read_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Read single items."""
+    allow(grantee, ("dynamodb:GetItem",), [table.table_arn])
+
+
 def list_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
     """List the tasks of an owner."""
     allow(grantee, ("dynamodb:Query",), [table.table_arn])

@@ -16,7 +16,7 @@ from infra.dashboard import Dashboard
 from infra.express_lane import ExpressLane
 from infra.firewall import Firewall
 from infra.functions import Functions
-from infra.gpu_lane import GpuLane
+from infra.gpu_lane import VCPUS, GpuLane
 from infra.identity import Identity
 from infra.install_key import InstallKey
 from infra.log_days import retention
@@ -30,6 +30,8 @@ from infra.triggers import straight, through_queue, work_off
 from infra.url_signing import UrlSigning
 
 UPLOAD_LIMIT_BYTES = 100_000_000
+# What one presigned PUT takes (5 GB), and what the disk of a GPU machine holds with its result and the image.
+GPU_VIDEO_LIMIT_BYTES = 4 << 30
 MEGA = 1_000_000
 LARGEST_PIXELS = 200 * MEGA
 RECOVERY_EVERY = Duration.minutes(30)
@@ -108,9 +110,17 @@ class VeilStack(Stack):
             "VEIL_EXPRESS_QUEUE": self._lanes[0].queue_url,
             "VEIL_BATCH_QUEUE": self._lanes[-1].queue_url,
             "VEIL_UPLOAD_LIMIT_BYTES": str(UPLOAD_LIMIT_BYTES),
+            **self._video_limits(),
             "VEIL_EXPRESS_MAX_PIXELS": str(min(config.express_max_megapixels, config.express_holds_megapixels) * MEGA),
             "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGA),
         }
+
+    def _video_limits(self) -> dict[str, str]:
+        """Return what videos may be: no more than a function's time is enough for, unless there are machines."""
+        size, megapixels = UPLOAD_LIMIT_BYTES, self._config.express_max_video_megapixels
+        if self._gpu is not None:
+            size, megapixels = GPU_VIDEO_LIMIT_BYTES, 0
+        return {"VEIL_VIDEO_LIMIT_BYTES": str(size), "VEIL_VIDEO_LIMIT_PIXELS": str(megapixels * MEGA)}
 
     def _open_gpu_lane(self) -> GpuLane:
         config = self._config
@@ -128,10 +138,18 @@ class VeilStack(Stack):
         self._queues["gpu"] = gpu.work
         queue, job = gpu.queue.job_queue_arn, gpu.job.job_definition_arn
         starter = self._new.on_messages(
-            "StartBatchJob", "start_batch_job", {"VEIL_JOB_QUEUE": queue, "VEIL_JOB_DEFINITION": job}
+            "StartBatchJob",
+            "start_batch_job",
+            {
+                **self._stores,
+                "VEIL_JOB_QUEUE": queue,
+                "VEIL_JOB_DEFINITION": job,
+                "VEIL_MOST_WORKERS": str(config.gpu_max_vcpus // VCPUS),
+            },
         )
         self._functions["start_batch_job"] = starter
         rights.allow(starter, ("batch:SubmitJob",), [queue, job])
+        rights.read_tasks(starter, self._table)
         work_off(gpu.work.queue, starter, batch_size=TASKS_PER_JOB, at_once=2, window=BATCH_WINDOW)
         return gpu
 

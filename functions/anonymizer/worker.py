@@ -1,5 +1,7 @@
 """The GPU lane: one Batch job, which works through the list of tasks that VEIL_TASKS names, then exits.
 
+A child of an array (VEIL_LOOKERS) takes no task: it looks at its share of a video's segments for the job after it.
+
 Exit code 0: nothing is left to do. 1: tasks broke and wait for another worker. 143: told to stop, as on a
 Spot machine that is taken away; the task under way was given back. Whatever the end, Batch or
 on_worker_exit offers again what is not finished.
@@ -8,19 +10,23 @@ on_worker_exit offers again what is not finished.
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
 from types import FrameType
 
 from aws_lambda_powertools import Logger
 
-from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
+from veil.adapters.aws.batch import LOOKERS_VARIABLE, TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.device import Device, Provider
+from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.run_task import WorkerContext, give_back
+from veil.use_cases.segments import Helper
 from veil.use_cases.work import WorkStoppedError, work_through
 from veil_vision.models.onnx_runtime import onnxruntime
 
@@ -32,12 +38,40 @@ logger = Logger(stream=sys.stdout)
 def main(env: Mapping[str, str]) -> int:
     """Work through the list and return the exit code."""
     signal.signal(signal.SIGTERM, _stop)
-    context = _context(env)
+    context, refs = _context(env), load_refs(env[TASKS_VARIABLE])
     try:
-        worked = list(work_through(load_refs(env[TASKS_VARIABLE]), context, logger))
+        if LOOKERS_VARIABLE in env:
+            _look(refs, context, int(env["AWS_BATCH_JOB_ARRAY_INDEX"]), int(env[LOOKERS_VARIABLE]))
+            return 0
+        _end_claims_of_the_lost(refs, context, env)
+        worked = list(work_through(refs, context, logger))
     except WorkStoppedError:
         return STOPPED
     return 1 if any(each.error for each in worked) else 0
+
+
+def _look(refs: Sequence[TaskRef], context: WorkerContext, index: int, lookers: int) -> None:
+    helper = Helper(
+        tasks=context.tasks,
+        media=context.media,
+        anonymizer=context.anonymizer,
+        folder=context.folder,
+        claims=lambda _ref, number: nullcontext(number % lookers == index),
+    )
+    for ref in refs:
+        helper.help(ref)
+
+
+def _end_claims_of_the_lost(refs: Sequence[TaskRef], context: WorkerContext, env: Mapping[str, str]) -> None:
+    """Give back what the attempt before had: Batch tries again where a machine was lost, and only there."""
+    before = replace(context, worker=_name(env, int(env.get("AWS_BATCH_JOB_ATTEMPT", "1")) - 1))
+    for ref in refs:
+        give_back(ref, before, counts=False)
+
+
+def _name(env: Mapping[str, str], attempt: int) -> str:
+    """Return a worker's name: on_worker_exit knows by it which leases died with a job."""
+    return f"{env['AWS_BATCH_JOB_ID']}#{attempt}"
 
 
 def _context(env: Mapping[str, str]) -> WorkerContext:
@@ -45,8 +79,7 @@ def _context(env: Mapping[str, str]) -> WorkerContext:
     _load_cuda(settings.device)
     stores = AwsStores.open(settings)
     return WorkerContext(
-        # on_worker_exit knows by this name which leases died with a job.
-        worker=f"{env['AWS_BATCH_JOB_ID']}#{env.get('AWS_BATCH_JOB_ATTEMPT', '1')}",
+        worker=_name(env, int(env.get("AWS_BATCH_JOB_ATTEMPT", "1"))),
         folder=Path(gettempdir()),
         tasks=stores.tasks,
         media=stores.media,

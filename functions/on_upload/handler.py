@@ -88,11 +88,7 @@ def reception() -> Reception:
     """Wire the parts, once for each environment."""
     settings = LaneSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    return Reception(
-        stores,
-        Lanes.open(stores, settings),
-        UploadLimits(settings.upload_limit_bytes, max_video_bytes=settings.upload_limit_bytes),
-    )
+    return Reception(stores, Lanes.open(stores, settings), settings.upload_limits)
 
 
 def receive(record: SQSRecord) -> None:

@@ -8,7 +8,7 @@ that is offered twice is claimed once.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from veil.adapters.aws.batch import TASKS_VARIABLE, load_refs
+from veil.adapters.aws.batch import LOOKERS_VARIABLE, TASKS_VARIABLE, load_refs
 from veil.adapters.aws.queue import SqsWorkQueue
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.task import Task
@@ -46,6 +46,18 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Look after the tasks of one job that failed."""
     job = event["detail"]
     host_lost = job.get("statusReason", "").startswith(HOST_LOST)
+    metrics.add_metric("HostLost" if host_lost else "WorkerDied", MetricUnit.Count, 1)
+    environment = {each["name"]: each["value"] for each in job["container"]["environment"]}
+    # A job that only looks has no task: the one that waits for it ends with it, and is tried again.
+    is_worker = LOOKERS_VARIABLE not in environment
+    offered = _offer_again(job, load_refs(environment[TASKS_VARIABLE]), counts=not host_lost) if is_worker else 0
+    logger.warning(
+        "a job failed", extra={"job": job["jobId"], "reason": job.get("statusReason"), "offered_again": offered}
+    )
+
+
+def _offer_again(job: Mapping[str, Any], refs: Iterable[TaskRef], *, counts: bool) -> int:
+    """Look after the tasks of the job and return how many others may take."""
     stores, queue = parts()
     recovery = Recovery(
         tasks=stores.tasks,
@@ -53,20 +65,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         queue=queue,
         clock=stores.clock,
         is_dead=lambda worker: worker.startswith(job["jobId"]),
-        counts=not host_lost,
+        counts=counts,
         patience=timedelta(),
-        counts_offers=not host_lost,
+        counts_offers=counts,
     )
-    offered = recovery.look_at(_tasks(_refs(job), stores))
-    metrics.add_metric("HostLost" if host_lost else "WorkerDied", MetricUnit.Count, 1)
-    logger.warning(
-        "a job failed", extra={"job": job["jobId"], "reason": job.get("statusReason"), "offered_again": offered}
-    )
-
-
-def _refs(job: dict[str, Any]) -> tuple[TaskRef, ...]:
-    environment = {each["name"]: each["value"] for each in job["container"]["environment"]}
-    return load_refs(environment[TASKS_VARIABLE])
+    return recovery.look_at(_tasks(refs, stores))
 
 
 def _tasks(refs: Iterable[TaskRef], stores: AwsStores) -> list[Task]:

@@ -14,7 +14,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
-from veil.domain.media import UploadLimits
 from veil.domain.task import Task
 from veil.settings import LaneSettings
 from veil.use_cases.announce import delivery_for
@@ -105,7 +104,7 @@ def nets() -> Nets:
         counts=True,
         patience=PATIENCE,
         counts_offers=True,
-        limits=UploadLimits(settings.upload_limit_bytes, max_video_bytes=settings.upload_limit_bytes),
+        limits=settings.upload_limits,
     )
     return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue))
 

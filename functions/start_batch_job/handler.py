@@ -1,4 +1,4 @@
-"""Tasks wait for the GPU lane: start one job for all of a batch."""
+"""Tasks wait for the GPU lane: start one job for all pictures of a batch, and one or two for each video."""
 
 import os
 from dataclasses import dataclass
@@ -9,37 +9,60 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.batch import BatchLane
-from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.queue import REFS
-from veil.settings import FunctionSettings
+from veil.adapters.aws.stores import AwsStores
+from veil.domain.media import video_pixels
+from veil.domain.task import Task
+from veil.ports.queue import TaskRef
+from veil.settings import StoreSettings
 
 logger = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(FunctionSettings):
+class Settings(StoreSettings):
     """What this function is told.
 
     Attributes:
         job_queue: The ARN of the Batch queue.
         job_definition: The ARN of the job definition.
+        most_workers: How many jobs the lane runs at once.
     """
 
     job_queue: str
     job_definition: str
+    most_workers: int
 
 
 @cache
-def lane() -> BatchLane:
-    """Wire the lane, once for each environment."""
+def parts() -> tuple[AwsStores, BatchLane]:
+    """Wire the stores and the lane, once for each environment."""
     settings = Settings.from_env(os.environ)
-    return BatchLane(AwsClients(settings.aws_region), queue=settings.job_queue, definition=settings.job_definition)
+    stores = AwsStores.open(settings)
+    lane = BatchLane(
+        stores.clients,
+        queue=settings.job_queue,
+        definition=settings.job_definition,
+        most_workers=settings.most_workers,
+    )
+    return stores, lane
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Start a job. It is started or not, so either all messages are done or all come again."""
+    """Start the jobs. Where one is not started all messages come again, and the others' second jobs find nothing."""
+    stores, lane = parts()
     refs = {REFS.load(record["body"]): None for record in event["Records"]}
-    job = lane().submit(list(refs))
-    logger.info("started a job", extra={"job": job, "tasks": len(refs)})
+    tasks = [task for ref in refs if (task := stores.tasks.get(ref.owner, ref.task_id)) is not None]
+    videos = [task for task in tasks if task.media_type is not None and task.media_type.is_video]
+    for task in videos:
+        job = lane.submit_video(_ref(task), video_pixels(task.pixels, task.size_bytes or 0))
+        logger.info("started a job", extra={"job": job, "video": task.task_id})
+    if pictures := [_ref(task) for task in tasks if task not in videos]:
+        job = lane.submit(pictures)
+        logger.info("started a job", extra={"job": job, "tasks": len(pictures)})
     return {"batchItemFailures": []}
+
+
+def _ref(task: Task) -> TaskRef:
+    return TaskRef(task.owner, task.task_id)

@@ -98,6 +98,7 @@ RIGHTS = {
     "start_batch_job": {
         "batch:SubmitJob on <GpuLaneJob>",
         "batch:SubmitJob on <GpuLaneQueue>",
+        "dynamodb:GetItem on <TaskTableTasks>",
     },
     "tasks_api": {
         SIGN,

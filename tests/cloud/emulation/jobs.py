@@ -25,6 +25,7 @@ class Jobs:
         self._lost_hosts = set()
         self.running = {}
         self.exit_codes = []
+        self.submitted = []
 
     def submit(self, asked):
         """Take a job as the API SubmitJob does."""
@@ -43,11 +44,21 @@ class Jobs:
         self._pool.shutdown(cancel_futures=True)
 
     def _run(self, job_id, asked):
+        """Run a job, or the children of an array one after the other; what depends on them comes later anyway."""
+        size = asked.get("arrayProperties", {}).get("size")
+        if size is None:
+            self._run_one(job_id, asked, {})
+        for index in range(size or 0):
+            self._run_one(f"{job_id}:{index}", asked, {"AWS_BATCH_JOB_ARRAY_INDEX": str(index)})
+
+    def _run_one(self, job_id, asked, numbers):
+        self.submitted.append(asked)
         definition = self._definitions[asked["jobDefinition"]]
         told = [*definition["ContainerProperties"]["Environment"], *_upper(asked["containerOverrides"]["environment"])]
         strategy = definition["RetryStrategy"]
         for attempt in range(1, strategy["Attempts"] + 1):
-            code = self._attempt(job_id, attempt, definition, {each["Name"]: each["Value"] for each in told})
+            variables = {each["Name"]: each["Value"] for each in told} | numbers
+            code = self._attempt(job_id, attempt, definition, variables)
             reason = HOST_LOST if job_id in self._lost_hosts else _ESSENTIAL
             self._lost_hosts.discard(job_id)
             if code == 0 or not _again(strategy, reason):

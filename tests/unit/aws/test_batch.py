@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from veil.adapters.aws.batch import MAX_TASKS, TASKS_VARIABLE, BatchLane, dump_refs, load_refs
+from veil.adapters.aws.batch import LOOKERS_VARIABLE, MAX_TASKS, SHARE, TASKS_VARIABLE, BatchLane, dump_refs, load_refs
 from veil.ports.queue import TaskRef
 
 SUB = "0f3c1a2b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
@@ -32,7 +32,9 @@ def lane(session_clients):
             type="container",
             containerProperties={"image": "veil", "vcpus": 1, "memory": 1024},
         )
-        yield BatchLane(session_clients, queue=queue["jobQueueArn"], definition=definition["jobDefinitionArn"])
+        yield BatchLane(
+            session_clients, queue=queue["jobQueueArn"], definition=definition["jobDefinitionArn"], most_workers=4
+        )
 
 
 def role():
@@ -66,3 +68,52 @@ def test_every_list_that_fits_a_job_is_read_back(listed):
 def test_a_list_that_fits_no_job_is_refused(lane, listed):
     with pytest.raises(ValueError, match="A job takes 1 to 50 tasks"):
         lane.submit(listed)
+
+
+@pytest.fixture
+def submitted(lane, session_clients, monkeypatch):
+    """What jobs a video of so many pixels becomes, as they were asked for."""
+    jobs, submit_job = [], session_clients.batch.submit_job
+
+    def noted(**asked):
+        answer = submit_job(**asked)
+        jobs.append((answer["jobId"], asked))
+        return answer
+
+    def submit(pixels):
+        monkeypatch.setattr(session_clients.batch, "submit_job", noted)
+        jobs.clear()
+        lane.submit_video(TaskRef(SUB, 7), pixels)
+        return jobs
+
+    return submit
+
+
+def told_of(asked):
+    return {each["name"]: each["value"] for each in asked["containerOverrides"]["environment"]}
+
+
+@pytest.mark.parametrize(("pixels", "hours"), [(1, 2), (3_000_000 * 3600 * 5, 5), (10**18, 7 * 24)])
+def test_a_video_has_time_by_its_length(submitted, pixels, hours):
+    _, asked = submitted(pixels)[-1]
+
+    assert asked["timeout"] == {"attemptDurationSeconds": hours * 3600}
+
+
+@pytest.mark.parametrize("pixels", [0, SHARE, 2 * SHARE - 1])
+def test_a_short_video_is_one_job(submitted, pixels):
+    ((_, asked),) = submitted(pixels)
+
+    assert load_refs(told_of(asked)[TASKS_VARIABLE]) == (TaskRef(SUB, 7),)
+    assert "arrayProperties" not in asked
+
+
+@pytest.mark.parametrize(("pixels", "children"), [(2 * SHARE, 2), (3 * SHARE + 1, 3), (100 * SHARE, 4)])
+def test_a_long_video_is_looked_at_by_an_array_before_the_job_that_writes_it(submitted, pixels, children):
+    (looking, array), (_, last) = submitted(pixels)
+
+    assert array["arrayProperties"] == {"size": children}
+    assert told_of(array)[LOOKERS_VARIABLE] == str(children)
+    assert last["dependsOn"] == [{"jobId": looking}]
+    assert LOOKERS_VARIABLE not in told_of(last)
+    assert told_of(last)[TASKS_VARIABLE] == told_of(array)[TASKS_VARIABLE]

@@ -87,6 +87,21 @@ def test_an_upload_of_any_length_is_told_in_one_request_of_a_range(media, put, c
     assert [each["headers"]["Range"] for each in sent] == [f"bytes=0-{HEADER_LENGTH - 1}"]
 
 
+def test_a_video_that_describes_itself_at_its_end_is_told_by_what_stands_there(media, put, clients):
+    pictures, index = HEADER_LENGTH * 2, (24).to_bytes(4) + b"moov" + bytes(16)
+    content = (16).to_bytes(4) + b"ftypisom\0\0\0\0" + (pictures + 8).to_bytes(4) + b"mdat" + bytes(pictures) + index
+    put(content)
+
+    with asked(clients.s3, "GetObject") as sent:
+        landed = media.landed_upload(KEY)
+
+    assert landed.index == index
+    assert [each["headers"]["Range"] for each in sent][1:] == [
+        f"bytes={len(content) - 24}-{len(content) - 9}",
+        f"bytes={len(content) - 24}-{len(content) - 1}",
+    ]
+
+
 def test_of_an_upload_that_is_put_again_the_newest_is_told_and_the_first_can_be_had(media, put, tmp_path):
     put(b"first")
     first = media.landed_upload(KEY)

@@ -147,3 +147,46 @@ def test_one_bad_message_comes_again_and_the_others_are_done(on_upload, new_task
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert len(waiting("express")) == 1
+
+
+def avi(frames, width, height, size_bytes=200):
+    """The beginning of an AVI that announces so many frames, filled up to so many bytes."""
+    told = (40000, 0, 0, 0, frames, 0, 1, 0, width, height)
+    begun = b"RIFF....AVI LIST....hdrlavih...." + b"".join(number.to_bytes(4, "little") for number in told)
+    return begun + bytes(size_bytes - len(begun))
+
+
+TRANSPORT_STREAM = (b"G" + bytes(187)) * 8
+
+
+@pytest.mark.parametrize("content", [avi(1, 16, 16), avi(10**6, 4000, 3000), TRANSPORT_STREAM])
+def test_videos_take_the_batch_lane_however_short(on_upload, new_task, uploaded, sqs_event, waiting, content):
+    on_upload(sqs_event(uploaded(new_task(), content, declared="")))
+
+    assert {name: len(waiting(name)) for name in ("express", "batch")} == {"express": 0, "batch": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (avi(500, 1280, 720), "the frames of the video have 460 megapixels together"),
+        (avi(10, 64, 64, size_bytes=4000), "the video has 4000 bytes; the limit is 3000 bytes"),
+        (TRANSPORT_STREAM, None),
+    ],
+)
+def test_a_video_that_no_function_could_finish_fails_at_once(
+    on_upload, new_task, uploaded, sqs_event, stores, waiting, monkeypatch, content, reason
+):
+    monkeypatch.setenv("VEIL_VIDEO_LIMIT_PIXELS", "400000000")
+    monkeypatch.setenv("VEIL_VIDEO_LIMIT_BYTES", "3000")
+    task = new_task()
+
+    on_upload(sqs_event(uploaded(task, content, declared="")))
+
+    ended = stores.tasks.get(task.owner, task.task_id)
+    if reason is None:
+        assert ended.status is TaskStatus.QUEUED
+    else:
+        assert (ended.status, ended.failure_cause) == (TaskStatus.FAILED, FailureCause.IMAGE_TOO_LARGE)
+        assert ended.told_reason.startswith(reason)
+        assert waiting("batch") == waiting("express") == []

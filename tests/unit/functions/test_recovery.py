@@ -44,6 +44,17 @@ def test_a_job_that_died_gives_its_tasks_back_and_only_a_crash_counts(
     assert [json.loads(each)["task_id"] for each in waiting("batch")] == [claimed.task_id]
 
 
+def test_a_job_that_only_looks_leaves_the_task_to_the_job_that_waits_for_it(start, new_task, stores, waiting):
+    task = new_task()
+    event = job_failed(task, "Essential container in task exited")
+    event["detail"]["container"]["environment"].append({"name": "VEIL_LOOKERS", "value": "2"})
+
+    start("on_worker_exit")(event)
+
+    assert stores.tasks.get(task.owner, task.task_id) == task
+    assert waiting("batch") == []
+
+
 def test_a_task_that_another_worker_has_by_now_is_left_alone(start, claimed, stores, waiting):
     start("on_worker_exit")(job_failed(claimed, "Essential container in task exited", job="job-0"))
 

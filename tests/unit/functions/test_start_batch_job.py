@@ -1,27 +1,58 @@
-"""Waiting tasks become one job."""
+"""Waiting pictures become one job, and each video one of its own."""
 
 import pytest
 
 from veil.adapters.aws.queue import REFS
+from veil.domain.media import MediaType, Upload
 from veil.ports.queue import TaskRef
 
 
 @pytest.fixture
 def submitted(monkeypatch):
-    """The lists that jobs were started for. moto runs jobs only in Docker, so the lane itself is tested in unit/aws."""
+    """The jobs that were started. moto runs jobs only in Docker, so the lane itself is tested in unit/aws."""
     from veil.adapters.aws.batch import BatchLane
 
-    lists = []
-    monkeypatch.setattr(BatchLane, "submit", lambda self, refs: lists.append(list(refs)) or "job-1")
-    return lists
+    jobs = []
+    monkeypatch.setattr(BatchLane, "submit", lambda self, refs: jobs.append(list(refs)) or "job-1")
+    monkeypatch.setattr(BatchLane, "submit_video", lambda self, ref, pixels: jobs.append((ref, pixels)) or "job-2")
+    for name, value in {"JOB_QUEUE": "queue", "JOB_DEFINITION": "definition", "MOST_WORKERS": "4"}.items():
+        monkeypatch.setenv(f"VEIL_{name}", value)
+    return jobs
 
 
-def test_each_task_is_on_the_list_once(start, submitted, sqs_event, monkeypatch):
-    monkeypatch.setenv("VEIL_JOB_QUEUE", "queue")
-    monkeypatch.setenv("VEIL_JOB_DEFINITION", "definition")
-    refs = [TaskRef("ana", 1), TaskRef("ana", 2), TaskRef("ana", 1)]
+@pytest.fixture
+def queued(new_task, stores, clock):
+    """Make a task that waits for a worker, and return where it is found."""
 
-    answer = start("start_batch_job")(sqs_event(*map(REFS.dump, refs)))
+    def make(media_type, head=b"", size_bytes=100):
+        task = new_task()
+        stores.tasks.save(task.uploaded(Upload(size_bytes, "", head), media_type, clock.now()))
+        return TaskRef(task.owner, task.task_id)
+
+    return make
+
+
+def test_each_picture_is_on_the_list_once(start, submitted, queued, sqs_event):
+    refs = [queued(MediaType.JPEG), queued(MediaType.PNG)]
+
+    answer = start("start_batch_job")(sqs_event(*map(REFS.dump, [*refs, refs[0]])))
 
     assert answer == {"batchItemFailures": []}
-    assert submitted == [[TaskRef("ana", 1), TaskRef("ana", 2)]]
+    assert submitted == [refs]
+
+
+def test_a_video_has_a_job_of_its_own_by_its_pixels_or_else_its_bytes(start, submitted, queued, sqs_event):
+    told = b"RIFF....AVI LIST....hdrlavih...." + b"".join(
+        n.to_bytes(4, "little") for n in (40000, 0, 0, 0, 250, 0, 1, 0, 640, 480)
+    )
+    video, silent, picture = queued(MediaType.AVI, told), queued(MediaType.MPEG_TS), queued(MediaType.JPEG)
+
+    start("start_batch_job")(sqs_event(*map(REFS.dump, [video, picture, silent])))
+
+    assert submitted == [(video, 250 * 640 * 480), (silent, 4000), [picture]]
+
+
+def test_what_was_deleted_meanwhile_needs_no_job(start, submitted, sqs_event):
+    start("start_batch_job")(sqs_event(REFS.dump(TaskRef("ana", 1))))
+
+    assert submitted == []

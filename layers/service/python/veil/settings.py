@@ -8,6 +8,7 @@ from typing import Any, Self, get_type_hints
 from veil.domain.credits import DEFAULT_PRICES, Prices
 from veil.domain.device import CPU, Device
 from veil.domain.errors import VeilError
+from veil.domain.media import UploadLimits
 from veil.domain.policy import Profile
 from veil.webhooks.reach import PUBLIC_ONLY, WebhookReach
 
@@ -169,6 +170,8 @@ class LaneSettings(StoreSettings):
         express_max_pixels: Images with more of them take the Batch lane, as do those that do not say.
         express_max_bytes: So do larger uploads, whatever they say.
         upload_limit_bytes: Larger uploads are deleted and their tasks fail.
+        video_limit_bytes: So are larger videos.
+        video_limit_pixels: So are videos whose frames have more together; 0 for any number.
     """
 
     express_queue: str
@@ -176,6 +179,17 @@ class LaneSettings(StoreSettings):
     express_max_pixels: int
     express_max_bytes: int
     upload_limit_bytes: int = 100_000_000
+    video_limit_bytes: int = 100_000_000
+    video_limit_pixels: int = 0
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """What is too large to be queued."""
+        return UploadLimits(
+            self.upload_limit_bytes,
+            max_video_bytes=self.video_limit_bytes,
+            max_video_pixels=self.video_limit_pixels or None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

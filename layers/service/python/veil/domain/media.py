@@ -1,5 +1,6 @@
 """Media files: where they are kept, what they are called, and how large they may be."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from veil.domain.image_size import announced_pixels
+from veil.domain.video_size import announced_video_pixels
 
 UPLOAD_URL_LIFE = timedelta(seconds=3600)
 DOWNLOAD_URL_LIFE = timedelta(seconds=14400)
@@ -51,6 +53,8 @@ _SUFFIXES = {
     MediaType.MPEG_TS: ".ts",
 }
 _BECOME_MP4 = frozenset({MediaType.WEBM, MediaType.AVI, MediaType.MPEG_TS})
+# Of videos that do not say how large they are: a fifth of a bit for a pixel is a good camera's rate.
+LEAST_PIXELS_PER_BYTE = 40
 SIGNATURE_LENGTH = 256
 """How many of a file's first bytes tell its type."""
 
@@ -139,6 +143,7 @@ class Upload:
         size_bytes: Its length.
         declared_type: The upload's Content-Type header, "" when there was none.
         head: Its first bytes, at least `SIGNATURE_LENGTH` where it has them.
+        index: Where an MP4 describes itself, if not in its head and somebody looked for it.
         sha256: Its checksum, hexadecimal, or None where nobody has read all of it yet.
         version: The media store's name for these very bytes, or None where their sender knows none.
     """
@@ -148,11 +153,12 @@ class Upload:
     head: bytes
     sha256: str | None = None
     version: str | None = None
+    index: bytes = b""
 
     @property
     def pixels(self) -> int | None:
-        """How many pixels it announces, or None where its head does not say."""
-        return announced_pixels(self.head)
+        """How many pixels it announces, of a video in all of its frames, or None where it does not say."""
+        return announced_pixels(self.head) or announced_video_pixels(self.head, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +169,26 @@ class UploadLimits:
         max_bytes: Of a picture.
         max_pixels: Of a picture.
         max_video_bytes: Of a video.
+        max_video_pixels: Of all frames of a video together; None for any number.
     """
 
     max_bytes: int = 100_000_000
     max_pixels: int = 200_000_000
     max_video_bytes: int = 4 << 30
+    max_video_pixels: int | None = None
 
     def admit(self, upload: Upload, media_type: MediaType) -> bool:
         """Say whether the upload is small enough, as far as can be seen yet."""
         if media_type.is_video:
-            return upload.size_bytes <= self.max_video_bytes
+            most = self.max_video_pixels or math.inf
+            fits = video_pixels(upload.pixels, upload.size_bytes) <= most
+            return fits and upload.size_bytes <= self.max_video_bytes
         return upload.size_bytes <= self.max_bytes and (upload.pixels or 0) <= self.max_pixels
+
+
+def video_pixels(announced: int | None, size_bytes: int) -> int:
+    """Return how many pixels all frames of a video have together, guessed from its size where it does not say."""
+    return announced or size_bytes * LEAST_PIXELS_PER_BYTE
 
 
 def task_prefix(owner: str, task_id: int) -> str:

@@ -54,7 +54,7 @@ class Task:
         media_type: Known once the upload was accepted.
         original_sha256: Checksum of the upload, hexadecimal; None before it, and where nobody computed it.
         original_version: The media store's name for the bytes that were accepted; None where nobody told it.
-        pixels: How many the upload announces; None where that is not known.
+        pixels: How many the upload announces, of a video in all frames; None where that is not known.
         artifacts: The results that exist; empty unless done.
         failure_reason: What exactly was wrong, for people; often empty.
         version: Grows by one with every change; the store writes only on top of the version before.

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from veil.domain.causes import FailureCause
-from veil.domain.media import MediaType, Upload, UploadLimits, sniff_media_type
+from veil.domain.media import MediaType, Upload, UploadLimits, sniff_media_type, video_pixels
 
 # Types that say nothing: clients without a choice of their own send them, so the bytes decide.
 UNDECLARED_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -14,6 +14,7 @@ ALIASES = frozenset({
 })  # fmt: skip
 TAKEN = ", ".join(MediaType)
 LONGEST_QUOTED = 60
+MEGA = 1_000_000
 
 # Kinds that people send most, each by bytes at a place: who reads the name knows what to do.
 _OTHER_KINDS = (
@@ -53,12 +54,23 @@ def check_upload(upload: Upload, limits: UploadLimits) -> MediaType | Refusal:
     agreed = agree_on_type(upload.declared_type, upload.head)
     if isinstance(agreed, Refusal) or limits.admit(upload, agreed):
         return agreed
-    most = limits.max_video_bytes if agreed.is_video else limits.max_bytes
+    if agreed.is_video:
+        return Refusal(FailureCause.IMAGE_TOO_LARGE, _why_too_long(upload, limits))
     pixels = f" and {upload.pixels} pixels" if upload.pixels else ""
-    reason = (
-        f"the file has {upload.size_bytes} bytes{pixels}; the limits are {most} bytes and {limits.max_pixels} pixels"
-    )
+    most = f"{limits.max_bytes} bytes and {limits.max_pixels} pixels"
+    reason = f"the file has {upload.size_bytes} bytes{pixels}; the limits are {most}"
     return Refusal(FailureCause.IMAGE_TOO_LARGE, reason)
+
+
+def _why_too_long(upload: Upload, limits: UploadLimits) -> str:
+    if limits.max_video_pixels is None or upload.size_bytes > limits.max_video_bytes:
+        return f"the video has {upload.size_bytes} bytes; the limit is {limits.max_video_bytes} bytes"
+    megapixels = video_pixels(upload.pixels, upload.size_bytes) // MEGA
+    about = "" if upload.pixels else "about "
+    return (
+        f"the frames of the video have {about}{megapixels} megapixels together; "
+        f"this installation takes videos of up to {limits.max_video_pixels // MEGA}"
+    )
 
 
 def agree_on_type(declared: str, head: bytes) -> MediaType | Refusal:

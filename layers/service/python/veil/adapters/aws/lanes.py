@@ -19,7 +19,9 @@ class ExpressLimits(NamedTuple):
     def admit(self, task: Task) -> bool:
         """Say whether the task's image is small enough. What does not say how large it is, is not."""
         return (
-            task.pixels is not None
+            task.media_type is not None
+            and not task.media_type.is_video
+            and task.pixels is not None
             and task.pixels <= self.max_pixels
             and task.size_bytes is not None
             and task.size_bytes <= self.max_bytes
@@ -27,7 +29,7 @@ class ExpressLimits(NamedTuple):
 
 
 class Lanes:
-    """Puts each task into the queue of the lane that suits its size.
+    """Puts each task into the queue of the lane that suits its size; videos take the Batch lane where there is one.
 
     Pixels are what time and memory go to, so they decide; bytes only catch what is hard to decode.
     """

@@ -11,7 +11,8 @@ from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.domain.errors import VeilError
 from veil.domain.image_size import HEADER_LENGTH
-from veil.domain.media import Upload
+from veil.domain.media import MediaType, Upload, sniff_media_type
+from veil.domain.video_size import read_index
 from veil.ports.media import StoredMedia
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class S3MediaStore:
     def landed_upload(self, key: str) -> Upload | None:
         """Return what lies under the key as the upload it was, or None when nothing does.
 
-        Reads its header in one request, so that size, type, head and version are those of one PUT.
+        Reads its header in one request, so that size, type, head and version are those of one PUT. An MP4 may describe
+        itself at its end: that is read apart, and tells no more than how long it is.
         """
         client = self._clients.s3
         try:
@@ -100,7 +102,31 @@ class S3MediaStore:
             raise
         size_bytes = int(found["ContentRange"].rpartition("/")[2])
         head, version = found["Body"].read(), found.get("VersionId")
-        return Upload(size_bytes, _declared(found["ContentType"]), head, version=version)
+        index = self._index(key, size_bytes, head)
+        return Upload(size_bytes, _declared(found["ContentType"]), head, version=version, index=index)
+
+    def _index(self, key: str, size_bytes: int, head: bytes) -> bytes:
+        """Return where an MP4 describes itself, empty for all other files."""
+        if sniff_media_type(head) not in {MediaType.MP4, MediaType.QUICKTIME}:
+            return b""
+
+        def read(place: int, length: int) -> bytes:
+            if place + length <= len(head):
+                return head[place : place + length]
+            return self._range(key, place, length)
+
+        return read_index(size_bytes, read)
+
+    def _range(self, key: str, place: int, length: int) -> bytes:
+        """Return a part of the newest file, empty where it was replaced by one that ends before."""
+        client = self._clients.s3
+        try:
+            found = client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={place}-{place + length - 1}")
+        except client.exceptions.ClientError as error:
+            if _code(error) in _MISSING | {_EMPTY}:
+                return b""
+            raise
+        return found["Body"].read()
 
     def _empty_upload(self, key: str) -> Upload | None:
         """Return the upload of no byte: S3 has no range for those."""

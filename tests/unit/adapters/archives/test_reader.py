@@ -1,6 +1,7 @@
 """Whatever an archive holds, each of its members is read or refused for a reason, and none of them harms anybody."""
 
 import os
+import tracemalloc
 import zipfile
 from io import BytesIO
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.archives import make_7z, make_rar4, make_rar5, make_zip, make_zip_with_link
 from veil.adapters.archives import seven_zip
 from veil.adapters.archives.reader import SevenZipReader
-from veil.domain.archives import ArchiveLimits, sniff_archive
+from veil.domain.archives import ArchiveKind, ArchiveLimits, sniff_archive
 from veil.domain.errors import AnonymizationError
 
 FILES = [
@@ -141,6 +142,21 @@ def test_an_archive_in_an_archive_is_a_member_like_any_other(read):
 def test_a_hundred_thousand_entries_are_refused(read):
     with pytest.raises(AnonymizationError, match="more than 10000 files"):
         read(make_rar5((f"{number}", b"") for number in range(100_000)))
+
+
+@pytest.mark.slow
+def test_ten_thousand_files_take_no_more_memory_than_their_names(tmp_path):
+    archive, into, size = tmp_path / "upload", tmp_path / "into", 20_000
+    into.mkdir()
+    archive.write_bytes(make_rar5((f"{number}.jpg", bytes(size)) for number in range(10_000)))
+    tracemalloc.start()
+
+    read = sum(member.file.stat().st_size for member in SevenZipReader().members(archive, ArchiveKind.RAR5, into=into))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert read == 10_000 * size
+    assert peak < 20 << 20
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(read):

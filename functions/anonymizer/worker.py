@@ -21,6 +21,7 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.aws.batch import LOOKERS_VARIABLE, TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
+from veil.adapters.videos import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.device import Device, Provider
 from veil.ports.queue import TaskRef
@@ -89,6 +90,7 @@ def _context(env: Mapping[str, str]) -> WorkerContext:
             device=settings.device,
             profile=settings.profile,
             max_pixels=settings.max_pixels,
+            videos=VideoOptions(workers=settings.threads),
         ),
         clock=stores.clock,
     )

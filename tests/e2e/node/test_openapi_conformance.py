@@ -18,9 +18,10 @@ EXAMPLES = 4
 
 
 @pytest.fixture(scope="module")
-def node(new_node):
+def node(new_node, tmp_path_factory):
     # What is found in pictures is no matter here; uploads that wait for theirs stand behind hundreds of others.
-    node = new_node("--auth", "none", "--profile", "fast").start()
+    options = ("--auth", "none", "--profile", "fast", "--jobs-folder", tmp_path_factory.mktemp("shared"))
+    node = new_node(*options).start()
     yield node
     node.close()
 

@@ -21,6 +21,7 @@ from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.syntonym.backend_routes import folder_routes
 from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, job_routes
@@ -239,6 +240,7 @@ def api(log, request):
     # Only a node has jobs yet; what they do is asked of a running one.
     api.routes_of_jobs = (
         *job_routes(None),
+        *folder_routes(None),
         Route("PUT", DIRECT_UPLOAD_PATH, None, DIRECT_UPLOAD),
         Route("GET", JOB_ARCHIVE_PATH, None, JOB_ARCHIVE),
     )

@@ -41,6 +41,7 @@ class NodeSettings:
         retention_days: How long tasks that ended are kept; None keeps them until they are deleted.
         prices: What jobs cost.
         auto_approve: Whether jobs whose key has enough credits need nobody's approval.
+        jobs_folder: The folder that clients of the backend API share with the node, if any do.
     """
 
     data: Path
@@ -65,6 +66,7 @@ class NodeSettings:
     retention_days: int | None = None
     prices: Prices = DEFAULT_PRICES
     auto_approve: bool = False
+    jobs_folder: Path | None = None
 
 
 _UNREADABLE = object()

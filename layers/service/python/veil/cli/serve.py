@@ -3,6 +3,7 @@
 import os
 from enum import StrEnum
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -100,6 +101,16 @@ def serve(
             show_default=False,
         ),
     ] = "",
+    jobs_folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that clients of Syntonym's backend API name files in, as /syntonym/jobs.",
+            envvar="VEIL_JOBS_FOLDER",
+            exists=True,
+            file_okay=False,
+            show_default=False,
+        ),
+    ] = None,
     auto_approve: Annotated[
         bool, typer.Option(help="Jobs start without approval where their key has enough credits.")
     ] = False,
@@ -144,6 +155,7 @@ def serve(
         max_open_jobs=max_open_jobs,
         retention_days=retention_days,
         prices=Prices(image=price_image, video_second=price_video_second, further_class=price_further_class),
+        jobs_folder=jobs_folder,
         auto_approve=auto_approve,
     )
     serve_node(settings, first_account=_first_account(), announce=_announce)

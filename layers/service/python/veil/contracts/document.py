@@ -17,6 +17,7 @@ from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v2 import schemas as v2
 from veil.contracts.celantur_v2.routes import task_routes
 from veil.contracts.syntonym import schemas as syntonym
+from veil.contracts.syntonym.backend_routes import folder_routes
 from veil.contracts.syntonym.operations import API_KEY, DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, KEY_HEADER, job_routes
@@ -40,6 +41,7 @@ _TAGS = {
     "Service": "Whether the service is ready.",
     "v1 files": "For clients of the Cloud API v1.",
     "Jobs": "For clients of Syntonym's public API; they show an API key.",
+    "Jobs folder": "For clients of Syntonym's backend API, on a node that has a jobs folder.",
     "Container tasks": "For clients of the container's REST mode.",
 }
 _DESCRIBED = Description(
@@ -51,6 +53,7 @@ _DESCRIBED = Description(
         "task_id": v2.TASK_ID,
         "file_id": FILE_ID,
         "job_id": syntonym.JOB_ID,
+        "task": FILE_ID,
         "file_name": syntonym.FILE_NAME,
     },
     security_schemes={API_KEY: {"type": "apiKey", "in": "header", "name": KEY_HEADER}},
@@ -93,6 +96,7 @@ def _routes() -> tuple[Route, ...]:
         *container_routes(nothing, nothing),
         *video_routes(nothing, nothing),
         *job_routes(nothing),
+        *folder_routes(nothing),
         Route("PUT", DIRECT_UPLOAD_PATH, nothing, DIRECT_UPLOAD),
         Route("GET", JOB_ARCHIVE_PATH, nothing, JOB_ARCHIVE),
     )

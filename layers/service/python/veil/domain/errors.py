@@ -15,6 +15,9 @@ VeilError
 |  |  |- KeyNotFoundError
 |  |- JobNotFoundError          no such job, or another key's
 |  |- TooManyJobsError          the API key has as many open jobs as one may have
+
+
+|  |- JobFileError              no file of the jobs folder that can be taken
 |  |- InsufficientCreditError   the key has fewer credits than are needed
 |  |- WebhookRefusedError       an address that this service does not call
 |  |- DeadLetterNotFoundError
@@ -96,6 +99,10 @@ class JobNotFoundError(RequestError):
 
 class TooManyJobsError(RequestError):
     """The API key has as many jobs as one may have that have not ended; some must end or be cancelled first."""
+
+
+class JobFileError(RequestError):
+    """A path names no file below the jobs folder that can be taken. Never says what else is there."""
 
 
 class InsufficientCreditError(RequestError):

@@ -52,6 +52,7 @@ class Job:
         key_id: The API key that made it, and the only one that sees it.
         model: The contract's word for how it is hidden.
         file_name: As its owner calls the file: a label, never a path.
+        source: The path below the jobs folder that its upload was taken from; "" where a client sent it.
         committed: Names the upload that was taken; "" before there is one.
         cost: In credits; None until the upload was looked at.
         reason: Why it failed, for people.
@@ -65,6 +66,7 @@ class Job:
     policy: Policy
     model: str
     file_name: str
+    source: str = ""
     created_at: datetime
     updated_at: datetime
     status: JobStatus = JobStatus.NEW

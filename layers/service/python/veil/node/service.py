@@ -96,6 +96,7 @@ class _Node:
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
+        self._jobs_folder = self._stores.jobs_folder(settings.jobs_folder) if settings.jobs_folder else None
         self._job_runner = JobRunner(self._job_steps())
         self._stopping = Event()
 
@@ -211,6 +212,7 @@ class _Node:
             queue=self._wake_up,
             clock=self._clock,
             inspection=self._inspection(),
+            results=self._jobs_folder,
             auto_approve=self._settings.auto_approve,
         )
 
@@ -257,6 +259,7 @@ class _Node:
             settings=self._settings,
             base_url=self._base_url,
             stores=self._stores,
+            jobs_folder=self._jobs_folder,
             queue=self._wake_up,
             clock=self._clock,
             classes=self._classes,

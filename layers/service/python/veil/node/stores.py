@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from veil.adapters.clock import SystemClock
+from veil.adapters.folders.jobs_folder import SharedJobsFolder
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
 from veil.adapters.folders.signed_urls import SignedUrls
@@ -17,6 +18,7 @@ from veil.adapters.sqlite.jobs import SqliteJobStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.sqlite.retention import SqliteEndedTasks
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.contracts.syntonym.output_names import output_names
 
 MEDIA_FOLDER = "media"
 SESSIONS_FOLDER = "uploads"
@@ -82,3 +84,7 @@ class NodeStores:
             urls=urls,
             secret=secret,
         )
+
+    def jobs_folder(self, root: Path) -> SharedJobsFolder:
+        """Return the folder that clients share with the node."""
+        return SharedJobsFolder(root, self.sessions, self.media, names=output_names)

@@ -7,6 +7,7 @@ from functools import partial
 from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
 
+from veil.adapters.folders.jobs_folder import SharedJobsFolder
 from veil.adapters.folders.upload_sessions import LARGEST_UPLOAD_BYTES, SESSION_FORM
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.contracts.celantur_container.operations import taking_forms
@@ -18,6 +19,7 @@ from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v1.upload import announced_file
 from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.syntonym.backend_routes import APPROVE_PATH, PROCESS_PATHS, FolderBackend, folder_routes
 from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_routes
@@ -54,6 +56,8 @@ SIGN_INS_AT_ONCE = 2
 ANSWERED_AT_ONCE = 8
 # Each may delete very many files.
 DELETIONS_OF_ALL_AT_ONCE = 2
+# Each copies a file and waits until its job was looked at.
+PRICED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,7 @@ class NodeWiring:
     settings: NodeSettings
     base_url: str
     stores: NodeStores
+    jobs_folder: SharedJobsFolder | None
     queue: Offers
     clock: Clock
     classes: frozenset[ObjectClass]
@@ -139,9 +144,18 @@ class NodeWiring:
             *video_routes(files, stored_file),
             status_route(self.why_not_ready),
             *job_routes(jobs),
+            *self._folder_routes(jobs),
             Route("PUT", DIRECT_UPLOAD_PATH, DirectUploadEndpoint(jobs), DIRECT_UPLOAD, is_streaming=True),
             Route("GET", JOB_ARCHIVE_PATH, JobArchiveEndpoint(jobs, self.stores.media), JOB_ARCHIVE, is_streaming=True),
             Route("PUT", f"{SESSION_FORM.path}{{job_id}}", self._upload_session(jobs), is_streaming=True),
+        )
+
+    def _folder_routes(self, jobs: JobsBackend) -> tuple[Route, ...]:
+        if self.jobs_folder is None:
+            return ()
+        needs_key = self.settings.needs_sign_in
+        return folder_routes(
+            FolderBackend(jobs=jobs, ended=self.stores.jobs, folder=self.jobs_folder, needs_key=needs_key)
         )
 
     def _jobs(self) -> JobsBackend:
@@ -187,7 +201,9 @@ class NodeWiring:
 
 def _slow_routes() -> dict[tuple[str, str], CapacityLimiter]:
     sign_ins, deletions = CapacityLimiter(SIGN_INS_AT_ONCE), CapacityLimiter(DELETIONS_OF_ALL_AT_ONCE)
+    prices = CapacityLimiter(PRICED_AT_ONCE)
     return {
         **{("POST", path): sign_ins for path in SIGN_IN_PATHS},
         **{("DELETE", path): deletions for path in LIST_PATHS},
+        **{("POST", path): prices for path in (*PROCESS_PATHS, APPROVE_PATH)},
     }

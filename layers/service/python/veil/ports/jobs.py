@@ -42,6 +42,9 @@ class EndedJobs(Protocol):
     def remove_ended(self, moment: datetime) -> None:
         """Forget the jobs that ended by then."""
 
+    def remove(self, job_id: str) -> None:
+        """Forget the job if it has ended."""
+
 
 class JobTaskStore(TaskStore, Protocol):
     """Tasks that can be found by their job."""
@@ -74,6 +77,35 @@ class UploadSessions(Protocol):
 
     def discard(self, job_id: str) -> None:
         """Forget every block of the job."""
+
+
+class JobResults(Protocol):
+    """A place outside the service for the results of jobs."""
+
+    def keep(self, job: Job, tasks: Sequence[Task]) -> None:
+        """Put the results of the job's tasks there; twice is as good as once."""
+
+
+class JobsFolder(JobResults, Protocol):
+    """A folder that clients share with the service: they name files in it, and find results there."""
+
+    def require(self, path: str) -> None:
+        """Refuse a path that cannot be taken.
+
+        Raises:
+            JobFileError: It names no regular file below the folder, or leads over a link.
+        """
+
+    def take(self, job: Job) -> str:
+        """Keep a copy of the file at the job's source as its upload, and return the name of that.
+
+        Raises:
+            JobFileError: As `require` does.
+            RequestError: The file is larger than is taken.
+        """
+
+    def discard(self, job_id: str) -> None:
+        """Delete the job's results, if there are any."""
 
 
 class VideoProbe(Protocol):

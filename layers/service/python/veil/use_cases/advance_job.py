@@ -21,7 +21,7 @@ from veil.domain.job import OPEN, SESSION_LIFE, UNAPPROVED, Job, JobStatus
 from veil.domain.media import UploadLimits, original_key
 from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.ports.clock import Clock
-from veil.ports.jobs import JobStore, JobTaskStore, UploadSessions
+from veil.ports.jobs import JobResults, JobStore, JobTaskStore, UploadSessions
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers
 from veil.use_cases.accept_upload import LIMITS, accept_upload
@@ -38,6 +38,7 @@ class JobSteps:
 
     Attributes:
         inspection: Looks at uploads.
+        results: Where results of files of the jobs folder are put, if there is one.
         auto_approve: Whether a job whose key has enough credits needs nobody's approval.
     """
 
@@ -48,6 +49,7 @@ class JobSteps:
     queue: Offers
     clock: Clock
     inspection: Inspection
+    results: JobResults | None = None
     auto_approve: bool = False
     limits: UploadLimits = LIMITS
 
@@ -109,6 +111,8 @@ class JobSteps:
         if len(lost) == len(tasks):
             self._fail(job, why_nothing(tasks))
             return
+        if self.results is not None and job.source:
+            self.results.keep(job, tasks)
         self.jobs.save(job.finished(self.clock.now(), unused=sum(task.origin.cost or 0 for task in lost)))
 
     def _start_all(self, job: Job) -> None:

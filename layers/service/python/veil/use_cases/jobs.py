@@ -43,6 +43,7 @@ def create_job(
     available: frozenset[ObjectClass],
     jobs: JobStore,
     clock: Clock,
+    source: str = "",
 ) -> Job:
     """Record a new job that waits for its upload.
 
@@ -58,6 +59,7 @@ def create_job(
         policy=policy,
         model=model,
         file_name=file_name,
+        source=source,
         created_at=now,
         updated_at=now,
     )

@@ -32,7 +32,9 @@ OPEN_OF_KEY = """
     SELECT count(*) FROM jobs
     WHERE status IN ('new', 'uploaded', 'awaiting_approval', 'approved') AND key_id = :key_id
 """
-_REMOVE_ENDED = "DELETE FROM jobs WHERE updated_at <= :moment AND status NOT IN (SELECT value FROM json_each(:open))"
+_ENDED = "status NOT IN (SELECT value FROM json_each(:open))"
+_REMOVE_ENDED = f"DELETE FROM jobs WHERE updated_at <= :moment AND {_ENDED}"  # noqa: S608  # its parts are constants
+_REMOVE = f"DELETE FROM jobs WHERE job_id = :job_id AND {_ENDED}"  # noqa: S608  # likewise
 
 
 class SqliteJobStore:
@@ -83,6 +85,11 @@ class SqliteJobStore:
         """Forget the jobs that ended by then. Their entries of the ledger stay."""
         with self._database.writing() as connection:
             connection.execute(_REMOVE_ENDED, {"moment": microseconds(moment), "open": json.dumps(sorted(OPEN))})
+
+    def remove(self, job_id: str) -> None:
+        """Forget the job if it has ended. Its entries of the ledger stay."""
+        with self._database.writing() as connection:
+            connection.execute(_REMOVE, {"job_id": job_id, "open": json.dumps(sorted(OPEN))})
 
     def _require_room(self, connection: Connection, key_id: str) -> None:
         if self._max_open is None:

@@ -32,7 +32,7 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
     return {
         "job_id": job.job_id,
         "job_status": _status(job, tasks),
-        "job_status_description": job.reason or _WORDS.get(job.status, job.status.value),
+        "job_status_description": _description(job),
         "job_total_credit_cost": job.cost,
         "total_credit_cost": job.cost,
         "created_at": f"{job.created_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -45,9 +45,32 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
     }
 
 
+def file_job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
+    """Return the job object of the backend API (section 2.2), whose input is a path."""
+    report = job_report(shown, media)
+    kept = ("job_id", "created_at", "tasks", "has_errors", "is_approved", "cancelled")
+    return {"status": report["job_status"], "input_file": shown.job.source, **{name: report[name] for name in kept}}
+
+
+def job_standing(shown: ShownJob) -> dict[str, Any]:
+    """Return how far a job is, in the backend API's words."""
+    job, tasks = shown
+    return {"job_id": job.job_id, "status": _status(job, tasks), "status_detail": _description(job)}
+
+
+def task_standing(task: Task) -> dict[str, Any]:
+    """Return how far a task is, in the backend API's words."""
+    detail = task.failure if task.failure_cause else task.status.value
+    return {"task_id": file_id_of(task.task_id), "task_status": _task_status(task), "status_detail": detail}
+
+
 def callback_body(shown: ShownJob, media: MediaStore) -> str:
     """Return what a job's callback is told: its report as it is now."""
     return json.dumps(job_report(shown, media), separators=(",", ":"))
+
+
+def _description(job: Job) -> str:
+    return job.reason or _WORDS.get(job.status, job.status.value)
 
 
 def _status(job: Job, tasks: tuple[Task, ...]) -> int:

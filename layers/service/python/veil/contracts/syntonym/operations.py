@@ -9,7 +9,7 @@ _KEY = {401: "No API key that is good for this."}
 _INVALID = {422: "A member of the request has a wrong value; the detail names it."}
 _TOO_MANY = {429: "The key has as many open jobs as one may have."}
 _OF_ONE_JOB = {**_KEY, 404: "The key has no such job.", 500: "An unexpected error."}
-_OTHER_BODIES = {422: "Invalid", 500: "Error", 202: "JobMessage", 302: "JobMessage"}
+_OTHER_BODIES = {404: "NotFound", 422: "Invalid", 500: "Error", 202: "JobMessage", 302: "JobMessage"}
 MODEL_QUERY = (
     query_parameter("model", {"type": "string", "enum": ["blur", "syn"]}, "Required."),
     *(query_parameter(name, schema, "As in model_config.") for name, schema in schemas.CONFIG.items()),

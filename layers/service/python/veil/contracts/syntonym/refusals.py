@@ -5,13 +5,16 @@ from typing import TypeVar
 
 from veil.domain.errors import (
     InsufficientCreditError,
+    JobFileError,
     JobNotFoundError,
     KeyRefusedError,
-    PolicyError,
+    RequestError,
     StaleJobError,
+    StaleTaskError,
+    TaskDeletedError,
+    TaskNotFoundError,
     TooManyJobsError,
     VeilError,
-    WebhookRefusedError,
 )
 from veil.http.response import Response, json_response
 
@@ -20,10 +23,13 @@ _STATUS = {
     KeyRefusedError: 401,
     InsufficientCreditError: 402,
     JobNotFoundError: 404,
+    JobFileError: 404,
+    TaskNotFoundError: 404,
+    TaskDeletedError: 404,
     StaleJobError: 400,
-    PolicyError: 400,
-    WebhookRefusedError: 400,
     TooManyJobsError: 429,
+    StaleTaskError: 400,
+    RequestError: 400,
 }
 
 

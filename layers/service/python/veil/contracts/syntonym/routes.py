@@ -143,7 +143,7 @@ class _JobRoutes:
     def _create(self, request: Request) -> Response:
         parts = self._backend
         key = parts.caller(request.headers, Scope.JOBS_WRITE)
-        body = _object(request.body)
+        body = json_object(request.body)
         name, size = body.get("file_name"), body.get("file_size", 0)
         if not isinstance(name, str):
             raise InvalidError(("body", "file_name"), "It must be the name of the file.")
@@ -159,7 +159,7 @@ class _JobRoutes:
         key = parts.caller(request.headers, Scope.JOBS_WRITE)
         # The contract does not say whether they travel in the query or in the body.
         queried = {name: values[-1] for name, values in request.query.items()}
-        given = {**queried, **(_object(request.body) if request.body.strip() else {})}
+        given = {**queried, **(json_object(request.body) if request.body.strip() else {})}
         job_id, url = (_text(given, name) for name in ("job_id", "callback_url"))
         parts.check_webhook(url)
         call_back(key, job_id, url, jobs=parts.jobs)
@@ -168,8 +168,7 @@ class _JobRoutes:
     def _approve(self, request: Request, job_id: str) -> Response:
         parts = self._backend
         key = parts.caller(request.headers, Scope.JOBS_WRITE)
-        status, text = _APPROVALS[approve_job(key, job_id, jobs=parts.jobs, clock=parts.clock)]
-        return json_response(status, {"message": text})
+        return approval_answer(key, job_id, parts)
 
     def _result(self, request: Request, job_id: str) -> Response:
         parts = self._backend
@@ -184,7 +183,23 @@ class _JobRoutes:
         return json_response(200, {"message": "The job is cancelled."})
 
 
-def _object(body: bytes) -> dict[str, object]:
+def approval_answer(key: ApiKey, job_id: str, parts: JobsBackend) -> Response:
+    """Approve a job and return the answer, whose status says what came of it.
+
+    Raises:
+        JobNotFoundError: The key has no such job.
+        InsufficientCreditError: The key has fewer credits than it costs.
+    """
+    status, text = _APPROVALS[approve_job(key, job_id, jobs=parts.jobs, clock=parts.clock)]
+    return json_response(status, {"message": text})
+
+
+def json_object(body: bytes) -> dict[str, object]:
+    """Return the object that a request's body is.
+
+    Raises:
+        InvalidError: It is none.
+    """
     try:
         value = strict_json(body.decode())
     except (JsonError, UnicodeDecodeError) as error:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.memory_adapters import MemoryClock
+from veil.domain.origin import V2
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.task import Task
 
@@ -28,9 +29,9 @@ def folder(tmp_path):
 def create():
     """Builds a new task: `create(7, owner="ana")` is its first transition."""
 
-    def build(task_id=1, *, owner="ana", webhook=None):
+    def build(task_id=1, *, owner="ana", webhook=None, origin=V2):
         policy = Policy(face=ClassRule(hide=True))
-        return Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=NOW)
+        return Task.create(owner=owner, task_id=task_id, policy=policy, webhook=webhook, now=NOW, origin=origin)
 
     return build
 

@@ -7,11 +7,12 @@ import pytest
 
 from tests.archives import make_zip
 from tests.unit.use_cases.job_world import AVAILABLE, FACES, PICTURE
+from veil.contracts.syntonym.bodies import job_report
 from veil.domain.errors import InsufficientCreditError, JobNotFoundError, StaleJobError
 from veil.domain.job import JobStatus
 from veil.domain.task import TaskStatus
 from veil.use_cases.expire_tasks import expire_tasks
-from veil.use_cases.jobs import Approval, cancel_job, create_job, show_job
+from veil.use_cases.jobs import Approval, call_back, cancel_job, create_job, show_job, shown_job, take_upload
 
 CLIENTS = 50
 
@@ -96,6 +97,34 @@ def test_retention_takes_a_job_with_its_tasks_and_leaves_what_was_paid(world):
     with pytest.raises(JobNotFoundError):
         show_job(world.key, job_id, jobs=world.jobs, tasks=world.tasks)
     assert sum(entry.amount for entry in world.ledger.entries(world.key.key_id)) == 3
+
+
+def test_an_upload_is_taken_though_somebody_registers_a_callback_in_this_very_moment(world):
+    job_id = new_job(world)
+    save = world.jobs.save
+
+    def save_after_another(change):
+        world.jobs.save = save
+        call_back(world.key, job_id, "https://hook.example/", jobs=world.jobs)
+        save(change)
+
+    world.jobs.save = save_after_another
+    take_upload(job_id, "once", jobs=world.jobs, clock=world.clock)
+
+    job = world.jobs.get(job_id)
+    assert (job.status, job.callback) == (JobStatus.UPLOADED, "https://hook.example/")
+
+
+def test_a_file_that_its_owner_deleted_later_is_no_error_of_the_job(world):
+    job_id = world.uploaded()
+    for move in (world.advance, world.approve, world.advance, world.work, world.advance):
+        move(job_id)
+    (task,) = world.of_job(job_id)
+    world.tasks.save(task.deleted(world.clock.now()))
+
+    told = job_report(shown_job(world.jobs.get(job_id), tasks=world.tasks), world.media)
+
+    assert (told["has_errors"], told["tasks"][0]["download_link"]) == (False, None)
 
 
 def test_fifty_clients_at_once_get_what_their_credits_pay_and_no_more(world):

@@ -10,6 +10,7 @@ from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.tasks import SqliteTaskStore
 from veil.domain.causes import FailureCause
 from veil.domain.errors import TooManyTasksError
+from veil.domain.origin import Origin
 from veil.domain.task import Transition
 
 
@@ -94,6 +95,14 @@ def test_an_owner_with_as_many_unfinished_tasks_as_one_may_have_gets_no_other(li
 
     assert limited.get("ana", 3) is None
     limited.add(create(4, owner="ben"))
+
+
+def test_the_files_of_one_job_are_never_too_many(limited, create):
+    for task_id in range(4):
+        limited.add(create(task_id, origin=Origin(job="j", member=task_id)))
+
+    with pytest.raises(TooManyTasksError, match="4 unfinished"):
+        limited.add(create(9))
 
 
 def test_a_task_that_ended_or_was_deleted_makes_room(limited, create, clock):

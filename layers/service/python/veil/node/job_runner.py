@@ -15,6 +15,7 @@ from veil.use_cases.advance_job import JobSteps
 
 PATIENCE_SECONDS = 0.3
 EXPIRY_SECONDS = 60.0
+PAUSE_SECONDS = 5.0
 # A look at an upload may take minutes. So it has threads of its own, and only as many wait for these as can begin.
 LOOKS_AT_ONCE = 3
 STEPS_AT_ONCE = 4
@@ -83,6 +84,8 @@ class JobRunner:
             self._steps.advance(job)
         except Exception:  # thread boundary: the job is looked at again, and no other has to wait for it
             self._logger.exception("a job will be looked at again", extra={"job_id": job.job_id})
+            # What is out of order now, such as a full disk, is not mended by reading gigabytes again at once.
+            self._stopped.wait(PAUSE_SECONDS)
 
 
 def in_turn(jobs: Iterable[Job], at_work: Mapping[str, int], turns: Mapping[str, int]) -> list[Job]:

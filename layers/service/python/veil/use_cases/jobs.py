@@ -117,11 +117,15 @@ def take_upload(job_id: str, committed: str, *, jobs: JobStore, clock: Clock) ->
         JobNotFoundError: There is no such job.
         StaleJobError: It has another upload already, or takes none any more.
     """
-    job = jobs.get(job_id)
-    if job is None:
-        raise JobNotFoundError(f"There is no job {job_id}.")
-    if job.committed != committed:
-        jobs.save(job.uploaded(committed, clock.now()))
+
+    def take() -> None:
+        job = jobs.get(job_id)
+        if job is None:
+            raise JobNotFoundError(f"There is no job {job_id}.")
+        if job.committed != committed:
+            jobs.save(job.uploaded(committed, clock.now()))
+
+    _tried(take)
 
 
 def cancel_job(

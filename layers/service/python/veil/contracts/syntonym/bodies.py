@@ -7,7 +7,7 @@ from typing import Any
 from veil.contracts.syntonym.output_names import output_names
 from veil.domain.job import Job, JobStatus
 from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
-from veil.domain.task import UNFINISHED, Task, TaskStatus
+from veil.domain.task import Task, TaskStatus
 from veil.http.file_id import file_id_of
 from veil.ports.media import MediaStore
 from veil.use_cases.jobs import ShownJob
@@ -28,7 +28,7 @@ _WAITING = frozenset({TaskStatus.NEW, TaskStatus.QUEUED})
 def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
     """Return the JobReport. Its links are new in every answer."""
     job, tasks = shown
-    has_lost = any(task.status not in {*UNFINISHED, TaskStatus.DONE} for task in tasks)
+    has_failed = any(task.status is TaskStatus.FAILED for task in tasks)
     return {
         "job_id": job.job_id,
         "job_status": _status(job, tasks),
@@ -38,7 +38,7 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
         "created_at": f"{job.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "input_file": job.file_name,
         "model": job.model,
-        "has_errors": job.status is JobStatus.FAILED or has_lost,
+        "has_errors": job.status is JobStatus.FAILED or has_failed,
         "is_approved": job.status in _APPROVED,
         "cancelled": job.status is JobStatus.CANCELLED,
         "tasks": [_task(job, task, name, media) for task, name in zip(tasks, output_names(shown), strict=True)],
@@ -96,7 +96,7 @@ def _task(job: Job, task: Task, output_file: str, media: MediaStore) -> dict[str
         "task_id": file_id_of(task.task_id),
         "task_status": _task_status(task),
         "task_status_description": task.failure if task.failure_cause else "",
-        "input_file": task.origin.name,
+        "input_file": task.origin.name or job.file_name,
         "output_file": output_file,
         "download_link": media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None,
         "credit_cost": job.cost if task.origin.cost is None else task.origin.cost,

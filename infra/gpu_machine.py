@@ -51,7 +51,7 @@ def machine_template(scope: Construct, id_: str, *, worker_user: str) -> ec2.Lau
         id_,
         require_imdsv2=True,
         http_put_response_hop_limit=1,
-        user_data=_close_metadata(worker_user),
+        user_data=_first_words(worker_user),
         block_devices=[
             ec2.BlockDevice(
                 device_name="/dev/xvda",
@@ -61,10 +61,14 @@ def machine_template(scope: Construct, id_: str, *, worker_user: str) -> ec2.Lau
     )
 
 
-def _close_metadata(user: str) -> ec2.UserData:
-    """Return what a machine does first: without the rule it ends itself before ECS gives it any work."""
+def _first_words(user: str) -> ec2.UserData:
+    """Return what a machine does first: close its metadata, or end itself before ECS gives it any work.
+
+    Then it has ECS stop its containers when Spot takes it away: a worker gives its task back in these two minutes.
+    """
     rule = f"iptables --insert OUTPUT --destination {METADATA} --match owner --uid-owner {user} --jump REJECT"
-    script = f"#!/bin/bash\n{rule} || shutdown --poweroff now\n"
+    drain = "echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config"
+    script = f"#!/bin/bash\n{rule} || shutdown --poweroff now\n{drain}\n"
     # Batch adds parts of its own, and takes no other kind.
     parts = ec2.MultipartUserData()
     parts.add_part(ec2.MultipartBody.from_raw_body(content_type='text/x-shellscript; charset="us-ascii"', body=script))

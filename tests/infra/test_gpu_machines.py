@@ -107,6 +107,9 @@ class TestGpuLane:
         )
         assert last_resort.startswith("shutdown")
 
+    def test_a_machine_that_spot_takes_away_has_its_worker_stop_before(self, template):
+        assert "echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config" in machines_first_words(template)
+
     def test_a_job_that_never_gets_a_machine_ends(self, template):
         actions = template.one("Batch::JobQueue")["JobStateTimeLimitActions"]
 

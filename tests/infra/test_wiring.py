@@ -59,6 +59,15 @@ def test_the_gpu_worker_is_told_what_it_reads(template):
     assert told >= AnonymizerSettings.variables() - {"VEIL_MODELS", "VEIL_DEVICE"}
 
 
+def test_with_machines_videos_may_be_of_any_length_and_are_shared_by_as_many_as_there_are(template):
+    told = template.functions["on_upload"]["Environment"]["Variables"]
+    starter = template.functions["start_batch_job"]["Environment"]["Variables"]
+
+    assert (told["VEIL_VIDEO_LIMIT_BYTES"], told["VEIL_VIDEO_LIMIT_PIXELS"]) == (str(4 << 30), "0")
+    # gpu_max_vcpus, four for each.
+    assert starter["VEIL_MOST_WORKERS"] == "4"
+
+
 def test_every_handler_exists_in_its_folder(template, repository):
     for folder, function in template.functions.items():
         if "Handler" in function:

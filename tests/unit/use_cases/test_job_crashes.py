@@ -5,14 +5,12 @@ from itertools import count
 
 import pytest
 
-from tests.unit.use_cases.job_world import Interrupted
-from veil.domain.causes import FailureCause
+from tests.unit.use_cases.job_world import FACES, Interrupted
 from veil.domain.credits import EntryKind
 from veil.domain.errors import InsufficientCreditError, StaleJobError
 from veil.domain.job import JobStatus
-from veil.domain.task import TaskStatus
+from veil.domain.task import Task, TaskStatus
 from veil.use_cases.jobs import Approval, cancel_job, take_upload
-from veil.use_cases.recover import Recovery
 
 
 @pytest.mark.parametrize("calls", range(14))
@@ -136,22 +134,32 @@ def test_blocks_are_forgotten_once_no_job_needs_them(world):
     assert world.sessions.kept == {waiting}
 
 
-def test_a_task_that_its_ended_job_left_behind_ends_in_time(world):
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("calls", range(6))
+def test_a_cancellation_that_is_interrupted_after_any_call_leaves_no_task_at_work(calls, steps, world):
+    job_id = world.uploaded()
+    for move in (world.advance, world.approve, world.advance)[:steps]:
+        move(job_id)
+    guarded = {name: world.switch.before(getattr(world, name)) for name in ("jobs", "tasks", "sessions")}
+
+    world.switch.left = calls
+    try:
+        cancel_job(world.key, job_id, **guarded, clock=world.clock)
+    except Interrupted:
+        world.switch.left = 10**6
+    world.steps().expire()
+
+    has_ended = world.jobs.get(job_id).status is JobStatus.CANCELLED
+    assert has_ended is (calls > 1)
+    assert [task.status is TaskStatus.FAILED for task in world.of_job(job_id)] == [has_ended]
+    assert world.ledger.balance(world.key.key_id) == (5 if has_ended or steps == 1 else 3)
+
+
+def test_tasks_of_open_jobs_and_of_none_are_left_alone(world):
     job_id = world.uploaded()
     world.advance(job_id)
-    recovery = Recovery(
-        tasks=world.tasks,
-        media=world.media,
-        queue=world.queue,
-        clock=world.clock,
-        is_dead=lambda _: False,
-        counts=True,
-    )
+    world.tasks.add(Task.create(owner="ana", task_id=1, policy=FACES, webhook=None, now=world.clock.now()))
 
-    world.clock.advance(timedelta(days=7, hours=23))
-    assert recovery.run() == 0
-    world.clock.advance(timedelta(hours=1))
+    world.steps().expire()
 
-    assert recovery.run() == 1
-    (task,) = world.tasks.of_job(world.key.owner, job_id)
-    assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.CANCELLED)
+    assert {task.status for task in (*world.of_job(job_id), world.tasks.get("ana", 1))} == {TaskStatus.NEW}

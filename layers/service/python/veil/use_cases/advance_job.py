@@ -6,6 +6,7 @@ Each step may be interrupted anywhere and done again: what was done before is fo
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import (
@@ -25,6 +26,7 @@ from veil.ports.jobs import JobResults, JobStore, JobTaskStore, UploadSessions
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers
 from veil.use_cases.accept_upload import LIMITS, accept_upload
+from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.inspect_upload import Inspection, why_nothing
 from veil.use_cases.jobs import cancel_tasks
 
@@ -63,7 +65,7 @@ class JobSteps:
             self._clear_up(job)
 
     def expire(self) -> None:
-        """End the jobs that nobody approved in time, and forget blocks that no job needs."""
+        """End the jobs that nobody approved in time, and what a crash left of ended ones: their tasks and blocks."""
         now = self.clock.now()
         for job in self.jobs.in_status(UNAPPROVED, created_until=now - SESSION_LIFE - timedelta(hours=1)):
             with suppress(StaleJobError):  # it was uploaded or approved in this very moment
@@ -73,6 +75,20 @@ class JobSteps:
             if kept is None or kept.status not in _NEEDING_BLOCKS:
                 # A crash, or a block that came late, left them.
                 self.sessions.discard(job_id)
+
+        self._end_left_behind()
+
+    def _end_left_behind(self) -> None:
+        """End the tasks of ended jobs, which a crash in the middle of a cancellation would leave at work."""
+        has_ended = cache(self._has_ended)
+        for task in self.tasks.unfinished():
+            if task.origin.job is not None and has_ended(task.origin.job):
+                with suppress(StaleTaskError, TaskDeletedError):  # it has ended by itself
+                    cancel_task(task.owner, task.task_id, tasks=self.tasks, clock=self.clock)
+
+    def _has_ended(self, job_id: str) -> bool:
+        job = self.jobs.get(job_id)
+        return job is None or job.status not in OPEN
 
     def _clear_up(self, job: Job) -> None:
         """Somebody else moved the job on in this very moment; if that ended it, end the tasks that were made since."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.job import SESSION_LIFE
 from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
 from veil.domain.task import UNFINISHED, Lease, Task, TaskStatus
 from veil.ports.clock import Clock
@@ -17,8 +16,6 @@ from veil.use_cases.accept_upload import LIMITS, accept_upload
 
 # An upload that began just before its URL expired may still be arriving.
 LATE_UPLOAD = timedelta(minutes=15)
-# No job waits for its approval any more so long after its upload could begin.
-LATE_JOB = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Recovery:
 
     def _accept_or_expire(self, task: Task) -> bool:
         if task.origin.job is not None:
-            return self._expire_of_job(task)
+            return False  # it waits for its job
         upload = self.media.landed_upload(original_key(task.owner, task.task_id))
         if upload is not None:
             accept_upload(
@@ -89,13 +86,6 @@ class Recovery:
             return False
         reason = f"no file arrived within {UPLOAD_URL_LIFE.total_seconds():.0f} seconds"
         self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now(), reason))
-        return True
-
-    def _expire_of_job(self, task: Task) -> bool:
-        """End a task whose job ended without it, as a crash may leave one; until then it waits for the approval."""
-        if task.created_at + SESSION_LIFE + LATE_JOB > self.clock.now():
-            return False
-        self.tasks.save(task.failed(FailureCause.CANCELLED, self.clock.now(), "its job has ended"))
         return True
 
     def _offer_again(self, task: Task) -> bool:

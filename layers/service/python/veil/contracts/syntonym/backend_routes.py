@@ -133,7 +133,8 @@ class _FolderRoutes:
     def _approve(self, request: Request, job_id: str) -> Response:
         jobs = self._backend.jobs
         key = self._backend.caller(request, Scope.JOBS_WRITE)
-        wait_for_price(job_id, jobs=jobs.jobs)
+        # Whose job it is comes first: how long an answer takes must not tell a stranger that there is one.
+        wait_for_price(show_job(key, job_id, jobs=jobs.jobs, tasks=jobs.tasks).job.job_id, jobs=jobs.jobs)
         return approval_answer(key, job_id, jobs)
 
     def _job_status(self, request: Request, job_id: str) -> Response:

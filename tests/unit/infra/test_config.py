@@ -51,7 +51,7 @@ def test_a_wrong_setting_is_refused_in_words_that_help(context, message):
     assert message in str(refusal.value)
 
 
-@pytest.mark.parametrize(("memory_mb", "megapixels"), [(3008, 125), (4168, 200), (10240, 200)])
+@pytest.mark.parametrize(("memory_mb", "megapixels"), [(3008, 109), (4612, 200), (10240, 200)])
 def test_the_express_lane_takes_what_its_memory_holds(memory_mb, megapixels):
     assert DeployConfig(express_memory_mb=memory_mb).express_holds_megapixels == megapixels
 

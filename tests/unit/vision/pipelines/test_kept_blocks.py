@@ -16,7 +16,7 @@ from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, drawn_on, regions_of
 from veil_vision.hide.render import draw, encode
-from veil_vision.image import libjpeg, libjpeg_process
+from veil_vision.image import jpeg_coding, libjpeg, libjpeg_process
 from veil_vision.image.files import decode_image, encode_image
 from veil_vision.image.jpeg_blocks import is_same_beside, touched_units
 from veil_vision.image.jpeg_coding import NotKeptError, read_coding
@@ -252,6 +252,23 @@ def test_where_the_library_is_missing_pictures_are_coded_whole_and_that_is_said(
 
     assert result.remarks[0].startswith("the JPEG is coded whole: OSError: libjpeg.so.of-nobody")
     assert result.picture
+
+
+def test_a_large_picture_with_colours_at_full_resolution_is_coded_whole_to_bound_its_memory(build, monkeypatch):
+    fine, halved = (decode_image(build.jpeg(photo(64, 64), subsampling=each)).coded for each in (0, 2))
+    monkeypatch.setattr(jpeg_coding, "_MOST_BYTES", 20_000)
+
+    assert read_coding(halved)
+    with pytest.raises(NotKeptError, match="too large"):
+        read_coding(fine)
+
+
+def test_a_result_of_another_size_or_with_other_tables_is_not_the_same(build):
+    coding = read_coding(decode_image(build.jpeg(photo(64, 64), **PLAIN)).coded)
+    everything = [libjpeg.Run(index, 0, 0, each.columns) for index, each in enumerate(coding.planes)]
+
+    for other in (photo(32, 64), photo(64, 32), photo(64, 64)):
+        assert not libjpeg.is_same_beside(coding, everything, build.jpeg(other, quality=87, subsampling=2))
 
 
 def test_what_the_library_refuses_ends_its_own_process_only(build):

@@ -57,8 +57,9 @@ from veil_vision.segment import Segmenter, open_segmenter
 
 LEAST_FEATHER = 0.1
 
-# A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment: 2 GB for all threads
-# together, which is what one such picture at the limit needs by itself. One of 16 bits with transparency takes 36.
+# A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment, a JPEG whose blocks stay
+# 12: 2.4 GB for all threads together, which is what one such picture at the limit needs by itself. One of 16 bits with
+# transparency takes 36.
 PIXELS_AT_ONCE = 200_000_000
 PLAIN_BYTES = 3
 

@@ -94,7 +94,7 @@ def anonymize(
     max_megapixels: Annotated[
         int,
         typer.Option(
-            help="Larger pictures fail before they are decoded. A megapixel takes 10 MB of memory, 36 MB where it has "
+            help="Larger pictures fail before they are decoded. A megapixel takes 12 MB of memory, 36 MB where it has "
             "16 bits and transparency.",
             min=1,
             max=1000,

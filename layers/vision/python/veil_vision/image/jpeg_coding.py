@@ -9,6 +9,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 # In one direction; beyond it a block of colours is wider than the squares in which the gate compares.
 _MOST_SAMPLING = 2
 BLOCK = 8
+_BLOCK_BYTES = 2 * BLOCK * BLOCK
+# Three bytes a pixel, as of 4:2:0, are less than what the gate takes afterwards; more of them only in smaller pictures.
+_MOST_BYTES, _MOST_BYTES_A_PIXEL = 400_000_000, 3.5
 _PLANES = {1, 3}
 
 
@@ -57,9 +60,9 @@ class JpegCoding:
         return BLOCK * max(each.across for each in self.planes), BLOCK * max(each.down for each in self.planes)
 
     @property
-    def blocks(self) -> int:
-        """How many blocks there are."""
-        return sum(each.columns * each.rows for each in self.planes)
+    def coefficient_bytes(self) -> int:
+        """What all coefficients take in memory."""
+        return _BLOCK_BYTES * sum(each.columns * each.rows for each in self.planes)
 
     @property
     def mean_steps(self) -> tuple[int, int]:
@@ -95,4 +98,7 @@ def read_coding(data: bytes) -> JpegCoding:
         )
         for (across, down), steps in zip(samplings, tables, strict=True)
     )
-    return JpegCoding(data, frame.width, frame.height, planes)
+    coding = JpegCoding(data, frame.width, frame.height, planes)
+    if coding.coefficient_bytes > max(_MOST_BYTES, _MOST_BYTES_A_PIXEL * frame.width * frame.height):
+        raise NotKeptError("it is too large for colours at their full resolution")
+    return coding

@@ -24,7 +24,7 @@ _START = (
 _PACKAGES = Path(__file__).parents[2]
 _LIBRARY_OF_THE_SYSTEM = "libjpeg.62.dylib" if sys.platform == "darwin" else "libjpeg.so.62"
 # Beside the coefficients: the interpreter, and the files, of which the one that is written grows by doubling.
-_BYTES_OF_A_BLOCK, _INTERPRETER_BYTES, _COPIES = 128, 256 << 20, 8
+_INTERPRETER_BYTES, _COPIES = 256 << 20, 8
 _PATIENCE_SECONDS = 120
 
 
@@ -65,9 +65,9 @@ def is_same_beside(coding: JpegCoding, runs: Sequence[Run], data: bytes) -> bool
 
 def _done(operation: _Operation, coding: JpegCoding, runs: Sequence[Run], further: bytes) -> bytes:
     places = [(each.component, each.row, each.column, each.blocks) for each in runs]
-    order = json.dumps({"jpeg": len(coding.data), "steps": [plane.steps for plane in coding.planes], "runs": places})
-    files = len(coding.data) + len(further)
-    most_bytes = _INTERPRETER_BYTES + _COPIES * files + 2 * _BYTES_OF_A_BLOCK * coding.blocks
+    planes = [(each.across, each.down, each.columns, each.rows, each.steps) for each in coding.planes]
+    order = json.dumps({"jpeg": len(coding.data), "planes": planes, "runs": places})
+    most_bytes = _INTERPRETER_BYTES + _COPIES * (len(coding.data) + len(further)) + 2 * coding.coefficient_bytes
     command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library(), operation, str(most_bytes)]
     given = b"".join([order.encode(), b"\n", coding.data, further])
     try:

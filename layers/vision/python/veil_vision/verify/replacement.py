@@ -88,6 +88,9 @@ def require_clean(
     leaks = scan(data)
     if leaks:
         raise VerificationError(f"The result holds more than its pixels: {', '.join(leaks)}.")
+    if drawn.coded is not None:
+        # Before there is one more picture in memory.
+        require_untouched(data, drawn, drawn.coded, regions, lines)
     shown = _decoded(data, drawn, keep)
     if (shown.icc, shown.colour) != (drawn.icc, drawn.colour):
         raise VerificationError("The result says something else about its colours than was to be said.")
@@ -97,8 +100,6 @@ def require_clean(
     for region in _present(regions):
         if not is_same(shown, drawn, region, lines):
             raise VerificationError(f"The result does not show what was drawn over a {region.object_class}.")
-    if drawn.coded is not None:
-        require_untouched(data, drawn, drawn.coded, regions, lines)
     return shown
 
 

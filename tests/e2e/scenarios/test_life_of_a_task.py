@@ -219,3 +219,14 @@ def test_thirty_threads_of_the_vendors_client_get_thirty_pictures(service, portr
         sizes = list(threads.map(run, range(30)))
 
     assert sizes == [(512, 512)] * 30
+
+
+def test_a_cancelled_task_takes_no_file_and_cannot_be_cancelled_again(ana, portrait):
+    task = ana.create()
+
+    cancelled = ana.call("POST", f"/v2/task/{task['task_id']}/cancel")
+
+    assert (cancelled.status_code, cancelled.json()["failure_cause"]) == (200, "CANCELLED")
+    assert ana.call("POST", f"/v2/task/{task['task_id']}/cancel").status_code == 409
+    ana.upload(task, portrait)
+    assert ana.call("GET", f"/v2/task/{task['task_id']}/status").json() == cancelled.json()

@@ -218,7 +218,7 @@ class TaskService:
 
     def context(self, anonymizer=None, *, worker="w", **instead):
         ports = self.given("tasks", "media", "clock", instead=instead)
-        times = {name: instead[name] for name in ("lease_time", "progress_time") if name in instead}
+        times = {name: instead[name] for name in ("lease_time", "progress_time", "watch_time") if name in instead}
         anonymizer = anonymizer or HonestAnonymizer()
         return WorkerContext(worker=worker, folder=self.folder, anonymizer=anonymizer, **times, **ports)
 

@@ -153,10 +153,10 @@ def test_the_work_on_a_cancelled_task_ends_at_a_report_and_publishes_nothing(tas
         next(cancel, lambda: None)()
         return False
 
-    hands = reporting(anonymizer, 0.4, until=never)
-    progress_time = timedelta(seconds=0.05)
+    hands = reporting(anonymizer, 0.0, until=never)
+    never_due = {"lease_time": timedelta(hours=1), "progress_time": timedelta(hours=1)}
 
-    assert task_service.run(task_id, hands, clock=RealClock(), progress_time=progress_time) is None
+    assert task_service.run(task_id, hands, clock=RealClock(), watch_time=timedelta(seconds=0.05), **never_due) is None
 
     task = task_service.task(task_id)
     assert (task.status, task.failure_cause) == (TaskStatus.FAILED, FailureCause.CANCELLED)

@@ -221,3 +221,28 @@ def test_a_deleted_task_is_404_ever_after(api, method, path):
     answer = api.call(method, path.format(created["task_id"]))
 
     assert (answer.status, answer.error) == (404, "Task is deleted. Please upload a new task.")
+
+
+def test_a_task_that_has_not_ended_can_be_cancelled(api):
+    task_id = api.create()["task_id"]
+
+    answer = api.call("POST", f"/v2/task/{task_id}/cancel")
+
+    assert (answer.status, answer.json["task_status"], answer.json["failure_cause"]) == (200, "failed", "CANCELLED")
+    assert api.get(f"/v2/task/{task_id}/status").json == answer.json
+
+
+def test_a_task_that_has_ended_cannot_be_cancelled(api, tmp_path):
+    created = api.create()
+    api.finish(created, tmp_path)
+
+    answer = api.call("POST", f"/v2/task/{created['task_id']}/cancel")
+
+    assert (answer.status, "is done; it cannot be cancelled" in answer.error) == (409, True)
+
+
+def test_nobody_cancels_what_is_not_theirs(api):
+    task_id = api.create()["task_id"]
+
+    assert api.call("POST", f"/v2/task/{task_id}/cancel", owner="ben").status == 400
+    assert "failure_cause" not in api.get(f"/v2/task/{task_id}/status").json

@@ -215,6 +215,8 @@ class Task:
         """
         if self.status in GONE:
             raise TaskDeletedError(f"Task {self.task_id} is deleted.")
+        if self.status not in UNFINISHED:
+            raise StaleTaskError(f"Task {self.task_id} is {self.status}; it cannot be cancelled any more.")
         return self.failed(FailureCause.CANCELLED, now)
 
     def deleted(self, now: datetime) -> Transition:

@@ -27,6 +27,8 @@ from veil.use_cases.segments import Claims, TaskCheckpoints, every_segment, forg
 LEASE_TIME = timedelta(seconds=60)
 # Progress that has changed is written this often, and no more often.
 PROGRESS_TIME = timedelta(seconds=5)
+# How often a worker asks whether its task is still wanted: so soon after a cancellation it stops.
+WATCH_TIME = timedelta(seconds=1)
 # How often a renewal that failed is tried again before the lease runs out.
 RETRIES_PER_LEASE = 12
 
@@ -52,6 +54,7 @@ class WorkerContext:
     claims: Claims = every_segment
     lease_time: timedelta = LEASE_TIME
     progress_time: timedelta = PROGRESS_TIME
+    watch_time: timedelta = WATCH_TIME
 
 
 def run_task(ref: TaskRef, context: WorkerContext) -> Task | None:
@@ -171,7 +174,7 @@ class _KeptLease:
     """The newest version of a claimed task, renewed from a thread of its own until `end`.
 
     It is the progress that the anonymizer reports to: what was reported last is saved with each renewal,
-    and what has changed is reason for one.
+    and what has changed is reason for one. In between the store is only asked whether the task is still this run's.
     """
 
     def __init__(self, task: Task, context: WorkerContext) -> None:
@@ -187,7 +190,7 @@ class _KeptLease:
         """Have the fraction saved soon.
 
         Raises:
-            StaleTaskError: The last renewal found that the lease is lost.
+            StaleTaskError: The store told, within the last `watch_time`, that the lease is lost.
         """
         self._fraction = fraction
         if self._lost.is_set():
@@ -200,19 +203,21 @@ class _KeptLease:
         return self.task
 
     def _keep(self) -> None:
-        lease_seconds = self._context.lease_time.total_seconds()
-        look_seconds = min(self._context.progress_time.total_seconds(), lease_seconds / 3)
-        due = monotonic() + lease_seconds / 3
-        while not self._ended.wait(max(min(look_seconds, due - monotonic()), 0)):
-            if monotonic() < due and self._percent == self.task.progress:
-                continue
+        context = self._context
+        lease_seconds, progress_seconds = context.lease_time.total_seconds(), context.progress_time.total_seconds()
+        pause = min(context.watch_time.total_seconds(), progress_seconds)
+        due, told = monotonic() + lease_seconds / 3, monotonic()
+        while not self._ended.wait(max(min(pause, due - monotonic()), 0)):
+            is_news = self._percent != self.task.progress and monotonic() >= told + progress_seconds
+            renews = is_news or monotonic() >= due
             try:
-                if not self._renew():
+                if not (self._renew() if renews else self._adopt_newest()):
                     # Somebody else owns or ended the task: the anonymizer stops at its next report, and should it
                     # have none to make, publishing will find out and publish nothing.
                     self._lost.set()
                     return
-                due = monotonic() + lease_seconds / 3
+                if renews:
+                    due, told = monotonic() + lease_seconds / 3, monotonic()
             except Exception:  # thread boundary: a store that fails now may answer before the lease runs out
                 LOGGER.warning("lease not renewed, trying again: task %s", self.task.task_id, exc_info=True)
                 due = monotonic() + lease_seconds / RETRIES_PER_LEASE

@@ -79,6 +79,18 @@ GET_REPORT = Operation(
     refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no report."},
 )
 
+CANCEL_TASK = Operation(
+    name="cancelTask",
+    tag=_TAG,
+    summary="Cancel a task",
+    description=(
+        "Ends a task that has not ended: it has failed then, with the cause CANCELLED. Work on it stops within about a "
+        "second and publishes nothing; what was uploaded stays until the task is deleted. Veil's own."
+    ),
+    answers=("TaskStatus",),
+    refusals={**_OF_ONE_TASK, 409: "The task has ended already."},
+)
+
 DELETE_TASK = Operation(
     name="deleteTask",
     tag=_TAG,

@@ -13,6 +13,7 @@ from veil.contracts.celantur_v2.states import TASK_STATES
 from veil.domain.errors import (
     ClassUnavailableError,
     RequestError,
+    StaleTaskError,
     TaskDeletedError,
     TaskNotFoundError,
     TooManyTasksError,
@@ -38,6 +39,7 @@ from veil.http.routing import Route
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.stores import TaskStore
+from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.create_task import CreatedTask, create_task
 from veil.use_cases.delete_task import delete_task
 from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
@@ -73,6 +75,7 @@ def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
         Route("GET", "/v2/task/{task_id}/status", routes.status, operations.GET_STATUS),
         Route("GET", "/v2/task/{task_id}/metadata", routes.metadata, operations.GET_METADATA),
         Route("GET", "/v2/task/{task_id}/report", routes.report, operations.GET_REPORT),
+        Route("POST", "/v2/task/{task_id}/cancel", routes.cancel, operations.CANCEL_TASK),
         Route("DELETE", "/v2/task/{task_id}", routes.delete, operations.DELETE_TASK),
         *(
             Route(method, path, routes.without_id)
@@ -109,6 +112,16 @@ class _TaskRoutes:
 
     def report(self, request: Request, task_id: str) -> Response:
         return self._document(request, task_id, Artifact.REPORT)
+
+    def cancel(self, request: Request, task_id: str) -> Response:
+        parts = self._backend
+        try:
+            task = self._found(
+                request, task_id, lambda owner, number: cancel_task(owner, number, tasks=parts.tasks, clock=parts.clock)
+            )
+        except StaleTaskError as error:
+            raise HttpError(409, str(error)) from error
+        return json_response(200, status_body(task, {}))
 
     def delete(self, request: Request, task_id: str) -> Response:
         parts = self._backend

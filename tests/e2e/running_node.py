@@ -102,9 +102,13 @@ class Node:
 
     def kill_worker_of(self, task):
         """Kill the worker that has the task, with signal 9, and return the worker's name."""
+        return self.signal_worker_of(task, signal.SIGKILL)
+
+    def signal_worker_of(self, task, number):
+        """Send a signal to the worker that has the task, and return the worker's name."""
         worker = self.stores().tasks.get(task["customer_id"], task["task_id"]).lease.worker
         pid = next(record["pid"] for record in self.log("a worker is ready") if record["worker"] == worker)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return worker
 
     def close(self):

@@ -1,5 +1,6 @@
 """Whatever is killed, whenever: every upload ends once, and tells of it once."""
 
+import signal
 from collections import defaultdict
 from random import Random
 from time import sleep
@@ -90,6 +91,23 @@ def test_a_killed_worker_costs_a_video_one_segment_at_most(two_workers, long_rid
     # Nobody looked again at what was seen before.
     assert before.items() <= seen.items()
     eventually(lambda: not folder.exists())
+
+
+def test_an_idle_worker_looks_at_a_video_that_another_has(two_workers, long_ride, eventually):
+    client, helped = two_workers.ana(), len(two_workers.log("helped with a video"))
+    task = client.create()
+    client.upload(task, long_ride.read_bytes(), headers={"Content-Type": "video/mp4"})
+    eventually(lambda: client.status(task["task_id"])["task_status"] == "processing")
+
+    two_workers.signal_worker_of(task, signal.SIGSTOP)
+    told = eventually(lambda: two_workers.log("helped with a video")[helped:])
+    kept = list((two_workers.data / "media" / task["customer_id"] / str(task["task_id"]) / "segments").glob("*~*"))
+    two_workers.signal_worker_of(task, signal.SIGCONT)
+
+    assert [record["task_id"] for record in told] == [task["task_id"]]
+    # All but the one that the worker was looking at when it was stopped.
+    assert len(kept) >= 3
+    assert client.ended(task["task_id"])["task_status"] == "done"
 
 
 def test_nothing_of_a_deleted_task_stays_where_a_killed_worker_had_it(two_workers, large_portrait, eventually):

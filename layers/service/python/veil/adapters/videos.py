@@ -30,10 +30,12 @@ class VideoOptions:
     Attributes:
         encoder: Which program codes the results, as FFmpeg names it.
         workers: Threads that look and paint, for one video.
+        check_every: See `Policy.check_every`, for policies that leave it open.
     """
 
     encoder: str = Encoder.X264.value
     workers: int = 1
+    check_every: int = 25
 
 
 def anonymize_video_file(
@@ -52,7 +54,7 @@ def anonymize_video_file(
         VisionError: There is no result that may be published.
         StaleTaskError: `progress` raised it.
     """
-    settings = _settings(policy, options)
+    settings = settings_of(policy, options)
     hides = recipe.look is not None
     # What is not to be written has no name in the sink.
     with sink.writing(Artifact.ANONYMIZED) if hides else nullcontext(source) as target:
@@ -105,7 +107,7 @@ def look_at_video_file(
         VisionError: It cannot be looked at.
         StaleTaskError: `progress` raised it.
     """
-    settings = _settings(policy, options)
+    settings = settings_of(policy, options)
     look_at_video(source, recipe, detectors, settings=settings, report=progress.report, checkpoints=checkpoints)
 
 
@@ -150,7 +152,7 @@ def render_video_file(
         found,
         recipe,
         detectors,
-        settings=_settings(policy, options),
+        settings=settings_of(policy, options),
         report=progress.report,
         without=changes.without,
         added=added,
@@ -158,11 +160,13 @@ def render_video_file(
     return Anonymized(len(made.findings.video.tracks), made.remarks)
 
 
-def _settings(policy: Policy, options: VideoOptions) -> VideoSettings:
+def settings_of(policy: Policy, options: VideoOptions) -> VideoSettings:
+    """Return what of a policy concerns videos alone, with what the deployment decides where it leaves that open."""
     encoder = EncoderSettings(Encoder(options.encoder), keep_bit_rate=policy.keep_bit_rate)
     return VideoSettings(
         encoder=encoder,
         audio=AudioPolicy(policy.audio),
         conceal=policy.broken_frames is BrokenFrames.CONCEAL,
+        check_every=policy.check_every or options.check_every,
         workers=options.workers,
     )

@@ -13,7 +13,9 @@ from veil.cli.classes import policy_of
 from veil.cli.console import err, out, progress_bar
 from veil.cli.files import find_files, left_out, plan_jobs
 from veil.cli.options import (
+    DEFAULT_CHECK_EVERY,
     DEFAULT_ENCODER,
+    CheckEveryOption,
     DeviceOption,
     EncoderOption,
     ModelsOption,
@@ -104,6 +106,7 @@ def anonymize(
         Audio, typer.Option(help="What becomes of a video's audio. A voice tells who speaks.")
     ] = Audio.KEEP,
     encoder: EncoderOption = DEFAULT_ENCODER,
+    check_every: CheckEveryOption = DEFAULT_CHECK_EVERY,
     keep_bit_rate: Annotated[
         bool, typer.Option("--keep-bit-rate", help="Aim at a video's own bit rate instead of at a quality.")
     ] = False,
@@ -142,6 +145,7 @@ def anonymize(
         keep_panorama=keep_panorama,
         audio=audio,
         keep_bit_rate=keep_bit_rate,
+        check_every=check_every,
         broken_frames=BrokenFrames.CONCEAL if conceal else BrokenFrames.FAIL,
     )
     found = find_files(files, recursive=recursive, output=output)

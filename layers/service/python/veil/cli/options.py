@@ -15,7 +15,7 @@ import typer
 from veil.cli.console import err
 from veil.cli.errors import CommandError
 from veil.domain.device import Device
-from veil.domain.policy import ObjectClass, Profile
+from veil.domain.policy import MOST_FRAMES_UNCHECKED, ObjectClass, Profile
 
 if TYPE_CHECKING:
     from veil.node.stores import NodeStores
@@ -61,6 +61,17 @@ DEFAULT_ENCODER: Literal["libx264"] = "libx264"
 EncoderOption = Annotated[
     Literal["libx264", "libsvtav1", "libvpx-vp9", "h264_nvenc"],
     typer.Option(envvar="VEIL_VIDEO_ENCODER", help="What codes the pictures of videos, as FFmpeg names it."),
+]
+
+DEFAULT_CHECK_EVERY = 25
+CheckEveryOption = Annotated[
+    int,
+    typer.Option(
+        envvar="VEIL_CHECK_EVERY",
+        help="A finished video is looked at again in each so-many-th frame, besides the telling places of each object.",
+        min=1,
+        max=MOST_FRAMES_UNCHECKED,
+    ),
 ]
 
 DeviceOption = Annotated[str, typer.Option(help="What models run on: cpu, cuda or tensorrt; cuda:1 is the second GPU.")]

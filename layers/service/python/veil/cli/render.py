@@ -13,7 +13,9 @@ from veil.cli.classes import policy_of
 from veil.cli.console import err, out, printable, progress_bar
 from veil.cli.errors import CommandError
 from veil.cli.options import (
+    DEFAULT_CHECK_EVERY,
     DEFAULT_ENCODER,
+    CheckEveryOption,
     DeviceOption,
     EncoderOption,
     ModelsOption,
@@ -57,6 +59,7 @@ def render(
     ] = None,
     audio: Annotated[Audio, typer.Option(help="What becomes of the audio.")] = Audio.KEEP,
     encoder: EncoderOption = DEFAULT_ENCODER,
+    check_every: CheckEveryOption = DEFAULT_CHECK_EVERY,
     device: DeviceOption = "cpu",
     models: ModelsOption = None,
     allow_missing_models: PartialModelsOption = False,
@@ -76,6 +79,7 @@ def render(
         margin=margin,
         masks=SavedMasks.NONE,
         audio=audio,
+        check_every=check_every,
     )
     folder = models_to_look_with(models, Profile.BALANCED, policy.classes, allow_missing=allow_missing_models)
     videos = VideoOptions(encoder, workers=os.cpu_count() or 1)

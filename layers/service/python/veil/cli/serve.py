@@ -12,8 +12,10 @@ import typer
 from veil.cli.console import err
 from veil.cli.errors import CommandError
 from veil.cli.options import (
+    DEFAULT_CHECK_EVERY,
     DEFAULT_DATA,
     DEFAULT_ENCODER,
+    CheckEveryOption,
     DataOption,
     DeviceOption,
     EncoderOption,
@@ -65,6 +67,7 @@ def serve(
     device: DeviceOption = "cpu",
     profile: ProfileOption = Profile.BALANCED,
     encoder: EncoderOption = DEFAULT_ENCODER,
+    check_every: CheckEveryOption = DEFAULT_CHECK_EVERY,
     upload_limit: Annotated[
         int, typer.Option(help="Largest upload in megabytes; of a picture never more than 100.", min=1)
     ] = 4295,
@@ -145,6 +148,7 @@ def serve(
         device=chosen_device(device),
         profile=profile,
         video_encoder=encoder,
+        check_every=check_every,
         webhook_reach=WebhookReach(
             own_machine=allow_private_webhooks, networks=read_networks(filter(None, webhook_networks.split(",")))
         ),

@@ -61,6 +61,10 @@ class Profile(StrEnum):
     THOROUGH = "thorough"
 
 
+# Of the frames of a finished video, at least each so-many-th is looked at again.
+MOST_FRAMES_UNCHECKED = 1000
+
+
 def _check(field_name: str, value: float, low: float, high: float) -> None:
     # Written so that NaN, which lies nowhere, is refused as well.
     if not low <= value <= high:
@@ -180,6 +184,8 @@ class Policy:
         audio: What becomes of a video's audio.
         keep_bit_rate: Aim at the bit rate of a video's source instead of at a quality.
         broken_frames: What becomes of a video with damaged frames.
+        check_every: The finished video is looked at again in each so-many-th frame, besides the telling places of each
+            object; None leaves it to the deployment.
     """
 
     look: Look = Look.BLUR
@@ -204,6 +210,7 @@ class Policy:
     audio: Audio = Audio.KEEP
     keep_bit_rate: bool = False
     broken_frames: BrokenFrames = BrokenFrames.FAIL
+    check_every: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range and a policy that looks for nothing.
@@ -215,6 +222,7 @@ class Policy:
         _check("quality", self.quality or 0, 0, 100)
         _check("compress_level", self.compress_level, 0, 9)
         _check("mask_scale", self.mask_scale, 0, 100)
+        _check("check_every", 1 if self.check_every is None else self.check_every, 1, MOST_FRAMES_UNCHECKED)
         if not self.classes:
             raise PolicyError("classes", "Choose at least one of face, license_plate, person and vehicle.")
 

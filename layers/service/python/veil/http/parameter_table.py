@@ -3,7 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from veil.domain.policy import Audio, BrokenFrames, ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import (
+    MOST_FRAMES_UNCHECKED,
+    Audio,
+    BrokenFrames,
+    ClassRule,
+    Look,
+    ObjectClass,
+    Policy,
+    Profile,
+    SavedMasks,
+)
 from veil.http.ignore_areas import Zones
 from veil.http.parameter_types import Choice, Flag, Kind, Number, Text
 from veil.http.tiling import Format
@@ -198,6 +208,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         field="broken_frames",
         is_ours=True,
         effect="Whether a video with damaged frames fails, or such frames become black.",
+    ),
+    Parameter(
+        name="check_every",
+        kind=Number(1, MOST_FRAMES_UNCHECKED, whole=True),
+        field="check_every",
+        is_ours=True,
+        effect="The finished video is looked at again in each so-many-th frame, besides the telling places of each "
+        "object. null leaves it to the deployment, which takes 25 unless told otherwise.",
     ),
     Parameter(
         name="mime_type",

@@ -208,7 +208,7 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
             threads=settings.threads,
             device=settings.device,
             profile=settings.profile,
-            videos=VideoOptions(settings.video_encoder, workers=settings.threads),
+            videos=VideoOptions(settings.video_encoder, settings.threads, settings.check_every),
         ),
         clock=SystemClock(),
         claims=FolderClaims(settings.data / WORK_FOLDER / CLAIMS_FOLDER),

@@ -1,11 +1,9 @@
 """Cheap looks at frames: by the quickest detector of a class, at the whole made small, or near known places."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers, without_tiles
-from veil_vision.detect.profiles import balanced
+from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
+from veil_vision.detect.profiles import ModelUse, Profile, ProfileName, balanced
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.models.catalogue import catalogue
@@ -47,16 +45,6 @@ def test_a_glance_is_one_look_at_the_whole(scenes):
     assert detector.lengths == [960]
 
 
-def test_without_tiles_a_model_sees_the_whole_and_what_fills_it(scenes):
-    detector, large = Counting("centerface"), np.zeros((1080, 1920, 3), np.uint8)
-    profile = without_tiles(balanced(), [detector])
-
-    search(detector, large, threshold=0.5, plan=profile.use_of("centerface").plan(detector.search_plan))
-
-    assert detector.lengths == [960, 320]
-    assert replace(profile, uses=()) == replace(balanced(), uses=())
-
-
 def test_near_a_place_is_found_what_moved_a_little_and_nothing_elsewhere(scenes):
     pixels = np.full((400, 600, 3), 128, np.uint8)
     pixels[100:140, 110:150] = pixels[300:340, 500:540] = (255, 0, 0)
@@ -72,3 +60,19 @@ def test_near_places_of_another_class_nobody_looks_for_a_face(scenes):
     person = Detections.of([(100, 100, 140, 140)], None, ObjectClass.PERSON)
 
     assert len(find_near(pixels, person, scenes.recipe(), [scenes.finder()], share=0.7)) == 0
+
+
+def test_what_the_first_detector_sees_the_next_one_is_not_asked_for(scenes):
+    pixels = np.full((400, 600, 3), 128, np.uint8)
+    pixels[100:140, 110:150] = (255, 0, 0)
+    first, second = scenes.finder(), Counting("yunet")
+    second.search_plan = first.search_plan
+    profile = Profile(ProfileName.BALANCED, (ModelUse("marks"), ModelUse("yunet", second_opinion=True)))
+    seen, unseen = (Detections.of([box]) for box in ((100, 100, 140, 140), (400, 100, 440, 140)))
+
+    recipe = scenes.recipe(profile=profile)
+    find_near(pixels, seen, recipe, [first, second], share=0.7)
+    asked = [len(second.lengths)]
+    find_near(pixels, unseen, recipe, [first, second], share=0.7)
+
+    assert [*asked, len(second.lengths)] == [0, 1]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from veil_vision.detect.ensemble import detectors_for, find_all
@@ -146,3 +147,58 @@ def test_a_profiles_plan_reaches_the_search(scenes):
 
 def test_the_balanced_profile_holds_where_none_is_chosen(scenes):
     assert scenes.recipe().profile is balanced()
+
+
+@pytest.fixture
+def guided(scenes):
+    """What each of two detectors is shown of a picture 1600 pixels wide: one looks near what the other sees."""
+
+    class Watching(scenes.finder):
+        def __init__(self, name):
+            super().__init__()
+            self.name, self.shown = name, []
+
+        def detect(self, pixels, *, threshold, long_side):
+            self.shown.append((pixels.shape[1], long_side))
+            return super().detect(pixels, threshold=threshold, long_side=long_side)
+
+    def looks(*uses, width=1600):
+        first, second = Watching("first"), Watching("second")
+        pixels = np.full((width // 2, width, 3), 128, np.uint8)
+        pixels[100:140, 200:240] = (80, 0, 0)
+        found = find_all(pixels, scenes.recipe(profile=profile(*uses)), [first, second])
+        return first.shown, second.shown, found
+
+    return looks
+
+
+GUIDED = ModelUse("first", near=0.2, tiles=False)
+GUIDE = ModelUse("second", second_opinion=True)
+
+
+def test_a_model_looks_closely_where_another_one_suspects_something_and_in_no_tiles(guided):
+    shown, _, _ = guided(GUIDED, GUIDE)
+
+    # The whole, what fills it, and one window of two and a half times 40 pixels, enlarged by 1.6.
+    assert sorted(shown) == [(160, 160), (960, 960), (1600, 320)]
+
+
+def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):
+    shown, _, _ = guided(replace(GUIDED, tiles=True), GUIDE)
+
+    assert (160, 160) in shown
+    assert len(shown) > 3
+
+
+def test_alone_it_looks_in_tiles(guided):
+    assert guided(GUIDED)[0] == guided(ModelUse("first"))[0]
+
+
+def test_small_pictures_it_sees_at_once(guided):
+    assert guided(GUIDED, GUIDE, width=1200)[0] == guided(ModelUse("first"), GUIDE, width=1200)[0]
+
+
+def test_what_only_shows_others_where_to_look_does_not_count(guided):
+    *_, found = guided(GUIDED, GUIDE)
+
+    assert len(found) == 0

@@ -17,9 +17,9 @@ from veil_vision.detect.thresholds import (
     second_threshold_of,
     threshold_of,
 )
-from veil_vision.detect.tiles import search
+from veil_vision.detect.tiles import search, search_near
 from veil_vision.errors import ModelMissingError
-from veil_vision.geometry.boxes import area, intersection
+from veil_vision.geometry.boxes import Boxes, area, intersection
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.image.samples import Samples
 from veil_vision.models.catalogue import how_to_install
@@ -93,23 +93,47 @@ def _mine(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector]
 def _sightings(
     pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence[Detector], *, share: float
 ) -> list[tuple[Detector, Detections]]:
-    """Return all that each detector sees from the least score that may count for something, or a share of it."""
-    found = []
-    for detector in detectors_for(wanted, detectors):
+    """Return all that each detector sees from the least score that may count for something, or a share of it.
+
+    Those that are shown where to look closely look last.
+    """
+    asked = detectors_for(wanted, detectors)
+    found: dict[str, Detections] = {}
+    for detector in sorted(asked, key=lambda each: wanted.profile.use_of(each.name).near > 0):
         least = _least_of_use(detector, wanted, detectors, share)
         plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-        found.append((detector, search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)))
-    return found
+        places = _shown_to(detector, found, pixels, wanted)
+        if places is None:
+            seen = search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
+        else:
+            whole = plan if wanted.profile.use_of(detector.name).tiles else plan.whole_only()
+            seen = search_near(detector, pixels, places, threshold=least, plan=whole)
+        found[detector.name] = seen
+    return [(each, found[each.name]) for each in asked]
+
+
+def _shown_to(
+    detector: Detector, found: Mapping[str, Detections], pixels: NDArray[np.uint8], wanted: SearchTerms
+) -> Boxes | None:
+    """Return where others see something of a detector's classes; None if it has to look everywhere by itself."""
+    near = wanted.profile.use_of(detector.name).near
+    large = max(pixels.shape[:2]) > wanted.profile.use_of(detector.name).plan(detector.search_plan).single_long_side
+    if not (near and found and large and detector.second_look) or wanted.grid is not None:
+        return None
+    seen = Detections.concat(list(found.values()))
+    likely = [each in detector.classes for each in seen.classes]
+    return seen.boxes[np.array(likely, np.bool_) & (seen.scores >= near)]
 
 
 def _least_of_use(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector], share: float) -> float:
+    mine = _mine(detector, wanted, detectors)
     scores = [
-        min(share * threshold_of(detector, each, wanted), faint_threshold_of(detector, each, wanted))
-        for each in _mine(detector, wanted, detectors)
+        min(share * threshold_of(detector, each, wanted), faint_threshold_of(detector, each, wanted)) for each in mine
     ]
     if detector in _guessing(wanted, detectors):
         scores.append(own_threshold_of(detector, ObjectClass.PERSON, wanted))
-    return min(scores)
+    shown = [wanted.profile.use_of(each.name).near for each in detectors if {*mine} & {*each.classes}]
+    return min([*scores, *(each for each in shown if each)])
 
 
 def _found(

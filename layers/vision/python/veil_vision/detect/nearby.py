@@ -12,7 +12,7 @@ from veil_vision.detect.inputs import Pixels
 from veil_vision.detect.profiles import Profile, ProfileName, profiles
 from veil_vision.detect.thresholds import SearchTerms, threshold_of
 from veil_vision.detect.tiles import merge
-from veil_vision.geometry.boxes import Boxes, cover
+from veil_vision.geometry.boxes import Boxes, cover, iou
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.models.plans import AtlasPlan
 
@@ -31,19 +31,15 @@ def quick_lookers(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[De
 
 
 def at_a_glance(profile: Profile, quick: Sequence[Detector]) -> Profile:
-    """Return the profile for frames that quick lookers see whole, at the length of their longest look at a whole."""
-    alone = [replace(profile.use_of(each.name), second_opinion=False, unless=None) for each in quick]
-    return without_tiles(replace(profile, uses=tuple(alone)), quick, coarse_long_side=0)
-
-
-def without_tiles(profile: Profile, detectors: Sequence[Detector], **changes: int) -> Profile:
-    """Return the profile in which these detectors see the whole picture only, their plans with further changes."""
-    whole = {each.name: each.search_plan.whole_long_side for each in detectors}
+    """Return the profile for frames that quick lookers see whole, at the length of their looks at a whole."""
     uses = [
-        replace(use, search={**use.search, "fine_long_side": whole[use.model], "fine_pixels": 0, **changes})
-        if use.model in whole
-        else use
-        for use in profile.uses
+        replace(
+            profile.use_of(each.name),
+            second_opinion=False,
+            unless=None,
+            search={"fine_long_side": each.search_plan.whole_long_side, "fine_pixels": 0, "coarse_long_side": 0},
+        )
+        for each in quick
     ]
     return replace(profile, uses=tuple(uses))
 
@@ -57,16 +53,17 @@ def find_near(
         pixels: uint8 (height, width, 3), RGB, upright.
         places: Where objects were a frame before or after.
         wanted: What is looked for.
-        detectors: Who looks, each near the places of its own classes.
+        detectors: Who looks, one after the other, each near the places of its classes at which none before saw any.
         share: Of each threshold, from which a sighting counts.
     """
     found = Detections.of([])
-    for detector in detectors:
-        for each in wanted.thresholds:
-            mine = places.boxes[[place is each for place in places.classes]]
-            if len(mine) and detector in wanted.profile.looking(detectors, each):
-                seen = _near(detector, pixels, mine, each, share * threshold_of(detector, each, wanted))
-                found = united(found, seen)
+    for each in wanted.thresholds:
+        open_places = places.boxes[[place is each for place in places.classes]]
+        looking = wanted.profile.looking(detectors, each)
+        for detector in (one for one in detectors if one in looking):
+            seen = _near(detector, pixels, open_places, each, share * threshold_of(detector, each, wanted))
+            open_places = open_places[~(iou(open_places, seen.boxes) > 0).any(axis=1)]
+            found = united(found, seen)
     return found
 
 

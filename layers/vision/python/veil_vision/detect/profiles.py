@@ -48,16 +48,20 @@ class ModelUse:
         thresholds: Scores that differ from the model's own default.
         faint: Lower scores, from which a box counts where another model that looks sees it too.
         heads: Whether heads of its persons count as faces where no face was found.
+        near: Score from which it looks closely where other models see one of its classes; 0 for nowhere.
+        tiles: Whether it looks in tiles as well where others show it where to look.
     """
 
     model: str
     classes: tuple[ObjectClass, ...] = ()
     second_opinion: bool = False
     unless: str | None = None
-    search: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+    search: Mapping[str, float | tuple[int, ...]] = field(default_factory=dict)
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
     faint: Mapping[ObjectClass, float] = field(default_factory=dict)
     heads: bool = False
+    near: float = 0.0
+    tiles: bool = True
 
     def prefers(self, object_class: ObjectClass) -> bool:
         """Return whether the model is one of those that the profile takes for a class."""
@@ -112,7 +116,7 @@ def balanced() -> Profile:
     return profiles()[ProfileName.BALANCED]
 
 
-def _frozen(value: int | list[int]) -> int | tuple[int, ...]:
+def _frozen(value: float | list[int]) -> float | tuple[int, ...]:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -130,4 +134,6 @@ def _use(entry: Mapping[str, Any]) -> ModelUse:
         thresholds=_by_class(entry.get("thresholds", {})),
         faint=_by_class(entry.get("faint", {})),
         heads=entry.get("heads", False),
+        near=entry.get("near", 0.0),
+        tiles=entry.get("tiles", True),
     )

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.detect.atlas import look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
-from veil_vision.geometry.boxes import Boxes, area, intersection, iou, suppress, unturned
+from veil_vision.geometry.boxes import Boxes, area, cover, intersection, iou, suppress, unturned
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid, Tile
 from veil_vision.geometry.panoramas import normalized, on_both_sides, window
@@ -66,6 +67,21 @@ def search(
     found += [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
     together = Detections.concat(found)
     return merge(together, np.zeros(len(together), dtype=np.bool_)) if len(found) > 1 else together
+
+
+def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold: float, plan: SearchPlan) -> Detections:
+    """Return what a search finds, and what shows close to some places, each thing once.
+
+    Raises:
+        ValueError: The detector has no plan for looking at places.
+    """
+    if detector.second_look is None:
+        raise ValueError(f"{detector.name} does not look at places")
+    windows = cover(places, width=pixels.shape[1], height=pixels.shape[0])
+    least = max(threshold, plan.close_score)
+    close = look_again(detector, pixels, windows, threshold=least, plan=detector.second_look)
+    together = Detections.concat([search(detector, pixels, threshold=threshold, plan=plan), close])
+    return merge(together, np.zeros(len(together), dtype=np.bool_))
 
 
 def _filling(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan) -> Detections:

@@ -1,7 +1,8 @@
 """How closely to look: plain numbers, one set per model, written in models.toml."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class SearchPlan:
         sure_side: Size in pixels from which the network finds an object with near certainty.
         coarse_long_side: The whole picture is searched at this length too, for what fills it; 0 for not at all.
         coarse_score: Least score that counts there: things that fill a picture are seen in it well or not at all.
+        close_score: Least score that counts close to places that others show: much looks like an object from near.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
 
@@ -28,6 +30,7 @@ class SearchPlan:
     sure_side: int
     coarse_long_side: int = 0
     coarse_score: float = 0.0
+    close_score: float = 0.0
     turns: tuple[int, ...] = ()
 
     def fine_scale(self, width: int, height: int) -> float:
@@ -36,6 +39,10 @@ class SearchPlan:
         if long_side <= self.single_long_side:
             return max(1.0, self.whole_long_side / long_side)
         return max(self.fine_long_side / long_side, min(1.0, math.sqrt(self.fine_pixels / (width * height))))
+
+    def whole_only(self) -> Self:
+        """Return the plan without tiles, for pictures that are no single pass: the whole, and what fills it."""
+        return replace(self, fine_long_side=self.whole_long_side, fine_pixels=0)
 
     def overlap(self, long_side: int) -> int:
         """Return by how many pixels tiles of a picture with the given longer side must overlap.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_more
-from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers, without_tiles
+from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.geometry.detections import Detections, ObjectClass
@@ -102,9 +102,9 @@ class _Looking:
             yield from zip(glimpses, followed.seen, strict=True)
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
-        recipe, detectors = self.work.recipe, self.work.detectors
+        quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
         pixels = as_shown(glimpses[index].frame.picture, self.work.facts)
-        return faint(find_near(pixels, places, recipe, detectors, share=WEAK_SHARE), self._strong)
+        return faint(find_near(pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE), self._strong)
 
     def _is_strong(self, found: Detections) -> NDArray[np.bool_]:
         named = zip(found.classes, found.scores, strict=True)
@@ -126,12 +126,6 @@ class _Looking:
     def _glance(self) -> Recipe:
         return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
 
-    @cached_property
-    def _search(self) -> Recipe:
-        """What is searched for: no model but the quick ones looks in tiles, where frames are seen at a glance too."""
-        dear = [each for each in self.work.detectors if each not in self._quick and self._pace.seconds]
-        return replace(self.work.recipe, profile=without_tiles(self.work.recipe.profile, dear))
-
     def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
         most = longest_span(self._pace, self.work.facts)
         long_side = max(each.search_plan.whole_long_side for each in self._quick)
@@ -151,7 +145,7 @@ class _Looking:
     def _look(self, glimpse: Glimpse) -> Detections | None:
         frame = glimpse.frame
         if glimpse.searched:
-            return seen_in(as_shown(frame.picture, self.work.facts), self._search, self.work.detectors)
+            return seen_in(as_shown(frame.picture, self.work.facts), self.work.recipe, self.work.detectors)
         if frame.is_broken or (frame.number - self.part.first) % self._pace.every:
             return None
         return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)

@@ -173,10 +173,10 @@ def test_files_that_lie_about_their_size_take_no_more_than_they_said(read):
 
 
 def test_a_dictionary_that_takes_too_much_memory_is_not_made(read, tmp_path):
-    content = make_7z([("a.jpg", os.urandom(1 << 16) * 512)], tmp_path, "-mx=1", "-m0=lzma2:d=32m")
+    content = make_7z([("a.jpg", os.urandom(1 << 16) * 256)], tmp_path, "-mx=1", "-m0=lzma2:d=16m")
 
-    assert len(read(content)[0][0]) == 32 << 20
-    assert read(content, memory_bytes=24 << 20)[0] == {0: "it is damaged"}
+    assert len(read(content)[0][0]) == 16 << 20
+    assert read(content, memory_bytes=14 << 20)[0] == {0: "it is damaged"}
 
 
 def test_a_program_that_takes_too_long_is_ended(read, tmp_path, monkeypatch):

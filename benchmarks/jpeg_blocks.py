@@ -1,15 +1,14 @@
 """What it costs to keep a JPEG's blocks instead of coding it whole: encoding and the gate's look at the file."""
 
-import resource
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.images import SCENES, Scene
+from benchmarks.measure import best_of
 from benchmarks.photos import as_jpeg, crowd
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import Region, RegionStyle, regions_of
@@ -28,7 +27,7 @@ def main() -> None:
     """Measure and print."""
     table = Table(
         "scene", "whole: encode", "verify", "MB", "blocks kept: encode", "verify", "MB",
-        title=f"CPU-ms, the library's process included, median of {REPEATS}; size of the file",
+        title=f"CPU-ms, the library's process included, best of {REPEATS}; size of the file",
     )  # fmt: skip
     for scene in SCENES[1:]:
         table.add_row(scene.name, *_row(scene))
@@ -64,18 +63,7 @@ def _checking(data: bytes, drawn: Picture, regions: tuple[Region, ...]) -> Calla
 
 
 def _ms(work: Callable[[], object]) -> str:
-    return f"{1000 * median(_cpu_seconds(work) for _ in range(REPEATS)):.0f}"
-
-
-def _cpu_seconds(work: Callable[[], object]) -> float:
-    before = _spent()
-    work()
-    return _spent() - before
-
-
-def _spent() -> float:
-    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(used.ru_utime + used.ru_stime for used in each)
+    return f"{1000 * best_of(REPEATS, work).cpu_seconds:.0f}"
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.jobs_folder import SharedJobsFolder
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
-from veil.adapters.folders.signed_urls import SignedUrls
-from veil.adapters.folders.upload_sessions import SESSION_FORM, FolderUploadSessions
+from veil.adapters.folders.signed_urls import SESSION_FORM, SignedUrls
+from veil.adapters.folders.upload_sessions import FolderUploadSessions
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger

@@ -8,7 +8,7 @@ from anyio import CapacityLimiter
 from aws_lambda_powertools import Logger
 
 from veil.adapters.folders.jobs_folder import SharedJobsFolder
-from veil.adapters.folders.upload_sessions import LARGEST_UPLOAD_BYTES, SESSION_FORM
+from veil.adapters.folders.signed_urls import SESSION_FORM
 from veil.adapters.sqlite.accounts import SqliteAccounts
 from veil.contracts.celantur_container.operations import taking_forms
 from veil.contracts.celantur_container.routes import LIST_PATHS, container_routes
@@ -26,6 +26,7 @@ from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_
 from veil.domain.job import SESSION_LIFE
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
+from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES
 from veil.http.file_upload import FileUpload, UploadRules, is_form
 from veil.http.files_backend import FilesBackend
 from veil.http.router import Router

@@ -23,6 +23,8 @@ class UrlForm(NamedTuple):
 
 
 MEDIA_FORM = UrlForm(MEDIA_PATH, "expires", "signature")
+# Azure's names: its own client keeps no others of a query.
+SESSION_FORM = UrlForm("/v1/upload_session/", "se", "sig")
 
 
 class UrlRefusal(Enum):

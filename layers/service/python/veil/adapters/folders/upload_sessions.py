@@ -4,7 +4,6 @@ What a commit names is written down as a list of files, under a name that is a c
 which list is its upload. So a commit is quick however large the file is, and two of them never mix.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -14,29 +13,12 @@ from typing import IO
 
 from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.folders.media import FolderMediaStore
-from veil.adapters.folders.signed_urls import UrlForm
 from veil.adapters.folders.uploads import IncomingUpload
-from veil.domain.errors import RequestError
 from veil.domain.job import Job
 from veil.domain.media import SIGNATURE_LENGTH, Upload
+from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES, block_name, list_of, require_all, require_room
 
-# Azure's names: its own client keeps no others of a query.
-SESSION_FORM = UrlForm("/v1/upload_session/", "se", "sig")
-MOST_BLOCKS = 50_000
-LARGEST_UPLOAD_BYTES = 2**32 - 1
 _PIECE_BYTES = 4 << 20
-
-
-class BlockRefusedError(RequestError):
-    """A block or a list of blocks that cannot be taken.
-
-    Attributes:
-        code: Azure's name for what is wrong.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class FolderUploadSessions:
@@ -59,13 +41,8 @@ class FolderUploadSessions:
         Raises:
             BlockRefusedError: Ids of one upload have one length, and all blocks together have a limit.
         """
-        name, others = _name_of(block_id), list(self._blocks(job_id))
-        length = name.partition("-")[0]
-        if any(other.name.partition("-")[0] != length for other in others[:1]):
-            raise BlockRefusedError("InvalidBlobOrBlock", "All block ids of an upload must have the same length.")
-        kept = sum(other.stat().st_size for other in others if other.name != name)
-        if len(others) >= 2 * MOST_BLOCKS or kept + incoming.size_bytes > 2 * self._limit_bytes:
-            raise BlockRefusedError("RequestBodyTooLarge", "The blocks of this upload are more than are taken.")
+        name = block_name(block_id)
+        require_room(self._kept(job_id), name, incoming.size_bytes, limit_bytes=self._limit_bytes)
         self._keep(job_id, name, incoming)
 
     def commit_blocks(self, job_id: str, block_ids: Sequence[str]) -> str:
@@ -75,18 +52,9 @@ class FolderUploadSessions:
             BlockRefusedError: A block is not there, or together they are more than are taken.
         """
         make_private_folders(self._folder(job_id))
-        kept = {block.name: block.stat().st_size for block in self._blocks(job_id)}
-        names = [_name_of(each) for each in block_ids]
-        if len(names) > MOST_BLOCKS or not kept.keys() >= set(names):
-            raise BlockRefusedError("InvalidBlockList", "The list names a block that was not uploaded, or too many.")
-        if sum(kept[name] for name in names) > self._limit_bytes:
-            raise BlockRefusedError("RequestBodyTooLarge", f"The file is larger than {self._limit_bytes} bytes.")
+        names = [block_name(each) for each in block_ids]
+        require_all(self._kept(job_id), names, limit_bytes=self._limit_bytes)
         return self._write_list(job_id, names)
-
-    @staticmethod
-    def upload_name(block_ids: Sequence[str]) -> str:
-        """Return the name of the upload that these blocks in this order are."""
-        return _list_of([_name_of(each) for each in block_ids])[0]
 
     def commit_whole(self, job_id: str, incoming: IncomingUpload) -> str:
         """Make what arrived in one request the upload and return its name, which the job takes."""
@@ -149,8 +117,9 @@ class FolderUploadSessions:
         listed = self._list(job.job_id, job.committed)
         return [listed.with_name(name) for name in json.loads(listed.read_text(encoding="utf-8"))]
 
-    def _blocks(self, job_id: str) -> Iterable[Path]:
-        return (each for each in self._folder(job_id).iterdir() if each.name[0].isdigit())
+    def _kept(self, job_id: str) -> dict[str, int]:
+        blocks = (each for each in self._folder(job_id).iterdir() if each.name[0].isdigit())
+        return {block.name: block.stat().st_size for block in blocks}
 
     def _keep(self, job_id: str, name: str, incoming: IncomingUpload) -> None:
         incoming.seal()
@@ -159,7 +128,7 @@ class FolderUploadSessions:
         sync_folder(place.parent)
 
     def _write_list(self, job_id: str, names: Sequence[str]) -> str:
-        committed, text = _list_of(names)
+        committed, text = list_of(names)
         draft = self._folder(job_id) / f"draft-{committed}"
         draft.write_text(text, encoding="utf-8")
         sync_file(draft)
@@ -173,15 +142,3 @@ def _join(files: Iterable[Path], joined: IncomingUpload | IO[bytes]) -> None:
         with file.open("rb") as block:
             while piece := block.read(_PIECE_BYTES):
                 joined.write(piece)
-
-
-def _list_of(names: Sequence[str]) -> tuple[str, str]:
-    """Return the name of a list of blocks and the list as it is written down."""
-    text = json.dumps(names)
-    return hashlib.sha256(text.encode()).hexdigest(), text
-
-
-def _name_of(block_id: str) -> str:
-    """Return the file name of a block: ids are the client's own text, and no part of a path."""
-    encoded = block_id.encode("utf-8", "backslashreplace")
-    return f"{len(encoded)}-{hashlib.sha256(encoded).hexdigest()}"

@@ -118,7 +118,7 @@ lock:  ## Recompute the lock files (needs uv)
 	$(COMPILE) requirements/lambda.in --constraints requirements/dev.txt \
 		--python-version 3.13 --output-file requirements/lambda.txt
 	$(COMPILE) requirements/express.in --constraints requirements/dev.txt \
-		--python-version 3.11 --output-file requirements/express.txt
+		--excludes requirements/express-excludes.txt --python-version 3.11 --output-file requirements/express.txt
 	$(COMPILE) requirements/gpu.in --constraints requirements/dev.txt \
 		--excludes requirements/gpu-excludes.txt --python-version 3.11 --output-file requirements/gpu.txt
 	$(COMPILE) requirements/bench.in --python-version 3.11 --output-file requirements/bench.txt

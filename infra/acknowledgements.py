@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from infra.checkov_findings import explain_to_checkov
-from infra.rights import EVERYTHING, ORIGINAL, SEGMENTS
+from infra.rights import BLOCKS, EVERYTHING, ORIGINAL, SEGMENTS
 
 ECS = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>"
 TRACING = "The two actions that write X-Ray traces take no resource."
@@ -22,6 +22,14 @@ class Finding(NamedTuple):
     reason: str
 
 
+_JOB_PATHS = (
+    *(
+        f"{name}{below}"
+        for name in ("create_upload_session", "start_upload", "notify_on_job_status")
+        for below in ("", "/{proxy+}")
+    ),
+    *(f"{name}/{{proxy+}}" for name in ("direct_upload", "approve_job", "job_result", "get_job_result", "cancel_job")),
+)
 _FINDINGS = (
     Finding(
         "Storage/Media",
@@ -68,6 +76,8 @@ _FINDINGS = (
                 (f"v1/status/{below}GET", "Whether the service is ready is told to everybody, by contract.")
                 for below in ("", "{proxy+}/")
             ),
+            *((f"v1/{path}/ANY", "The function looks at the caller's API key itself (0047).") for path in _JOB_PATHS),
+            ("v1/upload_session/{proxy+}/ANY", "The URL carries our own signature, which the function verifies."),
             ("{proxy+}/ANY", "Where no path leads there is nothing to protect: it says that there is nothing."),
         )
         for rule in ("APIG4", "COG4")
@@ -136,10 +146,12 @@ def _acknowledge_keys(stack: cdk.Stack) -> None:
         f"<{bucket}.Arn>/{EVERYTHING}": "Every owner's files; which owner, the code decides from the verified token.",
         f"<{bucket}.Arn>/{ORIGINAL}": "Every owner's uploads and nothing else.",
         f"<{bucket}.Arn>/{SEGMENTS}": "What was seen of every owner's videos, for whoever goes on with them.",
+        f"<{bucket}.Arn>/{BLOCKS}": "Every job's blocks and nothing else.",
     }
     for role in (
         "Functions",
         "ExpressLane",
+        "JobSteps",
         "UrlSigning",
         *(["GpuLane/JobRole"] if stack.node.try_find_child("GpuLane") else []),
     ):

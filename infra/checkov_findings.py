@@ -45,7 +45,10 @@ _OF_TYPE: Mapping[str, Mapping[str, str]] = {
         "CKV_AWS_120": "Answers belong to one owner and change within seconds: a cache would tell old states.",
     },
 }
-_OPEN_METHOD = {"CKV_AWS_59": "Signing in, and whether the service is ready, are for everybody by contract."}
+_OPEN_METHOD = {
+    "CKV_AWS_59": "Signing in, and whether the service is ready, are for everybody by contract. At API keys and signed "
+    "URLs functions look themselves.",
+}
 
 
 def explain_to_checkov(stack: cdk.Stack) -> None:

@@ -88,6 +88,14 @@ class DeployConfig:
     )
     gpu_max_vcpus: int = _setting(16, "Upper end of the GPU lane; the lower end is 0.", low=4, high=10000)
     gpu_spot: bool = _setting(True, "Spot machines instead of on-demand ones.")
+    price_image: int = _setting(1, "Credits that a job takes for a picture.", low=0, high=1_000_000)
+    price_video_second: int = _setting(
+        1, "Credits that a job takes for each second of a video that has begun.", low=0, high=1_000_000
+    )
+    price_further_class: int = _setting(
+        0, "Credits for each class beyond the first that is hidden, as often as the above.", low=0, high=1_000_000
+    )
+    auto_approve: bool = _setting(False, "Whether jobs whose key has enough credits need nobody's approval.")
     uploads_at_once: int = _setting(20, "Uploads that are judged at once.", low=2, high=1000)
     webhooks_at_once: int = _setting(50, "Webhooks that are called at once.", low=2, high=1000)
     cors_origins: tuple[str, ...] = _setting(

@@ -14,9 +14,9 @@ MONTH_SECONDS = MONTH_HOURS * 3600
 # Lambda keeps five long polls of 20 s open at every queue, also at an empty one: it goes down to two only where no
 # maximum concurrency is set (docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
 POLLS_PER_QUEUE_MONTH = 5 * MONTH_SECONDS / 20
-QUEUES_POLLED = 3
+QUEUES_POLLED = 4
 GPU_QUEUES_POLLED = 1
-ALARM_METRICS = 11
+ALARM_METRICS = 13
 GPU_ALARM_METRICS = 3
 IMAGE_GB = 0.9
 GPU_IMAGE_GB = 3.6

@@ -49,7 +49,8 @@ def tell_addresses(
 def _asked_of_quotas(config: DeployConfig) -> Mapping[str, str]:
     """Return what the settings may take of the account's quotas (`veil cloud check` compares)."""
     return {
-        "QueueExecutions": str(config.express_concurrency + config.uploads_at_once + config.webhooks_at_once),
+        # Uploads and jobs are worked off by as many each.
+        "QueueExecutions": str(config.express_concurrency + 2 * config.uploads_at_once + config.webhooks_at_once),
         "GpuVcpus": str(config.gpu_max_vcpus if config.gpu_lane else 0),
         "GpuMarket": "spot" if config.gpu_spot else "on demand",
     }

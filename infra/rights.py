@@ -6,13 +6,14 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-from infra.storage import Storage
+from infra.storage import BLOCKS_PREFIX, Storage
 from infra.task_table import INDEX, LISTED
 
 # The adapters write by transactions, which need the right to put and nothing else.
 CHANGE_TASKS = ("dynamodb:GetItem", "dynamodb:PutItem")
 ORIGINAL = "*/original"
 SEGMENTS = "*/segments/*"
+BLOCKS = f"{BLOCKS_PREFIX}*"
 EVERYTHING = "*"
 
 
@@ -33,9 +34,19 @@ def read_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
     allow(grantee, ("dynamodb:GetItem",), [table.table_arn])
 
 
+def spend_credits(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Add to a key's balance, or take from it."""
+    allow(grantee, ("dynamodb:UpdateItem",), [table.table_arn])
+
+
 def list_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
     """List the tasks of an owner."""
     allow(grantee, ("dynamodb:Query",), [table.table_arn])
+
+
+def find_tasks_of_jobs(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
+    """Find the tasks of a job."""
+    allow(grantee, ("dynamodb:Query", "dynamodb:BatchGetItem"), [table.table_arn])
 
 
 def count_tasks(grantee: iam.IGrantable, table: dynamodb.ITable) -> None:
@@ -88,6 +99,23 @@ def judge_uploads(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Stor
     read_media(grantee, storage, ORIGINAL)
     delete_media(grantee, storage)
     know_of_missing(grantee, storage)
+
+
+def take_blocks(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
+    """Write blocks of a job's upload, know which there are, and note that it is complete."""
+    change_tasks(grantee, table)
+    write_media(grantee, storage, BLOCKS)
+    allow(grantee, ("s3:ListBucketVersions",), [storage.bucket.bucket_arn])
+
+
+def advance_jobs(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:
+    """Join a job's blocks, judge what they are, forget them, start and watch its tasks, and settle its credits."""
+    judge_uploads(grantee, table, storage)
+    find_tasks_of_jobs(grantee, table)
+    spend_credits(grantee, table)
+    read_media(grantee, storage, BLOCKS)
+    read_version(grantee, storage, BLOCKS)
+    write_media(grantee, storage, ORIGINAL)
 
 
 def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:

@@ -28,5 +28,18 @@ ROUTES = (
     Route("ANY", "/v1/file/{proxy+}", "files_api"),
     Route("ANY", "/v1/list", "files_api"),
     Route("ANY", "/v1/list/{proxy+}", "files_api"),
+    # Whoever calls these shows an API key or a signed URL, at which the functions look themselves (0047).
+    Route("ANY", "/v1/create_upload_session", "jobs_api", is_open=True),
+    Route("ANY", "/v1/create_upload_session/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/start_upload", "jobs_api", is_open=True),
+    Route("ANY", "/v1/start_upload/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/notify_on_job_status", "jobs_api", is_open=True),
+    Route("ANY", "/v1/notify_on_job_status/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/direct_upload/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/approve_job/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/job_result/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/get_job_result/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/cancel_job/{proxy+}", "jobs_api", is_open=True),
+    Route("ANY", "/v1/upload_session/{proxy+}", "upload_blocks", is_open=True),
     Route("ANY", "/{proxy+}", "sign_in", is_open=True),
 )

@@ -1,5 +1,7 @@
 """Which parts exist, what they are told, and who may touch what. The only place that composes and grants."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +21,7 @@ from infra.functions import Functions
 from infra.gpu_lane import VCPUS, GpuLane
 from infra.identity import Identity
 from infra.install_key import InstallKey
+from infra.job_steps import JobSteps
 from infra.log_days import retention
 from infra.outputs import tell_addresses
 from infra.queues import DeadLetters, RetriedQueue
@@ -32,12 +35,17 @@ from infra.url_signing import UrlSigning
 UPLOAD_LIMIT_BYTES = 100_000_000
 # What one presigned PUT takes (5 GB), and what the disk of a GPU machine holds with its result and the image.
 GPU_VIDEO_LIMIT_BYTES = 4 << 30
+# By contract; veil.domain.upload_blocks has it too, and tests/infra compares the two.
+LARGEST_IN_BLOCKS = 2**32 - 1
 MEGA = 1_000_000
 LARGEST_PIXELS = 200 * MEGA
 RECOVERY_EVERY = Duration.minutes(30)
 # One job's list of tasks (veil.adapters.aws.batch.MAX_TASKS), and how long to wait until it is full.
 TASKS_PER_JOB = 50
 BATCH_WINDOW = Duration.seconds(60)
+# What is told to webhooks, and to callbacks of jobs; and what makes a job due.
+ENDS = ("task.done", "task.failed", "job.awaiting_approval", "job.done")
+MAKING_JOBS_DUE = ("job.uploaded", "job.approved", "task.done", "task.failed", "task.deleted")
 
 
 class VeilStack(Stack):
@@ -61,6 +69,7 @@ class VeilStack(Stack):
         self._answer_requests()
         self._take_uploads()
         self._look_after_workers()
+        self._move_jobs_on()
         self._call_webhooks()
         self._forget()
         self._watch()
@@ -78,6 +87,7 @@ class VeilStack(Stack):
         kept = {"keep_data": config.keep_data, "deletion_protection": config.deletion_protection}
         self._table = TaskTable(self, "TaskTable", **kept).table
         self._identity = Identity(self, "Identity", self_sign_up=config.self_sign_up, **kept)
+        self._secret = InstallKey(self, "InstallKey", keep_data=config.keep_data)
         self._lost = DeadLetters(self, "LostEvents").queue
         self._events = TaskEvents(self, "TaskEvents", table=self._table, lost=self._lost)
 
@@ -163,6 +173,7 @@ class VeilStack(Stack):
             config=self._config,
             log_days=self._log_days,
         )
+        self._jobs_api.add_environment("VEIL_API_URL", self._api.base_url)
         if self._config.waf:
             stage, limit = self._api.gateway.deployment_stage.stage_arn, self._config.waf_requests_per_5_minutes
             Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=limit)
@@ -186,6 +197,22 @@ class VeilStack(Stack):
         rights.write_media(files, self._storage, rights.ORIGINAL)
         rights.send(files, *self._lanes)
         rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])
+        self._answer_for_jobs(offered)
+
+    def _answer_for_jobs(self, offered: Mapping[str, str]) -> None:
+        secret = {"VEIL_INSTALL_KEY_SECRET": self._secret.secret_arn}
+        limit = UPLOAD_LIMIT_BYTES if self._gpu is None else LARGEST_IN_BLOCKS
+        told = {**self._stores, **secret, "VEIL_UPLOAD_LIMIT_BYTES": str(limit)}
+        self._jobs_api = self._new.api("JobsApi", "jobs_api", {**told, **offered})
+        blocks = self._new.api("UploadBlocks", "upload_blocks", told)
+        self._functions |= {"jobs_api": self._jobs_api, "upload_blocks": blocks}
+        rights.answer_for_tasks(self._jobs_api, self._table, self._storage)
+        rights.find_tasks_of_jobs(self._jobs_api, self._table)
+        rights.spend_credits(self._jobs_api, self._table)
+        self._urls.let_sign(self._jobs_api)
+        rights.take_blocks(blocks, self._table, self._storage)
+        for function in (self._jobs_api, blocks):
+            rights.allow(function, ("secretsmanager:GetSecretValue",), [self._secret.secret_arn])
 
     def _take_uploads(self) -> None:
         landed = upload_landed(self, "Landed", self._storage.bucket)
@@ -221,8 +248,35 @@ class VeilStack(Stack):
         rights.send(on_exit, gpu.work.queue)
         straight(job_failed(self, "JobDied", gpu.queue), on_exit, lost=self._lost)
 
+    def _move_jobs_on(self) -> None:
+        config = self._config
+        told = {
+            "VEIL_CLASSES": ",".join(config.classes),
+            "VEIL_PRICE_IMAGE": str(config.price_image),
+            "VEIL_PRICE_VIDEO_SECOND": str(config.price_video_second),
+            "VEIL_PRICE_FURTHER_CLASS": str(config.price_further_class),
+            "VEIL_AUTO_APPROVE": str(config.auto_approve).lower(),
+        }
+        steps = JobSteps(
+            self,
+            "JobSteps",
+            image=image_asset("express", config),
+            log_days=self._log_days,
+            environment={**self._stores, **self._waiting_rooms, **told},
+            disk_gib=1 if self._gpu is None else 10,
+        )
+        self._functions["advance_job"] = steps.function
+        self._queues["jobs"] = steps.due
+        through_queue(self._events.on_jobs("JobDue", MAKING_JOBS_DUE), steps.due.queue, lost=self._lost)
+        work_off(steps.due.queue, steps.function, batch_size=1, at_once=config.uploads_at_once)
+        rights.advance_jobs(steps.function, self._table, self._storage)
+        rights.send(steps.function, *self._lanes)
+        recover = self._functions["recover_tasks"]
+        recover.add_environment("VEIL_STEPS_QUEUE", steps.due.queue.queue_url)
+        rights.find_tasks_of_jobs(recover, self._table)
+        rights.send(recover, steps.due.queue)
+
     def _call_webhooks(self) -> None:
-        secret = InstallKey(self, "InstallKey", keep_data=self._config.keep_data)
         # A call takes up to 20 s, and each message waits for those before it in its batch.
         calls = RetriedQueue(self, "WebhookCalls", visibility=Duration.minutes(6), tries=10)
         deliver = self._new.on_messages(
@@ -231,7 +285,7 @@ class VeilStack(Stack):
             {
                 **self._stores,
                 "VEIL_WAKE_UP_QUEUE": calls.queue.queue_url,
-                "VEIL_INSTALL_KEY_SECRET": secret.secret_arn,
+                "VEIL_INSTALL_KEY_SECRET": self._secret.secret_arn,
                 "VEIL_API_URL": self._api.base_url,
             },
             # Each call wakes the next one, until its policy ends them after a day (veil.webhooks.policy).
@@ -239,12 +293,13 @@ class VeilStack(Stack):
         )
         self._queues["webhooks"] = calls
         self._functions["deliver_webhook"] = deliver
-        through_queue(self._events.on_kinds("Over", ["task.done", "task.failed"]), calls.queue, lost=self._lost)
+        through_queue(self._events.on_kinds("Over", ENDS), calls.queue, lost=self._lost)
         work_off(calls.queue, deliver, batch_size=1, at_once=self._config.webhooks_at_once)
         rights.change_tasks(deliver, self._table)
         self._urls.let_sign(deliver)
         rights.send(deliver, calls.queue)
-        rights.allow(deliver, ("secretsmanager:GetSecretValue",), [secret.secret_arn])
+        rights.find_tasks_of_jobs(deliver, self._table)
+        rights.allow(deliver, ("secretsmanager:GetSecretValue",), [self._secret.secret_arn])
         self._wake_up_calls(calls.queue)
 
     def _wake_up_calls(self, calls: sqs.IQueue) -> None:
@@ -264,7 +319,7 @@ class VeilStack(Stack):
         alarms = Alarms(self, "Alarms", email=self._config.alarm_email)
         dead = {name: each.dead_letters.queue for name, each in self._queues.items()}
         alarms.on_dead_letters({**dead, "lost events": self._lost})
-        for name, minutes in (("uploads", 5), ("express", 10), ("gpu", 60)):
+        for name, minutes in (("uploads", 5), ("jobs", 20), ("express", 10), ("gpu", 60)):
             if name in self._queues:
                 alarms.on_waiting(name, self._queues[name].queue, minutes=minutes)
         alarms.on_api(self._api.gateway)

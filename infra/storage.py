@@ -10,6 +10,9 @@ LATE_DAYS = 3
 # A file that was put over an accepted one is deleted by its event, and the accepted one is the newest again.
 # Where that fails, this long remains to mend it before the accepted one goes.
 SUPERSEDED = Duration.days(3)
+# veil.adapters.aws.upload_sessions puts blocks there; tests/infra compares the two.
+BLOCKS_PREFIX = "upload_sessions/"
+BLOCKS_LIVE = Duration.days(8)
 
 
 class Storage(Construct):
@@ -49,6 +52,8 @@ def _forget_after(days: int) -> list[s3.LifecycleRule]:
             noncurrent_version_expiration=SUPERSEDED,
             abort_incomplete_multipart_upload_after=Duration.days(1),
         ),
+        # Blocks that no job took: their URL was good for a week.
+        s3.LifecycleRule(prefix=BLOCKS_PREFIX, expiration=BLOCKS_LIVE, noncurrent_version_expiration=Duration.days(1)),
         # What expires leaves a marker, which S3 removes only by a rule of its own.
         s3.LifecycleRule(expired_object_delete_marker=True),
     ]

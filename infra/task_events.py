@@ -56,6 +56,11 @@ class TaskEvents(Construct):
         """Return a rule that takes events of these kinds, still without a target."""
         return self._rule(id_, {"dynamodb": {"NewImage": {"kind": {"S": list(kinds)}}}})
 
+    def on_jobs(self, id_: str, kinds: Sequence[str]) -> events.Rule:
+        """Return a rule that takes events of jobs, and of tasks that are a job's, still without a target."""
+        image = {"kind": {"S": list(kinds)}, "job": {"S": [{"exists": True}]}}
+        return self._rule(id_, {"dynamodb": {"NewImage": image}})
+
     def on_expiry(self, id_: str) -> events.Rule:
         """Return a rule that takes tasks whose retention is over, still without a target."""
         return self._rule(id_, {"eventName": _TASK_EXPIRED["eventName"]})

@@ -21,14 +21,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.adapters.aws.wake_ups import SqsWakeUps
-from veil.adapters.records import EVENTS
+from veil.adapters.records import EVENTS, JOB_EVENTS
 from veil.adapters.webhook_sender import HttpWebhookSender
+from veil.contracts.syntonym.bodies import callback_body
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.events import TaskEvent
 from veil.settings import DeliverWebhookSettings
 from veil.use_cases.announce import delivery_for
 from veil.use_cases.deliver_webhook import deliver_webhook
+from veil.use_cases.jobs import shown_job
 
 logger = Logger()
 metrics = Metrics()
@@ -57,7 +59,7 @@ class Switchboard:
 
     def take(self, message: str) -> Delivery | None:
         """Make the call that the message is about if it is due; return how it went, or None if it is not."""
-        delivery = self._announced(EVENTS.load(_record(message))) if message.startswith("{") else self._woken(message)
+        delivery = self._announced(_image(message)) if message.startswith("{") else self._woken(message)
         if delivery is None or delivery.state is not DeliveryState.PENDING:
             return None
         if delivery.due_at > self.stores.clock.now():
@@ -65,14 +67,20 @@ class Switchboard:
             return None
         return self._call(delivery)
 
-    def _announced(self, event: TaskEvent) -> Delivery | None:
+    def _announced(self, image: dict[str, Any]) -> Delivery | None:
+        record = image["record"]["S"]
+        delivery_id = self._of_task(EVENTS.load(record)) if "task_id" in image else JOB_EVENTS.load(record).event_id
+        delivery = self.stores.deliveries.get(delivery_id) if delivery_id else None
+        # One that was called before has its wake-up; a second one would be woken up for twice, for ever.
+        return delivery if delivery is not None and delivery.attempts == 0 else None
+
+    def _of_task(self, event: TaskEvent) -> str | None:
+        """Save the delivery that a task's event asks for, if it does; that of a job's event was saved with it."""
         asked_for = delivery_for(event)
         if asked_for is None:
             return None
         self.stores.deliveries.add(asked_for)
-        delivery = self.stores.deliveries.get(event.event_id)
-        # One that was called before has its wake-up; a second one would be woken up for twice, for ever.
-        return delivery if delivery is not None and delivery.attempts == 0 else None
+        return asked_for.delivery_id
 
     def _woken(self, delivery_id: str) -> Delivery | None:
         return self.stores.deliveries.get(delivery_id)
@@ -88,9 +96,14 @@ class Switchboard:
             install_key=self.install_key,
             jitter=random,
             body_of=partial(webhook_body, api_url=self.api_url),
+            report_of=self._report_of,
         )
         self.wake_ups.set(settled, self.stores.clock.now())
         return settled
+
+    def _report_of(self, job_id: str) -> str | None:
+        job = self.stores.jobs.get(job_id)
+        return callback_body(shown_job(job, tasks=self.stores.tasks), self.stores.media) if job else None
 
 
 @cache
@@ -132,6 +145,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
     return process_partial_response(event, deliver, BatchProcessor(event_type=EventType.SQS), context)
 
 
-def _record(message: str) -> str:
-    """Return the event as it was written beside its task, out of the stream's record that the bus carried."""
-    return str(json.loads(message)["detail"]["dynamodb"]["NewImage"]["record"]["S"])
+def _image(message: str) -> dict[str, Any]:
+    """Return the event's item as it was written beside its task or job, which the bus carried."""
+    image: dict[str, Any] = json.loads(message)["detail"]["dynamodb"]["NewImage"]
+    return image

@@ -55,6 +55,9 @@ class Reception:
 
     def _judge(self, ref: TaskRef) -> Task | None:
         stores = self.stores
+        task = stores.tasks.get(ref.owner, ref.task_id)
+        if task is not None and task.origin.job is not None:
+            return None  # it waits for its job's approval
         upload = stores.media.landed_upload(original_key(ref.owner, ref.task_id))
         if upload is None:
             return None

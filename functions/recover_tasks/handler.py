@@ -14,9 +14,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.wake_ups import SqsWakeUps
+from veil.domain.job import DUE
 from veil.domain.task import Task
 from veil.settings import LaneSettings
 from veil.use_cases.announce import delivery_for
+from veil.use_cases.expire_jobs import expire_jobs
 from veil.use_cases.recover import Recovery
 
 # A queue keeps an offer for two weeks; this long without a move is worth a second one, and the third after twice as
@@ -38,9 +40,11 @@ class Settings(LaneSettings):
 
     Attributes:
         wake_up_queue: The URL of the queue that says which delivery to look at.
+        steps_queue: The URL of the queue that says which job is due.
     """
 
     wake_up_queue: str
+    steps_queue: str
 
 
 @dataclass
@@ -65,6 +69,7 @@ class Nets:
     recovery: Recovery
     stores: AwsStores
     wake_ups: SqsWakeUps
+    steps_queue: str
 
     def recover(self, waiting: Waiting) -> int:
         """Do what is due for each unfinished task and return how many were touched."""
@@ -76,6 +81,15 @@ class Nets:
         for delivery in overdue:
             self.wake_ups.set(delivery, now)
         return len(overdue)
+
+    def look_after_jobs(self, now: datetime) -> int:
+        """End jobs that nobody approved in time, have those looked at that wait, and return how many these are."""
+        stores = self.stores
+        expire_jobs(jobs=stores.jobs, tasks=stores.tasks, sessions=stores.sessions, clock=stores.clock)
+        waiting = [job for job in stores.jobs.in_status(DUE) if now - job.updated_at > OVERDUE]
+        for job in waiting:
+            stores.clients.sqs.send_message(QueueUrl=self.steps_queue, MessageBody=job.job_id)
+        return len(waiting)
 
     def announce_untold(self, now: datetime) -> int:
         """Have calls made that nobody was asked for, because the event of the end got lost; return how many."""
@@ -106,19 +120,25 @@ def nets() -> Nets:
         counts_offers=True,
         limits=settings.upload_limits,
     )
-    return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue))
+    return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue), settings.steps_queue)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Look once at every unfinished task, every overdue call and every webhook that was told nothing."""
+    """Look once at every unfinished task, overdue call, webhook that was told nothing, and job that waits."""
     waiting = Waiting(nets().stores.clock.now())
     tasks = nets().recover(waiting)
     calls = nets().wake_overdue_calls(waiting.now) + nets().announce_untold(waiting.now)
+    jobs = nets().look_after_jobs(waiting.now)
     _count(tasks, waiting.longest)
     logger.info(
         "looked for what was left behind",
-        extra={"tasks": tasks, "calls": calls, "longest_wait_seconds": int(waiting.longest.total_seconds())},
+        extra={
+            "tasks": tasks,
+            "calls": calls,
+            "jobs": jobs,
+            "longest_wait_seconds": int(waiting.longest.total_seconds()),
+        },
     )
 
 

@@ -1,13 +1,19 @@
 """`veil cloud check` is green on our template, and its line is red where something is broken on purpose."""
 
 import json
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
 from tests.cloud.conftest import ANA
 from tests.cloud.emulation.rest_event import PlainRequest
 from tests.cloud.emulation.template import REGION, STACK
+from veil.adapters.aws.api_keys import DynamoApiKeys
+from veil.adapters.aws.table import Table
+from veil.adapters.clock import SystemClock
 from veil.cli import main
+from veil.use_cases.api_keys import add_key
 
 WEBHOOK = "https://hooks.example.org"
 
@@ -33,6 +39,14 @@ def check(cloud, monkeypatch, capsys):
     return run
 
 
+@pytest.fixture
+def api_key(cloud):
+    """The secret of a key without credits."""
+    told = SimpleNamespace(dynamodb=cloud.clients("dynamodb"))
+    keys = DynamoApiKeys(Table(told, cloud.one("DynamoDB::Table"), SystemClock()))
+    return add_key(f"checked {uuid4()}", keys=keys, clock=SystemClock()).secret
+
+
 def as_text(*, body, **request):
     """Return a request as a gateway passes it on that was not told that bodies are binary."""
     return PlainRequest(body=body.decode(errors="replace").encode(), **request)
@@ -42,13 +56,13 @@ def not_ok(steps):
     return {name: (each["outcome"], each["reason"]) for name, each in steps.items() if each["outcome"] != "ok"}
 
 
-def test_our_template_passes_every_step_and_nothing_is_left_of_the_check(check, cloud):
+def test_our_template_passes_every_step_and_nothing_is_left_of_the_check(check, cloud, api_key):
     before = set(cloud.objects())
 
-    passed, steps = check("--region", REGION, "--webhook", f"{WEBHOOK}/check")
+    passed, steps = check("--region", REGION, "--webhook", f"{WEBHOOK}/check", "--key", api_key)
 
     assert not_ok(steps) == {}
-    assert (passed, len(steps)) == (True, 21)
+    assert (passed, len(steps)) == (True, 23)
     assert set(cloud.objects()) <= before
     assert cloud.endpoint.denials == []
 

@@ -28,12 +28,29 @@ def paths(template):
     }
 
 
-def test_every_method_needs_an_access_token_but_sign_in_status_preflight_and_what_is_nowhere(template):
+# Who calls these shows an API key, or a URL of ours, to the function behind.
+JOBS = {
+    *(
+        ("ANY", f"/v1/{name}{below}")
+        for name in ("create_upload_session", "start_upload", "notify_on_job_status")
+        for below in ("", "/{proxy+}")
+    ),
+    *(
+        ("ANY", f"/v1/{name}/{{proxy+}}")
+        for name in ("approve_job", "cancel_job", "direct_upload", "get_job_result", "job_result")
+    ),
+}
+BLOCKS = ("ANY", "/v1/upload_session/{proxy+}")
+
+
+def test_every_method_needs_an_access_token_but_jobs_sign_in_status_preflight_and_what_is_nowhere(template):
     authorizer = template.one("ApiGateway::Authorizer")
     open_doors = {key for key, each in paths(template).items() if each["AuthorizationType"] == "NONE"}
     closed_doors = {key: each for key, each in paths(template).items() if key not in open_doors}
 
     assert {key for key in open_doors if key[0] != "OPTIONS"} == {
+        *JOBS,
+        BLOCKS,
         ("POST", "/v1/signin"),
         ("POST", "/v1/signin/{proxy+}"),
         ("POST", "/v2/signin"),
@@ -57,6 +74,8 @@ def test_each_path_leads_to_its_function(template):
     }
 
     assert behind == {
+        **dict.fromkeys(JOBS, "JobsApi"),
+        BLOCKS: "UploadBlocks",
         ("ANY", "/v1/file"): "FilesApi",
         ("ANY", "/v1/file/{proxy+}"): "FilesApi",
         ("ANY", "/v1/list"): "FilesApi",

@@ -17,6 +17,26 @@ SIGN = (
 
 # What each function may do beyond writing its log and its traces and handling what triggers it.
 RIGHTS = {
+    "advance_job": {
+        "dynamodb:BatchGetItem on <TaskTableTasks>",
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
+        "dynamodb:UpdateItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:AbortMultipartUpload on <StorageMedia>/*/original",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*/original",
+        "s3:GetObject on <StorageMedia>/upload_sessions/*",
+        "s3:GetObjectVersion on <StorageMedia>/upload_sessions/*",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "s3:PutObject on <StorageMedia>/*/original",
+        "sqs:SendMessage on <ExpressLaneWorkQueue>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
+    },
     "anonymizer": {
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
@@ -34,8 +54,10 @@ RIGHTS = {
     },
     "deliver_webhook": {
         SIGN,
+        "dynamodb:BatchGetItem on <TaskTableTasks>",
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
         "secretsmanager:GetSecretValue on <InstallKey>",
         "sqs:SendMessage on <WebhookCallsQueue>",
     },
@@ -56,6 +78,21 @@ RIGHTS = {
         "s3:PutObject on <StorageMedia>/*/original",
         "sqs:SendMessage on <ExpressLaneWorkQueue>",
         "sqs:SendMessage on <GpuLaneWorkQueue>",
+    },
+    "jobs_api": {
+        SIGN,
+        "dynamodb:BatchGetItem on <TaskTableTasks>",
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
+        "dynamodb:UpdateItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "s3:DeleteObject on <StorageMedia>/*",
+        "s3:DeleteObjectVersion on <StorageMedia>/*",
+        "s3:GetObject on <StorageMedia>/*",
+        "s3:ListBucket on <StorageMedia>",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "secretsmanager:GetSecretValue on <InstallKey>",
     },
     "on_deletion": {
         "s3:DeleteObject on <StorageMedia>/*",
@@ -83,6 +120,7 @@ RIGHTS = {
         "dynamodb:BatchGetItem on <TaskTableTasks>",
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
+        "dynamodb:Query on <TaskTableTasks>",
         "dynamodb:Query on <TaskTableTasks>/index/shelves",
         "kms:Decrypt on <StorageKey>",
         "s3:DeleteObject on <StorageMedia>/*",
@@ -92,6 +130,7 @@ RIGHTS = {
         "s3:ListBucketVersions on <StorageMedia>",
         "sqs:SendMessage on <ExpressLaneWorkQueue>",
         "sqs:SendMessage on <GpuLaneWorkQueue>",
+        "sqs:SendMessage on <JobStepsDueQueue>",
         "sqs:SendMessage on <WebhookCallsQueue>",
     },
     "sign_in": {"cognito-idp:AdminInitiateAuth on <IdentityUsers>"},
@@ -112,10 +151,21 @@ RIGHTS = {
         "s3:ListBucket on <StorageMedia>",
         "s3:ListBucketVersions on <StorageMedia>",
     },
+    "upload_blocks": {
+        "dynamodb:GetItem on <TaskTableTasks>",
+        "dynamodb:PutItem on <TaskTableTasks>",
+        "kms:Decrypt on <StorageKey>",
+        "kms:GenerateDataKey on <StorageKey>",
+        "s3:AbortMultipartUpload on <StorageMedia>/upload_sessions/*",
+        "s3:ListBucketVersions on <StorageMedia>",
+        "s3:PutObject on <StorageMedia>/upload_sessions/*",
+        "secretsmanager:GetSecretValue on <InstallKey>",
+    },
 }
 
 # The queue a function works off, for those that have one.
 WORKS_OFF = {
+    "advance_job": "<JobStepsDueQueue>",
     "anonymizer": "<ExpressLaneWorkQueue>",
     "deliver_webhook": "<WebhookCallsQueue>",
     "on_upload": "<UploadsQueue>",

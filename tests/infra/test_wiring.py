@@ -4,13 +4,17 @@ import importlib
 import json
 import re
 import tomllib
+from datetime import timedelta
 
 import pytest
 
-from veil.adapters.aws import batch, event_items, table
-from veil.domain.events import EventKind
+from functions.anonymizer import advance_job
+from veil.adapters.aws import batch, event_items, table, upload_sessions
+from veil.domain.events import EventKind, JobEventKind
+from veil.domain.job import SESSION_LIFE
 from veil.domain.media import original_key
 from veil.domain.task import MAX_ATTEMPTS
+from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES
 from veil.http.errors import NOT_SIGNED_IN
 from veil.settings import AnonymizerSettings, FunctionSettings, LaneSettings
 
@@ -24,7 +28,8 @@ def settings_of(folder):
         return AnonymizerSettings
     if folder == "on_worker_exit":
         return LaneSettings
-    module = importlib.import_module(f"functions.{folder}.handler")
+    place = "functions.anonymizer.advance_job" if folder == "advance_job" else f"functions.{folder}.handler"
+    module = importlib.import_module(place)
     own = getattr(module, "Settings", None)
     return own or next(
         each for each in vars(module).values() if isinstance(each, type) and issubclass(each, FunctionSettings)
@@ -34,9 +39,11 @@ def settings_of(folder):
 @pytest.mark.parametrize(
     "folder",
     [
+        "advance_job",
         "anonymizer",
         "deliver_webhook",
         "files_api",
+        "jobs_api",
         "on_deletion",
         "on_upload",
         "on_worker_exit",
@@ -44,6 +51,7 @@ def settings_of(folder):
         "sign_in",
         "start_batch_job",
         "tasks_api",
+        "upload_blocks",
     ],
 )
 def test_a_function_is_told_exactly_what_it_reads(template, folder):
@@ -111,7 +119,7 @@ def test_rules_ask_for_kinds_that_exist_from_the_source_that_the_pipe_names(temp
     for pattern in on_our_bus:
         assert (pattern["source"], pattern["detail-type"]) == ([told["Source"]], [told["DetailType"]])
         kinds = pattern["detail"].get("dynamodb", {}).get("NewImage", {}).get("kind", {}).get("S", [])
-        assert set(kinds) <= set(EventKind)
+        assert set(kinds) <= {*EventKind, *JobEventKind}
 
 
 def test_every_rule_has_a_target_and_loses_nothing(template):
@@ -140,6 +148,26 @@ def test_the_pipe_takes_event_items_and_expired_tasks(template):
     assert happened["eventName"] == ["INSERT"]
     assert expired["eventName"] == rules(template)["TaskEventsRetentionOver"]["EventPattern"]["detail"]["eventName"]
     assert expired["dynamodb"]["Keys"] == {table.PARTITION_KEY: {"S": [{"prefix": "owner#"}]}}
+
+
+def test_blocks_are_forgotten_when_their_urls_are_good_no_more(template):
+    rules = template.one("S3::Bucket")["LifecycleConfiguration"]["Rules"]
+
+    (rule,) = (each for each in rules if each.get("Prefix") == upload_sessions.PREFIX)
+    assert rule["ExpirationInDays"] > SESSION_LIFE.days
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_uploads_in_blocks_are_as_large_as_the_contract_says_where_there_are_machines_for_them(template):
+    for name in ("jobs_api", "upload_blocks"):
+        told = template.functions[name]["Environment"]["Variables"]["VEIL_UPLOAD_LIMIT_BYTES"]
+        assert told == str(LARGEST_UPLOAD_BYTES)
+
+
+def test_nobody_looks_at_a_job_beside_a_function_that_still_may(template):
+    function = template.functions["advance_job"]
+
+    assert timedelta(seconds=function["Timeout"]) < advance_job.LOCK_LIFE
 
 
 def test_the_pipe_gives_up_nothing_that_the_stream_still_has(template):

@@ -67,6 +67,7 @@ class Cloud:
             self.gateway = parts.enter_context(
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))
             )
+            self._tell_address()
             tell_outputs(template, self.clients, url=self.url)
             self._let_poll()
             self._parts = parts.pop_all()
@@ -91,6 +92,12 @@ class Cloud:
         self.jobs = Jobs(self.template, launches.job, self.buses.put)
         for part in (self.buses, *self.functions.values(), self.jobs):
             parts.callback(part.close)
+
+    def _tell_address(self):
+        """Let functions that hand out URLs of the API know where it is here; they start when they are first needed."""
+        for function in self.functions.values():
+            if "VEIL_API_URL" in function.launch.environment:
+                function.launch.environment["VEIL_API_URL"] = self.url
 
     def _let_poll(self):
         """Start everything that reads by itself, once it is clear that all of it may."""

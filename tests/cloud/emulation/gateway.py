@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.cloud.emulation.rest_event import PlainRequest, plain_answer, rest_event
 from tests.cloud.emulation.runtime import InvocationError
-from tests.cloud.emulation.serving import Served
+from tests.cloud.emulation.serving import HEADERS, Served
 from tests.cloud.emulation.template import ACCOUNT, REGION
 
 _FUNCTION = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
@@ -122,7 +122,7 @@ class Gateway:
         plain = PlainRequest(
             method=request.method,
             path=path,
-            headers=list(request.headers),
+            headers=list(request.environ[HEADERS]),
             query=list(request.args.items(multi=True)),
             body=request.get_data(),
             client=request.remote_addr,

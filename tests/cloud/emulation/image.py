@@ -31,10 +31,9 @@ class Image:
     def python_path(self):
         return ":".join(str(self.path(each)) for each in self._environment["PYTHONPATH"].split(":"))
 
-    @property
-    def arguments(self):
-        """The command line: this environment's Python in place of the image's."""
-        program, *rest = [*self.entry_point, *self.command]
+    def arguments(self, command=()):
+        """Return the command line, of the image's own command unless one is given: with this environment's Python."""
+        program, *rest = [*self.entry_point, *(command or self.command)]
         if program != "python":
             raise NotEmulatedError(program)
         return [sys.executable, *(str(self.path(each)) if each.startswith("/") else each for each in rest)]

@@ -31,7 +31,8 @@ class Launches:
         told = self._template.resolve(properties["Environment"]["Variables"])
         environment = self._environment(properties["Role"]) | told | _about_lambda(name, properties)
         as_image = "ImageUri" in properties["Code"]
-        start = self._in_image(properties["Code"]["ImageUri"]) if as_image else self._zipped(properties)
+        command = properties.get("ImageConfig", {}).get("Command", ())
+        start = self._in_image(properties["Code"]["ImageUri"], command) if as_image else self._zipped(properties)
         arguments, folder, python_path = start
         handler = {} if as_image else {"_HANDLER": properties["Handler"], "LAMBDA_TASK_ROOT": str(folder)}
         environment |= {"PYTHONPATH": f"{START_FOLDERS}:{python_path}", **handler}
@@ -65,12 +66,12 @@ class Launches:
             link.symlink_to(layer / "veil")
         return str(folder)
 
-    def _in_image(self, uri):
+    def _in_image(self, uri, command=()):
         key = str(uri)
         if key not in self._images:
             self._images[key] = lay_out(self._template, uri, self._folder)
         image = self._images[key]
-        return image.arguments, image.work_folder, image.python_path
+        return image.arguments(command), image.work_folder, image.python_path
 
     def _environment(self, role_attribute):
         return self._credentials(self._template.resolve(role_attribute).rpartition("/")[2])

@@ -6,6 +6,8 @@ def matches(pattern, event):
     for key, wanted in pattern.items():
         if not isinstance(event, dict) or key not in event:
             return False
+        if wanted == [{"exists": True}]:
+            continue
         if isinstance(wanted, dict):
             if not matches(wanted, event[key]):
                 return False

@@ -51,7 +51,9 @@ def _services_are_described_once():
 @pytest.fixture
 def queues(clients):  # noqa: F811  # the fixture above
     """URLs of the queues by name."""
-    return {name: clients.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("express", "batch", "calls")}
+    return {
+        name: clients.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("express", "batch", "calls", "steps")
+    }
 
 
 @pytest.fixture
@@ -69,6 +71,7 @@ def environment(monkeypatch, table, bucket, queues):  # noqa: F811  # the fixtur
         "VEIL_EXPRESS_QUEUE": queues["express"],
         "VEIL_BATCH_QUEUE": queues["batch"],
         "VEIL_WAKE_UP_QUEUE": queues["calls"],
+        "VEIL_STEPS_QUEUE": queues["steps"],
         "VEIL_EXPRESS_MAX_PIXELS": "1000000",
         "VEIL_EXPRESS_MAX_BYTES": "1000",
         "VEIL_UPLOAD_LIMIT_BYTES": "5000",
@@ -109,11 +112,11 @@ def start(environment):
 def new_task(stores, clock):
     """Save a task as it was made some time ago, and return it."""
 
-    def save(webhook=None, ago=timedelta()):
+    def save(webhook=None, ago=timedelta(), **options):
         now = clock.now() - ago
         task_id = int(now.timestamp() * 1_000_000)
         policy = Policy(face=ClassRule(hide=True))
-        created = Task.create(owner=OWNER, task_id=task_id, policy=policy, webhook=webhook, now=now)
+        created = Task.create(owner=OWNER, task_id=task_id, policy=policy, webhook=webhook, now=now, **options)
         stores.tasks.add(created)
         return created.task
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from veil.adapters.records import EVENTS
+from veil.adapters.aws.event_items import task_event
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import DeliveryState
 
@@ -27,8 +27,7 @@ def task_failed(new_task, stores, clock):
     """The event of a task whose webhook is on an address that is never called."""
     failed = new_task(webhook="https://127.0.0.1/hook").failed(FailureCause.IMAGE_DEFECT, clock.now())
     stores.tasks.save(failed)
-    image = {"record": {"S": EVENTS.dump(failed.event)}}
-    return failed.event, {"detail-type": "task-event", "detail": {"dynamodb": {"NewImage": image}}}
+    return failed.event, {"detail-type": "task-event", "detail": {"dynamodb": {"NewImage": task_event(failed).item}}}
 
 
 def test_a_call_that_failed_is_due_again_and_somebody_is_woken_up_for_it(

@@ -4,6 +4,7 @@ import pytest
 
 from veil.domain.causes import FailureCause
 from veil.domain.media import original_key
+from veil.domain.origin import Origin
 from veil.domain.task import TaskStatus
 
 PICTURE = b"\xff\xd8\xff\xc0\x00\x11\x08\x02\x00\x02\x00 a picture of 512 x 512"
@@ -23,6 +24,15 @@ def test_a_small_image_takes_the_express_lane(on_upload, new_task, uploaded, sqs
     assert stores.tasks.get(task.owner, task.task_id).status is TaskStatus.QUEUED
     assert len(waiting("express")) == 1
     assert waiting("batch") == []
+
+
+def test_the_file_of_a_job_waits_for_the_jobs_approval(on_upload, new_task, uploaded, sqs_event, stores, waiting):
+    task = new_task(origin=Origin(job="j"))
+
+    on_upload(sqs_event(uploaded(task)))
+
+    assert stores.tasks.get(task.owner, task.task_id).status is TaskStatus.NEW
+    assert waiting("express") == waiting("batch") == []
 
 
 def png(width, height, size_bytes=40):

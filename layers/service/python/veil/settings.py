@@ -84,6 +84,7 @@ _READERS: Mapping[Any, Callable[[str], Any]] = {
     Path: Path,
     Profile: Profile,
     Device: Device.parse,
+    bool: lambda text: {"true": True, "false": False}.get(text, _UNREADABLE),
     tuple[str, ...]: lambda text: tuple(filter(None, text.split(","))),
 }
 

@@ -35,6 +35,10 @@ def check(
     webhook: Annotated[
         str | None, typer.Option(help="Receiver of yours that is called once; it must confirm.", show_default=False)
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="API key by which a job is sent that costs nothing.", envvar="VEIL_KEY"),
+    ] = None,
     patience: Annotated[float, typer.Option(help="Seconds that each task, and the webhook, may take.", min=1)] = 300,
     video: Annotated[bool, typer.Option("--video/--no-video", help="Whether a short clip is sent as well.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
@@ -51,7 +55,7 @@ def check(
 
     password = read_password(from_stdin=password_stdin, twice=False)
     checklist = Checklist((lambda _: None) if as_json else _print_line)
-    check_api(checklist, url, user, password, webhook=webhook, with_video=video, patience_seconds=patience)
+    check_api(checklist, url, user, password, webhook=webhook, key=key, with_video=video, patience_seconds=patience)
     check_account(checklist, url, stack=stack, region=region)
     if as_json:
         out.print(_document(url, checklist))

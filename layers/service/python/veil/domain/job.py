@@ -33,6 +33,8 @@ class JobStatus(StrEnum):
 
 UNAPPROVED = frozenset({JobStatus.NEW, JobStatus.UPLOADED, JobStatus.AWAITING})
 OPEN = UNAPPROVED | {JobStatus.APPROVED}
+DUE = frozenset({JobStatus.UPLOADED, JobStatus.APPROVED})
+"""Those that are moved on by themselves."""
 
 
 class JobChange(NamedTuple):

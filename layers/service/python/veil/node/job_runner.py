@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from veil.domain.job import Job, JobStatus
+from veil.domain.job import DUE, Job, JobStatus
 from veil.use_cases.advance_job import JobSteps
 
 PATIENCE_SECONDS = 0.3
@@ -19,7 +19,6 @@ PAUSE_SECONDS = 5.0
 # A look at an upload may take minutes. So it has threads of its own, and only as many wait for these as can begin.
 LOOKS_AT_ONCE = 3
 STEPS_AT_ONCE = 4
-_MOVING = frozenset({JobStatus.UPLOADED, JobStatus.APPROVED})
 
 
 class _Busy(NamedTuple):
@@ -66,7 +65,7 @@ class JobRunner:
 
     def _look(self) -> None:
         self._busy = {job_id: busy for job_id, busy in self._busy.items() if not busy.step.done()}
-        waiting = [job for job in self._steps.jobs.in_status(_MOVING) if job.job_id not in self._busy]
+        waiting = [job for job in self._steps.jobs.in_status(DUE) if job.job_id not in self._busy]
         for job in waiting:
             if job.status is JobStatus.APPROVED:
                 self._submit(job, self._pool)

@@ -5,8 +5,6 @@ Each step may be interrupted anywhere and done again: what was done before is fo
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import (
@@ -18,7 +16,7 @@ from veil.domain.errors import (
     TaskDeletedError,
     UploadRefusedError,
 )
-from veil.domain.job import OPEN, SESSION_LIFE, UNAPPROVED, Job, JobStatus
+from veil.domain.job import OPEN, Job, JobStatus
 from veil.domain.media import UploadLimits, original_key
 from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.ports.clock import Clock
@@ -26,12 +24,9 @@ from veil.ports.jobs import JobResults, JobStore, JobTaskStore, UploadSessions
 from veil.ports.media import MediaStore
 from veil.ports.queue import Offers
 from veil.use_cases.accept_upload import LIMITS, accept_upload
-from veil.use_cases.cancel_task import cancel_task
+from veil.use_cases.expire_jobs import expire_jobs
 from veil.use_cases.inspect_upload import Inspection, why_nothing
-from veil.use_cases.jobs import cancel_tasks
-
-_NEEDING_BLOCKS = frozenset({JobStatus.NEW, JobStatus.UPLOADED})
-TOO_LATE = f"not uploaded and approved within {SESSION_LIFE.days} days"
+from veil.use_cases.jobs import cancel_tasks, fail_job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +61,7 @@ class JobSteps:
 
     def expire(self) -> None:
         """End the jobs that nobody approved in time, and what a crash left of ended ones: their tasks and blocks."""
-        now = self.clock.now()
-        for job in self.jobs.in_status(UNAPPROVED, created_until=now - SESSION_LIFE - timedelta(hours=1)):
-            with suppress(StaleJobError):  # it was uploaded or approved in this very moment
-                self._fail(job, TOO_LATE)
-        for job_id in self.sessions.job_ids():
-            kept = self.jobs.get(job_id)
-            if kept is None or kept.status not in _NEEDING_BLOCKS:
-                # A crash, or a block that came late, left them.
-                self.sessions.discard(job_id)
-
-        self._end_left_behind()
-
-    def _end_left_behind(self) -> None:
-        """End the tasks of ended jobs, which a crash in the middle of a cancellation would leave at work."""
-        has_ended = cache(self._has_ended)
-        for task in self.tasks.unfinished():
-            if task.origin.job is not None and has_ended(task.origin.job):
-                with suppress(StaleTaskError, TaskDeletedError):  # it has ended by itself
-                    cancel_task(task.owner, task.task_id, tasks=self.tasks, clock=self.clock)
-
-    def _has_ended(self, job_id: str) -> bool:
-        job = self.jobs.get(job_id)
-        return job is None or job.status not in OPEN
+        expire_jobs(jobs=self.jobs, tasks=self.tasks, sessions=self.sessions, clock=self.clock)
 
     def _clear_up(self, job: Job) -> None:
         """Somebody else moved the job on in this very moment; if that ended it, end the tasks that were made since."""
@@ -155,7 +128,4 @@ class JobSteps:
         )
 
     def _fail(self, job: Job, reason: str) -> None:
-        if job.status in OPEN:
-            self.jobs.save(job.failed(reason, self.clock.now()))
-        cancel_tasks(job, tasks=self.tasks, clock=self.clock)
-        self.sessions.discard(job.job_id)
+        fail_job(job, reason, jobs=self.jobs, tasks=self.tasks, sessions=self.sessions, clock=self.clock)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from veil.domain.api_key import ApiKey
 from veil.domain.errors import JobNotFoundError, StaleJobError, StaleTaskError, TaskDeletedError
-from veil.domain.job import Job, JobChange, JobStatus
+from veil.domain.job import OPEN, Job, JobChange, JobStatus
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
 from veil.ports.clock import Clock
@@ -147,6 +147,20 @@ def cancel_job(
     cancel_tasks(job, tasks=tasks, clock=clock)
     sessions.discard(job_id)
     return job
+
+
+def fail_job(
+    job: Job, reason: str, *, jobs: JobStore, tasks: JobTaskStore, sessions: UploadSessions, clock: Clock
+) -> None:
+    """End the job, unless it has ended, and its tasks with it, and give back what was taken.
+
+    Raises:
+        StaleJobError: Somebody else moved it.
+    """
+    if job.status in OPEN:
+        jobs.save(job.failed(reason, clock.now()))
+    cancel_tasks(job, tasks=tasks, clock=clock)
+    sessions.discard(job.job_id)
 
 
 def cancel_tasks(job: Job, *, tasks: JobTaskStore, clock: Clock) -> None:

@@ -64,7 +64,7 @@ class S3MediaStore:
         try:
             client.download_file(self._bucket, key, str(draft), ExtraArgs={"VersionId": version} if version else None)
         except client.exceptions.ClientError as error:
-            if _code(error) in _MISSING:
+            if is_missing(error):
                 raise FileNotFoundError(key) from error
             raise
         return draft.replace(copy)
@@ -80,7 +80,7 @@ class S3MediaStore:
         try:
             found = client.head_object(Bucket=self._bucket, Key=key)
         except client.exceptions.ClientError as error:
-            if _code(error) in _MISSING:
+            if is_missing(error):
                 return None
             raise
         return StoredMedia(found["ContentLength"], _declared(found["ContentType"]))
@@ -97,7 +97,7 @@ class S3MediaStore:
         except client.exceptions.ClientError as error:
             if _code(error) == _EMPTY:
                 return self._empty_upload(key)
-            if _code(error) in _MISSING:
+            if is_missing(error):
                 return None
             raise
         size_bytes = int(found["ContentRange"].rpartition("/")[2])
@@ -174,6 +174,11 @@ class S3MediaStore:
 
 def _declared(content_type: str) -> str:
     return "" if content_type == _UNDECLARED else content_type
+
+
+def is_missing(error: Any) -> bool:
+    """Say whether an error that S3 answered is that nothing is kept there."""
+    return _code(error) in _MISSING
 
 
 def _code(error: Any) -> str:

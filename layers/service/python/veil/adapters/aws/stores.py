@@ -9,9 +9,11 @@ from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.credits import DynamoLedger
 from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.jobs import DynamoJobStore
+from veil.adapters.aws.locks import Locks
 from veil.adapters.aws.media import S3MediaStore
 from veil.adapters.aws.table import Table
 from veil.adapters.aws.tasks import DynamoTaskStore
+from veil.adapters.aws.upload_sessions import S3UploadSessions
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.adapters.clock import SystemClock
 from veil.settings import StoreSettings
@@ -29,6 +31,8 @@ class AwsStores:
     api_keys: DynamoApiKeys
     ledger: DynamoLedger
     jobs: DynamoJobStore
+    sessions: S3UploadSessions
+    table: Table
 
     @classmethod
     def open(cls, settings: StoreSettings, clients: AwsClients | None = None, signer: UrlSigner | None = None) -> Self:
@@ -39,13 +43,20 @@ class AwsStores:
         clients, clock = clients or AwsClients(settings.aws_region), SystemClock()
         table = Table(clients, settings.table, clock)
         retention = timedelta(days=settings.retention_days)
+        media = S3MediaStore(clients, settings.bucket, signer)
         return cls(
             clients=clients,
             clock=clock,
             tasks=DynamoTaskStore(table, retention=retention),
             deliveries=DynamoDeliveryStore(table, retention=retention),
-            media=S3MediaStore(clients, settings.bucket, signer),
+            media=media,
             api_keys=DynamoApiKeys(table),
             ledger=DynamoLedger(table),
             jobs=DynamoJobStore(table, retention=retention),
+            sessions=S3UploadSessions(clients, settings.bucket, media),
+            table=table,
         )
+
+    def locks(self, life: timedelta) -> Locks:
+        """Return locks of which one whose holder died is free again after its life."""
+        return Locks(self.table, self.clock, life=life)

@@ -3,6 +3,7 @@
 from veil.adapters.deployment_check.checklist import Checklist
 from veil.adapters.deployment_check.deployed_api import DeployedApi
 from veil.adapters.deployment_check.doors import Doors
+from veil.adapters.deployment_check.job import Job
 from veil.adapters.deployment_check.uploads import Uploads
 
 
@@ -39,6 +40,7 @@ def check_api(
     password: str,
     *,
     webhook: str | None,
+    key: str | None,
     with_video: bool,
     patience_seconds: float,
 ) -> None:
@@ -47,3 +49,6 @@ def check_api(
     check_doors(checklist, Doors(api, username, password))
     uploads = Uploads(api, webhook=webhook, patience_seconds=patience_seconds)
     check_uploads(checklist, uploads, with_video=with_video)
+    job = Job(api, key, patience_seconds=patience_seconds)
+    checklist.take("API keys", job.refusal)
+    checklist.take("job", job.send_in_blocks)

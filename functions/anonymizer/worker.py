@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -27,7 +26,7 @@ from veil.domain.device import Device, Provider
 from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext, give_back
-from veil.use_cases.segments import Helper
+from veil.use_cases.segments import Helper, Share
 from veil.use_cases.work import WorkStoppedError, work_through
 from veil_vision.models.onnx_runtime import onnxruntime
 
@@ -57,7 +56,7 @@ def _look(refs: Sequence[TaskRef], context: WorkerContext, index: int, lookers: 
         media=context.media,
         anonymizer=context.anonymizer,
         folder=context.folder,
-        claims=lambda _ref, number: nullcontext(number % lookers == index),
+        claims=Share(index, lookers, context.tasks, context.clock),
     )
     for ref in refs:
         helper.help(ref)

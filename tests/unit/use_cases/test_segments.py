@@ -1,6 +1,7 @@
 """What is seen of a video outlives its worker, is shared with helpers, and ends with the task."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from veil.ports.anonymizer import Anonymized
 from veil.ports.queue import TaskRef
 from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.run_task import give_back
-from veil.use_cases.segments import Helper
+from veil.use_cases.segments import Helper, Share
 
 RIDE = b"\0\0\0\x20ftypisom" + bytes(300)
 SEGMENTS = 4
@@ -138,6 +139,28 @@ def test_a_helper_looks_at_its_own_segments_and_the_worker_at_the_rest(task_serv
     task_service.run(video, worker)
 
     assert worker.looked_at == [0, 2]
+
+
+def test_what_shares_are_looked_at_of_is_not_offered_again_and_one_that_was_claimed_is_left_alone(task_service, video):
+    share = Share(1, 2, task_service.tasks, task_service.clock)
+    task_service.clock.advance(timedelta(hours=2))
+
+    with share(TaskRef("ana", video), 3) as own, share(TaskRef("ana", video), 4) as others:
+        assert (own, others) == (True, False)
+
+    assert task_service.recover(patience=timedelta(hours=1)) == 0
+    assert task_service.task(video).updated_at == task_service.clock.now()
+    assert task_service.run(video, Looking()).status is TaskStatus.DONE
+    ended = task_service.task(video)
+    task_service.clock.advance(timedelta(hours=2))
+    share(TaskRef("ana", video), 3)
+    assert task_service.task(video) == ended
+
+
+def test_without_a_note_a_task_that_waits_is_offered_again(task_service, video):
+    task_service.clock.advance(timedelta(hours=2))
+
+    assert task_service.recover(patience=timedelta(hours=1)) == 1
 
 
 def test_a_helper_with_something_better_to_do_stops_within_a_segment(helping, kept):

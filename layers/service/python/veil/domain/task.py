@@ -165,6 +165,10 @@ class Task:
         self._require_lease(worker)
         return replace(self, lease=Lease(worker, now + lease_time), progress=progress, version=self.version + 1)
 
+    def under_way(self, now: datetime) -> "Task":
+        """Note that its work has begun, though nobody has claimed it yet. No transition, so no event."""
+        return replace(self, updated_at=now, version=self.version + 1)
+
     def offered_again(self) -> "Task":
         """Note that another worker is asked for, as nobody claimed it. No transition, so no event."""
         return replace(self, offers=self.offers + 1, version=self.version + 1)

@@ -1,7 +1,9 @@
 """A video's segments between workers: what is kept of them until the task ends, and work on them for another."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -9,14 +11,17 @@ from typing import Protocol
 
 from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import original_key, segment_prefix
-from veil.domain.task import UNFINISHED, Task
+from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.ports.anonymizer import Anonymizer
+from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import TaskRef
 from veil.ports.stores import TaskStore
 
 # How often a helper asks whether its help is still wanted.
 ASKING_SECONDS = 1.0
+# How often helpers note on a task that nobody has claimed that its work is under way.
+NOTE_TIME = timedelta(minutes=10)
 
 
 class Claims(Protocol):
@@ -29,6 +34,36 @@ class Claims(Protocol):
 def every_segment(ref: TaskRef, number: int) -> AbstractContextManager[bool]:  # noqa: ARG001  # a `Claims`
     """Claim whatever is asked for: for a worker whose videos are nobody else's."""
     return nullcontext(enter_result=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Claims every so-many-th segment, without asking those who have the rest, while nobody has claimed the task yet.
+
+    Now and then it notes on the task that work is under way: what only waits is offered again after an hour.
+
+    Attributes:
+        index: Of the share, from 0.
+        of: How many shares there are.
+    """
+
+    index: int
+    of: int
+    tasks: TaskStore
+    clock: Clock
+
+    def __call__(self, ref: TaskRef, number: int) -> AbstractContextManager[bool]:
+        """Say, for the time of the block, whether a segment is the caller's to look at."""
+        self._note(ref)
+        return nullcontext(number % self.of == self.index)
+
+    def _note(self, ref: TaskRef) -> None:
+        task, now = self.tasks.get(ref.owner, ref.task_id), self.clock.now()
+        if task is None or task.status is not TaskStatus.QUEUED or now - task.updated_at < NOTE_TIME:
+            return
+        # Whoever changed it meanwhile has noted as much.
+        with suppress(StaleTaskError):
+            self.tasks.update(task.under_way(now))
 
 
 class TaskCheckpoints:

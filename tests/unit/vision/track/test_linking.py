@@ -67,6 +67,43 @@ def test_a_track_reaches_before_the_first_and_after_the_last_sighting_at_its_spe
     assert min(covered(video, i, truth[i]) for i in range(2, 18)) > 0.97
 
 
+def shares(video):
+    """By frame, the largest share of the frame that one place hides."""
+    sizes = [video.at(frame).boxes for frame in range(video.frames)]
+    areas = [((each[:, 2:] - each[:, :2]).prod(axis=1)).max(initial=0) for each in sizes]
+    return [float(each / (SIZE[0] * SIZE[1])) for each in areas]
+
+
+def test_one_sure_sighting_and_faint_ones_far_off_fog_no_frames_between_and_after():
+    boxes = {0: (350, 4, 490, 150), 3: (345, 0, 479, 138), 9: (173, 0, 327, 149)}
+    looks = [seen([boxes[i]], [0], {0: 0.9 if i == 0 else 0.2})[0] if i in boxes else NOTHING for i in range(14)]
+
+    video = link(looks, [], SIZE, 10.0, TrackSettings(thresholds={ObjectClass.FACE: 0.5}))
+
+    assert len(video.tracks) == 1
+    assert max(shares(video)) <= 1 / 8
+    assert min(shares(video)[:10]) > 0.05
+
+
+@pytest.mark.parametrize(("sure", "frames"), [({5}, {5}), ({4, 6}, set(range(1, 10)))])
+def test_what_is_large_is_hidden_where_it_is_not_surely_seen_only_if_it_was_surely_seen_twice(sure, frames):
+    large = (100, 20, 400, 340)
+    scores = {frame: 0.9 if frame in sure else 0.4 for frame in (4, 5, 6)}
+    looks = seen([large] * 11, scores, scores)
+
+    video = link(looks, [], SIZE, RATE, TrackSettings(thresholds={ObjectClass.FACE: 0.5}))
+
+    assert {frame for frame in range(11) if len(video.at(frame))} == frames
+
+
+def test_what_is_large_and_seen_in_the_only_look_is_hidden_in_the_frames_that_nobody_looked_at():
+    looks = [None, *seen([(100, 20, 400, 340)], [0]), None, NOTHING]
+
+    video = link(looks, [], SIZE, RATE, TrackSettings(thresholds={ObjectClass.FACE: 0.5}))
+
+    assert [len(video.at(frame)) for frame in range(4)] == [1, 1, 1, 0]
+
+
 def test_no_track_goes_across_a_cut():
     video = link(seen(walk(20, step=(0, 0)), [4, 5, 15, 16]), [8], SIZE, RATE)
 

@@ -1,7 +1,7 @@
 """Detections by frame become tracks that cover the frames between, before and after them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,10 @@ from veil_vision.track.settings import TrackSettings
 from veil_vision.track.sightings import Box, Sighting
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
+
+# Share of the frame from which a place is large, and sightings that count by themselves from which an object is certain
+# enough to be hidden there where it is not seen.
+LARGE, CERTAIN = 1 / 8, 2
 
 
 def link(
@@ -40,7 +44,7 @@ def link(
     tracks: list[Track] = []
     for span in _shots(len(frames), cuts):
         looked_at = [frame for frame in range(*span) if frames[frame] is not None]
-        shot = _Shot(span, (span[1] - span[0]) / max(len(looked_at), 1), size, used)
+        shot = _Shot(span, frozenset(looked_at), size, used)
         for object_class in ObjectClass:
             looks = [_sightings(frames[frame], frame, object_class, used) for frame in looked_at]
             links = link_both_ways(looks, max(used.gap_frames(rate), round(2 * shot.stride)))
@@ -50,37 +54,72 @@ def link(
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """Frames from one cut to the next: first and end, frames from look to look, the frames' size, the settings."""
+    """Frames from one cut to the next: first and end, those looked at, the frames' size, the settings."""
 
     span: tuple[int, int]
-    stride: float
+    looked_at: frozenset[int]
     size: tuple[int, int]
     settings: TrackSettings
+
+    @property
+    def stride(self) -> float:
+        """Frames from look to look."""
+        return (self.span[1] - self.span[0]) / max(len(self.looked_at), 1)
 
     def tracks(self, links: Links, object_class: ObjectClass, *, first: int) -> Iterator[Track]:
         for number, chain in enumerate(links.chains):
             far = reach(chain, self.stride, self.settings)
             detours = [(before, later) for of, before, later in links.detours if of == number]
-            wobbles = wobble(chain, self.settings)
-            unseen = [*self._between([*pairwise(chain), *detours], wobbles), *self._beyond(chain, far, wobbles)]
-            found = [*_seen(chain), *unseen]
+            found = [*self._seen(chain), *self._unseen(chain, [*pairwise(chain), *detours], far)]
             places = sorted((each for each in found if self._shows(each)), key=lambda each: each.frame)
             yield Track(first + number, object_class, tuple(places), far, self.span)
 
-    def _between(self, pairs: Iterable[tuple[Sighting, Sighting]], wobbles: Box) -> Iterator[Place]:
+    def _seen(self, chain: Chain) -> Iterator[Place]:
+        for each in chain:
+            if each.strong or _is_certain(chain) or not self._is_large(each.box):
+                yield Place(each.frame, each.box, each.score, Origin.DETECTED, each.segment)
+
+    def _unseen(self, chain: Chain, pairs: Sequence[tuple[Sighting, Sighting]], far: int) -> Iterator[Place]:
+        """Yield the places in frames that do not show the object.
+
+        One false sighting that is large would fog the frames around it. So of what was not surely seen twice no place
+        is large by its growth, and none is large at all in a frame in which somebody looked and did not see it.
+        """
+        grown = self._guessed(chain, pairs, far, self.settings)
+        if _is_certain(chain):
+            yield from grown
+            return
+        plain = self._guessed(chain, pairs, far, replace(self.settings, most_growth=0.0))
+        chosen = (less if self._is_large(more.box) else more for more, less in zip(grown, plain, strict=True))
+        yield from (each for each in chosen if each.frame not in self.looked_at or not self._is_large(each.box))
+
+    def _guessed(
+        self, chain: Chain, pairs: Iterable[tuple[Sighting, Sighting]], far: int, settings: TrackSettings
+    ) -> Iterator[Place]:
+        wobbles = wobble(chain, settings)
+        yield from self._between(pairs, wobbles, settings)
+        yield from self._beyond(chain, far, wobbles, settings)
+
+    def _between(
+        self, pairs: Iterable[tuple[Sighting, Sighting]], wobbles: Box, settings: TrackSettings
+    ) -> Iterator[Place]:
         for before, later in pairs:
-            for frame, box in bridge(before, later, wobbles, self.settings):
+            for frame, box in bridge(before, later, wobbles, settings):
                 nearest = min(before, later, key=lambda each: abs(each.frame - frame))
                 yield Place(frame, box, nearest.score, Origin.BRIDGED)
 
-    def _beyond(self, chain: Chain, far: int, wobbles: Box) -> Iterator[Place]:
+    def _beyond(self, chain: Chain, far: int, wobbles: Box, settings: TrackSettings) -> Iterator[Place]:
         first, last = chain[0].frame, chain[-1].frame
         for end, frames in (
             (chain[0], range(max(first - far, self.span[0]), first)),
             (chain[-1], range(last + 1, min(last + 1 + far, self.span[1]))),
         ):
-            for frame, box in extend(chain, frames, wobbles, self.settings):
+            for frame, box in extend(chain, frames, wobbles, settings):
                 yield Place(frame, box, end.score, Origin.EXTENDED)
+
+    def _is_large(self, box: Box) -> bool:
+        width, height = self.size
+        return float((box[2:] - box[:2]).clip(0).prod()) > LARGE * width * height
 
     def _shows(self, place: Place) -> bool:
         """Tell whether a place has a pixel in the frame. A detection always stays: it may be a line on the border."""
@@ -105,5 +144,5 @@ def _sightings(
     ]
 
 
-def _seen(chain: Chain) -> Iterator[Place]:
-    return (Place(each.frame, each.box, each.score, Origin.DETECTED, each.segment) for each in chain)
+def _is_certain(chain: Chain) -> bool:
+    return sum(each.strong for each in chain) >= CERTAIN

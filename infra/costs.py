@@ -38,6 +38,10 @@ BUCKET_WRITES = 7
 BUCKET_READS = 7
 TRACES = 8
 
+# Of the sample client of Syntonym's API; each block is put, and those before it are listed to see that it fits.
+BLOCKS_GIB = 256
+PARTS_GIB = 128
+
 # Measured with the express lane's two threads on 1.7 processors of a Zen 4 (`python -m benchmarks.express`):
 # 12 megapixels, 12 faces, all four classes by the models of the image, masks.
 EXPRESS_SECONDS = 1.9
@@ -66,6 +70,8 @@ class Work(NamedTuple):
     express_gb: float = 3008 / 1024
     request_seconds: float = 0.05
     upload_seconds: float = 0.25
+    block_seconds: float = 0.25
+    join_seconds_gib: float = 40.0
     webhook_seconds: float = 0.5
     gpu_seconds: float = 0.5
     gpu_hours_video_hour: float = 1.0
@@ -181,6 +187,23 @@ def express_video_minute(work: Work) -> Sequence[Line]:
     )
 
 
+def thousand_gib_in_blocks(work: Work) -> Sequence[Line]:
+    """Return the positions of 1,000 GiB that come in blocks, until they are files; how long joins take is assumed."""
+    requests = BLOCKS_GIB + 1
+    writes = 2 * requests + PARTS_GIB
+    joining = work.join_seconds_gib * prices.LAMBDA_X86_GB_SECOND.each + prices.LAMBDA_REQUEST.each
+    api = prices.API_REQUEST.each + _call(work.block_seconds, 1.0)
+    return (
+        Line(f"API: {requests} requests for a GiB, with their functions", 1000 * requests * api),
+        Line(
+            f"Bucket: {writes} writes and lists, {requests} reads",
+            1000 * (writes * prices.S3_PUT.each + requests * prices.S3_GET.each),
+        ),
+        Line("Joining the blocks", 1000 * joining),
+        Line("Firewall", 1000 * requests * prices.WAF_REQUEST.each),
+    )
+
+
 def gpu_hour(*, spot: bool) -> float:
     """Return the price of an hour of the smallest GPU machine, with its disk and its address."""
     machine = prices.GPU_HOUR.each * (SPOT_SHARE if spot else 1)
@@ -210,6 +233,7 @@ def tables() -> str:
         "On top, in a month in which all that is counted happens in every hour": busy_month(),
         "1,000 images on the express lane": thousand_images(work, gpu=False),
         "1,000 images on the GPU lane, machines always busy": thousand_images(work, gpu=True),
+        "On top, for 1,000 GiB that come in blocks of 4 MiB": thousand_gib_in_blocks(work),
         "On top, where 1,000 results leave AWS": thousand_downloads(work),
         "A minute of video on the express lane (1280 x 720, 24 frames a second)": express_video_minute(work),
         "An hour of video on the GPU lane, machines always busy (assumed)": video_hour(work),

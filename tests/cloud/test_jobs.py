@@ -63,6 +63,7 @@ def test_a_photo_arrives_in_blocks_and_becomes_an_anonymized_photo_beside_the_or
     assert not cloud.endpoint.denials
 
 
+@pytest.mark.slow
 def test_a_video_costs_its_seconds(new_client, astronaut, tmp_path):
     make_ride(tmp_path / "ride.mp4", astronaut, frames=11)
     client, balance = new_client(10)
@@ -74,6 +75,7 @@ def test_a_video_costs_its_seconds(new_client, astronaut, tmp_path):
     assert balance() == 8
 
 
+@pytest.mark.slow
 def test_a_zip_costs_the_files_that_have_a_result(new_client, portrait, tmp_path):
     with ZipFile(tmp_path / "both.zip", "w") as archive:
         archive.writestr("me.jpg", portrait)

@@ -70,6 +70,12 @@ def long_ride(tmp_path_factory):
     return clips.make_clip(path, frames=48, times=times, options={"g": "12", "sc_threshold": "0"})
 
 
+def kept_of(node, task):
+    """What the node keeps of a task, and what its workers have in hand of any."""
+    folder, hands = node.data / "media" / task["customer_id"] / str(task["task_id"]), node.data / "work"
+    return {each.name.partition("~")[2] or each.name for each in folder.iterdir()}, list(hands.glob("*/*"))
+
+
 def test_a_killed_worker_costs_a_video_one_segment_at_most(two_workers, long_ride, eventually):
     client = two_workers.ana()
     task = client.create()
@@ -90,7 +96,8 @@ def test_a_killed_worker_costs_a_video_one_segment_at_most(two_workers, long_rid
     assert client.status(task["task_id"])["task_status"] == "done"
     # Nobody looked again at what was seen before.
     assert before.items() <= seen.items()
-    eventually(lambda: not folder.exists())
+    # The second run's results are published, and of the first one nothing stays.
+    eventually(lambda: kept_of(two_workers, task) == ({"original", "2"}, []))
 
 
 def test_an_idle_worker_looks_at_a_video_that_another_has(two_workers, long_ride, eventually):
@@ -108,6 +115,19 @@ def test_an_idle_worker_looks_at_a_video_that_another_has(two_workers, long_ride
     # All but the one that the worker was looking at when it was stopped.
     assert len(kept) >= 3
     assert client.ended(task["task_id"])["task_status"] == "done"
+
+
+def test_a_cancelled_video_is_worked_on_no_more_and_leaves_nothing(two_workers, long_ride, eventually):
+    client = two_workers.ana()
+    task = client.create()
+    client.upload(task, long_ride.read_bytes(), headers={"Content-Type": "video/mp4"})
+    eventually(lambda: client.status(task["task_id"])["task_status"] == "processing")
+
+    answer = client.call("POST", f"/v2/task/{task['task_id']}/cancel")
+
+    assert (answer.status_code, answer.json()["failure_cause"]) == (200, "CANCELLED")
+    eventually(lambda: kept_of(two_workers, task) == ({"original"}, []))
+    assert client.status(task["task_id"])["task_status"] == "failed"
 
 
 def test_nothing_of_a_deleted_task_stays_where_a_killed_worker_had_it(two_workers, large_portrait, eventually):

@@ -162,17 +162,17 @@ def guided(scenes):
             self.shown.append((pixels.shape[1], long_side))
             return super().detect(pixels, threshold=threshold, long_side=long_side)
 
-    def looks(*uses, width=1600):
+    def looks(*uses, width=1600, redness=80):
         first, second = Watching("first"), Watching("second")
         pixels = np.full((width // 2, width, 3), 128, np.uint8)
-        pixels[100:140, 200:240] = (80, 0, 0)
+        pixels[100:140, 200:240] = (redness, 0, 0)
         found = find_all(pixels, scenes.recipe(profile=profile(*uses)), [first, second])
         return first.shown, second.shown, found
 
     return looks
 
 
-GUIDED = ModelUse("first", near=0.2, tiles=False)
+GUIDED = ModelUse("first", near=0.2, tiles=False, search={"close_score": 0.5})
 GUIDE = ModelUse("second", second_opinion=True)
 
 
@@ -181,6 +181,13 @@ def test_a_model_looks_closely_where_another_one_suspects_something_and_in_no_ti
 
     # The whole, what fills it, and one window of two and a half times 40 pixels, enlarged by 1.6.
     assert sorted(shown) == [(160, 160), (960, 960), (1600, 320)]
+
+
+def test_what_it_sees_for_sure_in_the_whole_it_does_not_look_at_closely(guided):
+    shown, _, found = guided(GUIDED, GUIDE, redness=255)
+
+    assert sorted(shown) == [(960, 960), (1600, 320)]
+    assert len(found) == 1
 
 
 def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):

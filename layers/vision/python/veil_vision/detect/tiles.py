@@ -70,17 +70,18 @@ def search(
 
 
 def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold: float, plan: SearchPlan) -> Detections:
-    """Return what a search finds, and what shows close to some places, each thing once.
+    """Return what a search finds, and what shows close to places where it sees nothing for sure, each thing once.
 
     Raises:
         ValueError: The detector has no plan for looking at places.
     """
     if detector.second_look is None:
         raise ValueError(f"{detector.name} does not look at places")
-    windows = cover(places, width=pixels.shape[1], height=pixels.shape[0])
-    least = max(threshold, plan.close_score)
+    seen, least = search(detector, pixels, threshold=threshold, plan=plan), max(threshold, plan.close_score)
+    doubtful = places[~(iou(places, seen.boxes[seen.scores >= least]) >= MERGE_IOU).any(axis=1)]
+    windows = cover(doubtful, width=pixels.shape[1], height=pixels.shape[0])
     close = look_again(detector, pixels, windows, threshold=least, plan=detector.second_look)
-    together = Detections.concat([search(detector, pixels, threshold=threshold, plan=plan), close])
+    together = Detections.concat([seen, close])
     return merge(together, np.zeros(len(together), dtype=np.bool_))
 
 

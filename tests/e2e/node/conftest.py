@@ -82,9 +82,17 @@ def plain(new_node):
 
 
 @pytest.fixture(scope="session")
-def container(new_node):
+def jobs_folder(tmp_path_factory):
+    """The folder that the container's stand-in shares with its clients."""
+    return tmp_path_factory.mktemp("jobs")
+
+
+@pytest.fixture(scope="session")
+def container(new_node, jobs_folder):
     """A node that stands in for the container."""
-    return new_node("--auth", "none", "--allow-private-webhooks", "--upload-limit", "3").start()
+    return new_node(
+        "--auth", "none", "--allow-private-webhooks", "--upload-limit", "3", "--jobs-folder", jobs_folder
+    ).start()
 
 
 @pytest.fixture(scope="session")

@@ -14,16 +14,24 @@ from veil.use_cases.api_keys import add_key
 PROGRAM = re.compile(r"^```python (\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 # Syntonym's names a result after its upload.
-RESULTS = {"syntonym": "photo_anon.jpg"}
+RESULTS = dict.fromkeys(("syntonym", "backend"), "photo_anon.jpg")
 
 
 @pytest.fixture(scope="module")
-def environments(plain, container):
+def environments(plain, container, jobs_folder):
     """What the programs read, by API."""
-    key = add_key("migrating", keys=plain.stores().api_keys, clock=SystemClock(), credits_granted=1).secret
-    account = {"VEIL_USER": ANA[0], "VEIL_PASSWORD": ANA[1], "VEIL_KEY": key}
-    nodes = {"v2": plain, "v1": plain, "container": container, "syntonym": plain}
-    return {api: os.environ | account | {"VEIL_URL": node.base_url} for api, node in nodes.items()}
+    account = {"VEIL_USER": ANA[0], "VEIL_PASSWORD": ANA[1], "JOBS_FOLDER": str(jobs_folder)}
+    nodes = {"v2": plain, "v1": plain, "container": container, "syntonym": plain, "backend": container}
+    return {
+        api: os.environ | account | {"VEIL_URL": node.base_url, "VEIL_KEY": key_of(node, api)}
+        for api, node in nodes.items()
+    }
+
+
+def key_of(node, api):
+    """Return an API key that is good for one picture."""
+    label = f"migrating from {api}"
+    return add_key(label, keys=node.stores().api_keys, clock=SystemClock(), credits_granted=1).secret
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +42,10 @@ def programs(repository):
 
 
 def test_every_api_has_its_program(programs):
-    assert [api for api, _ in programs] == ["v2", "v1", "container", "container", "syntonym"]
+    assert [api for api, _ in programs] == ["v2", "v1", "container", "container", "syntonym", "backend"]
 
 
-@pytest.mark.parametrize("index", range(5))
+@pytest.mark.parametrize("index", range(6))
 def test_a_program_hides_the_face(environments, programs, portrait, tmp_path, index):
     api, program = programs[index]
     (tmp_path / "photo.jpg").write_bytes(portrait)

@@ -23,6 +23,8 @@ Box = tuple[int, int, int, int]
 
 # Levels of a plate's ground and of its characters, as percentiles; those between show wear and shade.
 INK, GROUND = 5, 90
+# Share of a marked height that is rim and frame, above and below: between two lines there is none.
+RIM = 0.2
 # Width of a close-up, in pixels.
 CLOSE_UP = 1024
 
@@ -119,12 +121,13 @@ def _stack(pixels: Pixels, box: Box) -> Box:
     left, top, right, bottom = box
     half, high = (right - left) // 2, bottom - top
     plate = pixels[top:bottom, left:right].copy()
-    both = np.concatenate([plate[:, :half], plate[:, -half:]])
+    rim = round(RIM * high)
+    both = np.concatenate([plate[: high - rim, :half], plate[rim:, -half:]])
     _erase(pixels, box)
     x = (left + right - half) // 2
-    y = min(max(top - high // 2, 0), pixels.shape[0] - 2 * high)
-    pixels[y : y + 2 * high, x : x + half] = both
-    return x, y, x + half, y + 2 * high
+    y = min(max(top - high // 2, 0), pixels.shape[0] - len(both))
+    pixels[y : y + len(both), x : x + half] = both
+    return x, y, x + half, y + len(both)
 
 
 def _erase(pixels: Pixels, box: Box) -> None:

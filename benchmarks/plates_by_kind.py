@@ -24,8 +24,8 @@ from veil_vision.image.header import ImageLimits
 from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 
 HIDDEN = 0.9
-# Of the marked plates every fourth is asked, so that a run of one profile takes some two minutes of CPU time.
-EVERY = 4
+# Of the marked plates every sixth is asked, so that a run of one profile takes some two minutes of CPU time.
+EVERY = 6
 LARGE = 0.02
 
 Look = Callable[[Pixels], Sequence[Region]]

@@ -70,6 +70,15 @@ def test_a_plate_that_fills_most_of_the_picture_is_hidden(own_plate_detector, sh
     assert share_hidden(own_plate_detector, shared_faults, photo, own_plate_detector.search_plan) >= 0.98
 
 
+def test_a_plate_turned_by_30_degrees_is_hidden(own_plate_detector, shared_faults):
+    assert share_hidden(own_plate_detector, shared_faults, "turn30_009", own_plate_detector.search_plan) >= 0.98
+
+
+@pytest.mark.parametrize("photo", ["dark_vn14", "dark_vn15"])
+def test_a_plate_with_light_characters_on_dark_ground_is_hidden(own_plate_detector, shared_faults, photo):
+    assert share_hidden(own_plate_detector, shared_faults, photo, own_plate_detector.search_plan) >= 0.98
+
+
 @pytest.mark.parametrize("photo", ["turn90_001", "turn90_002"])
 def test_a_plate_on_its_side_is_hidden_by_the_thorough_profile(own_plate_detector, shared_faults, photo):
     use = profiles()[ProfileName.THOROUGH].use_of(own_plate_detector.name)

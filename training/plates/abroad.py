@@ -16,7 +16,13 @@ from textures import Maker
 
 # Millimetres wide and high. Plates of one car take the same screws, so a photo's scale is known from the plate in it.
 OWN = (520.0, 112.0)
-SIZES = {"europe": (520.0, 112.0), "america": (305.0, 152.0), "latin": (400.0, 130.0)}
+SIZES = {
+    "europe": (520.0, 112.0),
+    "america": (305.0, 152.0),
+    "latin": (400.0, 130.0),
+    "dark": (480.0, 120.0),
+    "two-lines": (280.0, 200.0),
+}
 # A plate's mean brightness before light falls on it, of 255.
 TYPICAL = 170.0
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 def turned(width: float, height: float, rng: random.Random) -> NDArray[np.float64]:
     """Return the four corners of a width x height plate turned in space, around (0, 0)."""
-    wild = rng.random() < 0.12
+    wild = rng.random() < 0.3
     yaw = np.radians(np.clip(rng.gauss(0, 28), -68, 68))
     pitch = np.radians(np.clip(rng.gauss(0, 14), -45, 45))
-    roll = np.radians(rng.gauss(0, 25 if wild else 5))
+    roll = np.radians(rng.uniform(-52, 52) if wild else rng.gauss(0, 6))
     x, y = width / 2, height / 2
     points = np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0]])
     about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])

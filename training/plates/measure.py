@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--model", default="veil-plates")
     parser.add_argument("--shrink", type=float, default=1.0)
-    parser.add_argument("--region", choices=("europe", "america", "latin"))
+    parser.add_argument("--region", choices=tuple(REGIONS))
     parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts"), help="what drawn plates are written in")
     chosen = parser.parse_args()
     card = next(card for card in catalogue() if card.name == chosen.model)

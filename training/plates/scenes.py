@@ -1,5 +1,6 @@
 """Training pictures: crops of dash-camera photos or drawn clutter, with plates and lettering put into them."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -94,18 +95,24 @@ class Painter:
         mirrored = rng.random() < 0.5
         sx = -scale if mirrored else scale
         matrix = np.array([[sx, 0, SIDE + left * scale if mirrored else -left * scale], [0, scale, -top * scale]])
+        leans = rng.random() < 0.25
+        if leans:
+            matrix = _leaning(matrix, rng.uniform(-50, 50))
         source = photo.pixels
         if scale < 0.7:
             source = cv2.blur(source, (round(1 / scale),) * 2)
-        pixels = cv2.warpAffine(source, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT_101)
+        # Smears instead of mirror images where a leaning crop ends: nothing in them is a plate.
+        border = cv2.BORDER_REPLICATE if leans else cv2.BORDER_REFLECT_101
+        pixels = cv2.warpAffine(_some_swapped(source, photo.plates, rng), matrix, (SIDE, SIDE), borderMode=border)
         scene = Scene(toned(pixels.astype(np.float32), rng), [], [])
         for box in photo.plates:
             moved = _moved(box, matrix)
-            if rng.random() < 0.4 and moved[3] - moved[1] > 4:
+            if not leans and rng.random() < 0.4 and moved[3] - moved[1] > 4:
                 moved = self._exchanged(scene, moved)
             _keep(scene, moved)
         scene.unsure += [_moved(box, matrix) for box in photo.unsure]
-        _mark_mirror_images(scene, width, height, matrix)
+        if not leans:
+            _mark_mirror_images(scene, width, height, matrix)
         return scene
 
     def _exchanged(self, scene: Scene, box: list[float]) -> list[float]:
@@ -238,8 +245,24 @@ def _erase(pixels: NDArray[np.float32], box: list[float]) -> None:
     pixels[y1:y2, x1:x2] = 0.5 * (left * (1 - share) + right * share) + 0.5 * above
 
 
+def _leaning(matrix: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    """Return the matrix of a crop (2, 3), its result turned around its middle."""
+    turn = np.vstack([cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), degrees, 1.0), [0, 0, 1]])
+    return np.asarray((turn @ np.vstack([matrix, [0, 0, 1]]))[:2])
+
+
+def _some_swapped(pixels: Texture, plates: Boxes, rng: random.Random) -> Texture:
+    """Return the photo with light and dark swapped in some of its plates: none of them is light on dark."""
+    swapped = [box for box in plates if rng.random() < 0.15]
+    if swapped:
+        pixels = pixels.copy()
+    for x1, y1, x2, y2 in np.rint(np.reshape(swapped, (-1, 4))).astype(int).clip(0).tolist():
+        pixels[y1:y2, x1:x2] = pixels[y1:y2, x1:x2].max(initial=0) - pixels[y1:y2, x1:x2]
+    return pixels
+
+
 def _moved(box: NDArray[np.float32], matrix: NDArray[np.float64]) -> list[float]:
-    points = box.reshape(2, 2).astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    points = box[[[0, 1], [2, 1], [2, 3], [0, 3]]].astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
     return [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
 
 

@@ -186,6 +186,11 @@ LATIN = (
 )
 TWO_LINES = ("AAA|0000", "AA 00|AAA", "AAA|000", "00-A0|000.00", "AA|0000", "A 00|AAA", "XXX|XXXX", "00 000|A 00-00")
 
+# Light characters on a dark ground: of trades, motorbikes, old cars and whole countries.
+DARK: Sequence[Colour] = (BLACK, BLACK, (62, 62, 66), (96, 98, 100), BLUE, RED, GREEN, (84, 28, 30), (36, 66, 124))
+LIGHT: Sequence[Colour] = (WHITE, WHITE, WHITE, (200, 202, 204), YELLOW)
+DARK_PATTERNS = (*EUROPE, *LATIN, "000 XX 0000", "00 0000", "A·A0000", "AA 00 A 0000")
+
 # Each style and how often it is drawn.
 STYLES: dict[Style, float] = {
     Style((4.2, 5.0), (WHITE, WHITE, YELLOW), (BLACK, BLACK, RED, GREEN), EUROPE, (0.62, 0.8), _band): 22,
@@ -200,15 +205,19 @@ STYLES: dict[Style, float] = {
     Style((1.9, 3.2), (WHITE, YELLOW, BLACK, (225, 225, 215)), (BLACK, WHITE, (30, 40, 90)), LATIN,
           (0.5, 0.75), _city): 5,
     Style((2.8, 3.6), (BLUE, (70, 170, 110), WHITE, YELLOW), (WHITE, BLACK), ("A·A0000", "AA·00000"), (0.6, 0.78)): 3,
-    Style((1.1, 2.0), (WHITE, YELLOW, WHITE, GREY, BLACK), (BLACK, BLACK, RED, WHITE), TWO_LINES, (0.8, 0.9)): 9,
-    Style((1.3, 1.8), (WHITE, YELLOW), (BLACK,), TWO_LINES, (0.8, 0.9), _band): 3,
+    Style((1.1, 2.0), (WHITE, YELLOW, WHITE, GREY, BLACK), (BLACK, BLACK, RED, WHITE), TWO_LINES, (0.8, 0.9)): 18,
+    Style((1.3, 1.8), (WHITE, YELLOW), (BLACK,), TWO_LINES, (0.8, 0.9), _band): 5,
+    Style((2.6, 5.2), DARK, LIGHT, DARK_PATTERNS, (0.55, 0.85)): 22,
+    Style((1.1, 2.0), DARK, LIGHT, TWO_LINES, (0.8, 0.9)): 12,
     Style((1.2, 5.6), tuple((v, u, w) for v in (40, 130, 230) for u in (40, 130, 230) for w in (40, 230)),
           (BLACK, WHITE, BLUE, YELLOW), (*EUROPE, *AMERICA, *LATIN), (0.45, 0.85)): 5,
 }  # fmt: skip
 
-# What cars of a region mostly bear, as `measure.py` puts it into photos.
+# What cars of a region mostly bear, or plates of a kind, as `measure.py` puts it into photos.
 REGIONS: dict[str, dict[Style, float]] = {
     "europe": {style: each for style, each in STYLES.items() if style.patterns is EUROPE or style.dress is _seal},
     "america": {style: each for style, each in STYLES.items() if style.dress is _headline},
     "latin": {style: each for style, each in STYLES.items() if style.dress in (_city, _lintel)},
+    "dark": {style: each for style, each in STYLES.items() if style.patterns is DARK_PATTERNS},
+    "two-lines": {style: each for style, each in STYLES.items() if style.patterns is TWO_LINES},
 }

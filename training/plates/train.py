@@ -18,7 +18,6 @@ from sheets import fonts
 from textures import Maker
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-BATCH = 32
 PEAK_RATE = 2e-3
 WARM_UP = 200
 KEEP = 0.999
@@ -46,12 +45,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--batch", type=int, default=32, help="scenes in a batch")
     parser.add_argument("--batches", type=int, default=6000)
     parser.add_argument("--minutes", type=float, default=1e9, help="end the schedule after this time, if sooner")
     parser.add_argument("--start", type=Path, help="weights to start from")
     parser.add_argument("--rate", type=float, default=PEAK_RATE)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--single", action="store_true", help="in single precision, for processors without bfloat16")
     chosen = parser.parse_args()
     torch.manual_seed(chosen.seed)
     torch.set_flush_denormal(True)
@@ -65,7 +66,9 @@ def main() -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=chosen.rate, weight_decay=0.02, fused=True)
     scenes = Scenes(chosen.media, chosen.seed)
     # Started afresh: OpenCV and PyTorch hang in processes forked after they have started threads.
-    loader = DataLoader(scenes, BATCH, num_workers=chosen.workers, prefetch_factor=4, multiprocessing_context="spawn")
+    loader = DataLoader(
+        scenes, chosen.batch, num_workers=chosen.workers, prefetch_factor=4, multiprocessing_context="spawn"
+    )
     started, sums, log = time.monotonic(), np.zeros(2), (chosen.out / "log.jsonl").open("a", encoding="utf-8")
     for number, (pictures, wanted) in enumerate(loader):
         done = max(number / chosen.batches, (time.monotonic() - started) / 60 / chosen.minutes)
@@ -74,7 +77,7 @@ def main() -> None:
         rate = chosen.rate * min(1, (number + 1) / WARM_UP) * (0.02 + 0.98 * (1 + np.cos(np.pi * done)) / 2)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        sums += _learn(network, optimizer, pictures.to(device), wanted.to(device))
+        sums += _learn(network, optimizer, pictures.to(device), wanted.to(device), half=not chosen.single)
         _average(mean, network, min(KEEP, (number + 1) / (number + 10)))
         if (number + 1) % EVERY == 0:
             entry = {"batch": number + 1, "score": sums[0] / EVERY, "box": sums[1] / EVERY, "rate": rate, "done": done}
@@ -87,11 +90,11 @@ def main() -> None:
 
 
 def _learn(
-    network: PlateNet, optimizer: torch.optim.Optimizer, pictures: torch.Tensor, wanted: torch.Tensor
+    network: PlateNet, optimizer: torch.optim.Optimizer, pictures: torch.Tensor, wanted: torch.Tensor, *, half: bool
 ) -> np.ndarray:
     network.train()
     inputs = pictures.permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-    with torch.autocast(inputs.device.type, dtype=torch.bfloat16):
+    with torch.autocast(inputs.device.type, dtype=torch.bfloat16, enabled=half):
         logits, edges = network(inputs)
     scores, boxes = loss(logits.float(), edges.float(), wanted)
     optimizer.zero_grad(set_to_none=True)

@@ -63,14 +63,22 @@ def test_a_plate_that_fills_the_picture_passes_out_of_focus_and_in_the_dark(blur
 
 
 @pytest.mark.parametrize("degrees", [-45, -30, 30, 45])
-def test_a_turned_plate_passes(degrees):
-    pixels, (left, top, right, bottom) = with_patch(plate(240, 52), x=200, y=214)
+@pytest.mark.parametrize("width", [70, 240])
+def test_a_turned_plate_passes(degrees, width):
+    pixels, (left, top, right, bottom) = with_patch(plate(width, round(width / 4.6)), x=200, y=214)
     centre = ((left + right) / 2, (top + bottom) / 2)
     turn = cv2.getRotationMatrix2D(centre, degrees, 1)
     corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]]) @ turn.T
     turned = cv2.warpAffine(pixels, turn, (640, 480), borderMode=cv2.BORDER_REFLECT)
 
     assert passes(turned, (*corners.min(axis=0), *corners.max(axis=0)))
+
+
+def test_a_plate_that_fills_the_picture_passes_if_blur_joins_its_marks_and_the_network_is_sure():
+    pixels = cv2.GaussianBlur(plate(620, 140), (0, 0), 14)
+
+    assert not passes(*with_patch(pixels, x=10, y=10, height=160), score=DOUBTFUL)
+    assert passes(*with_patch(pixels, x=10, y=10, height=160), score=SURE)
 
 
 def lamp(width, height):

@@ -5,6 +5,9 @@ large ones, in which characters cannot hide, for many of these or for several ma
 the network was not sure of is asked, but for boxes that fill the view: there it errs with high scores too.
 """
 
+from collections.abc import Iterable
+from itertools import chain
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -43,24 +46,31 @@ def show_characters(pixels: Pixels, boxes: Boxes, scores: NDArray[np.float32]) -
     heights = boxes[:, 3] - boxes[:, 1]
     large = (shares >= LARGE) & (heights >= LEGIBLE)
     sure = scores >= np.where(large, SURE_LARGE, SURE_SMALL)
-    asked = (heights >= LEAST_HEIGHT) & (~sure | (large & (shares >= FILLING)))
-    for index in np.flatnonzero(asked):
-        crop = _cut(pixels, boxes[index])
-        asked[index] = _lacks_marks(pixels, boxes[index], crop, shares[index]) if large[index] else _lacks_changes(crop)
-    return np.asarray(~asked, dtype=np.bool_)
+    shown = (sure & (shares < FILLING)) | (heights < LEAST_HEIGHT)
+    for index in np.flatnonzero(~shown):
+        upright = _cut(pixels, boxes[index])
+        if shares[index] >= FILLING:
+            shown[index] = _fills_with_characters(upright, sure=bool(sure[index]))
+        else:
+            turned = (_turned(pixels, boxes[index], degrees) for degrees in TURNS)
+            views = (view for view in turned if view is not None)
+            shown[index] = _shows_large(upright, views) if large[index] else _shows_small(upright, views)
+    return np.asarray(shown, dtype=np.bool_)
 
 
-def _lacks_changes(crop: NDArray[np.uint8]) -> bool:
-    return changes(crop) < LEAST_CHANGES
+def _fills_with_characters(upright: NDArray[np.uint8], *, sure: bool) -> bool:
+    """Return whether what fills the view shows marks or, blurred by being enlarged, at least changes."""
+    return marks_in_a_row(upright) >= LEAST_MARKS_FILLING or (sure and changes(upright) >= MANY_CHANGES)
 
 
-def _lacks_marks(pixels: Pixels, box: NDArray[np.float32], crop: NDArray[np.uint8], share: float) -> bool:
-    if share >= FILLING:
-        return marks_in_a_row(crop) < LEAST_MARKS_FILLING
-    if changes(crop) >= MANY_CHANGES:
-        return False
-    views = (crop, *(_turned(pixels, box, degrees) for degrees in TURNS))
-    return all(view is None or marks_in_a_row(view) < LEAST_MARKS for view in views)
+def _shows_large(upright: NDArray[np.uint8], turned: Iterable[NDArray[np.uint8]]) -> bool:
+    views = chain([upright], turned)
+    return any(changes(view) >= MANY_CHANGES or marks_in_a_row(view) >= LEAST_MARKS for view in views)
+
+
+def _shows_small(upright: NDArray[np.uint8], turned: Iterable[NDArray[np.uint8]]) -> bool:
+    # Turned until something fits, any spot has a few changes.
+    return changes(upright) >= LEAST_CHANGES or any(changes(view) >= MANY_CHANGES for view in turned)
 
 
 def changes(crop: NDArray[np.uint8]) -> float:

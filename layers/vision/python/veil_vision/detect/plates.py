@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.characters import LARGE, SURE_LARGE, show_characters
+from veil_vision.detect.characters import show_characters
 from veil_vision.detect.inputs import Pixels, blob, padded
 from veil_vision.detect.onnx_detector import OnnxDetector
-from veil_vision.geometry.boxes import Boxes, area, iou, suppress
+from veil_vision.geometry.boxes import Boxes, suppress
 from veil_vision.geometry.detections import Detections
 
 CELL = 4
@@ -19,9 +19,6 @@ PADDING = 127
 # The network's edges lie a little inside those that people mark: this share of a plate's height is added all around.
 RIM = 0.1
 NMS_IOU = 0.3
-# A large box that the network is not sure of must show at one of these lengths of the longer side too, from the faint
-# score on and with this overlap. Of 90 large plates, turned ones among them, all did.
-AFAR, FAINT, SAME_PLACE = (160, 224), 0.2, 0.4
 
 
 class Plates(OnnxDetector):
@@ -29,24 +26,11 @@ class Plates(OnnxDetector):
 
     def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
         """See `Detector.detect`."""
-        found = self._look(pixels, threshold, long_side)
-        found = found.select(show_characters(pixels, found.boxes, found.scores))
-        return found.select(self._holds_from_afar(pixels, found))
-
-    def _look(self, pixels: Pixels, threshold: float, long_side: int) -> Detections:
         image, frame = padded(pixels, long_side, value=PADDING)
         boxes, scores = decode(self._session.run(blob(image)), threshold)
         keep = suppress(boxes, scores, iou_threshold=NMS_IOU)
-        return Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
-
-    def _holds_from_afar(self, pixels: Pixels, found: Detections) -> NDArray[np.bool_]:
-        """Return which are small, sure, or seen in a small picture too: large plates are, rows of faces are not."""
-        large = area(found.boxes) >= LARGE * pixels.shape[0] * pixels.shape[1]
-        doubtful = np.asarray(large & (found.scores < SURE_LARGE), dtype=np.bool_)
-        if not doubtful.any():
-            return ~doubtful
-        again = np.concatenate([self._look(pixels, FAINT, each).boxes for each in AFAR])
-        return np.asarray(~doubtful | (iou(found.boxes, again) >= SAME_PLACE).any(axis=1), dtype=np.bool_)
+        found = Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
+        return found.select(show_characters(pixels, found.boxes, found.scores))
 
 
 def decode(outputs: Mapping[str, NDArray[np.float32]], threshold: float) -> tuple[Boxes, NDArray[np.float32]]:

@@ -75,6 +75,7 @@ def test_a_file_is_copied_so_that_nobody_changes_what_is_worked_on(folder, root,
         f"{PREFIX}/links/a.jpg",
         f"{PREFIX}/out/secret.jpg",
         f"{PREFIX}/pipe.jpg",
+        f"{PREFIX}/hard.jpg",
     ],
 )
 def test_what_is_no_file_below_the_folder_is_refused(path, folder, root):
@@ -82,6 +83,7 @@ def test_what_is_no_file_below_the_folder_is_refused(path, folder, root):
     (root / "links").symlink_to(root / "day one")
     (root / "out").symlink_to(root.parent)
     os.mkfifo(root / "pipe.jpg")
+    (root / "hard.jpg").hardlink_to(root.parent / "secret.jpg")
 
     with pytest.raises(JobFileError, match="There is no file"):
         folder.require(path)

@@ -110,9 +110,11 @@ class SharedJobsFolder:
             file = os.open(name, _FILE, dir_fd=inside)
         finally:
             os.close(inside)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        found = os.fstat(file)
+        # Of a file with two names nobody can say that it lies below the folder only.
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             os.close(file)
-            raise OSError(f"{name!r} is no regular file.")
+            raise OSError(f"{name!r} is no regular file of its own.")
         return file
 
 

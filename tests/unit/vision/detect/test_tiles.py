@@ -119,6 +119,14 @@ def test_the_coarse_look_counts_only_for_what_it_sees_well(scenes):
     assert len(search(coarse, pixels, threshold=0.5, plan=replace(plan, coarse_score=0.7))) == 0
 
 
+def test_the_small_look_counts_only_for_what_is_a_tenth_of_the_picture(scenes):
+    pixels = scenes.marked([5, 5, 65, 65], [250, 20, 270, 40])
+
+    found = search(Coarse(scenes.finder()), pixels, threshold=0.5, plan=replace(FACES, small_long_side=320))
+
+    assert found.boxes.tolist() == [[5, 5, 65, 65]]
+
+
 def test_a_face_that_fills_the_picture_is_found(face_detector, astronaut):
     face = cv2.resize(astronaut[53:180, 175:275], None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
 

@@ -180,7 +180,7 @@ def videos(draw):
 
 
 @settings(max_examples=25)
-@given(videos(), st.floats(0, 1))
+@given(videos(), st.floats(0, 1, width=32))
 def test_every_strong_detection_is_hidden_in_its_frame_whatever_else_is_seen(video, threshold):
     looks, cuts = video
     used = TrackSettings(thresholds=dict.fromkeys(ObjectClass, threshold))

@@ -78,7 +78,7 @@ def _believable(look: Look, looks: Sequence[Look], pixels: Pixels) -> Detections
 def _from_afar(look: Look, pixels: Pixels, threshold: float) -> Boxes:
     """Return what the model sees in the small picture, in pixels of the large one."""
     small = resize(pixels, *scaled_size(pixels, AFAR))
-    plan = replace(look.plan, whole_long_side=AFAR, single_long_side=AFAR, coarse_long_side=0)
+    plan = replace(look.plan, whole_long_side=AFAR, single_long_side=AFAR, coarse_long_side=0, small_long_side=0)
     seen = search(look.detector, small, threshold=threshold, plan=plan)
     scale = np.array([pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0]] * 2, np.float32)
     return seen.boxes * scale

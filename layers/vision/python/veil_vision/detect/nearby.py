@@ -37,7 +37,12 @@ def at_a_glance(profile: Profile, quick: Sequence[Detector]) -> Profile:
             profile.use_of(each.name),
             second_opinion=False,
             unless=None,
-            search={"fine_long_side": each.search_plan.whole_long_side, "fine_pixels": 0, "coarse_long_side": 0},
+            search={
+                "fine_long_side": each.search_plan.whole_long_side,
+                "fine_pixels": 0,
+                "coarse_long_side": 0,
+                "small_long_side": 0,
+            },
         )
         for each in quick
     ]

@@ -29,6 +29,8 @@ LONGEST_VIEW = 1920
 # What the coarse look sees must be this large, as a share of the picture's longer side. Of 152 photos all that it took
 # for a face and was none is below 0.31; the smaller faces it sees are found at full size.
 FILLING = 0.35
+# What is smaller in the small look is as well seen in the larger ones.
+LARGE = 0.1
 
 
 class View(NamedTuple):
@@ -62,7 +64,10 @@ def search(
     plan = plan or detector.search_plan
     found = [_search(detector, pixels, threshold, plan, grid)]
     if plan.coarse_long_side:
-        found.append(_filling(detector, pixels, threshold, plan))
+        least = max(threshold, plan.coarse_score)
+        found.append(_large(detector, pixels, least, plan.coarse_long_side, FILLING))
+    if plan.small_long_side:
+        found.append(_large(detector, pixels, threshold, plan.small_long_side, LARGE))
     upright = replace(plan, turns=())
     found += [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
     together = Detections.concat(found)
@@ -85,12 +90,11 @@ def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold:
     return merge(together, np.zeros(len(together), dtype=np.bool_))
 
 
-def _filling(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan) -> Detections:
-    """Return what fills the picture, or most of it: too large for a network that sees it at full size."""
-    least = max(threshold, plan.coarse_score)
-    seen = detector.detect(pixels, threshold=least, long_side=plan.coarse_long_side)
+def _large(detector: Detector, pixels: Pixels, threshold: float, long_side: int, share: float) -> Detections:
+    """Return what is this share of the small picture at least: too large for a network that sees it at full size."""
+    seen = detector.detect(pixels, threshold=threshold, long_side=long_side)
     sides = (seen.boxes[:, 2:] - seen.boxes[:, :2]).max(axis=1, initial=0)
-    return seen.select(np.asarray(sides >= FILLING * max(pixels.shape[:2]), dtype=np.bool_))
+    return seen.select(np.asarray(sides >= share * max(pixels.shape[:2]), dtype=np.bool_))
 
 
 def _search_turned(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, quarters: int) -> Detections:

@@ -17,6 +17,7 @@ class SearchPlan:
         tile_side: Longest side of a tile, a multiple of 32.
         sure_side: Size in pixels from which the network finds an object with near certainty.
         coarse_long_side: The whole picture is searched at this length too, for what fills it; 0 for not at all.
+        small_long_side: And at this length, for what is large in it; 0 for not at all.
         coarse_score: Least score that counts there: things that fill a picture are seen in it well or not at all.
         close_score: Least score that counts close to places that others show: much looks like an object from near.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
@@ -29,6 +30,7 @@ class SearchPlan:
     tile_side: int
     sure_side: int
     coarse_long_side: int = 0
+    small_long_side: int = 0
     coarse_score: float = 0.0
     close_score: float = 0.0
     turns: tuple[int, ...] = ()

@@ -67,6 +67,7 @@ def test_our_template_passes_every_step_and_nothing_is_left_of_the_check(check, 
     assert cloud.endpoint.denials == []
 
 
+@pytest.mark.slow
 def test_without_an_account_to_ask_the_api_is_checked_alone(check, cloud):
     passed, steps = check(password="wrong")
 
@@ -116,6 +117,7 @@ def test_each_fault_of_doors_and_account_turns_its_own_line_red(check, cloud, re
     assert seen["paths, slash at the end"][1].startswith("GET /v2/task/ answered 40")
 
 
+@pytest.mark.slow
 def test_uploads_that_nobody_hears_of_and_a_gateway_that_reads_pictures_as_text(check, cloud, monkeypatch):
     monkeypatch.setattr(cloud.endpoint, "object_created", lambda _bucket, _key: None)
     monkeypatch.setattr("tests.cloud.emulation.gateway.PlainRequest", as_text)

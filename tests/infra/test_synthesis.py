@@ -112,6 +112,7 @@ def physical_names(resources):
             yield "namespace", properties["Namespace"]
 
 
+@pytest.mark.slow
 def test_two_stacks_of_an_account_share_no_name(synthesis, other):
     def names(made):
         found = physical_names(json.loads(made.text)["Resources"].values())

@@ -100,6 +100,7 @@ def test_a_killed_worker_costs_a_video_one_segment_at_most(two_workers, long_rid
     eventually(lambda: kept_of(two_workers, task) == ({"original", "2"}, []))
 
 
+@pytest.mark.slow
 def test_an_idle_worker_looks_at_a_video_that_another_has(two_workers, long_ride, eventually):
     client, helped = two_workers.ana(), len(two_workers.log("helped with a video"))
     task = client.create()

@@ -1,11 +1,9 @@
 """An archive is one job with a task for each of its files, paid and ended together."""
 
-from itertools import count
-
 import pytest
 
 from tests.archives import make_rar4, make_zip
-from tests.unit.use_cases.job_world import PICTURE, Interrupted
+from tests.unit.use_cases.job_world import PICTURE
 from veil.contracts.syntonym.bodies import job_report
 from veil.domain.credits import EntryKind
 from veil.domain.job import JobStatus
@@ -125,20 +123,7 @@ def test_an_archive_without_anything_to_work_on_fails_before_it_is_priced(conten
 def test_interrupted_after_any_call_each_file_is_charged_and_worked_on_once(calls, world, uploaded):
     job_id = uploaded(make_zip(THREE[:2]))
 
-    for _ in count():
-        world.switch.left = calls
-        try:
-            world.advance(job_id)
-        except Interrupted:
-            world.switch.left = 10**6
-            world.advance(job_id)
-        status = world.jobs.get(job_id).status
-        if status is JobStatus.AWAITING:
-            world.approve(job_id)
-        elif status is JobStatus.APPROVED:
-            world.work(job_id)
-        elif status is JobStatus.DONE:
-            break
+    world.finish_interrupted(job_id, after=calls)
 
     assert [task.origin.member for task in world.of_job(job_id)] == [0, 1]
     assert world.kinds() == [EntryKind.RESERVED, EntryKind.SETTLED]

@@ -1,7 +1,6 @@
 """A job that is interrupted between any two steps is charged once, worked on once and ends once."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
 
@@ -17,20 +16,7 @@ from veil.use_cases.jobs import Approval, cancel_job, take_upload
 def test_interrupted_after_any_call_it_is_done_once(calls, world):
     job_id = world.uploaded()
 
-    for _ in count():
-        world.switch.left = calls
-        try:
-            world.advance(job_id)
-        except Interrupted:
-            world.switch.left = 10**6
-            world.advance(job_id)
-        status = world.jobs.get(job_id).status
-        if status is JobStatus.AWAITING:
-            world.approve(job_id)
-        elif status is JobStatus.APPROVED:
-            world.work(job_id)
-        elif status is JobStatus.DONE:
-            break
+    world.finish_interrupted(job_id, after=calls)
 
     assert len(world.tasks.of_job(world.key.owner, job_id)) == 1
     assert world.kinds() == [EntryKind.RESERVED, EntryKind.SETTLED]

@@ -160,7 +160,7 @@ class _AsLongAs:
         self._asked = monotonic()
 
     def report(self, fraction: float) -> None:  # noqa: ARG002  # the port asks for it
-        """Go on for now.
+        """Return while the help is wanted; the store is asked once a second at most.
 
         Raises:
             StaleTaskError: It is not wanted any more.

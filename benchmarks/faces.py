@@ -121,7 +121,7 @@ def _detectors(remembered: Remembered) -> dict[str, Detector]:
 
 def _found(scene: Scene, uses: tuple[ModelUse, ...], detectors: list[Detector]) -> tuple[Boxes, float]:
     face = Target(threshold=None, style=RegionStyle(), kernel_size=0.35)
-    recipe = Recipe(targets={ObjectClass.FACE: face}, look=None, profile=Profile(ProfileName.THOROUGH, uses))
+    recipe = Recipe(targets={ObjectClass.FACE: face}, method=None, profile=Profile(ProfileName.THOROUGH, uses))
     started = process_time()
     found = find_all(scene.pixels, recipe, detectors)
     return found.boxes, process_time() - started

@@ -14,13 +14,15 @@ from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import Region, RegionStyle, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.render import draw, encode
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture, decode_image
 from veil_vision.verify.replacement import require_clean
 
 REPEATS = 5
 STYLE = RegionStyle(feather=0.3)
-RECIPE = Recipe(targets={ObjectClass.FACE: Target(threshold=None, style=STYLE, kernel_size=0.35)}, look=Look.BLUR)
+RECIPE = Recipe(
+    targets={ObjectClass.FACE: Target(threshold=None, style=STYLE, kernel_size=0.35)}, method=AnonymizationMethod.BLUR
+)
 
 
 def main() -> None:

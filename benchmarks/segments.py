@@ -89,7 +89,7 @@ def main() -> None:
 def _found(pixels: NDArray[np.uint8], detector: Detector, segmenter: Segmenter) -> tuple[Detections, float]:
     """Return what is found with its segments, and the CPU seconds that the segments took."""
     target = Target(threshold=None, style=RegionStyle(Shape.SEGMENT), kernel_size=0.35)
-    recipe = Recipe(targets=dict.fromkeys(detector.classes, target), look=None)
+    recipe = Recipe(targets=dict.fromkeys(detector.classes, target), method=None)
     found, started = find_all(pixels, recipe, [detector]), process_time()
     return with_outlines(pixels, found, recipe, segmenter), process_time() - started
 

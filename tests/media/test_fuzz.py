@@ -16,7 +16,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
-from veil.domain.policy import ClassRule, Look, Policy
+from veil.domain.policy import AnonymizationMethod, ClassRule, Policy
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
 from veil_vision.detect import open_detector
@@ -167,12 +167,17 @@ MUTATIONS = (
     other_kind,
     odd_size,
 )
-LOOKS = (Look.BLUR, Look.PIXELATE, Look.BLACKEN, Look.DETECT)
+METHODS = (
+    AnonymizationMethod.BLUR,
+    AnonymizationMethod.PIXELATE,
+    AnonymizationMethod.BLACKEN,
+    AnonymizationMethod.DETECT,
+)
 
 
 def policy_of(number):
     return Policy(
-        look=LOOKS[number % len(LOOKS)],
+        method=METHODS[number % len(METHODS)],
         face=ClassRule(hide=True, gradient_start=0.3),
         quality=(None, 0, 100)[number % 3],
         debug=number % 7 == 0,
@@ -215,8 +220,8 @@ def _end(anonymizer, source, results, policy):
     except AnonymizationError as error:
         assert not list(results.iterdir())
         return error.cause
-    assert (Artifact.ANONYMIZED in sink.files) == (policy.look is not Look.DETECT)
-    if policy.look is not Look.DETECT:
+    assert (Artifact.ANONYMIZED in sink.files) == (policy.method is not AnonymizationMethod.DETECT)
+    if policy.method is not AnonymizationMethod.DETECT:
         decode_image(sink.files[Artifact.ANONYMIZED].read_bytes())
     return None
 

@@ -11,7 +11,7 @@ from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.render import draw, encode
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
 from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
 from veil_vision.pipelines.image import anonymize_image
@@ -26,9 +26,9 @@ def segmenter(tmp_path_factory):
     return open_segmenter(segmenter_catalogue()[0], ModelFolder(tmp_path_factory.mktemp("models")), threads=2)
 
 
-def recipe(shape=Shape.SEGMENT, look=Look.BLUR, **style):
+def recipe(shape=Shape.SEGMENT, method=AnonymizationMethod.BLUR, **style):
     target = Target(threshold=None, style=RegionStyle(shape, **style), kernel_size=91)
-    return Recipe(targets=dict.fromkeys([ObjectClass.PERSON, ObjectClass.VEHICLE], target), look=look)
+    return Recipe(targets=dict.fromkeys([ObjectClass.PERSON, ObjectClass.VEHICLE], target), method=method)
 
 
 def core_of(regions, shape):
@@ -72,12 +72,12 @@ def test_outlines_cover_nearly_what_boxes_cover_and_hide_much_less(street_detect
     assert hidden[Shape.SEGMENT] < 0.9 * hidden[Shape.BOX]
 
 
-@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("method", AnonymizationMethod)
 def test_noise_painted_under_all_outlines_of_a_real_photo_changes_no_byte(
-    street_detector, segmenter, shared_media, look
+    street_detector, segmenter, shared_media, method
 ):
     source = (shared_media / "photos" / "intel_person_f522.jpg").read_bytes()
-    asked = recipe(look=look, feather=0.2)
+    asked = recipe(method=method, feather=0.2)
 
     made = anonymize_image(source, asked, [street_detector], segmenter)
 

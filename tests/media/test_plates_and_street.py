@@ -26,7 +26,9 @@ NO_MASKS = {"binary_mask": False, "instance_mask": False}
 def figures(detector, object_class, dataset, *, every, edge, **folders):
     """Return what the evaluation counts in each `every`-th photo: in all, below a size in pixels, and from it on."""
     style = RegionStyle(Shape.BOX, margin=MARGIN)
-    recipe = Recipe(targets={object_class: Target(threshold=None, style=style, kernel_size=0.5)}, look=None, **NO_MASKS)
+    recipe = Recipe(
+        targets={object_class: Target(threshold=None, style=style, kernel_size=0.5)}, method=None, **NO_MASKS
+    )
     task = Task(partial(anonymize_image, recipe=recipe, detectors=[detector]), [object_class])
     photos = read_dataset(Request(dataset, ClassNames([object_class]), **folders)).photos[::every]
     tally = Tally([object_class], {object_class: [edge]})

@@ -11,7 +11,7 @@ from msgspec import ValidationError
 from veil.adapters.records import DELIVERIES, EVENTS, TASKS
 from veil.domain.deliveries import Delivery
 from veil.domain.events import TaskEvent
-from veil.domain.policy import ClassRule, Policy, Tiling, Zone
+from veil.domain.policy import AnonymizationMethod, ClassRule, Policy, Tiling, Zone
 from veil.domain.task import Lease, Task
 
 ZONES_OF_TIME = st.just(UTC) | st.integers(-720, 720).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -119,10 +119,10 @@ def test_moments_keep_their_zone(task):
 def test_enumerations_are_enumerations_again():
     task = TASKS.load(json.dumps(OLD_TASK | {"media_type": "image/png", "artifacts": ["report", "metadata"]}))
 
-    assert [type(each).__name__ for each in (task.status, task.media_type, task.policy.look, *task.artifacts)] == [
+    assert [type(each).__name__ for each in (task.status, task.media_type, task.policy.method, *task.artifacts)] == [
         "TaskStatus",
         "MediaType",
-        "Look",
+        "AnonymizationMethod",
         "Artifact",
         "Artifact",
     ]
@@ -140,6 +140,16 @@ def test_fields_that_an_old_record_lacks_take_their_defaults():
         created_at=moment,
         updated_at=moment + timedelta(microseconds=1),
     )
+
+
+def test_what_the_method_was_called_before_is_read():
+    spelled = '{"hide": true, "look": "detect"}'
+    older = OLD_TASK | {"policy": {"face": {"hide": True}, "look": "pixelate"}, "webhook": spelled}
+
+    task = TASKS.load(json.dumps(older))
+
+    assert task.policy.method is AnonymizationMethod.PIXELATE
+    assert task.webhook == spelled
 
 
 def test_a_task_keeps_its_policy_when_a_default_changes():

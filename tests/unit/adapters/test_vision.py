@@ -14,14 +14,14 @@ from veil.domain.causes import FailureCause
 from veil.domain.device import Device, Provider
 from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import Artifact
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
+from veil.domain.policy import AnonymizationMethod, ClassRule, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
 from veil_vision import errors
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.geometry.detections import ObjectClass as SeenClass
 from veil_vision.geometry.regions import Shape
-from veil_vision.hide.styles import Look as VisionLook
+from veil_vision.hide.styles import AnonymizationMethod as VisionMethod
 from veil_vision.image.header import ImageLimits
 from veil_vision.models.onnx_runtime import onnxruntime
 
@@ -92,7 +92,7 @@ def test_the_masks_asked_for_are_made(anonymize, astronaut, masks, made):
 
 
 def test_detection_only_writes_no_picture(anonymize, astronaut):
-    made = anonymize(astronaut, look=Look.DETECT)
+    made = anonymize(astronaut, method=AnonymizationMethod.DETECT)
 
     assert Artifact.ANONYMIZED not in made
     assert json.loads(made[Artifact.METADATA])["detections"][0]["is_anonymized"] is False
@@ -176,7 +176,7 @@ def test_a_picture_that_nobody_wants_any_more_is_not_looked_at(astronaut, face_d
 def test_a_policy_keeps_its_meaning_in_pixels():
     recipe = recipe_of(
         policy(
-            look=Look.PIXELATE,
+            method=AnonymizationMethod.PIXELATE,
             face=ClassRule(hide=True, threshold=0.4, kernel_size=0.2),
             person=ClassRule(hide=True, kernel_size=91),
             margin=0.25,
@@ -196,7 +196,7 @@ def test_a_policy_keeps_its_meaning_in_pixels():
     zone, grid = recipe.ignore_zones[0], recipe.grid
     assert (face.threshold, face.kernel_size, face.style.shape, face.style.margin) == (0.4, 0.2, Shape.ROUNDED, 0.25)
     assert (person.threshold, person.kernel_size, person.style.shape) == (None, 91, Shape.SEGMENT)
-    assert recipe.look is VisionLook.PIXELATE
+    assert recipe.method is VisionMethod.PIXELATE
     assert (zone.x1, zone.y1, zone.x2, zone.y2) == (1, 2, 3, 4)
     assert (grid.columns, grid.rows, grid.overlap_x, grid.overlap_y, grid.width, grid.height) == (
         4,

@@ -76,7 +76,7 @@ def test_running_it_again_skips_what_is_done_and_does_what_is_new(veil, folder, 
 
 
 OTHER_WISHES = (
-    ["--look", "blacken"],
+    ["--method", "blacken"],
     ["--margin", "0.5"],
     ["--threshold", "0.99"],
     ["--kernel-size", "0.9"],
@@ -111,13 +111,13 @@ def test_masks_metadata_and_report_are_written_for_those_who_ask(veil, folder):
     ]
     document = json.loads((folder / "out" / "a.jpg.metadata.json").read_text())
     assert (document["filename"], len(document["detections"])) == ("a.jpg", 1)
-    assert json.loads((folder / "out" / "a.jpg.report.json").read_text())["look"] == "blur"
+    assert json.loads((folder / "out" / "a.jpg.report.json").read_text())["method"] == "blur"
     assert set(np.unique(pixels(folder / "out" / "a.jpg.binary_mask.png"))) == {0, 255}
 
 
 def test_the_options_reach_the_picture(veil, folder):
-    veil("anonymize", "in/a.jpg", "-o", "black", "--look", "blacken", "--margin", "0.1", "--masks")
-    veil("anonymize", "in/a.jpg", "-o", "wide", "--look", "blacken", "--margin", "0.6", "--masks")
+    veil("anonymize", "in/a.jpg", "-o", "black", "--method", "blacken", "--margin", "0.1", "--masks")
+    veil("anonymize", "in/a.jpg", "-o", "wide", "--method", "blacken", "--margin", "0.6", "--masks")
     veil("anonymize", "in/a.jpg", "-o", "none", "--threshold", "1", "--masks")
 
     areas = {}
@@ -143,7 +143,7 @@ def test_each_class_has_a_threshold_of_its_own(veil, folder):
 def test_each_class_has_a_kernel_size_of_its_own(veil, folder):
     results = []
     for number, sizes in enumerate(["face=0.35", "face=0.35,license-plate=0.9", "face=0.9"]):
-        veil("anonymize", "in/a.jpg", "-o", f"out{number}", "--look", "pixelate", "--kernel-size", sizes)
+        veil("anonymize", "in/a.jpg", "-o", f"out{number}", "--method", "pixelate", "--kernel-size", sizes)
         results.append((folder / f"out{number}" / "a.jpg").read_bytes())
 
     assert results[0] == results[1] != results[2]
@@ -233,7 +233,7 @@ def test_the_result_of_a_png_is_a_png_and_of_a_jpeg_a_jpeg(veil, folder, photo):
         (["anonymize", "*.gif"], "No picture or video found: *.gif"),
         (["anonymize", "in", "-o", "in"], "would overwrite the input"),
         (["anonymize", "in", "-o", "in/a.jpg"], "'in/a.jpg' is a file"),
-        (["anonymize", "in", "--look", "detect"], "'blur', 'pixelate', 'blacken'"),
+        (["anonymize", "in", "--method", "detect"], "'blur', 'pixelate', 'blacken'"),
         (["anonymize", "in", "--classes", "face,dog"], "Unknown class: dog. Known: face, license_plate"),
         (["anonymize", "in", "--classes", ""], "at least one of face"),
         (["anonymize", "in", "--threshold", "2"], "--threshold: The value must lie between 0 and 1."),

@@ -67,7 +67,7 @@ def test_the_options_of_the_issue_are_all_there(veil):
     wanted = [
         "-o",
         "--classes",
-        "--look",
+        "--method",
         "--threshold",
         "--kernel-size",
         "--margin",

@@ -39,7 +39,7 @@ def changes(ride, name):
 
 
 def test_a_face_is_hidden_again_in_another_way(veil, ride):
-    answer = veil("render", "ride.mp4", FINDINGS, "-o", "again.mp4", "--look", "blacken")
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "again.mp4", "--method", "blacken")
 
     assert answer.code == 0, answer.err
     assert answer.out == "1 hidden in again.mp4\n"

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.models.catalogue import catalogue
 
 SECRETS = {
@@ -295,7 +295,7 @@ def marked(*marks, height=200, width=300):
 def recipe(**changes):
     """Blur faces with a margin of a tenth; what a test is about, it changes."""
     face = Target(threshold=changes.pop("threshold", None), style=changes.pop("style", RegionStyle()), kernel_size=0.35)
-    return Recipe(**{"targets": {ObjectClass.FACE: face}, "look": Look.BLUR} | changes)
+    return Recipe(**{"targets": {ObjectClass.FACE: face}, "method": AnonymizationMethod.BLUR} | changes)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from urllib3.filepost import encode_multipart_formdata
 from veil.contracts.celantur_container.upload import announced_form
 from veil.domain.causes import FailureCause
 from veil.domain.origin import Api, WebhookHeader
-from veil.domain.policy import Look, ObjectClass
+from veil.domain.policy import AnonymizationMethod, ObjectClass
 from veil.http.errors import HttpError
 from veil.http.file_upload import UploadRules
 
@@ -46,7 +46,7 @@ def test_the_vendors_query_is_taken_though_half_of_it_is_empty_or_unknown(api):
     sent = api.send_form(VENDORS_QUERY)
 
     policy = api.task_of(sent.json["id"]).policy
-    assert (sent.status, policy.look, policy.classes) == (200, Look.BLUR, (ObjectClass.FACE,))
+    assert (sent.status, policy.method, policy.classes) == (200, AnonymizationMethod.BLUR, (ObjectClass.FACE,))
     assert (policy.quality, policy.masks) == (None, "all")
 
 

@@ -13,7 +13,7 @@ from veil.contracts.celantur_v1.buffered_upload import V1_BODY_LIMIT_BYTES
 from veil.contracts.celantur_v1.upload import RawFile
 from veil.domain.media import Artifact
 from veil.domain.origin import Api, Origin
-from veil.domain.policy import Look, ObjectClass, SavedMasks, Tiling, Zone
+from veil.domain.policy import AnonymizationMethod, ObjectClass, SavedMasks, Tiling, Zone
 
 SAMPLE = {
     "upload_time": "21/11/2026, 09:00:00",
@@ -89,7 +89,7 @@ def test_every_parameter_reaches_the_policy(api):
 
     policy = api.task_of(api.send(query).json["file_id"]).policy
 
-    assert policy.look is Look.PIXELATE
+    assert policy.method is AnonymizationMethod.PIXELATE
     assert policy.classes == (ObjectClass.FACE, ObjectClass.LICENSE_PLATE)
     assert (policy.debug, policy.score, policy.boxes) == (True, True, True)
     assert (policy.mask_scale, policy.masks) == (50, SavedMasks.BINARY)
@@ -107,7 +107,7 @@ def test_detect_is_a_method_here(api):
     sent = api.send("method=detect&face=True").json
 
     assert sent["method"] == "detect"
-    assert api.task_of(sent["file_id"]).policy.look is Look.DETECT
+    assert api.task_of(sent["file_id"]).policy.method is AnonymizationMethod.DETECT
 
 
 @pytest.mark.parametrize("query", ["face=True&save_mask=all", "face=True&save-mask=all", "face=1&license_plate=0"])

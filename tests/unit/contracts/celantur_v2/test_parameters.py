@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from veil.contracts.celantur_v2.parameters import read_parameters
 from veil.domain.errors import PolicyError
-from veil.domain.policy import ClassRule, Look, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
+from veil.domain.policy import AnonymizationMethod, ClassRule, ObjectClass, Policy, Profile, SavedMasks, Tiling, Zone
 from veil.http.errors import HttpError
 from veil.http.parameter_table import EVERY_CLASS, PARAMETERS
 from veil.http.parameter_types import Number
@@ -52,7 +52,9 @@ def policies(draw):
     sure = draw(st.sampled_from(ObjectClass))
     classes = {each.value: draw(rules(st.just(True) if each is sure else st.booleans())) for each in ObjectClass}
     return Policy(
-        look=draw(st.sampled_from([Look.BLUR, Look.PIXELATE, Look.BLACKEN])),
+        method=draw(
+            st.sampled_from([AnonymizationMethod.BLUR, AnonymizationMethod.PIXELATE, AnonymizationMethod.BLACKEN])
+        ),
         profile=draw(st.none() | st.sampled_from(Profile)),
         margin=draw(between(0, 5)),
         boxes=draw(st.booleans()),
@@ -118,7 +120,7 @@ def refusal_of(body):
 def test_without_more_the_policy_is_the_default_one():
     read = read_parameters(LEAST)
 
-    assert read.policy == replace(Policy(face=replace(EVERY_CLASS.face, hide=True)), look=Look.BLUR)
+    assert read.policy == replace(Policy(face=replace(EVERY_CLASS.face, hide=True)), method=AnonymizationMethod.BLUR)
     assert read.webhook is None
 
 

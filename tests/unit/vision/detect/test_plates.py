@@ -16,7 +16,7 @@ from veil_vision.geometry.boxes import grow
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import RegionStyle
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 
 
 def decode_cell_by_cell(outputs, threshold):
@@ -84,7 +84,9 @@ def test_the_text_detector_looks_again_since_finding_a_blurred_plate_again_prove
     name, own_plate_detector, plate_detector
 ):
     target = Target(threshold=None, style=RegionStyle(), kernel_size=0.3)
-    recipe = Recipe(targets={ObjectClass.LICENSE_PLATE: target}, look=Look.BLUR, profile=profiles()[name])
+    recipe = Recipe(
+        targets={ObjectClass.LICENSE_PLATE: target}, method=AnonymizationMethod.BLUR, profile=profiles()[name]
+    )
 
     assert own_plate_detector.second_look is None
     assert checkers_for(recipe, [own_plate_detector, plate_detector]) == [plate_detector]

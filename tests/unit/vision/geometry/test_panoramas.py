@@ -16,7 +16,7 @@ from veil_vision.geometry.boxes import cover, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.panoramas import normalized, on_both_sides, window
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.pipelines.image import anonymize_image
 
 WIDTH, HEIGHT = 480, 240
@@ -71,12 +71,12 @@ def test_an_object_beyond_a_third_of_a_turn_may_be_found_in_pieces_that_cover_it
     np.testing.assert_array_equal(covered, pixels[..., 0] == 255)
 
 
-@given(x=st.integers(0, WIDTH - 1), width=st.integers(8, 120), look=st.sampled_from(Look))
+@given(x=st.integers(0, WIDTH - 1), width=st.integers(8, 120), method=st.sampled_from(AnonymizationMethod))
 @settings(max_examples=25)
-def test_an_object_anywhere_on_the_turn_is_hidden_whole_under_one_number(scenes, x, width, look):
+def test_an_object_anywhere_on_the_turn_is_hidden_whole_under_one_number(scenes, x, width, method):
     pixels = panorama(x, 80, width, 50)
 
-    made = anonymize_image(png_of(pixels), scenes.recipe(grid=PANORAMA, look=look), [scenes.finder()])
+    made = anonymize_image(png_of(pixels), scenes.recipe(grid=PANORAMA, method=method), [scenes.finder()])
 
     marked = pixels[..., 0] == 255
     instances = cv2.imdecode(np.frombuffer(made.instance_mask, np.uint8), cv2.IMREAD_COLOR)[..., 1]

@@ -3,7 +3,7 @@
 The attacker knows the method, the kernel, the region and every pixel outside it, and solves for
 the pixels inside: least squares with a Laplacian prior, by conjugate gradient. Success is the
 normalised cross-correlation (NCC) with the true face over the detected box. The floor is what the
-published picture shows to anyone: the NCC of the look itself.
+published picture shows to anyone: the NCC of what was drawn itself.
 """
 
 import cv2
@@ -13,7 +13,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
-from veil_vision.hide.styles import Look, hide
+from veil_vision.hide.styles import AnonymizationMethod, hide
 
 FACE = (170, 65, 275, 200)
 KERNEL = 0.35
@@ -99,10 +99,10 @@ def test_the_attack_undoes_the_blur_of_a_usual_tool(astronaut, region):
     assert after > 0.8
 
 
-@pytest.mark.parametrize("look", [Look.BLUR, Look.PIXELATE])
-def test_the_attack_gains_nothing_from_a_look_of_veil(astronaut, region, look):
+@pytest.mark.parametrize("method", [AnonymizationMethod.BLUR, AnonymizationMethod.PIXELATE])
+def test_the_attack_gains_nothing_from_a_method_of_veil(astronaut, region, method):
     truth = grey(astronaut, region)
-    shown = grey(hide(astronaut, [region], look, kernel_sizes={ObjectClass.FACE: KERNEL}, seed=1), region)
+    shown = grey(hide(astronaut, [region], method, kernel_sizes={ObjectClass.FACE: KERNEL}, seed=1), region)
     floor = correlation(in_face(shown, region), in_face(truth, region))
 
     operators = [gaussian(0.15 * KERNEL_PIXELS), box_blur(KERNEL_PIXELS, KERNEL_PIXELS), tile_means(16, truth.shape)]

@@ -1,4 +1,4 @@
-"""Drawing a recipe: looks, alpha, debug lines, files."""
+"""Drawing a recipe: methods, alpha, debug lines, files."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.hide.render import draw, draw_findings, encode
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture, decode_image
 from veil_vision.image.kinds import ImageFormat
 
@@ -28,15 +28,15 @@ def cores(pixels, region):
     return pixels[region.rows, region.columns][region.core]
 
 
-@pytest.mark.parametrize("look", list(Look))
-def test_every_look_takes_the_marks_away(scenes, picture, regions, look):
-    drawn = draw(picture, regions, scenes.recipe(look=look))
+@pytest.mark.parametrize("method", list(AnonymizationMethod))
+def test_every_method_takes_the_marks_away(scenes, picture, regions, method):
+    drawn = draw(picture, regions, scenes.recipe(method=method))
 
     assert not len(scenes.finder().detect(drawn.pixels, threshold=0.1, long_side=960))
 
 
-def test_without_a_look_or_regions_the_picture_stays_as_it_is(scenes, picture, regions):
-    assert draw(picture, regions, scenes.recipe(look=None)) is picture
+def test_without_a_method_or_regions_the_picture_stays_as_it_is(scenes, picture, regions):
+    assert draw(picture, regions, scenes.recipe(method=None)) is picture
     assert draw(picture, (None,), scenes.recipe()) is picture
 
 

@@ -9,7 +9,7 @@ from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.panoramas import on_both_sides
 from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.hide.render import draw
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 
@@ -50,9 +50,9 @@ def test_a_blur_goes_on_across_the_seam(scenes, panorama, regions):
     assert step_at_the_seam(whole, regions) < 15
 
 
-@pytest.mark.parametrize("look", list(Look))
-def test_what_lies_under_either_half_changes_nothing(scenes, panorama, regions, look):
-    recipe = scenes.recipe(style=STYLE, look=look, grid=Grid.of_panorama(WIDTH, HEIGHT))
+@pytest.mark.parametrize("method", list(AnonymizationMethod))
+def test_what_lies_under_either_half_changes_nothing(scenes, panorama, regions, method):
+    recipe = scenes.recipe(style=STYLE, method=method, grid=Grid.of_panorama(WIDTH, HEIGHT))
     core = core_of(regions, panorama.shape)
     painted = np.where(core[..., None], noise(panorama.shape), panorama)
 
@@ -68,12 +68,16 @@ def test_nothing_but_the_face_and_its_feather_is_drawn(scenes, panorama, regions
     np.testing.assert_array_equal(whole[~reached], panorama[~reached])
 
 
-def test_the_look_fades_out_as_it_does_elsewhere(scenes, panorama, regions):
+def test_what_is_drawn_fades_out_as_it_does_elsewhere(scenes, panorama, regions):
     whole = drawn(
-        panorama, regions, scenes.recipe(style=STYLE, look=Look.BLACKEN, grid=Grid.of_panorama(WIDTH, HEIGHT))
+        panorama,
+        regions,
+        scenes.recipe(style=STYLE, method=AnonymizationMethod.BLACKEN, grid=Grid.of_panorama(WIDTH, HEIGHT)),
     )
 
-    np.testing.assert_array_equal(whole, drawn(panorama, regions, scenes.recipe(style=STYLE, look=Look.BLACKEN)))
+    np.testing.assert_array_equal(
+        whole, drawn(panorama, regions, scenes.recipe(style=STYLE, method=AnonymizationMethod.BLACKEN))
+    )
 
 
 def test_two_faces_at_the_edges_are_no_halves_of_one(scenes, panorama):

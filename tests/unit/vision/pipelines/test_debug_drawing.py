@@ -8,19 +8,19 @@ import pytest
 from tests.unit.vision.pipelines.told import MARK, Told, file_of
 from veil_vision.errors import VerificationError
 from veil_vision.hide.render import draw_findings
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines import image as pipeline
 from veil_vision.pipelines.image import anonymize_image
 
 
-@pytest.mark.parametrize("look", [Look.BLUR, Look.BLACKEN])
-def test_debug_drawing_comes_on_top_of_what_passed(scenes, look):
+@pytest.mark.parametrize("method", [AnonymizationMethod.BLUR, AnonymizationMethod.BLACKEN])
+def test_debug_drawing_comes_on_top_of_what_passed(scenes, method):
     """Its lines are red, so if the gate looked at them, it would see more faces than there are."""
     source = scenes.marked(MARK)
 
     plain, marked = (
-        anonymize_image(file_of(source), scenes.recipe(look=look, debug=debug, scores=True), [scenes.finder()])
+        anonymize_image(file_of(source), scenes.recipe(method=method, debug=debug, scores=True), [scenes.finder()])
         for debug in (False, True)
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.unit.vision.pipelines.told import LOOKS, MARK, Told, file_of
+from tests.unit.vision.pipelines.told import MARK, METHODS, Told, file_of
 from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.image.files import decode_image
@@ -11,14 +11,14 @@ from veil_vision.pipelines import image as pipeline
 from veil_vision.pipelines.image import anonymize_image
 
 
-@LOOKS
-def test_a_look_that_reads_as_a_face_stays_as_it_was_asked_for(scenes, look):
-    """The face here is gone, but what the look makes of its surroundings goes on being taken for one."""
+@METHODS
+def test_what_reads_as_a_face_when_hidden_stays_as_it_was_asked_for(scenes, method):
+    """The face here is gone, but what the method makes of its surroundings goes on being taken for one."""
     source = np.full((200, 301, 3), (200, 60, 60), np.uint8)
     told = Told(scenes.finder(), [MARK], width=301, height=200)
 
     plain, doubted = (
-        anonymize_image(file_of(source), scenes.recipe(look=look), [detector])
+        anonymize_image(file_of(source), scenes.recipe(method=method), [detector])
         for detector in (told, _SeesAFaceInTheMiddle(scenes.finder(), MARK))
     )
 
@@ -94,7 +94,7 @@ def test_rounds_that_would_go_on_looking_end_as_too_large(scenes, monkeypatch):
         anonymize_image(source, scenes.recipe(), [_OverlooksAtFirst(scenes.finder())])
 
 
-def test_a_look_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
+def test_a_method_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
     """The detector looks away, so only the similarity of source and result can tell."""
     monkeypatch.setattr(pipeline, "draw", lambda picture, *_, **__: picture)
     blind = Told(scenes.finder(), [[175, 53, 275, 180]], width=512, height=512)

@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.unit.vision.pipelines.told import LOOKS, MARK, core_of, file_of
+from tests.unit.vision.pipelines.told import MARK, METHODS, core_of, file_of
 from veil_vision.errors import DefectiveImageError, FormatMismatchError, ModelMissingError
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import Zone
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.pipelines.image import anonymize_image
 
 
-@LOOKS
+@METHODS
 @pytest.mark.parametrize("form", list(ImageFormat))
-def test_a_face_is_hidden_and_the_rest_stays(scenes, look, form):
+def test_a_face_is_hidden_and_the_rest_stays(scenes, method, form):
     source = scenes.marked(MARK)
 
-    result = anonymize_image(file_of(source, form=form), scenes.recipe(look=look), [scenes.finder()])
+    result = anonymize_image(file_of(source, form=form), scenes.recipe(method=method), [scenes.finder()])
 
     shown = decode_image(result.picture)
     assert shown.format is form
@@ -97,7 +97,7 @@ def test_a_face_in_an_ignore_zone_is_found_and_left_alone(scenes):
 
 
 def test_detection_only_makes_masks_and_no_picture(scenes):
-    result = anonymize_image(file_of(scenes.marked(MARK)), scenes.recipe(look=None), [scenes.finder()])
+    result = anonymize_image(file_of(scenes.marked(MARK)), scenes.recipe(method=None), [scenes.finder()])
 
     assert result.picture is None
     assert result.report["verdict"] == "nothing hidden"
@@ -144,7 +144,9 @@ def test_the_report_can_be_written_as_json_and_names_hashes_and_models(scenes):
 def test_the_same_input_gives_the_same_bytes(scenes):
     source = file_of(scenes.marked(MARK))
 
-    first, second = (anonymize_image(source, scenes.recipe(look=Look.PIXELATE), [scenes.finder()]) for _ in range(2))
+    first, second = (
+        anonymize_image(source, scenes.recipe(method=AnonymizationMethod.PIXELATE), [scenes.finder()]) for _ in range(2)
+    )
 
     assert (first.picture, first.instance_mask) == (second.picture, second.instance_mask)
 

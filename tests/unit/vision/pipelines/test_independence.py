@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.vision.pipelines.told import LOOKS, MARK, NOTHING, Told, core_of, file_of, noise
+from tests.unit.vision.pipelines.told import MARK, METHODS, NOTHING, Told, core_of, file_of, noise
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.render import draw, encode
@@ -64,13 +64,13 @@ def _zone(left, top, side):
     return Zone(left, top, left + side, top + side)
 
 
-@LOOKS
+@METHODS
 @kinds
 @given(data=st.data())
 @settings(max_examples=15)
-def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, look, kind, data):
+def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, method, kind, data):
     seen, style, zones, one, other = data.draw(pictures(kind))
-    recipe = scenes.recipe(look=look, style=style, quality=data.draw(st.sampled_from([5, 90, 100])))
+    recipe = scenes.recipe(method=method, style=style, quality=data.draw(st.sampled_from([5, 90, 100])))
     size = {"width": one.pixels.shape[1], "height": one.pixels.shape[0]}
     regions = regions_of(seen, recipe.styles, **size, ignore_zones=zones)
 
@@ -79,9 +79,9 @@ def test_noise_painted_under_the_regions_changes_no_byte_of_the_file(scenes, loo
     assert first == second
 
 
-@LOOKS
+@METHODS
 @kinds
-def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astronaut, look, kind):
+def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astronaut, method, kind):
     form, channels, depth, has_alpha = kind
     face = [[175, 53, 275, 180]]
     photo = astronaut[:300, :400, :channels].astype(depth) * (257 if depth == np.uint16 else 1)
@@ -96,7 +96,7 @@ def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astron
         anonymize_image(encode_image(Picture(pixels, plane, ImageFormat.PNG), keep=NOTHING), recipe, [detector])
         if form is ImageFormat.PNG
         else _of_pixels(pixels, recipe, detector)
-        for recipe in [scenes.recipe(look=look, style=style)]
+        for recipe in [scenes.recipe(method=method, style=style)]
         for pixels, plane in [(photo, alpha), (painted, painted_alpha)]
     )
 
@@ -107,14 +107,14 @@ def test_noise_painted_under_a_face_changes_no_byte_of_any_result(scenes, astron
     )
 
 
-@LOOKS
+@METHODS
 @pytest.mark.parametrize("zone", [(175, 53, 225, 180), (150, 110, 300, 200), (210, 100, 240, 130)])
 def test_noise_painted_under_a_face_that_an_ignore_zone_cuts_changes_no_byte(
-    scenes, astronaut, face_detector, look, zone
+    scenes, astronaut, face_detector, method, zone
 ):
     """What is found is given; the second look is a real one, and what it sees of the rest decides nothing."""
     photo = astronaut[:300, :400]
-    recipe = scenes.recipe(look=look, style=RegionStyle(feather=0.3), ignore_zones=(Zone(*zone),))
+    recipe = scenes.recipe(method=method, style=RegionStyle(feather=0.3), ignore_zones=(Zone(*zone),))
     detector = _ToldAtFirst(face_detector, [[175, 53, 275, 180]], width=400, height=300)
     first = anonymize_image(file_of(photo), recipe, [detector])
     core = core_of([region for region in first.regions if region], photo.shape)
@@ -162,9 +162,9 @@ def real_photos(scenes, shared_media, face_detector):
     return found
 
 
-@LOOKS
-def test_noise_painted_under_all_faces_of_real_photos_changes_no_byte(scenes, real_photos, look):
-    recipe = scenes.recipe(look=look, style=RegionStyle(feather=0.3))
+@METHODS
+def test_noise_painted_under_all_faces_of_real_photos_changes_no_byte(scenes, real_photos, method):
+    recipe = scenes.recipe(method=method, style=RegionStyle(feather=0.3))
     for photo, regions in real_photos:
         core = core_of(regions, photo.pixels.shape)
         painted = np.where(core[..., None], noise(photo.pixels.shape), photo.pixels)
@@ -178,13 +178,13 @@ def test_noise_painted_under_all_faces_of_real_photos_changes_no_byte(scenes, re
         assert first == second
 
 
-@LOOKS
-def test_no_pixel_of_a_face_survives(scenes, look):
-    """The source is noise around a quiet mark; what stands in the core is what the look draws without the mark."""
+@METHODS
+def test_no_pixel_of_a_face_survives(scenes, method):
+    """The source is noise around a quiet mark; what stands in the core is what the method draws without the mark."""
     source = noise((200, 301, 3))
     detector = Told(scenes.finder(), [MARK], width=301, height=200)
 
-    result = anonymize_image(file_of(source), scenes.recipe(look=look), [detector])
+    result = anonymize_image(file_of(source), scenes.recipe(method=method), [detector])
 
     core = core_of(result.regions, source.shape)
     shown = decode_image(result.picture).pixels

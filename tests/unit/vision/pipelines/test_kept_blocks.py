@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.unit.vision.pipelines.told import LOOKS, MARK, NOTHING, Told
+from tests.unit.vision.pipelines.told import MARK, METHODS, NOTHING, Told
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, drawn_on, regions_of
@@ -175,9 +175,9 @@ def test_any_regions_of_a_picture_of_any_size_pass_the_gate(
     require_clean(encode(drawn, regions, recipe), drawn, regions, quality=90, keep=NOTHING)
 
 
-@LOOKS
+@METHODS
 @pytest.mark.parametrize("sampling", [0, 2])
-def test_other_pixels_in_the_blocks_of_a_face_change_no_byte_of_the_file(scenes, build, look, sampling):
+def test_other_pixels_in_the_blocks_of_a_face_change_no_byte_of_the_file(scenes, build, method, sampling):
     """The region covers whole blocks: two sources that differ in these alone become the same file."""
     box, style = (96, 64, 160, 128), RegionStyle(shape="box", margin=0)
     file = build.jpeg(photo(203, 301), quality=88, subsampling=sampling)
@@ -189,7 +189,7 @@ def test_other_pixels_in_the_blocks_of_a_face_change_no_byte_of_the_file(scenes,
         dataclasses.replace(decode_image(file), pixels=decode_image(other).pixels), keep=NOTHING, touched=inside
     )
 
-    first, second = (hidden(each, box, scenes, look=look, style=style) for each in (file, swapped))
+    first, second = (hidden(each, box, scenes, method=method, style=style) for each in (file, swapped))
 
     assert is_same_beside(coding, swapped, inside)
     assert not is_same_beside(coding, swapped, ~inside)

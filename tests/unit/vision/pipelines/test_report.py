@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from veil_vision.geometry.detections import Detections
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.pipelines.report import (
@@ -35,9 +35,9 @@ def test_a_result_is_verified_and_masks_alone_are_not_called_so():
 
 
 def test_models_are_named_with_checksum_provider_and_the_threshold_that_counted(scenes):
-    report = recipe_report(scenes.recipe(look=Look.BLACKEN, threshold=0.25), [scenes.finder()])
+    report = recipe_report(scenes.recipe(method=AnonymizationMethod.BLACKEN, threshold=0.25), [scenes.finder()])
 
-    assert report["look"] == "blacken"
+    assert report["method"] == "blacken"
     assert report["models"] == [{"name": "marks", "sha256": "0" * 64, "provider": "none", "thresholds": {"face": 0.25}}]
 
 

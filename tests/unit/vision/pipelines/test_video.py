@@ -10,7 +10,7 @@ from tests import clips
 from veil_vision.errors import DefectiveVideoError, VerificationError, VideoError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.pipelines.video import anonymize_video
 from veil_vision.pipelines.video_output import VideoSettings
 from veil_vision.verify import finished_video
@@ -43,11 +43,11 @@ def red(pixels):
     return int(((pixels[..., 0] > 180) & (pixels[..., 1] < 60)).sum())
 
 
-@pytest.mark.parametrize("look", Look)
-def test_the_mark_is_hidden_in_every_frame(tmp_path, run, look):
+@pytest.mark.parametrize("method", AnonymizationMethod)
+def test_the_mark_is_hidden_in_every_frame(tmp_path, run, method):
     clip = clips.make_clip(tmp_path / "ride.mp4")
 
-    made, target = run(clip, look=look)
+    made, target = run(clip, method=method)
 
     assert [red(frame) for frame in clips.frames_of(target)] == [0] * clips.FRAMES
     assert made.report["verdict"] == "verified"
@@ -273,8 +273,8 @@ def test_what_the_watcher_raises_ends_the_work(tmp_path, run):
         run(clips.make_clip(tmp_path / "ride.mp4"), report=stop)
 
 
-def test_without_a_look_nothing_is_written(tmp_path, run):
-    made, target = run(clips.make_clip(tmp_path / "ride.mp4"), look=None)
+def test_without_a_method_nothing_is_written(tmp_path, run):
+    made, target = run(clips.make_clip(tmp_path / "ride.mp4"), method=None)
 
     assert not target.exists()
     assert made.report["verdict"] == "nothing hidden"

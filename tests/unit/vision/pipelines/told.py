@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from veil_vision.geometry.detections import Detections
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture, encode_image
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy
 
 MARK = (100, 60, 140, 110)
 
-LOOKS = pytest.mark.parametrize("look", list(Look))
+METHODS = pytest.mark.parametrize("method", list(AnonymizationMethod))
 
 NOTHING = MetadataPolicy()
 

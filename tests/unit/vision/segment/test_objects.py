@@ -10,7 +10,7 @@ from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.segment.objects import is_believed, with_outlines
 
 WIDTH, HEIGHT = 400, 300
@@ -30,7 +30,11 @@ class Sees:
 
 def recipe(shape=Shape.SEGMENT, **changes):
     target = Target(threshold=None, style=RegionStyle(shape), kernel_size=0.35)
-    return Recipe(targets=dict.fromkeys([ObjectClass.PERSON, ObjectClass.FACE], target), look=Look.BLUR, **changes)
+    return Recipe(
+        targets=dict.fromkeys([ObjectClass.PERSON, ObjectClass.FACE], target),
+        method=AnonymizationMethod.BLUR,
+        **changes,
+    )
 
 
 def photo_of(x1, y1, x2, y2):

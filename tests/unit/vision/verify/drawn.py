@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
-from veil_vision.hide.styles import Look, hide, hide_alpha
+from veil_vision.hide.styles import AnonymizationMethod, hide, hide_alpha
 from veil_vision.image.files import encode_image
 from veil_vision.image.metadata import MetadataPolicy
 from veil_vision.verify.replacement import require_clean
@@ -56,9 +56,9 @@ def noise(shape, dtype=np.uint8, seed=1):
     return np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
 
 
-def drawn_over(source, alpha, regions, look=Look.BLUR):
+def drawn_over(source, alpha, regions, method=AnonymizationMethod.BLUR):
     present = [region for region in regions if region is not None]
-    pixels = hide(source, present, look, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
+    pixels = hide(source, present, method, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
     return pixels, None if alpha is None else hide_alpha(alpha, present)
 
 

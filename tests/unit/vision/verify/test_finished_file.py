@@ -23,7 +23,7 @@ from tests.unit.vision.verify.drawn import (
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture, encode_image
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, read_metadata
@@ -45,17 +45,17 @@ KINDS = [
 @given(
     seen=detected(),
     style=styles,
-    look=st.sampled_from(Look),
+    method=st.sampled_from(AnonymizationMethod),
     quality=st.sampled_from([0, 1, 5, 20, 50, 90, 95, 100]),
     coarse=st.sampled_from([1, 2, 8]),
 )
 @settings(max_examples=25)
-def test_what_veil_writes_itself_is_clean_at_every_quality(*, kind, seen, style, look, quality, coarse):
+def test_what_veil_writes_itself_is_clean_at_every_quality(*, kind, seen, style, method, quality, coarse):
     form, channels, depth, has_alpha = kind
     regions = regions_by_detection(seen, style)
     source = cv2.resize(noise((HEIGHT // coarse, WIDTH // coarse, channels), depth), (WIDTH, HEIGHT))
     alpha = noise((HEIGHT, WIDTH), depth) if has_alpha else None
-    pixels, alpha = drawn_over(source.reshape(HEIGHT, WIDTH, channels), alpha, regions, look)
+    pixels, alpha = drawn_over(source.reshape(HEIGHT, WIDTH, channels), alpha, regions, method)
     drawn = Picture(pixels, alpha, form)
 
     shown = require_clean(

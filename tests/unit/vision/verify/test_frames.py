@@ -10,7 +10,7 @@ from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.verify.frames import require_hidden
 from veil_vision.video.planes import Planes, hide_in_planes
 
@@ -18,9 +18,9 @@ FACES = Detections.of([(31, 25, 91, 95), (120.5, 70.2, 161, 118)])
 SIZE = (201, 151)
 
 
-def recipe(look=Look.PIXELATE, *, feather=0.2, zones=()):
+def recipe(method=AnonymizationMethod.PIXELATE, *, feather=0.2, zones=()):
     target = Target(threshold=None, style=RegionStyle(Shape.ROUNDED, 0.1, feather), kernel_size=0.3)
-    return Recipe(targets={ObjectClass.FACE: target}, look=look, ignore_zones=zones)
+    return Recipe(targets={ObjectClass.FACE: target}, method=method, ignore_zones=zones)
 
 
 def frame(depth, subsampling, *, interlaced=False):
@@ -43,10 +43,10 @@ def before(request):
     return frame(depth, subsampling, interlaced=interlaced)
 
 
-@pytest.mark.parametrize("look", Look)
-def test_every_look_in_every_kind_of_planes_passes(before, look):
+@pytest.mark.parametrize("method", AnonymizationMethod)
+def test_every_method_in_every_kind_of_planes_passes(before, method):
     after = copy(before)
-    used = recipe(look, zones=(Zone(50, 30, 70, 40),))
+    used = recipe(method, zones=(Zone(50, 30, 70, 40),))
     regions = hide_in_planes(after, FACES, used, SIZE)
     hidden = require_hidden(before, after, FACES, regions, used)
 
@@ -75,13 +75,13 @@ def test_a_face_that_kept_its_colours_does_not_pass(before, plane):
         require_hidden(before, after, FACES, regions, recipe())
 
 
-def test_one_flat_colour_that_a_look_repeats_passes(before):
+def test_one_flat_colour_that_a_method_repeats_passes(before):
     for plane in before.arrays[1:]:
         plane[...] = 128 << (before.depth - 8)
     after = copy(before)
-    regions = hide_in_planes(after, FACES, recipe(Look.BLACKEN), SIZE)
+    regions = hide_in_planes(after, FACES, recipe(AnonymizationMethod.BLACKEN), SIZE)
 
-    assert require_hidden(before, after, FACES, regions, recipe(Look.BLACKEN)).any()
+    assert require_hidden(before, after, FACES, regions, recipe(AnonymizationMethod.BLACKEN)).any()
 
 
 def test_a_face_without_a_region_does_not_pass(before):

@@ -8,7 +8,7 @@ import pytest
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
-from veil_vision.hide.styles import Look, hide, hide_alpha
+from veil_vision.hide.styles import AnonymizationMethod, hide, hide_alpha
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.recheck import Scene, recheck
@@ -31,8 +31,8 @@ def regions_at(pixels, *boxes, style=BOXES, zones=()):
     return regions_of(Detections.of(boxes), {ObjectClass.FACE: style}, width=width, height=height, ignore_zones=zones)
 
 
-def hidden_by(look, pixels, regions):
-    return hide(pixels, regions, look, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
+def hidden_by(method, pixels, regions):
+    return hide(pixels, regions, method, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def look(scenes):
     return at
 
 
-@pytest.mark.parametrize("name", list(Look))
+@pytest.mark.parametrize("name", list(AnonymizationMethod))
 def test_nothing_is_seen_where_everything_is_hidden(look, scenes, name):
     source = scenes.marked(MARK)
     regions = regions_at(source, MARK)
@@ -64,7 +64,7 @@ def test_what_is_seen_beside_the_regions_is_exposed(look, scenes):
     source = scenes.marked(MARK, BESIDE)
     regions = regions_at(source, MARK)
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions)
+    second = look(source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions)
 
     np.testing.assert_allclose(second.exposed.boxes, [BESIDE], atol=2)
 
@@ -85,7 +85,9 @@ class _Counts:
 
 def test_what_was_looked_at_and_is_still_the_same_is_not_looked_at_again(scenes):
     source = scenes.marked(MARK, BESIDE)
-    scene = scene_of(source, hidden_by(Look.BLUR, source, regions_at(source, MARK)), regions_at(source, MARK))
+    scene = scene_of(
+        source, hidden_by(AnonymizationMethod.BLUR, source, regions_at(source, MARK)), regions_at(source, MARK)
+    )
     finder = _Counts(scenes.finder())
     first = recheck(scene, scenes.recipe(), [finder])
     looked = finder.shown
@@ -102,9 +104,11 @@ def test_what_changed_is_looked_at_again_and_nothing_else(scenes):
     source = scenes.marked(MARK, BESIDE, far)
     before, after = regions_at(source, MARK, far), regions_at(source, MARK, far, BESIDE)
     finder = scenes.finder()
-    first = recheck(scene_of(source, hidden_by(Look.BLUR, source, before), before), scenes.recipe(), [finder])
-    pixels = hidden_by(Look.BLUR, source, before)
-    pixels[65:95, 145:165] = hidden_by(Look.BLUR, source, after)[65:95, 145:165]
+    first = recheck(
+        scene_of(source, hidden_by(AnonymizationMethod.BLUR, source, before), before), scenes.recipe(), [finder]
+    )
+    pixels = hidden_by(AnonymizationMethod.BLUR, source, before)
+    pixels[65:95, 145:165] = hidden_by(AnonymizationMethod.BLUR, source, after)[65:95, 145:165]
 
     second = recheck(scene_of(source, pixels, after), scenes.recipe(), [finder], earlier=first)
 
@@ -120,7 +124,7 @@ def test_what_only_stretched_contrast_shows_is_seen(look, scenes):
         source[y1:y2, x1:x2] = (60, 0, 0)
     regions = regions_at(source, MARK)
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions)
+    second = look(source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions)
 
     np.testing.assert_allclose(second.exposed.boxes, [BESIDE], atol=2)
 
@@ -131,7 +135,7 @@ def test_what_only_transparency_draws_is_seen(scenes):
     for x1, y1, x2, y2 in (MARK, BESIDE):
         alpha[y1:y2, x1:x2] = 255
     regions = regions_at(source, MARK)
-    scene = scene_of(source, hidden_by(Look.BLACKEN, source, regions), regions)
+    scene = scene_of(source, hidden_by(AnonymizationMethod.BLACKEN, source, regions), regions)
     shown = dataclasses.replace(scene.shown, alpha=hide_alpha(alpha, regions))
 
     scene = dataclasses.replace(scene, source=dataclasses.replace(scene.source, alpha=alpha), shown=shown)
@@ -144,7 +148,7 @@ def test_what_is_seen_below_the_threshold_of_the_first_look_is_not_exposed(look,
     source = scenes.marked(MARK, (*BESIDE, 100))
     regions = regions_at(source, MARK)
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions)
+    second = look(source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions)
 
     assert second.passes
     assert second.sightings == 1
@@ -157,7 +161,7 @@ def test_a_threshold_below_the_detectors_own_does_not_lower_the_second_look(look
     assert look(source, source, regions, threshold=0.01).passes
 
 
-@pytest.mark.parametrize("name", list(Look))
+@pytest.mark.parametrize("name", list(AnonymizationMethod))
 def test_a_face_seen_in_replaced_pixels_is_a_resemblance(look, scenes, name):
     source = scenes.marked(MARK)
     regions = regions_at(source, MARK)
@@ -174,7 +178,7 @@ def test_a_face_of_which_a_third_lies_open_is_exposed_if_the_source_shows_it_too
     whole = (100, 60, 160, 110)
     source = scenes.marked(whole)
     regions = regions_at(source, (100, 60, 140, 110))
-    pixels = hidden_by(Look.BLUR, source, regions)
+    pixels = hidden_by(AnonymizationMethod.BLUR, source, regions)
     pixels[60:110, 100:140] = (255, 0, 0)
 
     second = look(source, pixels, regions)
@@ -236,7 +240,9 @@ def test_what_a_customer_wants_left_alone_is_not_exposed(look, scenes):
     source = scenes.marked(MARK, BESIDE)
     regions = regions_at(source, MARK)
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions, ignore_zones=(Zone(143, 50, 210, 110),))
+    second = look(
+        source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions, ignore_zones=(Zone(143, 50, 210, 110),)
+    )
 
     assert second.passes
 
@@ -246,7 +252,7 @@ def test_half_a_face_in_an_ignore_zone_may_go_on_being_seen(look, scenes):
     source = scenes.marked(MARK)
     regions = regions_at(source, MARK, zones=[zone])
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions, ignore_zones=(zone,))
+    second = look(source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions, ignore_zones=(zone,))
 
     assert second.sightings == 1
     assert second.passes
@@ -257,7 +263,7 @@ def test_half_a_missed_face_outside_an_ignore_zone_is_exposed(look, scenes):
     source = scenes.marked(MARK, BESIDE)
     regions = regions_at(source, MARK)
 
-    second = look(source, hidden_by(Look.BLUR, source, regions), regions, ignore_zones=(zone,))
+    second = look(source, hidden_by(AnonymizationMethod.BLUR, source, regions), regions, ignore_zones=(zone,))
 
     assert len(second.exposed) == 1
 
@@ -265,7 +271,7 @@ def test_half_a_missed_face_outside_an_ignore_zone_is_exposed(look, scenes):
 def test_detections_of_which_nothing_is_hidden_are_passed_over(scenes):
     source = scenes.marked(MARK)
     regions = regions_at(source, MARK)
-    shown = hidden_by(Look.BLUR, source, regions)
+    shown = hidden_by(AnonymizationMethod.BLUR, source, regions)
 
     assert recheck(scene_of(source, shown, (None, *regions)), scenes.recipe(), [scenes.finder()]).passes
 
@@ -288,7 +294,9 @@ def test_a_second_face_pasted_beside_the_hidden_one_is_exposed(face_detector, as
     (region,) = regions = regions_at(source, (175, 53, 275, 180), style=RegionStyle())
 
     second = recheck(
-        scene_of(source, hidden_by(Look.BLUR, source, regions), (region,)), scenes.recipe(), [face_detector]
+        scene_of(source, hidden_by(AnonymizationMethod.BLUR, source, regions), (region,)),
+        scenes.recipe(),
+        [face_detector],
     )
 
     assert len(second.exposed) == 1

@@ -12,16 +12,16 @@ from tests.unit.vision.verify.drawn import (
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.replacement import require_replaced
 
 
-@pytest.mark.parametrize("look", list(Look))
-def test_a_replaced_face_is_accepted(portrait, look):
+@pytest.mark.parametrize("method", list(AnonymizationMethod))
+def test_a_replaced_face_is_accepted(portrait, method):
     source, drawn, regions = portrait
-    pixels, _ = drawn_over(source.pixels, None, regions, look)
+    pixels, _ = drawn_over(source.pixels, None, regions, method)
 
     require_replaced(source, dataclasses.replace(drawn, pixels=pixels), regions)
 
@@ -49,7 +49,7 @@ def test_a_face_that_is_still_there_is_refused(portrait, weak):
         require_replaced(source, dataclasses.replace(drawn, pixels=pixels), regions)
 
 
-def test_a_face_is_refused_that_a_look_beside_it_left_alone(portrait):
+def test_a_face_is_refused_that_a_drawing_beside_it_left_alone(portrait):
     source, drawn, regions = portrait
     (region,) = regions
     beside = dataclasses.replace(region, x1=region.x1 + 170, x2=region.x2 + 170)
@@ -64,6 +64,6 @@ def test_a_chance_resemblance_of_regular_patterns_is_accepted():
     seen = Detections.of([[x, y, x + 60, y + 80] for x in (5, 70, 150) for y in (10, 100)])
     regions = regions_of(seen, {ObjectClass.FACE: RegionStyle()}, width=256, height=256)
 
-    for look in Look:
-        pixels, _ = drawn_over(stripes, None, regions, look)
+    for method in AnonymizationMethod:
+        pixels, _ = drawn_over(stripes, None, regions, method)
         require_replaced(Picture(stripes, None, ImageFormat.PNG), Picture(pixels, None, ImageFormat.PNG), regions)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
-from veil_vision.hide.styles import Look, hide
+from veil_vision.hide.styles import AnonymizationMethod, hide
 from veil_vision.verify.similarity import similarity
 
 FACE = (175, 53, 275, 180)
@@ -19,20 +19,20 @@ def region_at(box, pixels, shape=Shape.ROUNDED):
     return regions_of(Detections.of([box]), {ObjectClass.FACE: RegionStyle(shape=shape)}, width=width, height=height)[0]
 
 
-def hidden(look, pixels, region):
-    return hide(pixels, [region], look, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
+def hidden(method, pixels, region):
+    return hide(pixels, [region], method, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
 
 
 def test_a_picture_resembles_itself(astronaut):
     assert similarity(astronaut, astronaut, region_at(FACE, astronaut)) > 0.99
 
 
-@pytest.mark.parametrize("look", list(Look))
+@pytest.mark.parametrize("method", list(AnonymizationMethod))
 @pytest.mark.parametrize("shape", list(Shape))
-def test_no_look_resembles_what_it_hides(astronaut, look, shape):
+def test_no_method_resembles_what_it_hides(astronaut, method, shape):
     region = region_at(FACE, astronaut, shape)
 
-    assert similarity(astronaut, hidden(look, astronaut, region), region) < 0.4
+    assert similarity(astronaut, hidden(method, astronaut, region), region) < 0.4
 
 
 def test_weaker_traces_resemble_less(astronaut):
@@ -61,8 +61,10 @@ def test_a_core_of_a_few_pixels_is_too_small_to_tell(astronaut, side):
     assert similarity(astronaut, astronaut, region) == 0
 
 
-@given(st.integers(0, 1000), st.sampled_from([Look.BLUR, Look.PIXELATE]), st.floats(8, 90))
-def test_a_plain_shade_resembles_nothing_though_a_look_carries_it_on(seed, look, side):
+@given(
+    st.integers(0, 1000), st.sampled_from([AnonymizationMethod.BLUR, AnonymizationMethod.PIXELATE]), st.floats(8, 90)
+)
+def test_a_plain_shade_resembles_nothing_though_a_method_carries_it_on(seed, method, side):
     rows, columns = np.mgrid[0:160, 0:160]
     rng = np.random.default_rng(seed)
     slopes = rng.uniform(-0.6, 0.6, (2, 3))
@@ -70,4 +72,4 @@ def test_a_plain_shade_resembles_nothing_though_a_look_carries_it_on(seed, look,
     x, y = rng.uniform(0, 160 - side, 2)
     region = region_at((x, y, x + side, y + side), pixels)
 
-    assert similarity(pixels, hidden(look, pixels, region), region) < 0.5
+    assert similarity(pixels, hidden(method, pixels, region), region) < 0.5

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.video.planes import Planes, hide_in_planes
 
 FACE = ObjectClass.FACE
 SUBSAMPLINGS = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1), "4:1:1": (4, 1)}
 
 
-def recipe(look=Look.PIXELATE, *, shape=Shape.ROUNDED, margin=0.1, feather=0.0, zones=()):
+def recipe(method=AnonymizationMethod.PIXELATE, *, shape=Shape.ROUNDED, margin=0.1, feather=0.0, zones=()):
     target = Target(threshold=None, style=RegionStyle(shape, margin, feather), kernel_size=0.3)
-    return Recipe(targets={FACE: target}, look=look, ignore_zones=zones)
+    return Recipe(targets={FACE: target}, method=method, ignore_zones=zones)
 
 
 def noise(seed, size, depth=8, subsampling=(2, 2), *, colour=True, **kind):
@@ -57,7 +57,7 @@ coordinate = st.floats(-15, 60, width=32)
 boxes = st.lists(st.tuples(coordinate, coordinate, st.floats(0, 40, width=32), st.floats(0, 40, width=32)), max_size=4)
 recipes = st.builds(
     recipe,
-    st.sampled_from(Look),
+    st.sampled_from(AnonymizationMethod),
     shape=st.sampled_from(Shape),
     margin=st.floats(0, 0.5),
     feather=st.sampled_from([0.0, 0.3]),
@@ -124,20 +124,20 @@ def test_a_sample_farther_than_a_block_from_the_regions_keeps_its_value(depth, s
 )
 def test_black_is_black_in_every_range_and_depth(depth, full_range, black):
     planes = noise(1, (64, 48), depth, full_range=full_range)
-    regions = hide_in_planes(planes, Detections.of([(21, 15, 41, 31)]), recipe(Look.BLACKEN), (64, 48))
+    regions = hide_in_planes(planes, Detections.of([(21, 15, 41, 31)]), recipe(AnonymizationMethod.BLACKEN), (64, 48))
 
     for plane, mask, value in zip(planes.arrays, under(hidden(regions, (64, 48)), planes), black, strict=True):
         assert set(plane[mask].tolist()) == {value}
 
 
-@pytest.mark.parametrize("look", [Look.BLUR, Look.PIXELATE])
+@pytest.mark.parametrize("method", [AnonymizationMethod.BLUR, AnonymizationMethod.PIXELATE])
 @pytest.mark.parametrize("depth", [8, 10])
-def test_a_look_has_the_colour_around_it(look, depth):
+def test_a_method_takes_the_colour_around_it(method, depth):
     unit = 1 << (depth - 8)
     planes = noise(1, (96, 96), depth)
     for plane, value in zip(planes.arrays, (90, 60, 200), strict=True):
         plane[...] = value * unit
-    hide_in_planes(planes, Detections.of([(30, 30, 60, 60)]), recipe(look), (96, 96))
+    hide_in_planes(planes, Detections.of([(30, 30, 60, 60)]), recipe(method), (96, 96))
 
     for plane, value, off in zip(planes.arrays, (90, 60, 200), (25, 9, 9), strict=True):
         assert np.abs(plane.astype(int) - value * unit).max() <= off * unit
@@ -164,7 +164,7 @@ def test_detections_of_a_small_copy_are_hidden_in_the_frame():
     assert regions[0].box == (20, 16, 40, 32)
 
 
-def test_without_a_look_nothing_is_painted_but_said_what_would_be():
+def test_without_a_method_nothing_is_painted_but_said_what_would_be():
     planes = noise(1, (64, 48))
     before = copy(planes)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
-from veil.domain.policy import Look, ObjectClass, Policy, SavedMasks
+from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, SavedMasks
 from veil.ports.anonymizer import Unattended
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
@@ -110,7 +110,7 @@ class DatasetEvaluation:
         self._classes = [SeenClass(each) for each in policy.classes]
         self._dataset = _read(spec, self._classes)
         # The pipeline as it is, but for drawing: what the second look would add after drawing is not counted.
-        self._policy = replace(policy, look=Look.DETECT, masks=SavedMasks.NONE)
+        self._policy = replace(policy, method=AnonymizationMethod.DETECT, masks=SavedMasks.NONE)
         self._anonymizer = anonymizer
         chosen = {SeenClass(each): edges for each, edges in spec.edges.items()}
         self._tally = Tally(self._classes, {**DEFAULT_EDGES, **chosen})

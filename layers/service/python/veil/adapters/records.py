@@ -19,7 +19,8 @@ class RecordFormat(Generic[Kept]):
     """How one domain type is written down and read again.
 
     Every field is written, defaults too, so that a task keeps its policy when a default changes.
-    A field that an older record lacks takes the default of its dataclass.
+    A field that an older record lacks takes the default of its dataclass. No migration renames a field: DynamoDB has
+    none, and what was written before must be read in every store.
     """
 
     def __init__(self, kind: type[Kept]) -> None:
@@ -35,7 +36,12 @@ class RecordFormat(Generic[Kept]):
         Raises:
             msgspec.ValidationError: A field has another type, or a field without a default is missing.
         """
-        return self._decoder.decode(text)
+        return self._decoder.decode(_renamed(text))
+
+
+def _renamed(text: str) -> str:
+    """Return a record with the names that fields have now. Quotes inside of values are escaped, so only keys match."""
+    return text.replace('"look":', '"method":')
 
 
 POLICIES = RecordFormat(Policy)

@@ -55,7 +55,7 @@ def anonymize_video_file(
         StaleTaskError: `progress` raised it.
     """
     settings = settings_of(policy, options)
-    hides = recipe.look is not None
+    hides = recipe.method is not None
     # What is not to be written has no name in the sink.
     with sink.writing(Artifact.ANONYMIZED) if hides else nullcontext(source) as target:
         made = anonymize_video(

@@ -16,7 +16,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.device import CPU, Device
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
-from veil.domain.policy import Look, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, Profile, SavedMasks
 from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
@@ -40,7 +40,7 @@ from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.geometry.regions import Zone as VisionZone
 from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import Look as VisionLook
+from veil_vision.hide.styles import AnonymizationMethod as VisionMethod
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy
@@ -270,7 +270,7 @@ def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BA
     """Return the policy in terms of pixels, with the given profile where it names none."""
     return Recipe(
         targets={seen.ObjectClass(each): _target(policy, each) for each in policy.classes},
-        look=None if policy.look is Look.DETECT else VisionLook(policy.look),
+        method=None if policy.method is AnonymizationMethod.DETECT else VisionMethod(policy.method),
         profile=profiles()[ProfileName(policy.profile or profile)],
         ignore_zones=tuple(VisionZone(zone.x1, zone.y1, zone.x2, zone.y2) for zone in policy.ignore_zones),
         grid=Grid(**asdict(policy.tiling)) if policy.tiling else None,
@@ -294,7 +294,7 @@ def _target(policy: Policy, object_class: ObjectClass) -> Target:
 
 
 def _feather(gradient_start: float, margin: float) -> float:
-    """Return how far beyond the core the look fades out, relative to the box.
+    """Return how far beyond the core what hides it fades out, relative to the box.
 
     The contract's gradient starts that far outside the box and is full at its edge, so it is at half strength half
     that far out. So is ours, which starts at the core's edge. What is left may be nothing; a seam is softened all the

@@ -26,7 +26,7 @@ from veil.cli.options import (
     models_to_look_with,
 )
 from veil.cli.summary import summary
-from veil.domain.policy import Audio, BrokenFrames, Look, Policy, Profile, SavedMasks
+from veil.domain.policy import AnonymizationMethod, Audio, BrokenFrames, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # 128 and the number of SIGINT, as shells have it.
 STOPPED = 130
-EXAMPLE = "[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive --look pixelate --masks"
+EXAMPLE = "[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive --method pixelate --masks"
 
 
 def anonymize(
@@ -58,16 +58,14 @@ def anonymize(
         ),
     ] = None,
     classes: Annotated[str, typer.Option(help="What to hide, separated by commas.")] = "face",
-    look: Annotated[
-        Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
-    ] = "blur",
+    method: Annotated[Literal["blur", "pixelate", "blacken"], typer.Option(help="How regions are hidden.")] = "blur",
     profile: ProfileOption = Profile.BALANCED,
     threshold: ThresholdOption = None,
     kernel_size: Annotated[
         str | None,
         typer.Option(
-            help="How coarse the look is, for all classes or by class, such as face=0.2,person=31: below 1 relative to "
-            "the object, from 1 in pixels.",
+            help="How coarse blur and mosaic are, for all classes or by class, such as face=0.2,person=31: below 1 "
+            "relative to the object, from 1 in pixels.",
             metavar="NUMBER|CLASS=NUMBER,...",
             show_default=False,
         ),
@@ -135,7 +133,7 @@ def anonymize(
     started = time.monotonic()
     policy = replace(
         policy_of(classes, thresholds=threshold, kernel_sizes=kernel_size),
-        look=Look(look),
+        method=AnonymizationMethod(method),
         profile=profile,
         margin=margin,
         quality=quality,

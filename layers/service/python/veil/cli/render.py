@@ -24,7 +24,7 @@ from veil.cli.options import (
     models_to_look_with,
 )
 from veil.domain.errors import AnonymizationError
-from veil.domain.policy import Audio, Look, ObjectClass, Profile, SavedMasks
+from veil.domain.policy import AnonymizationMethod, Audio, ObjectClass, Profile, SavedMasks
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -42,9 +42,7 @@ def render(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The new result.", dir_okay=False)],
     classes: Annotated[str, typer.Option(help="What to hide of what was found, separated by commas.")] = "face",
-    look: Annotated[
-        Literal["blur", "pixelate", "blacken"], typer.Option(help="What hidden regions look like.")
-    ] = "blur",
+    method: Annotated[Literal["blur", "pixelate", "blacken"], typer.Option(help="How regions are hidden.")] = "blur",
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
     without: Annotated[
         list[int] | None,
@@ -75,7 +73,7 @@ def render(
         raise CommandError(f"There is a file {output} already.")
     policy = replace(
         policy_of(classes, thresholds=None, kernel_sizes=None),
-        look=Look(look),
+        method=AnonymizationMethod(method),
         margin=margin,
         masks=SavedMasks.NONE,
         audio=audio,

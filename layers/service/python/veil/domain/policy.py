@@ -20,8 +20,8 @@ class ObjectClass(StrEnum):
     VEHICLE = "vehicle"
 
 
-class Look(StrEnum):
-    """What a hidden region looks like; `DETECT` hides nothing and yields masks and metadata only."""
+class AnonymizationMethod(StrEnum):
+    """How a region is hidden; `DETECT` hides nothing and yields masks and metadata only."""
 
     BLUR = "blur"
     PIXELATE = "pixelate"
@@ -131,10 +131,10 @@ class ClassRule:
     Attributes:
         hide: Whether the class is looked for at all.
         threshold: Least score that counts, 0 to 1; None leaves it to the model.
-        kernel_size: How coarse the look is: below 1 relative to the object's size, from 1 in pixels.
-            It changes how the look looks, never what it reveals.
-        gradient_start: How far outside the box the look fades in, relative to the box.
-        gradient_stop: How far inside the box the vendor's look reaches full strength. Recorded and
+        kernel_size: How coarse blur and mosaic are: below 1 relative to the object's size, from 1 in pixels.
+            It changes how they look, never what they reveal.
+        gradient_start: How far outside the box what hides it fades in, relative to the box.
+        gradient_stop: How far inside the box the vendor's method reaches full strength. Recorded and
             echoed; Veil hides the whole core at full strength, so it never weakens anything.
     """
 
@@ -188,7 +188,7 @@ class Policy:
             object; None leaves it to the deployment.
     """
 
-    look: Look = Look.BLUR
+    method: AnonymizationMethod = AnonymizationMethod.BLUR
     face: ClassRule = DEFAULT_RULES[ObjectClass.FACE]
     license_plate: ClassRule = DEFAULT_RULES[ObjectClass.LICENSE_PLATE]
     person: ClassRule = DEFAULT_RULES[ObjectClass.PERSON]

@@ -5,10 +5,10 @@ from typing import Any
 
 from veil.domain.policy import (
     MOST_FRAMES_UNCHECKED,
+    AnonymizationMethod,
     Audio,
     BrokenFrames,
     ClassRule,
-    Look,
     ObjectClass,
     Policy,
     Profile,
@@ -117,13 +117,13 @@ def _kernel_size(each: ObjectClass) -> Parameter:
         kind=Number(0, 10_000),
         field="kernel_size",
         of_class=each,
-        effect=f"How coarse the look of {_LABELS[each]} is: below 1 relative to the object, from 1 in pixels. "
+        effect=f"How coarse blur and mosaic of {_LABELS[each]} are: below 1 relative to the object, from 1 in pixels. "
         "Never changes what can be recovered.",
     )
 
 
 def _gradients(each: ObjectClass) -> tuple[Parameter, Parameter]:
-    start = "How far outside the box the look fades in, relative to the box."
+    start = "How far outside the box what hides it fades in, relative to the box."
     stop = "Recorded and echoed only: everything inside the box is hidden at full strength."
     return (
         _gradient(each, "start", start),
@@ -145,9 +145,9 @@ def _gradient(each: ObjectClass, end: str, effect: str) -> Parameter:
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         name=METHOD,
-        kind=Choice((Look.BLUR, Look.PIXELATE, Look.BLACKEN)),
-        field="look",
-        effect="Required. What a hidden region looks like. Every look is made from the pixels outside the region only.",
+        kind=Choice((AnonymizationMethod.BLUR, AnonymizationMethod.PIXELATE, AnonymizationMethod.BLACKEN)),
+        field="method",
+        effect="Required. How a region is hidden. Every method draws it from the pixels outside the region only.",
     ),
     *(_class_flag(each) for each in ObjectClass),
     Parameter(name="bbox", kind=Flag(), field="boxes", effect="Hide rectangles instead of outlines."),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from veil.domain.policy import Look, ObjectClass, Policy
+from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy
 from veil.http.errors import UPLOAD_FAILED, refused_value, unexpected_value, unknown_parameter
 from veil.http.json_body import JsonError, canonical, strict_json
 from veil.http.operations import query_parameter
@@ -16,9 +16,16 @@ _FLAGS = {"1": True, "0": False}
 _UNSET = {"quality": "0"}
 _METHOD = Parameter(
     name="method",
-    kind=Choice((Look.BLUR, Look.PIXELATE, Look.BLACKEN, Look.DETECT)),
-    field="look",
-    effect="What a hidden region looks like, made from the pixels outside it only. `detect` hides nothing: it "
+    kind=Choice(
+        (
+            AnonymizationMethod.BLUR,
+            AnonymizationMethod.PIXELATE,
+            AnonymizationMethod.BLACKEN,
+            AnonymizationMethod.DETECT,
+        )
+    ),
+    field="method",
+    effect="How a region is hidden, drawn from the pixels outside it only. `detect` hides nothing: it "
     "makes masks and metadata, and no anonymized image.",
 )
 

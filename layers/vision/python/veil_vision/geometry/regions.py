@@ -52,7 +52,7 @@ class RegionStyle:
             the whole detection. A segment is dilated within the enlarged box, by the margin's share of the object's
             shorter side; what has no segment is hidden by its box.
         margin: Enlargement of the box on every side, as a fraction of its width and height.
-        feather: How far outside the core the look fades out, as a fraction of the box's width
+        feather: How far outside the core what hides it fades out, as a fraction of the box's width
             and height; 0 ends it sharply. The core itself is never softened.
     """
 
@@ -77,7 +77,7 @@ class Region:
     Attributes:
         x1, y1, x2, y2: The window in whole pixels of the upright image, half-open, inside it.
         core: bool (h, w), the pixels that must be hidden. Never empty.
-        feather: uint8 (h, w), weight of the look: 255 in the core and only there.
+        feather: uint8 (h, w), weight of what hides it: 255 in the core and only there.
         object_class: What was seen.
         score: How surely, 0 to 1.
         box: The detection's own x1 y1 x2 y2, before margin and clipping.
@@ -148,7 +148,7 @@ def regions_of(
 def drawn_on(
     regions: Sequence[Region | None], lines: NDArray[np.bool_] | None = None, *, width: int, height: int
 ) -> NDArray[np.bool_]:
-    """Return bool (height, width), the pixels that a look changes: all cores and what fades out around them; and lines.
+    """Return bool (height, width), the pixels that hiding changes: all cores and what fades out around them; and lines.
 
     Lines, of the same shape, are what else is drawn on.
     """

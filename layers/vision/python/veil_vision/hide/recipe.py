@@ -7,7 +7,7 @@ from veil_vision.detect.profiles import Profile, balanced
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import RegionStyle, Zone
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import DEFAULT_QUALITY
 from veil_vision.image.header import DEFAULT_LIMITS, ImageLimits
 from veil_vision.image.metadata import MetadataPolicy
@@ -20,7 +20,7 @@ class Target:
     Attributes:
         threshold: Least score that counts; None leaves it to the detector.
         style: Shape and reach of the regions.
-        kernel_size: Coarseness of the look: below 1 relative to the object's size, from 1 in pixels.
+        kernel_size: Coarseness of blur and mosaic: below 1 relative to the object's size, from 1 in pixels.
     """
 
     threshold: float | None
@@ -34,7 +34,7 @@ class Recipe:
 
     Attributes:
         targets: The classes to look for.
-        look: How hidden regions look; None hides nothing and makes masks only.
+        method: How regions are hidden; None hides nothing and makes masks only.
         profile: Which models look for the classes, and how hard.
         ignore_zones: Rectangles inside which nothing is hidden.
         grid: Tiles to search in besides the whole picture; None leaves it to the search plan.
@@ -51,7 +51,7 @@ class Recipe:
     """
 
     targets: Mapping[ObjectClass, Target]
-    look: Look | None
+    method: AnonymizationMethod | None
     profile: Profile = field(default_factory=balanced)
     ignore_zones: tuple[Zone, ...] = ()
     grid: Grid | None = None
@@ -83,5 +83,5 @@ class Recipe:
 
     @property
     def kernel_sizes(self) -> dict[ObjectClass, float]:
-        """Coarseness of the look by class."""
+        """Coarseness of blur and mosaic by class."""
         return {each: target.kernel_size for each, target in self.targets.items()}

@@ -24,12 +24,12 @@ class _How(TypedDict):
 def draw(picture: Picture, regions: Sequence[Region | None], recipe: Recipe) -> Picture:
     """Return the picture with the regions hidden, a function of the pixels outside them only."""
     present = [region for region in regions if region is not None]
-    if recipe.look is None or not present:
+    if recipe.method is None or not present:
         return picture
     how: _How = {"kernel_sizes": recipe.kernel_sizes, "seed": recipe.seed}
-    pixels = hide(picture.pixels, present, recipe.look, **how)
+    pixels = hide(picture.pixels, present, recipe.method, **how)
     if recipe.grid is not None and recipe.grid.wraps:
-        draw_across_the_seam(pixels, picture.pixels, present, recipe.look, **how)
+        draw_across_the_seam(pixels, picture.pixels, present, recipe.method, **how)
     alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
     return replace(picture, pixels=pixels, alpha=alpha)
 

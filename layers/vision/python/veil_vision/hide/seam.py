@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.regions import Region
-from veil_vision.hide.styles import Look, Pixels, hide, ring
+from veil_vision.hide.styles import AnonymizationMethod, Pixels, hide, ring
 
 # Boxes of the two halves differ by the width and a rounding of the gate's, at most.
 SAME = 1.0
@@ -21,7 +21,7 @@ def draw_across_the_seam(
     hidden: Pixels,
     source: Pixels,
     regions: Sequence[Region],
-    look: Look,
+    method: AnonymizationMethod,
     *,
     kernel_sizes: Mapping[ObjectClass, float],
     seed: int,
@@ -31,9 +31,9 @@ def draw_across_the_seam(
     Args:
         hidden: uint8 or uint16 (h, w, c), all regions hidden already; changed in place. So what is read of it depends
             on no pixel under a core, and neither does what is drawn.
-        source: The same image with nothing hidden. It is read outside all cores only, for the look to fade out into.
+        source: The same image with nothing hidden. It is read outside all cores only: what is drawn fades out into it.
         regions: All regions, made for an image of this size.
-        look: As `hide` takes it, and so are the others.
+        method: As `hide` takes it, and so are the others.
         kernel_sizes: Likewise.
         seed: Likewise.
     """
@@ -44,7 +44,7 @@ def draw_across_the_seam(
             joined, strip = _joined(left, right, width, reach), _strip(hidden, reach)
             faded = ~_strip(_cores(regions, hidden.shape), reach)[joined.rows, joined.columns] & (joined.feather > 0)
             strip[joined.rows, joined.columns][faded] = _strip(source, reach)[joined.rows, joined.columns][faded]
-            drawn = hide(strip, [joined], look, kernel_sizes=kernel_sizes, seed=seed)
+            drawn = hide(strip, [joined], method, kernel_sizes=kernel_sizes, seed=seed)
             hidden[:, width - reach :], hidden[:, :reach] = drawn[:, :reach], drawn[:, reach:]
 
 

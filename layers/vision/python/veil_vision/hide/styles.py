@@ -1,8 +1,8 @@
-"""The looks: blur, pixelate, blacken. Each draws a region from the pixels outside all regions.
+"""The anonymization methods: blur, pixelate, blacken. Each draws a region from the pixels outside all regions.
 
 Regions are hidden one after the other, the largest first. A region reads no pixel under a core
 that is still to come, its own included. What it does read is either the photo outside all cores
-or an earlier look, so by induction no look ever depends on a pixel under a core.
+or an earlier result, so by induction no result ever depends on a pixel under a core.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ TILE_BRIGHTNESS, TILE_TINT = 0.03, 0.008
 PATTERN = 32
 
 
-class Look(StrEnum):
+class AnonymizationMethod(StrEnum):
     """How a hidden region looks. What it reveals is the same for all: nothing."""
 
     BLUR = "blur"
@@ -74,7 +74,7 @@ class _Surroundings:
 def hide(
     pixels: Pixels,
     regions: Sequence[Region],
-    look: Look,
+    method: AnonymizationMethod,
     *,
     kernel_sizes: Mapping[ObjectClass, float],
     seed: int,
@@ -82,14 +82,14 @@ def hide(
 ) -> Pixels:
     """Return a copy of the image in which the regions are hidden.
 
-    Cores, and the look that fades out around them, are functions of the pixels outside all cores
+    Cores, and what fades out around them, are functions of the pixels outside all cores
     and the other arguments, of nothing else. Costs one copy of the image plus work in the windows.
 
     Args:
         pixels: uint8 or uint16 (h, w, c), c 1 or 3; left as it is.
         regions: Made for an image of this size.
-        look: How they are to look.
-        kernel_sizes: Coarseness of the look per class: below 1 a fraction of the object's longer
+        method: How they are hidden.
+        kernel_sizes: Coarseness per class: below 1 a fraction of the object's longer
             side, from 1 on pixels (contract: kernel_size_*). Unused by `BLACKEN`.
         seed: Not negative. Chooses the variation between the tiles of a mosaic, which is the same for all of a track.
         channels: What the numbers mean. Of grey pictures the first channel holds.
@@ -100,12 +100,12 @@ def hide(
     for turn, region in enumerate(ordered):
         waiting = [ordered[turn + near] for near in _touching(windows[turn:], ring(region, pixels.shape))]
         target = hidden[region.rows, region.columns]
-        match look:
-            case Look.BLACKEN:
+        match method:
+            case AnonymizationMethod.BLACKEN:
                 drawn = np.full(target.shape, channels.black[: target.shape[2]], dtype=pixels.dtype)
-            case Look.BLUR:
+            case AnonymizationMethod.BLUR:
                 drawn = _blur(hidden, region, waiting, _kernel_pixels(region, kernel_sizes))
-            case Look.PIXELATE:
+            case AnonymizationMethod.PIXELATE:
                 drawn = _pixelate(
                     hidden, region, waiting, _kernel_pixels(region, kernel_sizes), seed=seed, channels=channels
                 )
@@ -200,7 +200,7 @@ def _paste(covered: NDArray[np.bool_], region: Region, x1: int, y1: int) -> None
 
 
 def _compose(target: Pixels, drawn: Pixels, region: Region) -> None:
-    """Draw a look into the image: all of it in the core, fading out over the feather."""
+    """Draw a hidden region into the image: all of it in the core, fading out over the feather."""
     weights = region.feather
     if cv2.countNonZero(weights) == cv2.countNonZero(region.core.view(np.uint8)):
         cv2.copyTo(drawn, weights, target)
@@ -226,7 +226,7 @@ def _window(region: Region) -> tuple[int, int, int, int]:
 
 
 def ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Return the region's window grown by what its look may read around it, inside the image."""
+    """Return the region's window grown by what hiding it may read around it, inside the image."""
     pad = max(LEAST_RING_PIXELS, round(max(region.core.shape) * RING))
     return (
         max(region.x1 - pad, 0),

@@ -192,7 +192,7 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
     Raises:
         VerificationError: No file could be proven safe.
     """
-    if work.recipe.look is None:
+    if work.recipe.method is None:
         return _Result(None, found, _regions(work, found), Verdict.nothing_hidden())
     detections, seen = found, NOTHING_SEEN
     for round_number in range(1, ROUNDS + 1):

@@ -1,4 +1,4 @@
-"""A video drawn again from what was found in it before: another look, other classes, tracks taken out or put in."""
+"""A video drawn again from what was found in it before: another method, other classes, tracks taken out or put in."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace

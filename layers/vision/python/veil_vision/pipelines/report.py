@@ -63,7 +63,7 @@ def recipe_report(
 ) -> dict[str, object]:
     """Return what was asked for and which models looked."""
     return {
-        "look": recipe.look,
+        "method": recipe.method,
         "profile": recipe.profile.name,
         "models": [_model(detector, recipe) for detector in detectors],
         "segmenter": segmenter and _identity(segmenter),

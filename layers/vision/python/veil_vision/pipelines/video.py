@@ -83,7 +83,7 @@ def anonymize_video(
 
     Args:
         source: The video.
-        target: Where the result is written; its suffix does not matter. A look of None writes none.
+        target: Where the result is written; its suffix does not matter. A method of None writes none.
         recipe: What is hidden and how. Outlines and debug drawings are not made of videos, masks by `write_masks`.
         detectors: Those that may look.
         settings: What concerns videos alone.

@@ -149,7 +149,7 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
 
 def _write_and_verify(work: Work, hiding: Hiding) -> tuple[TrackedVideo, int, int]:
     """Return what is hidden in the finished file, how often it was written, and how much the gate added."""
-    if work.recipe.look is None:
+    if work.recipe.method is None:
         return hiding.tracked(), 0, 0
     added = 0
     for number in range(1, ROUNDS + 1):

@@ -18,7 +18,7 @@ from veil_vision.verify.replacement import MOST_SIMILARITY, require_covered
 from veil_vision.verify.similarity import similarity
 from veil_vision.video.planes import Planes
 
-# Levels of 256 that colours of one object's core may span and still be one colour, which a look may well repeat.
+# Levels of 256 that colours of one object's core may span and still be one colour, which what hides it may well repeat.
 FLAT = 8
 
 

@@ -22,7 +22,8 @@ from veil_vision.verify.jpeg_blocks import means_are_same, require_untouched
 from veil_vision.verify.leaks import scan
 from veil_vision.verify.similarity import similarity
 
-# Above the most that a look made of a photo, 0.76; see `similarity`. A synthetic sine wave reached 0.85 once in 400.
+# Above the most that a photo's hidden faces reached, 0.76; see `similarity`. A synthetic sine wave reached 0.85 once in
+# 400.
 MOST_SIMILARITY = 0.8
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import FULL, Region, regions_of
 from veil_vision.hide.recipe import Recipe
-from veil_vision.hide.styles import Channels, Look, hide, ring
+from veil_vision.hide.styles import AnonymizationMethod, Channels, hide, ring
 
 Plane = NDArray[Any]
 Window = tuple[int, int, int, int]
@@ -78,7 +78,7 @@ class Planes:
 
 
 def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size: tuple[int, int]) -> tuple[Region, ...]:
-    """Paint the recipe's look over everything detected, in place, and return what is hidden now.
+    """Hide everything detected by the recipe's method, in place, and return what is hidden now.
 
     Whole blocks are painted, so the picture changes up to a block beyond a region; nothing else does.
 
@@ -86,25 +86,25 @@ def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size:
         planes: To be painted into: writable, and no decoder's reference.
         detections: In pixels of a picture of the given size. In one of another size than the frame, what has a
             segment is hidden by its box.
-        recipe: Which classes are hidden, how, and where nothing is. A look of None paints nothing.
+        recipe: Which classes are hidden, how, and where nothing is. A method of None paints nothing.
         size: Width and height of the picture that was looked at.
     """
     width, height = planes.size
     asked = np.array([each in recipe.targets for each in detections.classes], dtype=np.bool_)
     seen = _scaled(detections.select(asked), size, planes.size)
     regions = regions_of(seen, recipe.styles, width=width, height=height, ignore_zones=recipe.ignore_zones)
-    if recipe.look is not None:
-        _paint(planes, regions, recipe, recipe.look)
+    if recipe.method is not None:
+        _paint(planes, regions, recipe, recipe.method)
     return regions
 
 
-def _paint(planes: Planes, regions: Sequence[Region], recipe: Recipe, look: Look) -> None:
+def _paint(planes: Planes, regions: Sequence[Region], recipe: Recipe, method: AnonymizationMethod) -> None:
     whole = [_whole_blocks(region, planes.block) for region in regions]
     for window, inside in _clusters(whole, planes):
         picture = _picture(planes, window)
         moved = [_moved(region, -window[0], -window[1]) for region in inside]
         drawn = hide(
-            picture, moved, look, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes)
+            picture, moved, method, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes)
         )
         _put_back(planes, window, drawn)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.media import Artifact
-from veil.domain.policy import Look, ObjectClass
+from veil.domain.policy import AnonymizationMethod, ObjectClass
 from veil.domain.task_status import TaskStatus
 from veil.http.failures import FAILURE
 from veil.http.object_schemas import TEXT, TEXT_OR_NULL, TIME, object_schema, reference
@@ -68,7 +68,7 @@ def _echo(parameter: Parameter) -> Schema:
     schema = parameter.kind.schema
     if parameter.name == METHOD:
         # Files of the v1 APIs are tasks too, and those may only detect.
-        return {**schema, "enum": [each.value for each in Look]}
+        return {**schema, "enum": [each.value for each in AnonymizationMethod]}
     return {"anyOf": [schema, {"type": "null"}]} if parameter.default is None else schema
 
 

@@ -20,13 +20,13 @@ def pixels(ana):
     return fetch
 
 
-def test_every_look_hides_the_same_place(ana, portrait, pixels):
-    looks = ("blur", "pixelate", "blacken")
+def test_every_method_hides_the_same_place(ana, portrait, pixels):
+    methods = ("blur", "pixelate", "blacken")
 
-    ended = {look: ana.anonymize(portrait, anonymization_method=look) for look in looks}
+    ended = {method: ana.anonymize(portrait, anonymization_method=method) for method in methods}
 
     masks = [pixels(each, "binary_mask") for each in ended.values()]
-    results = {look: pixels(each) for look, each in ended.items()}
+    results = {method: pixels(each) for method, each in ended.items()}
     assert all(np.array_equal(mask, masks[0]) for mask in masks)
     assert results["blacken"][FACE].mean() < 20
     assert np.abs(results["blur"] - results["pixelate"])[FACE].mean() > 0.5

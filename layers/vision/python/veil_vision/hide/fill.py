@@ -11,6 +11,11 @@ GREY = 0.5
 # Cells with less to show than this are treated as hidden: their colour would be rounding noise.
 LEAST_VISIBLE = 1 / 16
 SAMPLES_PER_CELL = 2
+# Cells of a level that make one of the next coarser level, and a weight that stands for none when divided by.
+_CELLS_PULLED, _NOTHING = 4, 1e-6
+
+# float32 (h, w, c + 1).
+Layers = NDArray[np.float32]
 
 
 def fill(pixels: NDArray[Any], hidden: NDArray[np.bool_], *, cells: int) -> NDArray[np.float32]:
@@ -35,9 +40,10 @@ def fill(pixels: NDArray[Any], hidden: NDArray[np.bool_], *, cells: int) -> NDAr
     visible = cv2.copyTo(sample, seen, np.zeros_like(sample))
     colours = _shrunk(visible, rows, columns)
     weight = _shrunk(seen, rows, columns)
-    coarse = np.concatenate([colours, weight], axis=2)
-    coarse[weight[..., 0] < LEAST_VISIBLE] = 0
-    return _pull_push(coarse)
+    shown = (weight[..., 0] >= LEAST_VISIBLE).astype(np.float32)
+    if not shown.any():
+        return np.full(colours.shape, GREY, dtype=np.float32)
+    return _pull_push(_times(cv2.merge([colours, weight]), shown))[..., :-1]
 
 
 def _shrunk(image: NDArray[Any], rows: int, columns: int) -> NDArray[np.float32]:
@@ -53,28 +59,30 @@ def grid_shape(window: tuple[int, ...], cells: int) -> tuple[int, int]:
     return max(1, round(height * share)), max(1, round(width * share))
 
 
-def _pull_push(layers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return colours with the gaps closed from the next coarser level, recursively.
+def _pull_push(layers: Layers) -> Layers:
+    """Return layers of full weight with the gaps closed from the next coarser level, recursively.
 
-    `layers` is float32 (h, w, c + 1): colours times weight, then the weight, 0 to 1. Published as
+    `layers` is float32 (h, w, c + 1): colours times weight, then the weight, 0 to 1, not 0 everywhere. Published as
     the pull-push algorithm (Gortler et al., The Lumigraph, 1996, section 3.4).
     """
-    height, width = layers.shape[:2]
-    weight = layers[..., -1:]
-    if weight.max() == 0:
-        return np.full((height, width, layers.shape[2] - 1), GREY, dtype=np.float32)
+    height, width, channels = layers.shape
+    weight = cv2.extractChannel(layers, channels - 1)
     if weight.min() >= 1 or (height, width) == (1, 1):
-        return layers[..., :-1] / weight
-    coarser = _pull_push(_pull(layers))
-    behind = cv2.resize(coarser, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, -1)
-    return np.asarray(layers[..., :-1] + (1 - weight) * behind, dtype=np.float32)
+        return _times(layers, np.reciprocal(weight))
+    behind = cv2.resize(_pull_push(_pull(layers)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.add(layers, _times(behind, 1 - weight)), dtype=np.float32)
 
 
-def _pull(layers: NDArray[np.float32]) -> NDArray[np.float32]:
+def _pull(layers: Layers) -> Layers:
     """Return the level of half the size; a cell with any visible part counts in full, up to 1."""
-    height, width = layers.shape[:2]
-    half = ((width + 1) // 2, (height + 1) // 2)
-    mean = cv2.resize(layers, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0], -1)
-    weight = mean[..., -1:]
-    raised = np.minimum(weight * 4, 1)
-    return np.asarray(mean * np.divide(raised, weight, out=np.zeros_like(weight), where=weight > 0))
+    height, width, channels = layers.shape
+    mean = cv2.resize(layers, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    mean = mean.reshape((height + 1) // 2, (width + 1) // 2, channels)
+    weight = cv2.extractChannel(mean, channels - 1)
+    return _times(mean, np.minimum(np.reciprocal(weight.clip(_NOTHING)), _CELLS_PULLED))
+
+
+def _times(layers: NDArray[Any], share: NDArray[Any]) -> Layers:
+    """Return layers multiplied by one number for each cell."""
+    product = cv2.multiply(layers, cv2.merge([share] * layers.shape[2]))
+    return np.asarray(product.reshape(layers.shape), dtype=np.float32)

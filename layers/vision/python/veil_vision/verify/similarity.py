@@ -59,7 +59,8 @@ def _shrunk(window: NDArray[np.float32], width: int, height: int) -> NDArray[np.
 
 def _grey(window: Samples, width: int, height: int) -> NDArray[np.float32]:
     small = cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
-    return np.asarray(small.mean(axis=2, dtype=np.float32) * (LEVELS / np.iinfo(window.dtype).max), dtype=np.float32)
+    grey = small.mean(axis=2, dtype=np.float32) if small.shape[2] > 1 else small[..., 0].astype(np.float32)
+    return np.asarray(grey * np.float32(LEVELS / np.iinfo(window.dtype).max), dtype=np.float32)
 
 
 def _soft(window: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -74,5 +75,5 @@ def _detail(
 
 
 def _correlation(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
-    covariance = np.cov(before, after, bias=True)
-    return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1] + 1))
+    one, other = before - before.mean(), after - after.mean()
+    return float((one @ other) / np.sqrt((one @ one) * (other @ other) + len(one) ** 2))

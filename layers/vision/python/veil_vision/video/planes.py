@@ -118,14 +118,15 @@ def _scaled(detections: Detections, size: tuple[int, int], wanted: tuple[int, in
 
 def _whole_blocks(region: Region, block: tuple[int, int]) -> Region:
     """Return a region with every block hidden whole of which a pixel is; it may reach beyond the frame by its rest."""
-    x1, y1, x2, y2 = window = _aligned((region.x1, region.y1, region.x2, region.y2), block)
-    pads = ((region.y1 - y1, y2 - region.y2), (region.x1 - x1, x2 - region.x2))
+    x1, y1, x2, y2 = _aligned((region.x1, region.y1, region.x2, region.y2), block)
     across, down = block
-    pixels = np.pad(region.core, pads)
-    blocks = pixels.reshape(pixels.shape[0] // down, down, pixels.shape[1] // across, across).any(axis=(1, 3))
-    core = blocks.repeat(down, axis=0).repeat(across, axis=1)
-    feather = np.maximum(np.pad(region.feather, pads), core.astype(np.uint8) * np.uint8(FULL))
-    return replace(region, x1=window[0], y1=window[1], x2=window[2], y2=window[3], core=core, feather=feather)
+    feather = np.zeros((y2 - y1, x2 - x1), np.uint8)
+    feather[region.y1 - y1 : region.y2 - y1, region.x1 - x1 : region.x2 - x1] = region.feather
+    core = (feather == FULL).view(np.uint8) * np.uint8(FULL)
+    # The mean of a block is above nothing where one of its pixels is.
+    blocks = cv2.resize(core, ((x2 - x1) // across, (y2 - y1) // down), interpolation=cv2.INTER_AREA) > 0
+    core = cv2.resize(blocks.view(np.uint8) * np.uint8(FULL), (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST)
+    return replace(region, x1=x1, y1=y1, x2=x2, y2=y2, core=core == FULL, feather=np.maximum(feather, core))
 
 
 def _aligned(window: Window, block: tuple[int, int]) -> Window:
@@ -175,11 +176,12 @@ def _picture(planes: Planes, window: Window) -> Plane:
         cv2.resize(_cut(plane, _in_chroma(window, planes)), (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST)
         for plane in planes.arrays[1:]
     ]
-    return np.stack([luma, *chroma], axis=2) << _shift(planes)
+    picture: Plane = np.atleast_3d(cv2.merge([luma, *chroma]))
+    return picture << _shift(planes) if _shift(planes) else picture
 
 
 def _put_back(planes: Planes, window: Window, drawn: Plane) -> None:
-    values = drawn >> _shift(planes)
+    values = drawn >> _shift(planes) if _shift(planes) else drawn
     _paste(planes.arrays[0], window, values[..., 0])
     left, top, right, bottom = small = _in_chroma(window, planes)
     for channel, plane in enumerate(planes.arrays[1:], start=1):
@@ -191,6 +193,8 @@ def _cut(plane: Plane, window: Window) -> Plane:
     """Return a window of a plane; what lies beyond the plane repeats its edge."""
     x1, y1, x2, y2 = window
     height, width = plane.shape
+    if y2 <= height and x2 <= width:
+        return plane[y1:y2, x1:x2]
     return np.pad(plane[y1:y2, x1:x2], ((0, max(y2 - height, 0)), (0, max(x2 - width, 0))), mode="edge")
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from veil_vision.models.catalogue import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
 from veil_vision.models.onnx_runtime import onnxruntime
-from veil_vision.models.sessions import options_for, prepare
+from veil_vision.models.prepare import prepare
+from veil_vision.models.sessions import options_for
 
 WIDTH, HEIGHT = 1280, 960
 MEGAPIXELS = WIDTH * HEIGHT / 1e6

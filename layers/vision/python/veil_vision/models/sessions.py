@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from veil_vision.errors import ModelError
 from veil_vision.models.device import CPU, Device, Provider
 from veil_vision.models.onnx_runtime import onnxruntime
+from veil_vision.models.prepare import prepare
 
 # The convolution search is per input shape, and photos come in all shapes: the heuristic costs nothing per shape.
 _CUDA = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC"})
@@ -65,26 +65,6 @@ def providers_for(device: Device) -> list[tuple[str, dict[str, str]]]:
     """Return ONNX Runtime's execution providers for the device with their options, the wanted one first."""
     chosen = {} if device.provider is Provider.CPU else {"device_id": str(device.index)}
     return [(name, options | chosen) for name, options in _PROVIDERS[device.provider]]
-
-
-def prepare(model: bytes) -> bytes:
-    """Return the network with constant weights and free sizes.
-
-    Weights listed among the graph's inputs could be replaced at every run, which forbids folding them
-    into convolutions and the fast channel layout: as constants they halve CenterFace's time. Sizes
-    written down for one image shape, inputs, outputs and in between, are forgotten.
-    """
-    network = onnx.load_from_string(model)
-    graph = network.graph
-    weights = {weight.name for weight in graph.initializer}
-    for given in [given for given in graph.input if given.name in weights]:
-        graph.input.remove(given)
-    batch, _, height, width = graph.input[0].type.tensor_type.shape.dim
-    batch.dim_value, height.dim_param, width.dim_param = 1, "height", "width"
-    for value in graph.output:
-        value.type.tensor_type.ClearField("shape")
-    del graph.value_info[:]
-    return bytes(network.SerializeToString())
 
 
 def options_for(threads: int) -> onnxruntime.SessionOptions:

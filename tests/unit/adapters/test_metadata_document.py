@@ -11,6 +11,7 @@ from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.masks import instance_mask
 from veil_vision.pipelines.image import Anonymized
+from veil_vision.track.findings import findings_of_photo
 
 BOXES = [[10.4, 20.6, 30.2, 50.9], [60, 20, 80, 50], [100, 20, 120, 50]]
 ZONE = Zone(55, 0, 90, 100)
@@ -29,6 +30,7 @@ def result():
         instance_mask=None,
         detections=seen,
         regions=tuple(one[0] if one else None for one in found),
+        findings=findings_of_photo(seen, size=(200, 100), source="5f", looked_for=["face"]),
         width=200,
         height=100,
         seconds={"decode": 0.25, "detect": 0.5},

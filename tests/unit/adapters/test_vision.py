@@ -69,6 +69,7 @@ def test_a_face_is_hidden_and_everything_asked_for_is_written(anonymize, astrona
 
     assert set(made) == {
         Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK, Artifact.METADATA, Artifact.REPORT,
+        Artifact.FINDINGS,
     }  # fmt: skip
     shown = np.array(Image.open(io.BytesIO(made[Artifact.ANONYMIZED])))
     assert (shown[80:150, 190:260] != astronaut[80:150, 190:260]).any(axis=2).mean() > 0.9

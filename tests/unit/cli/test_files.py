@@ -179,13 +179,14 @@ def test_masks_and_metadata_of_files_that_differ_in_their_suffix_do_not_collide(
     jobs = planned("in", output=tmp_path / "o", masks=True, metadata=True)
 
     targets = [target for job in jobs for target in job.targets.values()]
-    assert len(set(targets)) == len(targets) == 20
+    assert len(set(targets)) == len(targets) == 24
     assert {artifact: target.name for artifact, target in jobs[-1].targets.items()} == {
         Artifact.ANONYMIZED: "a.png",
         Artifact.BINARY_MASK: "a.png.binary_mask.png",
         Artifact.INSTANCE_MASK: "a.png.instance_mask.png",
         Artifact.METADATA: "a.png.metadata.json",
         Artifact.REPORT: "a.png.report.json",
+        Artifact.FINDINGS: "a.png.findings.json.gz",
     }
 
 

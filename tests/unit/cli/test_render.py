@@ -1,10 +1,11 @@
-"""`veil render`: what was found in a video is hidden in another way, or not at all."""
+"""`veil render`: what was found in a photo or video is hidden in another way, or not at all."""
 
 import json
 import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests import clips
 
@@ -81,7 +82,7 @@ def test_findings_of_another_video_are_refused(veil, ride):
     answer = veil("render", "other.mp4", FINDINGS, "-o", "again.mp4")
 
     assert answer.code == 2
-    assert "of another video" in answer.err
+    assert "of another file" in answer.err
 
 
 def test_nothing_is_overwritten(veil, ride):
@@ -95,3 +96,29 @@ def test_the_report_of_a_run_names_its_tracks(ride):
     report = json.loads(ride.with_name("ride.anonymized.mp4.report.json").read_text())
 
     assert [track["track"] for track in report["exposure"]["tracks"]] == [0]
+
+
+@pytest.fixture
+def picture(veil, photo, tmp_path, models):
+    """A photo of one face, and what was found in it."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo)
+    assert veil("anonymize", "photo.jpg", "--metadata", "--models", models).code == 0
+    return file
+
+
+def pixels(file):
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"), int)
+
+
+def test_a_photo_is_drawn_again_with_its_face_visible_and_something_else_hidden(veil, picture):
+    findings = "photo.anonymized.jpg.findings.json.gz"
+
+    answer = veil("render", picture, findings, "-o", "again.jpg", "--without", "0", "--add", "face:20,180,60,220")
+
+    assert answer.code == 0, answer.err
+    assert answer.out == "1 hidden in again.jpg\n"
+    difference = np.abs(pixels(picture.with_name("again.jpg")) - pixels(picture)).max(axis=2)
+    assert not difference[:150, 80:].any()
+    assert difference[180:220, 20:60].max() > 20

@@ -11,7 +11,7 @@ VisionError
 |  |- DefectiveVideoError
 |  |  |- SegmentError
 |  |- VideoTooLargeError
-|- FindingsError            findings do not fit the video that is to be drawn again
+|- FindingsError            findings do not fit the file that is to be drawn again
 |- ModelError               the installation is at fault
 |  |- ModelMissingError
 |  |- ModelCorruptError
@@ -66,7 +66,7 @@ class VideoTooLargeError(VideoError):
 
 
 class FindingsError(VisionError):
-    """Findings of an earlier run do not fit the video, or do not hold what is asked of them."""
+    """Findings of an earlier run do not fit the file, or do not hold what is asked of them."""
 
 
 class ModelError(VisionError):

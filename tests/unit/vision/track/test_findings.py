@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.track import link
-from veil_vision.track.findings import Findings, read_findings, write_findings
+from veil_vision.track.findings import Findings, findings_of_photo, read_findings, write_findings
 
 SIZE = (640, 360)
 TIMES = (1000, 1040, 1075, 1120)
@@ -21,7 +21,7 @@ TIMES = (1000, 1040, 1075, 1120)
 def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, segment=None, times=TIMES):
     faces = Detections.of(list(boxes), None, ObjectClass.PERSON).with_segments([segment] * len(boxes))
     looks = [faces if i == 1 else None for i in range(len(times))]
-    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000))
+    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,))
 
 
 edge = st.floats(-20, 600, width=32)
@@ -36,6 +36,7 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
     after = read_findings(write_findings(before))
 
     assert (after.size, after.times, after.time_base) == (before.size, before.times, before.time_base)
+    assert (after.source, after.looked_for) == (before.source, before.looked_for)
     assert (after.video.rate, after.video.looked_at) == (before.video.rate, before.video.looked_at)
     for frame in range(len(TIMES)):
         was, now = before.video.at(frame), after.video.at(frame)
@@ -56,6 +57,15 @@ def test_an_outline_comes_back_as_it_was():
     assert np.array_equal(segment.cells, cells)
 
 
+def test_a_photo_has_findings_too_and_each_object_keeps_its_place_among_the_others():
+    seen = Detections.concat([Detections.of([(1, 2, 3, 4)], [0.5]), Detections.of([(5, 6, 7, 8)])])
+    after = read_findings(write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"])))
+
+    shown = after.video.at(0)
+    assert (shown.boxes.tolist(), shown.scores.tolist()) == (seen.boxes.tolist(), seen.scores.tolist())
+    assert (shown.classes, shown.tracks) == (seen.classes, (0, 1))
+
+
 def test_the_same_findings_give_the_same_bytes():
     assert write_findings(findings()) == write_findings(findings())
 
@@ -70,14 +80,15 @@ def test_ten_minutes_with_three_faces_take_less_than_a_megabyte():
         Detections.of([(i % 500 + 100 * k, 50 + k, i % 500 + 100 * k + 41.5, 99.3) for k in range(3)])
         for i in range(500)
     ]
-    file = write_findings(Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(500)), Fraction(1, 25)))
+    video, times = link(looks, [], SIZE, 25), tuple(range(500))
+    file = write_findings(Findings(video, SIZE, times, Fraction(1, 25), "5f", (ObjectClass.FACE,)))
 
     assert len(file) * 30 < 1 << 20
 
 
 def test_a_time_for_every_frame_is_needed():
     with pytest.raises(ValueError, match="3 times for 4 frames"):
-        Findings(findings().video, SIZE, (0, 1, 2), Fraction(1, 25))
+        Findings(findings().video, SIZE, (0, 1, 2), Fraction(1, 25), "5f", ())
 
 
 def changed(**fields):
@@ -94,11 +105,13 @@ def changed(**fields):
         (gzip.compress(b"[1]", mtime=0), "no file of findings"),
         (gzip.compress(b"{}", mtime=0), "no file of findings"),
         (write_findings(findings())[:-9], "cut off"),
-        (changed(version=2), "version 2"),
+        (changed(version=1), "version 1"),
         (changed(size=5), "damaged"),
         (changed(time_base=[1, 0]), "damaged"),
         (changed(places={}), "damaged"),
         (changed(tracks=[{"track": 0}]), "damaged"),
+        (changed(looked_for=5), "damaged"),
+        (changed(looked_for=["nose"]), "nose"),
     ],
 )
 def test_a_file_that_cannot_be_believed_is_an_error(data, message):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,13 @@ from veil.domain.media import Artifact
 from veil.domain.policy import BrokenFrames, Policy
 from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
 from veil_vision.detect.detector import Detector
-from veil_vision.errors import FindingsError
-from veil_vision.geometry.detections import ObjectClass
 from veil_vision.hide.recipe import Recipe
-from veil_vision.pipelines.render import AddedBox, render_video
+from veil_vision.pipelines.render import render_video
 from veil_vision.pipelines.video import anonymize_video, look_at_video
 from veil_vision.pipelines.video_masks import write_masks
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings
-from veil_vision.track.findings import read_findings, write_findings
+from veil_vision.track.changes import Changes
+from veil_vision.track.findings import Findings, write_findings
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
 
@@ -55,12 +54,23 @@ def anonymize_video_file(
         StaleTaskError: `progress` raised it.
     """
     settings = settings_of(policy, options)
-    hides = recipe.method is not None
-    # What is not to be written has no name in the sink.
-    with sink.writing(Artifact.ANONYMIZED) if hides else nullcontext(source) as target:
+    with _target(source, sink, recipe) as target:
         made = anonymize_video(
             source, target, recipe, detectors, settings=settings, report=progress.report, checkpoints=sink.checkpoints
         )
+    return _written(made, source, sink, progress, recipe=recipe, options=options)
+
+
+def _target(source: Path, sink: Sink, recipe: Recipe) -> AbstractContextManager[Path]:
+    # What is not to be written has no name in the sink.
+    return nullcontext(source) if recipe.method is None else sink.writing(Artifact.ANONYMIZED)
+
+
+def _written(
+    made: AnonymizedVideo, source: Path, sink: Sink, progress: Progress, *, recipe: Recipe, options: VideoOptions
+) -> Anonymized:
+    """Write all results but the video itself, and tell of them."""
+    hides = recipe.method is not None
     _write_masks(made, sink, recipe, progress, options)
     with sink.writing(Artifact.METADATA) as file:
         write_metadata(file, made.findings, source.name, hides=hides)
@@ -111,53 +121,30 @@ def look_at_video_file(
     look_at_video(source, recipe, detectors, settings=settings, report=progress.report, checkpoints=checkpoints)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is to be different from what was found.
-
-    Attributes:
-        without: Numbers of tracks that stay visible.
-        added: What nobody found: class, first and last frame, x1 y1 x2 y2 in pixels of the frame as it is shown.
-    """
-
-    without: tuple[int, ...] = ()
-    added: tuple[tuple[str, int, int, tuple[float, float, float, float]], ...] = ()
-
-
 def render_video_file(
     source: Path,
-    target: Path,
-    findings: Path,
+    sink: Sink,
+    findings: Findings,
+    changes: Changes,
     policy: Policy,
     *,
-    changes: Changes,
+    progress: Progress,
     recipe: Recipe,
     detectors: Sequence[Detector],
     options: VideoOptions,
-    progress: Progress,
 ) -> Anonymized:
-    """Write the video again from the findings of an earlier run.
+    """Write the results again from the findings of an earlier run.
 
     Raises:
         VisionError: The findings do not fit, or there is no result that may be published.
+        StaleTaskError: `progress` raised it.
     """
-    try:
-        found = read_findings(findings.read_bytes())
-    except ValueError as error:
-        raise FindingsError(str(error)) from error
-    added = [AddedBox(ObjectClass(name), first, last, box) for name, first, last, box in changes.added]
-    made = render_video(
-        source,
-        target,
-        found,
-        recipe,
-        detectors,
-        settings=settings_of(policy, options),
-        report=progress.report,
-        without=changes.without,
-        added=added,
-    )
-    return Anonymized(len(made.findings.video.tracks), made.remarks)
+    settings = settings_of(policy, options)
+    with _target(source, sink, recipe) as target:
+        made = render_video(
+            source, target, findings, recipe, detectors, settings=settings, report=progress.report, changes=changes
+        )
+    return _written(made, source, sink, progress, recipe=recipe, options=options)
 
 
 def settings_of(policy: Policy, options: VideoOptions) -> VideoSettings:

@@ -19,7 +19,6 @@ SUFFIXES = frozenset({
     ".heic", ".heif", ".jxl", ".dng", ".mpo", ".insp",
     ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".3gp", ".wmv",
 })  # fmt: skip
-_OF_VIDEOS = frozenset({Artifact.FINDINGS})
 MARK = ".anonymized"
 
 
@@ -79,7 +78,7 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
 
     Without an output folder results lie beside their source, marked `.anonymized`; with one they keep
     name and sub-folder. Where its suffix does not fit the result, the one that does is added. Masks and metadata are
-    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ. Only videos have findings.
+    named after the whole name of their picture, so those of `a.jpg` and `a.png` differ.
 
     Raises:
         CommandError: A result would overwrite an input, or two inputs have the same result.
@@ -88,8 +87,7 @@ def plan_jobs(files: Iterable[FoundFile], output: Path | None, *, masks: bool, m
     wanted += [Artifact.METADATA, Artifact.REPORT, Artifact.FINDINGS] if metadata else []
     jobs = []
     for each in (file for file in files if not file.why_not):
-        had = [artifact for artifact in wanted if each.is_video or artifact not in _OF_VIDEOS]
-        targets = _targets(_result(each, output), had, is_video=each.is_video)
+        targets = _targets(_result(each, output), wanted, is_video=each.is_video)
         jobs.append(FileJob(each.path, targets))
     _refuse_overwriting(jobs)
     return jobs

@@ -1,4 +1,4 @@
-"""`veil render`: a video again, from what was found in it before."""
+"""`veil render`: a photo or video again, from what was found in it before."""
 
 import os
 import re
@@ -24,18 +24,22 @@ from veil.cli.options import (
     models_to_look_with,
 )
 from veil.domain.errors import AnonymizationError
+from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, Audio, ObjectClass, Profile, SavedMasks
+from veil.domain.rendering import AddedObject, Changes
+from veil.ports.anonymizer import Found
+from veil.use_cases.file_sink import FileSink
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 EXAMPLE = "[dim]Example:[/]  veil render ride.mp4 ride.anonymized.mp4.findings.json.gz -o again.mp4 --without 3"
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_ADDED = re.compile(rf"(\w+):(\d+)-(\d+):({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})", re.ASCII)
+_ADDED = re.compile(rf"(\w+):(?:(\d+)-(\d+):)?({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})", re.ASCII)
 
 
 def render(
-    source: Annotated[Path, typer.Argument(help="The video as it came.", dir_okay=False, exists=True)],
+    source: Annotated[Path, typer.Argument(help="The photo or video as it came.", dir_okay=False, exists=True)],
     findings: Annotated[
         Path,
         typer.Argument(help="What `veil anonymize --metadata` found in it: *.findings.json.gz.", exists=True),
@@ -46,13 +50,16 @@ def render(
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
     without: Annotated[
         list[int] | None,
-        typer.Option(help="A track that stays visible, by its number in the metadata; again for more."),
+        typer.Option(
+            help="What stays visible, by its id in a photo's metadata or its track in a video's; again for more."
+        ),
     ] = None,
     add: Annotated[
         list[str] | None,
         typer.Option(
-            help="Something nobody found, in pixels of the frame as it is shown; again for more.",
-            metavar="CLASS:FIRST-LAST:X1,Y1,X2,Y2",
+            help="Something nobody found, in pixels as they are shown, of a video in these frames or in all; again for "
+            "more.",
+            metavar="CLASS:[FIRST-LAST:]X1,Y1,X2,Y2",
         ),
     ] = None,
     audio: Annotated[Audio, typer.Option(help="What becomes of the audio.")] = Audio.KEEP,
@@ -62,11 +69,11 @@ def render(
     models: ModelsOption = None,
     allow_missing_models: PartialModelsOption = False,
 ) -> None:
-    """Hide what was found in a video before, in another way, without looking for it again.
+    """Hide what was found in a photo or video before, in another way, without looking for it again.
 
     Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
     """
-    from veil.adapters.videos import Changes, VideoOptions
+    from veil.adapters.videos import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     if output.exists():
@@ -86,12 +93,12 @@ def render(
     # Beside the target, so that publishing is a rename within one file system.
     with progress_bar() as bar, TemporaryDirectory(dir=output.absolute().parent, prefix=".veil-scratch-") as scratch:
         task = bar.add_task("Rendering", total=1.0)
-        made = Path(scratch, "result")
+        sink = FileSink(Path(scratch))
         try:
-            told = anonymizer.render(source, made, findings, policy, changes=changes, progress=_Shown(bar, task))
+            told = anonymizer.render(source, Found(findings, changes), sink, policy, _Shown(bar, task))
         except AnonymizationError as error:
             raise CommandError(f"{error.cause}: {error}") from error
-        made.replace(output)
+        sink.files[Artifact.ANONYMIZED].replace(output)
     out.print(f"{told.hidden} hidden in {printable(output)}")
     for remark in told.remarks:
         err.print(printable(remark))
@@ -108,16 +115,17 @@ class _Shown:
         self.bar.update(self.task, completed=fraction)
 
 
-def _added(text: str) -> tuple[str, int, int, tuple[float, float, float, float]]:
-    """Return what an option adds: class, first and last frame, box.
+def _added(text: str) -> AddedObject:
+    """Return what an option adds.
 
     Raises:
         CommandError: It is written in another way, or names no class.
     """
     match = _ADDED.fullmatch(text)
     if match is None or match[1] not in set(ObjectClass):
-        raise CommandError(f"Cannot read {text}; write CLASS:FIRST-LAST:X1,Y1,X2,Y2, such as face:0-24:10,20,60,80.")
+        raise CommandError(f"Cannot read {text}; write CLASS:X1,Y1,X2,Y2, such as face:10,20,60,80.")
     x1, y1, x2, y2 = (float(match[at]) for at in range(4, 8))
     if x1 >= x2 or y1 >= y2:
         raise CommandError(f"The box of {text} is empty.")
-    return match[1], int(match[2]), int(match[3]), (x1, y1, x2, y2)
+    first, last = (int(match[2]), int(match[3])) if match[2] else (0, None)
+    return AddedObject(ObjectClass(match[1]), (x1, y1, x2, y2), first, last)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from veil.domain.media import Artifact
 from veil.domain.policy import ObjectClass, Policy
+from veil.domain.rendering import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,19 @@ class Anonymized:
 
     hidden: int = 0
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What to draw again.
+
+    Attributes:
+        findings: The file in which an earlier run of the same upload left what it found.
+        changes: What is to be different.
+    """
+
+    findings: Path
+    changes: Changes
 
 
 class Checkpoints(Protocol):
@@ -73,6 +87,14 @@ class Anonymizer(Protocol):
 
     def anonymize(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
         """Write the results into the sink and tell about them.
+
+        Raises:
+            AnonymizationError: There is no result that may be published; it names the cause.
+            StaleTaskError: `progress` raised it.
+        """
+
+    def render(self, source: Path, found: Found, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
+        """Write the results again from what an earlier run found, by another policy, without looking for it again.
 
         Raises:
             AnonymizationError: There is no result that may be published; it names the cause.

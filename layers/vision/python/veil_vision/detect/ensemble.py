@@ -183,10 +183,7 @@ def united(found: Detections, more: Detections) -> Detections:
 
     A box of either of which half lies in one of the other's, of its class, is the same object; it grows to hold both.
     """
-    smaller = np.minimum(area(more.boxes)[:, None], area(found.boxes)[None])
-    shared = intersection(more.boxes, found.boxes)
-    of_one_class = np.array([[new == old for old in found.classes] for new in more.classes], np.bool_)
-    same = of_one_class.reshape(shared.shape) & (shared >= SAME_OBJECT * smaller)
+    shared, same = intersection(more.boxes, found.boxes), same_objects(more, found)
     known = np.asarray(same.any(axis=1), dtype=np.bool_)
     boxes = found.boxes.copy()
     for index in np.flatnonzero(known):
@@ -194,6 +191,14 @@ def united(found: Detections, more: Detections) -> Detections:
         boxes[owner, :2] = np.minimum(boxes[owner, :2], more.boxes[index, :2])
         boxes[owner, 2:] = np.maximum(boxes[owner, 2:], more.boxes[index, 2:])
     return Detections.concat([Detections(boxes, found.scores, found.classes), more.select(~known)])
+
+
+def same_objects(some: Detections, others: Detections) -> NDArray[np.bool_]:
+    """Return bool (some, others): whether two are of one class and half of the smaller box lies in the other."""
+    smaller = np.minimum(area(some.boxes)[:, None], area(others.boxes)[None])
+    shared = intersection(some.boxes, others.boxes)
+    of_one_class = np.array([[one == other for other in others.classes] for one in some.classes], np.bool_)
+    return np.asarray(of_one_class.reshape(shared.shape) & (shared >= SAME_OBJECT * smaller))
 
 
 def find_again(

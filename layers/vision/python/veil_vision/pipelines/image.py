@@ -1,6 +1,7 @@
 """One picture from the bytes that came to the bytes that may leave."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -11,7 +12,7 @@ from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for, to_rgb8
 from veil_vision.detect.views import find_in_all_views
 from veil_vision.errors import ImageTooLargeError, VerificationError
-from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.hide.masks import binary_mask, instance_mask
@@ -31,6 +32,7 @@ from veil_vision.pipelines.report import (
 )
 from veil_vision.segment.objects import with_outlines
 from veil_vision.segment.segmenter import Segmenter
+from veil_vision.track.findings import Findings, findings_of_photo
 from veil_vision.verify.recheck import NOTHING_SEEN, Scene, recheck
 from veil_vision.verify.replacement import require_clean, require_covered, require_replaced
 
@@ -54,6 +56,7 @@ class Anonymized:
         instance_mask: PNG file, or None where not asked for.
         detections: Everything found, hidden or not.
         regions: Per detection what was hidden of it; None where ignore zones leave nothing.
+        findings: What to draw it again from.
         width: Of the upright picture, in pixels.
         height: Of the upright picture, in pixels.
         seconds: Time spent, by stage.
@@ -66,6 +69,7 @@ class Anonymized:
     instance_mask: bytes | None
     detections: Detections
     regions: tuple[Region | None, ...]
+    findings: Findings
     width: int
     height: int
     seconds: dict[str, float]
@@ -87,13 +91,20 @@ class _Stopwatch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Work:
-    """What every step needs."""
+class ImageWork:
+    """What every step needs.
 
+    Attributes:
+        data: The file that came.
+        spared: What somebody wants to stay visible.
+    """
+
+    data: bytes
     picture: Picture
     recipe: Recipe
     detectors: Sequence[Detector]
     watch: _Stopwatch
+    spared: Detections = field(default_factory=lambda: Detections.of([]))
 
     @property
     def size(self) -> dict[str, int]:
@@ -101,7 +112,7 @@ class _Work:
         height, width = self.picture.pixels.shape[:2]
         return {"width": width, "height": height}
 
-    def coded_whole(self, reason: str) -> "_Work":
+    def coded_whole(self, reason: str) -> "ImageWork":
         """Return the same of a picture of which no block stays as it is, for a reason that is told."""
         remarks = (*self.picture.remarks, coded_whole(reason))
         return replace(self, picture=replace(self.picture, coded=None, remarks=remarks))
@@ -129,18 +140,47 @@ def anonymize_image(
         ModelError: A class has no detector.
         VerificationError: The result could not be proven safe.
     """
+    work = opened(data, recipe, detectors)
+    picture, recipe = work.picture, work.recipe
+    with work.watch.on("detect"):
+        detections = _few_enough(find_in_all_views(picture.pixels, picture.alpha, recipe, work.detectors))
+    with work.watch.on("outline"):
+        detections = with_outlines(to_rgb8(picture.pixels), detections, recipe, segmenter)
+    return finished_image(work, detections, segmenter, looked_for=recipe.targets)
+
+
+def opened(data: bytes, recipe: Recipe, detectors: Sequence[Detector]) -> ImageWork:
+    """Return a decoded picture with all that working on it takes.
+
+    Raises:
+        ImageError: The file is not an image that can be anonymized.
+        ModelError: A class has no detector.
+    """
     watch = _Stopwatch()
     used = detectors_for(recipe, detectors)
     with watch.on("decode"):
         picture = decode_image(data, limits=recipe.limits)
     if recipe.quality is not None:
         picture = replace(picture, coded=None)
-    recipe = _across_the_seam(recipe, picture)
-    work = _Work(picture, recipe, used, watch)
-    with watch.on("detect"):
-        detections = _few_enough(find_in_all_views(picture.pixels, picture.alpha, recipe, used))
-    with watch.on("outline"):
-        detections = with_outlines(to_rgb8(picture.pixels), detections, recipe, segmenter)
+    return ImageWork(data, picture, _across_the_seam(recipe, picture), used, watch)
+
+
+def finished_image(
+    work: ImageWork, detections: Detections, segmenter: Segmenter | None = None, *, looked_for: Iterable[ObjectClass]
+) -> Anonymized:
+    """Hide what was found, encode and verify; return only what passed the gate.
+
+    Args:
+        work: The picture.
+        detections: What was found in it.
+        segmenter: Who showed the outlines.
+        looked_for: Which classes were looked for.
+
+    Raises:
+        ImageError: The picture shows too much that would have to be hidden.
+        VerificationError: The result could not be proven safe.
+    """
+    watch, picture, recipe = work.watch, work.picture, work.recipe
     try:
         result = _hide_and_verify(work, detections)
     except NotKeptError as error:
@@ -149,19 +189,24 @@ def anonymize_image(
     remarks = (*work.picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):
         masks = _masks(work, result.regions)
+    checksum = hashlib.sha256(work.data).hexdigest()
+    findings = findings_of_photo(
+        result.detections, size=(work.size["width"], work.size["height"]), source=checksum, looked_for=looked_for
+    )
     return Anonymized(
         picture=result.data,
         binary_mask=masks[0],
         instance_mask=masks[1],
         detections=result.detections,
         regions=result.regions,
+        findings=findings,
         **work.size,
         seconds=watch.seconds,
         report={
-            **input_report(data, picture),
+            **input_report(checksum, len(work.data), picture),
             "remarks": list(remarks),
             **output_report(result.data),
-            **recipe_report(recipe, used, segmenter),
+            **recipe_report(recipe, work.detectors, segmenter),
             **findings_report(result.detections, result.regions),
             "gate": gate_report(result.verdict),
             "seconds": {stage: round(spent, 4) for stage, spent in watch.seconds.items()},
@@ -186,7 +231,7 @@ def _across_the_seam(recipe: Recipe, picture: Picture) -> Recipe:
     return replace(recipe, grid=Grid.of_panorama(width, height)) if fits else recipe
 
 
-def _hide_and_verify(work: _Work, found: Detections) -> _Result:
+def _hide_and_verify(work: ImageWork, found: Detections) -> _Result:
     """Return a file that passed the gate, with everything that is hidden in it.
 
     Raises:
@@ -202,7 +247,7 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
             drawn = draw(work.picture, regions, work.recipe)
         data, shown = _proven(work, drawn, regions)
         with work.watch.on("verify"):
-            scene = Scene(work.picture, shown, regions, hidden)
+            scene = Scene(work.picture, shown, regions, hidden, work.spared)
             seen = recheck(scene, work.recipe, work.detectors, earlier=seen)
         if seen.passes:
             verdict = Verdict(round_number, seen.sightings, seen.resemblances, len(detections) - len(found))
@@ -211,7 +256,7 @@ def _hide_and_verify(work: _Work, found: Detections) -> _Result:
     raise VerificationError(f"After {ROUNDS} rounds the result still shows something that was to be hidden.")
 
 
-def _proven(work: _Work, drawn: Picture, regions: Sequence[Region | None]) -> tuple[bytes, Picture]:
+def _proven(work: ImageWork, drawn: Picture, regions: Sequence[Region | None]) -> tuple[bytes, Picture]:
     """Return the file of a drawn picture and what it shows, only if the drawing replaced what it hides."""
     with work.watch.on("encode"):
         data = encode(drawn, regions, work.recipe)
@@ -221,7 +266,7 @@ def _proven(work: _Work, drawn: Picture, regions: Sequence[Region | None]) -> tu
     return data, shown
 
 
-def _for_checking(work: _Work, data: bytes, drawn: Picture, regions: Sequence[Region | None]) -> bytes:
+def _for_checking(work: ImageWork, data: bytes, drawn: Picture, regions: Sequence[Region | None]) -> bytes:
     """Return the file that passed, or one with what was found drawn on top of it, where that is asked for.
 
     Lines would confuse detectors, so they looked at the picture without them.
@@ -237,7 +282,7 @@ def _for_checking(work: _Work, data: bytes, drawn: Picture, regions: Sequence[Re
     return checked
 
 
-def _regions(work: _Work, detections: Detections) -> tuple[Region | None, ...]:
+def _regions(work: ImageWork, detections: Detections) -> tuple[Region | None, ...]:
     """Return by detection what to hide of it; None where ignore zones leave nothing."""
     styles, zones = work.recipe.styles, work.recipe.ignore_zones
     found: list[Region | None] = []
@@ -247,7 +292,7 @@ def _regions(work: _Work, detections: Detections) -> tuple[Region | None, ...]:
     return tuple(found)
 
 
-def _masks(work: _Work, regions: Sequence[Region | None]) -> tuple[bytes | None, bytes | None]:
+def _masks(work: ImageWork, regions: Sequence[Region | None]) -> tuple[bytes | None, bytes | None]:
     hidden = [region for region in regions if region is not None]
     recipe, scale = work.recipe, work.recipe.mask_scale
     return (

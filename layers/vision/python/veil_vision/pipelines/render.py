@@ -1,61 +1,76 @@
-"""A video drawn again from what was found in it before: another method, other classes, tracks taken out or put in."""
+"""A photo or video drawn again from what was found in it before: another method, other classes, objects out or in."""
 
-from collections.abc import Callable, Collection, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
-from veil_vision.errors import FindingsError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.image import Anonymized, finished_image, opened
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, Work, finished
+from veil_vision.pipelines.video_report import checksum_of
 from veil_vision.track import TrackedVideo
+from veil_vision.track.changes import AddedBox, Changed, Changes, changed, with_box
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import strengthen
-from veil_vision.track.tracks import Origin, Place, Track
 from veil_vision.video.reader import probe
-
-
-@dataclass(frozen=True, slots=True)
-class AddedBox:
-    """Something that nobody found.
-
-    Attributes:
-        object_class: What it is.
-        first, last: The frames that show it, both included.
-        box: x1 y1 x2 y2 in pixels of the frame as it is shown.
-    """
-
-    object_class: ObjectClass
-    first: int
-    last: int
-    box: tuple[float, float, float, float]
 
 
 @dataclass(slots=True, eq=False)
 class _Given:
     """What findings say, and what the gate added to it."""
 
-    video: TrackedVideo
+    given: Changed
     times: Sequence[int]
     broken: Sequence[int]
+    looked_for: Sequence[ObjectClass]
     open_places: list[tuple[int, Detections]] = field(default_factory=list)
 
     def tracked(self) -> TrackedVideo:
         """Return the tracks, larger where something showed."""
-        video = self.video
+        video = self.given.hidden
         for frame, places in self.open_places:
             video = strengthen(video, frame, places).video
         return video
 
+    def spared(self, frame: int) -> Detections:
+        """Return what somebody wants to stay visible in a frame."""
+        return self.given.spared.at(frame)
+
     def add(self, frame: int, places: Detections, unclaimed: Detections) -> None:
         """Take in what a frame of the finished file showed; what belongs to no track is hidden in that frame."""
         self.open_places.append((frame, places))
+        video = self.given.hidden
         for object_class, box in zip(unclaimed.classes, unclaimed.boxes.tolist(), strict=True):
-            self.video = _with(self.video, AddedBox(object_class, frame, frame, tuple(box)))
+            video = with_box(video, AddedBox(object_class, tuple(box), frame, frame))
+        self.given = self.given._replace(hidden=video)
+
+
+def render_image(
+    data: bytes, findings: Findings, recipe: Recipe, detectors: Sequence[Detector], *, changes: Changes
+) -> Anonymized:
+    """Hide what was found in a photo before, in another way if the recipe says so; only the gate looks again.
+
+    Args:
+        data: The file that the findings are of.
+        findings: Of an earlier run.
+        recipe: What is hidden and how: classes that it lacks stay visible.
+        detectors: Those that may look.
+        changes: What of the findings is to be different.
+
+    Raises:
+        FindingsError: The findings are of another file, or do not hold what the changes name.
+        ImageError: The file is not an image that can be anonymized.
+        VerificationError: The result could not be proven safe.
+    """
+    source = hashlib.sha256(data).hexdigest()
+    hidden, spared = (each.at(0) for each in changed(findings, changes, recipe.targets, source=source))
+    work = replace(opened(data, recipe, detectors), spared=replace(spared, tracks=()))
+    looked_for = [each for each in findings.looked_for if each in recipe.targets]
+    return finished_image(work, replace(hidden, tracks=()), looked_for=looked_for)
 
 
 def render_video(
@@ -67,10 +82,9 @@ def render_video(
     *,
     settings: VideoSettings,
     report: Callable[[float], None],
-    without: Collection[int] = (),
-    added: Sequence[AddedBox] = (),
+    changes: Changes,
 ) -> AnonymizedVideo:
-    """Hide what was found before, in another way if the recipe says so; only the gate looks again.
+    """Hide what was found in a video before, in another way if the recipe says so; only the gate looks again.
 
     Args:
         source: The video that the findings are of.
@@ -80,42 +94,15 @@ def render_video(
         detectors: Those that may look.
         settings: What concerns videos alone.
         report: See `anonymize_video`.
-        without: Numbers of tracks that stay visible.
-        added: What nobody found.
+        changes: What of the findings is to be different.
 
     Raises:
-        FindingsError: The findings are of another video, or have no such track.
+        FindingsError: The findings are of another file, or do not hold what the changes name.
         VideoError: The file is not a video that can be anonymized.
         VerificationError: The result could not be proven safe.
     """
     facts = probe(source, settings.limits)
-    if (facts.shown, facts.time_base) != (findings.size, findings.time_base):
-        raise FindingsError("The findings are of another video.")
-    video = _without(findings.video, without, recipe)
-    for each in added:
-        if not 0 <= each.first <= each.last < video.frames:
-            raise FindingsError(f"The video has frames 0 to {video.frames - 1}, not {each.first} to {each.last}.")
-        video = _with(video, each)
+    given = changed(findings, changes, recipe.targets, source=checksum_of(source))
     work = Work(source, target, facts, recipe, settings, detectors_for(recipe, detectors), report)
-    try:
-        return finished(work, _Given(video, findings.times, ()), {})
-    except IndexError as error:
-        raise FindingsError("The findings are of a shorter video.") from error
-
-
-def _without(video: TrackedVideo, tracks: Collection[int], recipe: Recipe) -> TrackedVideo:
-    missing = set(tracks) - {track.number for track in video.tracks}
-    if missing:
-        raise FindingsError(f"There is no track {min(missing)}.")
-    kept = (track for track in video.tracks if track.number not in tracks and track.object_class in recipe.targets)
-    return replace(video, tracks=tuple(kept))
-
-
-def _with(video: TrackedVideo, added: AddedBox) -> TrackedVideo:
-    """Return the video with a track of one box more."""
-    number = 1 + max((track.number for track in video.tracks), default=-1)
-    frames = range(added.first, added.last + 1)
-    box = np.array(added.box, dtype=np.float64)
-    places = tuple(Place(frame, box, 1.0, Origin.DETECTED) for frame in frames)
-    track = Track(number, added.object_class, places, 0, (added.first, added.last + 1))
-    return replace(video, tracks=(*video.tracks, track))
+    looked_for = [each for each in findings.looked_for if each in recipe.targets]
+    return finished(work, _Given(given, findings.times, (), looked_for), {})

@@ -39,12 +39,12 @@ class Verdict:
         return cls(0, 0, 0, 0)
 
 
-def input_report(source: bytes, picture: Picture) -> dict[str, object]:
+def input_report(checksum: str, size_bytes: int, picture: Picture) -> dict[str, object]:
     """Return what came in. It names the file by checksum only."""
     height, width = picture.pixels.shape[:2]
     return {
         "schema_version": SCHEMA_VERSION,
-        "input": {**_file(source), "format": (picture.kind or picture.format).lower()},
+        "input": {"sha256": checksum, "bytes": size_bytes, "format": (picture.kind or picture.format).lower()},
         "size": [width, height],
         "colours": picture.colour_note,
     }
@@ -54,7 +54,7 @@ def output_report(result: bytes | None) -> dict[str, object]:
     """Return what may leave."""
     return {
         "verdict": "nothing hidden" if result is None else "verified",
-        "output": None if result is None else _file(result),
+        "output": result and {"sha256": hashlib.sha256(result).hexdigest(), "bytes": len(result)},
     }
 
 
@@ -101,7 +101,3 @@ def _model(detector: Detector, recipe: Recipe) -> dict[str, object]:
 
 def _identity(model: Detector | Segmenter) -> dict[str, object]:
     return {"name": model.name, "sha256": model.sha256, "provider": model.provider}
-
-
-def _file(data: bytes) -> dict[str, object]:
-    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}

@@ -17,7 +17,7 @@ import numpy as np
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.errors import SegmentError
-from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
@@ -47,6 +47,11 @@ class _Looks:
         """Numbers of the frames that are damaged."""
         return self.seen.broken
 
+    @property
+    def looked_for(self) -> tuple[ObjectClass, ...]:
+        """The classes that were looked for."""
+        return tuple(self.work.recipe.targets)
+
     def tracked(self) -> TrackedVideo:
         """Return what was seen, linked, and larger over a whole track where something showed."""
         strong = strong_scores(self.work.recipe, self.work.detectors)
@@ -55,6 +60,10 @@ class _Looks:
         for frame, places in self.open_places:
             video = strengthen(video, frame, places).video
         return video
+
+    def spared(self, frame: int) -> Detections:  # noqa: ARG002  # a `Hiding`
+        """Return nothing: whatever is found is hidden."""
+        return Detections.of([])
 
     def add(self, frame: int, places: Detections, unclaimed: Detections) -> None:
         """Take in what a frame of the finished file showed; what belongs to no track starts one of its own."""

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from veil_vision.detect.detector import Detector
 from veil_vision.errors import VerificationError
-from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.frame_painter import FramePainter
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.video_report import video_report
+from veil_vision.pipelines.video_report import checksum_of, video_report
 from veil_vision.track import TrackedVideo
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import places_to_check, strengthen
@@ -110,6 +110,7 @@ class Hiding(Protocol):
     Attributes:
         times: When each frame is shown, in units of the source's time base.
         broken: Numbers of the frames that are damaged.
+        looked_for: The classes that were looked for.
     """
 
     @property
@@ -118,8 +119,14 @@ class Hiding(Protocol):
     @property
     def broken(self) -> Sequence[int]: ...  # noqa: D102  # described above
 
+    @property
+    def looked_for(self) -> Sequence[ObjectClass]: ...  # noqa: D102  # described above
+
     def tracked(self) -> TrackedVideo:
         """Return what is to be hidden by now."""
+
+    def spared(self, frame: int) -> Detections:
+        """Return what somebody wants to stay visible in a frame."""
 
     def add(self, frame: int, places: Detections, unclaimed: Detections) -> None:
         """Take in what a frame of the finished file still showed, and what of it belongs to no track."""
@@ -135,7 +142,10 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
     tracked, rounds, added = _write_and_verify(work, hiding)
     spent = {**seconds, "write and verify": perf_counter() - started}
     remarks = _remarks(work, hiding)
-    findings = Findings(tracked, work.facts.shown, tuple(hiding.times), work.facts.time_base)
+    shown, time_base = work.facts.shown, work.facts.time_base
+    findings = Findings(
+        tracked, shown, tuple(hiding.times), time_base, checksum_of(work.source), tuple(hiding.looked_for)
+    )
     report = {
         **video_report(work.source, work.target if rounds else None, findings, work.recipe, work.detectors),
         "codec": work.facts.codec,
@@ -194,8 +204,8 @@ def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding) -> Iterator[t
     def checked(pair: tuple[DecodedFrame, DecodedFrame]) -> Detections:
         source, shown = (as_shown(each.picture, work.facts) for each in pair)
         frame = pair[0].number
-        tracks = checked_in[frame].tracks
-        return exposed_in(source, shown, tracked.at(frame), work.recipe, work.detectors, tracks=tracks)
+        tracks, spared = checked_in[frame].tracks, hiding.spared(frame)
+        return exposed_in(source, shown, tracked.at(frame), work.recipe, work.detectors, tracks=tracks, spared=spared)
 
     sources = read_frames(work.source, conceal=work.settings.conceal)
     pairs = (pair for pair in zip(sources, read_frames(work.target), strict=True) if pair[0].number in chosen)

@@ -21,19 +21,20 @@ def video_report(
     video = findings.video
     return {
         "schema_version": SCHEMA_VERSION,
-        "input": _file(source),
+        "input": {"sha256": findings.source, "bytes": source.stat().st_size},
         "size": list(findings.size),
         "frames": video.frames,
         "rate": round(video.rate, 3),
         "looked_at": video.looked_at,
         "verdict": "verified" if target else "nothing hidden",
-        "output": target and _file(target),
+        "output": target and {"sha256": checksum_of(target), "bytes": target.stat().st_size},
         **recipe_report(recipe, detectors),
         "found": dict(Counter(track.object_class for track in video.tracks)),
         "exposure": video.ledger.as_json(),
     }
 
 
-def _file(path: Path) -> dict[str, object]:
+def checksum_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
     with path.open("rb") as content:
-        return {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "bytes": path.stat().st_size}
+        return hashlib.file_digest(content, "sha256").hexdigest()

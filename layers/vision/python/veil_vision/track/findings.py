@@ -1,5 +1,7 @@
 """The findings of a run, as a file: what to hide where and when, so that it can be drawn again without looking again.
 
+A photo is a video of one frame, whose tracks are numbered as its detections are.
+
 Gzipped JSON, in columns: one list per property of all places, in the order of tracks and frames. Coordinates are in
 eighths of a pixel, rounded outward, so that a file never hides less than the run that wrote it.
 """
@@ -8,7 +10,7 @@ import base64
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
 
-FORMAT, VERSION = "veil-findings", 1
+FORMAT, VERSION = "veil-findings", 2
 STEPS_PER_PIXEL = 8
 # A place takes some 40 bytes here, so this is an hour with sixty objects in every frame.
 MOST_BYTES = 256 << 20
@@ -37,12 +39,16 @@ class Findings:
         size: Width and height of the frames that boxes are in pixels of.
         times: When each frame is shown, in units of `time_base`.
         time_base: In seconds.
+        source: SHA-256 of the file they are of, hexadecimal.
+        looked_for: The classes that were looked for; of others nothing is known.
     """
 
     video: TrackedVideo
     size: tuple[int, int]
     times: tuple[int, ...]
     time_base: Fraction
+    source: str
+    looked_for: tuple[ObjectClass, ...]
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together.
@@ -54,12 +60,27 @@ class Findings:
             raise ValueError(f"got {len(self.times)} times for {self.video.frames} frames")
 
 
+def findings_of_photo(
+    found: Detections, *, size: tuple[int, int], source: str, looked_for: Iterable[ObjectClass]
+) -> Findings:
+    """Return the findings of a photo of which so much was found."""
+    seen = zip(found.classes, found.boxes.astype(np.float64), found.scores.tolist(), found.segments, strict=True)
+    tracks = tuple(
+        Track(number, object_class, (Place(0, box, score, Origin.DETECTED, segment),), reach=0, shot=(0, 1))
+        for number, (object_class, box, score, segment) in enumerate(seen)
+    )
+    video = TrackedVideo(tracks, frames=1, rate=1.0, looked_at=1)
+    return Findings(video, size, (0,), Fraction(1), source, tuple(looked_for))
+
+
 def write_findings(findings: Findings) -> bytes:
     """Return the file. The same findings give the same bytes."""
     video = findings.video
     document = {
         "format": FORMAT,
         "version": VERSION,
+        "source": findings.source,
+        "looked_for": findings.looked_for,
         "size": findings.size,
         "time_base": [findings.time_base.numerator, findings.time_base.denominator],
         "time_steps": np.diff(np.array(findings.times, dtype=np.int64), prepend=0).tolist(),
@@ -143,7 +164,9 @@ def _findings(document: Mapping[str, Any]) -> Findings:
         tracks.append(_track(line, _places(document["places"], first, first + line["places"])))
         first += line["places"]
     video = TrackedVideo(tuple(tracks), len(times), float(document["rate"]), int(document["looked_at"]))
-    return Findings(video, (int(width), int(height)), tuple(times), Fraction(*document["time_base"]))
+    looked_for = tuple(ObjectClass(each) for each in document["looked_for"])
+    time_base = Fraction(*document["time_base"])
+    return Findings(video, (int(width), int(height)), tuple(times), time_base, str(document["source"]), looked_for)
 
 
 def _track(line: Mapping[str, Any], places: tuple[Place, ...]) -> Track:

@@ -85,6 +85,7 @@ def exposed_in(
     detectors: Sequence[Detector],
     *,
     tracks: Collection[int | None],
+    spared: Detections,
 ) -> Detections:
     """Return what a finished frame still shows of what was to be hidden.
 
@@ -95,6 +96,7 @@ def exposed_in(
         recipe: What was to be hidden.
         detectors: Those that looked.
         tracks: Around the places of which tracks to look.
+        spared: What somebody wants to stay visible.
     """
     height, width = source.shape[:2]
     size = {"width": width, "height": height}
@@ -102,7 +104,7 @@ def exposed_in(
     hidden = require_covered(places, regions, recipe.ignore_zones, **size)
     before, after = (Picture(each, None, ImageFormat.PNG) for each in (source, shown))
     around = tuple(each for each in regions if each.track in tracks)
-    return recheck(Scene(before, after, around, hidden), recipe, detectors).exposed
+    return recheck(Scene(before, after, around, hidden, spared), recipe, detectors).exposed
 
 
 def _require_shape(made: VideoFacts, promise: Promise) -> None:

@@ -1,14 +1,14 @@
 """The gate, second half: does the finished file show an object that the first look missed, whole or in part?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor, inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import detectors_for, find_again, to_rgb8
+from veil_vision.detect.ensemble import detectors_for, find_again, same_objects, to_rgb8
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.detect.tiles import merge
 from veil_vision.detect.views import further_views
@@ -66,12 +66,14 @@ class Scene:
         shown: What the file shows; that it shows what was drawn in the regions was proven before.
         regions: Around what is looked: what was hidden, by detection.
         hidden: bool (height, width), all that was hidden.
+        spared: What somebody wants to stay visible.
     """
 
     source: Picture
     shown: Picture
     regions: tuple[Region | None, ...]
     hidden: NDArray[np.bool_]
+    spared: Detections = field(default_factory=lambda: Detections.of([]))
 
 
 NOTHING_SEEN = Recheck(Detections.of([]), 0, 0, Detections.of([]), {}, 0)
@@ -93,7 +95,7 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
     shares = _open_shares(seen, scene, recipe)
     least = [_first_threshold(each, recipe, detectors) for each in seen.classes]
     sure = seen.scores >= np.array(least, np.float32)
-    doubtful = (shares >= OPEN_SHARE) & sure
+    doubtful = (shares >= OPEN_SHARE) & sure & ~same_objects(seen, scene.spared).any(axis=1)
     exposed = doubtful & (shares >= NEARLY_WHOLE)
     if (doubtful & ~exposed).any():
         near = around.near(windows, seen.select(doubtful & ~exposed))

@@ -1,6 +1,5 @@
 """The one translator between the service's policies and the vision layer's recipes."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,16 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from veil.adapters.media_files import is_video
-from veil.adapters.metadata_document import metadata_document
 from veil.adapters.models import ModelsUnusableError, verified_cards
+from veil.adapters.picture_results import write_picture
 from veil.adapters.pixel_budget import PixelBudget
+from veil.adapters.rendering import changes_of, findings_in
 from veil.adapters.videos import VideoOptions, anonymize_video_file, look_at_video_file, render_video_file
 from veil.domain.causes import FailureCause
 from veil.domain.device import CPU, Device
 from veil.domain.errors import AnonymizationError
-from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, Profile, SavedMasks
-from veil.domain.rendering import Changes
 from veil.ports.anonymizer import Anonymized, Checkpoints, Found, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
@@ -56,9 +54,6 @@ from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.pipelines.render import render_image
 from veil_vision.segment import Segmenter, open_segmenter
-from veil_vision.track.changes import AddedBox
-from veil_vision.track.changes import Changes as VisionChanges
-from veil_vision.track.findings import Findings, read_findings, write_findings
 
 LEAST_FEATHER = 0.1
 
@@ -180,7 +175,7 @@ class VisionAnonymizer:
         with _causes_named():
             if is_video(source):
                 return self._video(source, sink, policy, progress)
-            return _written(self.result_for(_read(source, self._limits), policy, progress), source, sink)
+            return write_picture(self.result_for(_read(source, self._limits), policy, progress), source, sink)
 
     def _video(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
         recipe, options = self.recipe_for(policy), self._videos
@@ -209,12 +204,12 @@ class VisionAnonymizer:
             StaleTaskError: `progress` raised it.
         """
         with _causes_named():
-            findings, changes, recipe = _findings(found.findings), _changes(found.changes), self.recipe_for(policy)
+            findings, changes, recipe = findings_in(found.findings), changes_of(found.changes), self.recipe_for(policy)
             if not is_video(source):
                 data = _read(source, self._limits)
                 with self._room_for(data, progress):
                     made = render_image(data, findings, recipe, self._detectors, changes=changes)
-                return _written(made, source, sink)
+                return write_picture(made, source, sink)
             return render_video_file(
                 source,
                 sink,
@@ -313,36 +308,6 @@ def _feather(gradient_start: float, margin: float) -> float:
     same, unless none was asked for.
     """
     return max(LEAST_FEATHER, gradient_start - 2 * margin) if gradient_start else 0.0
-
-
-def _findings(file: Path) -> Findings:
-    try:
-        return read_findings(file.read_bytes())
-    except ValueError as error:
-        raise FindingsError(str(error)) from error
-
-
-def _changes(changes: Changes) -> VisionChanges:
-    added = (AddedBox(seen.ObjectClass(each.object_class), each.box, each.first, each.last) for each in changes.added)
-    return VisionChanges(changes.without, tuple(added))
-
-
-def _written(result: Result, source: Path, sink: Sink) -> Anonymized:
-    """Write a picture's results into the sink and tell about them."""
-    contents = {
-        Artifact.ANONYMIZED: result.picture,
-        Artifact.BINARY_MASK: result.binary_mask,
-        Artifact.INSTANCE_MASK: result.instance_mask,
-        Artifact.METADATA: json.dumps(metadata_document(result, source.name)).encode(),
-        Artifact.REPORT: json.dumps(result.report).encode(),
-        Artifact.FINDINGS: write_findings(result.findings),
-    }
-    for artifact, content in contents.items():
-        if content is not None:
-            with sink.writing(artifact) as file:
-                file.write_bytes(content)
-    hidden = sum(region is not None for region in result.regions) if result.picture is not None else 0
-    return Anonymized(hidden, result.remarks)
 
 
 def _segmenter(folder: ModelFolder, device: VisionDevice, threads: int) -> Segmenter | None:

@@ -1,0 +1,28 @@
+"""What is to be drawn again, in terms of the vision layer."""
+
+from pathlib import Path
+
+from veil.domain.rendering import Changes
+from veil_vision.errors import FindingsError
+from veil_vision.geometry.detections import ObjectClass
+from veil_vision.track.changes import AddedBox
+from veil_vision.track.changes import Changes as VisionChanges
+from veil_vision.track.findings import Findings, read_findings
+
+
+def findings_in(file: Path) -> Findings:
+    """Return the findings that an earlier run left.
+
+    Raises:
+        FindingsError: These are none that can be read.
+    """
+    try:
+        return read_findings(file.read_bytes())
+    except ValueError as error:
+        raise FindingsError(str(error)) from error
+
+
+def changes_of(changes: Changes) -> VisionChanges:
+    """Return what is to be different from them."""
+    added = (AddedBox(ObjectClass(each.object_class), each.box, each.first, each.last) for each in changes.added)
+    return VisionChanges(changes.without, tuple(added))

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.vision.pipelines.told import LOOKS, MARK, file_of
+from tests.unit.vision.pipelines.told import MARK, METHODS, file_of
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.hide.recipe import Target
-from veil_vision.hide.styles import Look
+from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.pipelines.render import render_image
@@ -49,11 +49,11 @@ def is_red(pixels, mark):
     return (pixels[y1:y2, x1:x2] == (255, 0, 0)).all()
 
 
-@LOOKS
-def test_another_method_gives_what_a_run_with_it_gives(scenes, file, render, look):
-    first = anonymize_image(file, scenes.recipe(look=look), [scenes.finder()])
+@METHODS
+def test_another_method_gives_what_a_run_with_it_gives(scenes, file, render, method):
+    first = anonymize_image(file, scenes.recipe(method=method), [scenes.finder()])
 
-    again = render(look=look)
+    again = render(method=method)
 
     assert again.picture == first.picture
     assert (again.binary_mask, again.instance_mask) == (first.binary_mask, first.instance_mask)
@@ -76,7 +76,9 @@ def test_a_face_beside_others_stays_visible_for_who_wants_it_so(render):
 
 
 def test_what_nobody_found_is_hidden_where_somebody_says_it_is(render):
-    again = render(changes=Changes(added=(AddedBox(FACE, (20.0, 120.0, 60.0, 160.0)),)), look=Look.BLACKEN)
+    again = render(
+        changes=Changes(added=(AddedBox(FACE, (20.0, 120.0, 60.0, 160.0)),)), method=AnonymizationMethod.BLACKEN
+    )
 
     assert not shown(again)[120:160, 20:60].any()
 

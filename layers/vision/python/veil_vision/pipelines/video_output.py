@@ -3,7 +3,7 @@
 What is to be hidden is somebody else's to say: see `video` and `render`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +19,7 @@ from veil_vision.pipelines.video_report import checksum_of, video_report
 from veil_vision.track import TrackedVideo
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import places_to_check, strengthen
-from veil_vision.verify.finished_video import Promise, exposed_in, require_as_promised
+from veil_vision.verify.finished_video import Promise, exposed_in, frames_as_promised
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.facts import VideoFacts, VideoLimits
@@ -164,8 +164,7 @@ def _write_and_verify(work: Work, hiding: Hiding) -> tuple[TrackedVideo, int, in
     added = 0
     for number in range(1, ROUNDS + 1):
         tracked = hiding.tracked()
-        require_as_promised(work.target, _write(work, tracked, hiding, number))
-        still = list(_still_open(work, tracked, hiding))
+        still = _still_open(work, tracked, hiding, _write(work, tracked, hiding, number))
         if not still:
             work.report(1.0)
             return tracked, number, added
@@ -194,25 +193,39 @@ def _share(number: int, done: float) -> float:
     return LOOKED + (WRITTEN - LOOKED) * min(done, 1.0) if number == 1 else WRITTEN
 
 
-def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding) -> Iterator[tuple[int, Detections]]:
-    """Yield what the finished file still shows, by frame."""
+def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding, promise: Promise) -> list[tuple[int, Detections]]:
+    """Return what the finished file still shows, by frame, only if it is as promised."""
     checked_in = places_to_check(tracked, work.settings.check_every)
     chosen = checked_in.keys() - set(hiding.broken)
-    if not chosen:
-        return
 
     def checked(pair: tuple[DecodedFrame, DecodedFrame]) -> Detections:
-        source, shown = (as_shown(each.picture, work.facts) for each in pair)
+        shown, source = (as_shown(each.picture, work.facts) for each in pair)
         frame = pair[0].number
         tracks, spared = checked_in[frame].tracks, hiding.spared(frame)
         return exposed_in(source, shown, tracked.at(frame), work.recipe, work.detectors, tracks=tracks, spared=spared)
 
-    sources = read_frames(work.source, conceal=work.settings.conceal)
-    pairs = (pair for pair in zip(sources, read_frames(work.target), strict=True) if pair[0].number in chosen)
-    for (source, _), exposed in in_order(checked, pairs, workers=work.settings.workers):
+    pairs = _beside(frames_as_promised(work.target, promise), work, chosen)
+    still = []
+    for (shown, _), exposed in in_order(checked, pairs, workers=work.settings.workers):
         work.report(WRITTEN)
-        if len(exposed):
-            yield source.number, exposed
+        still += [(shown.number, exposed)] if len(exposed) else []
+    return still
+
+
+def _beside(
+    shown: Iterator[DecodedFrame], work: Work, chosen: Collection[int]
+) -> Iterator[tuple[DecodedFrame, DecodedFrame]]:
+    """Yield the chosen frames of the finished file with the source's, which is read no further than the last of them.
+
+    The finished file is read to its end.
+    """
+    sources = read_frames(work.source, conceal=work.settings.conceal)
+    last = max(chosen, default=-1)
+    for each in shown:
+        if each.number <= last:
+            source = next(sources)
+            if each.number in chosen:
+                yield each, source
 
 
 def _remarks(work: Work, hiding: Hiding) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.facts import VideoFacts
-from veil_vision.video.reader import opened, probe, read_frames
+from veil_vision.video.reader import DecodedFrame, opened, probe, read_frames
 
 # Tags that every muxer writes by itself, whatever it muxes.
 _OWN_TAGS = frozenset({
@@ -53,19 +53,27 @@ class Promise:
     audio: AudioPolicy
 
 
-def require_as_promised(target: Path, promise: Promise) -> None:
-    """Return only if a file has the frames, times, shape and streams it should, and no word of its source's tags.
+def frames_as_promised(target: Path, promise: Promise) -> Iterator[DecodedFrame]:
+    """Yield all frames of a file, only if it has the frames, times, shape and streams it should.
+
+    It holds no word of its source's tags either. What is wrong with its frames is raised after the last of them.
 
     Raises:
-        VerificationError: It has not.
+        VerificationError: It is not as promised.
     """
     try:
-        made = probe(target)
-        frames = [frame.time for frame in read_frames(target)]
+        made, times = probe(target), list[Fraction]()
+        _require_shape(made, promise)
+        _require_nothing_else(target, promise)
+        for frame in read_frames(target):
+            times.append(frame.time * made.time_base)
+            yield frame
     except VideoError as error:
         raise VerificationError(f"The finished video cannot be read: {error}") from error
-    _require_shape(made, promise)
-    _require_times([time * made.time_base for time in frames], made, promise)
+    _require_times(times, made, promise)
+
+
+def _require_nothing_else(target: Path, promise: Promise) -> None:
     with opened(target) as container:
         tags = {key: value for owner in (container, *container.streams) for key, value in owner.metadata.items()}
         streams = [stream.type for stream in container.streams]

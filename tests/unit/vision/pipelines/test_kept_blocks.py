@@ -18,9 +18,10 @@ from veil_vision.geometry.regions import RegionStyle, drawn_on, regions_of
 from veil_vision.hide.render import draw, encode
 from veil_vision.image import jpeg_coding, libjpeg, libjpeg_process
 from veil_vision.image.files import decode_image, encode_image
-from veil_vision.image.jpeg_blocks import is_same_beside, touched_units
+from veil_vision.image.jpeg_blocks import touched_units
 from veil_vision.image.jpeg_coding import NotKeptError, read_coding
-from veil_vision.image.libjpeg_layout import VERSION, Compressor, ErrorManager
+from veil_vision.image.jpeg_segments import Marker, segments
+from veil_vision.image.libjpeg_layout import VERSION, Block, Compressor, ErrorManager
 from veil_vision.image.orientation import as_stored
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.verify.replacement import require_clean
@@ -58,17 +59,33 @@ def stored_touched(result, file):
     return as_stored(mask, decode_image(file).metadata.orientation).view(bool)
 
 
+def coefficients(jpeg, touched):
+    """Of each plane (rows, columns, 64) as libjpeg reads them, and 0 in the units that are touched."""
+    coding = read_coding(jpeg)
+    source = libjpeg_process._Source(libjpeg_process._declared(libjpeg._library()), jpeg)
+    for index, plane in enumerate(coding.planes):
+        rows = [string_at(source._row(index, row), plane.columns * sizeof(Block)) for row in range(plane.rows)]
+        blocks = np.frombuffer(b"".join(rows), np.int16).reshape(plane.rows, plane.columns, -1)
+        units = touched_units(coding, touched).repeat(plane.down, 0).repeat(plane.across, 1)
+        yield np.where(units[: plane.rows, : plane.columns, None], 0, blocks)
+
+
+def is_same_beside(one, other, touched):
+    both = zip(coefficients(one, touched), coefficients(other, touched), strict=True)
+    return read_coding(one).planes == read_coding(other).planes and all(np.array_equal(*each) for each in both)
+
+
 def assert_kept(result, file):
     """Nothing but touched blocks has changed, as libjpeg reads both files, and Pillow's pixels say so, too."""
     coding, touched = read_coding(decode_image(file).coded), stored_touched(result, file)
     assert result.remarks == ()
-    assert is_same_beside(coding, result.picture, touched)
+    assert is_same_beside(coding.data, result.picture, touched)
     before, after = (np.array(Image.open(io.BytesIO(each))).astype(int) for each in (file, result.picture))
     width, height = coding.unit
     units = np.repeat(np.repeat(touched_units(coding, touched), height, 0), width, 1)
-    # Decoders draw half-resolution colours out by two pixels.
-    near = np.array([np.roll(units, shift, axis) for axis in (0, 1) for shift in (-2, -1, 0, 1, 2)]).any(axis=0)
-    near = np.array([np.roll(near, shift, axis) for axis in (0, 1) for shift in (-2, -1, 0, 1, 2)]).any(axis=0)
+    # Decoders draw half-resolution colours out by a pixel.
+    near = np.array([np.roll(units, shift, axis) for axis in (0, 1) for shift in (-1, 0, 1)]).any(axis=0)
+    near = np.array([np.roll(near, shift, axis) for axis in (0, 1) for shift in (-1, 0, 1)]).any(axis=0)
     assert (before == after)[~near[: before.shape[0], : before.shape[1]]].all()
 
 
@@ -181,7 +198,6 @@ def test_other_pixels_in_the_blocks_of_a_face_change_no_byte_of_the_file(scenes,
     """The region covers whole blocks: two sources that differ in these alone become the same file."""
     box, style = (96, 64, 160, 128), RegionStyle(shape="box", margin=0)
     file = build.jpeg(photo(203, 301), quality=88, subsampling=sampling)
-    coding = read_coding(decode_image(file).coded)
     inside = np.zeros((203, 301), bool)
     inside[80:112, 112:144] = True
     other = build.jpeg(photo(203, 301, seed=7), quality=88, subsampling=sampling)
@@ -191,8 +207,8 @@ def test_other_pixels_in_the_blocks_of_a_face_change_no_byte_of_the_file(scenes,
 
     first, second = (hidden(each, box, scenes, method=method, style=style) for each in (file, swapped))
 
-    assert is_same_beside(coding, swapped, inside)
-    assert not is_same_beside(coding, swapped, ~inside)
+    assert is_same_beside(file, swapped, inside)
+    assert not is_same_beside(file, swapped, ~inside)
     assert first.picture == second.picture
 
 
@@ -209,6 +225,20 @@ def test_a_result_that_changed_elsewhere_is_refused(scenes, build):
 
     with pytest.raises(VerificationError, match="changed where nothing was hidden"):
         require_clean(elsewhere, drawn, regions, quality=90, keep=NOTHING)
+
+
+def test_one_coefficient_that_changed_elsewhere_is_refused(build):
+    file = build.jpeg(photo(64, 64, channels=1), quality=88)
+    picture, nothing = decode_image(file), np.zeros((64, 64), bool)
+    source = libjpeg_process._Source(libjpeg_process._declared(libjpeg._library()), picture.coded)
+    row = (Block * 8).from_address(source._row(0, 7))
+    row[7][1] += 1
+    changed = libjpeg_process._rewritten(source, libjpeg_process._declared(libjpeg._library()))
+    after, before = (next(coefficients(each, nothing)) for each in (changed, file))
+
+    assert np.abs(after - before).sum() == 1
+    with pytest.raises(VerificationError, match="changed where nothing was hidden"):
+        require_clean(changed, picture, (), quality=90, keep=NOTHING)
 
 
 def test_a_face_that_was_left_in_its_blocks_is_refused(scenes, build):
@@ -263,21 +293,50 @@ def test_a_large_picture_with_colours_at_full_resolution_is_coded_whole_to_bound
         read_coding(fine)
 
 
-def test_a_result_of_another_size_or_with_other_tables_is_not_the_same(build):
-    coding = read_coding(decode_image(build.jpeg(photo(64, 64), **PLAIN)).coded)
-    everything = [libjpeg.Run(index, 0, 0, each.columns) for index, each in enumerate(coding.planes)]
+@pytest.mark.parametrize("other", [{"quality": 87}, {"subsampling": 0}], ids=["tables", "sampling"])
+def test_a_result_with_other_tables_or_sampling_is_refused(build, other):
+    picture = decode_image(build.jpeg(photo(64, 64), **PLAIN))
 
-    for other in (photo(32, 64), photo(64, 32), photo(64, 64)):
-        assert not libjpeg.is_same_beside(coding, everything, build.jpeg(other, quality=87, subsampling=2))
+    with pytest.raises(VerificationError, match="coded otherwise"):
+        require_clean(build.jpeg(photo(64, 64), **PLAIN | other), picture, (), quality=90, keep=NOTHING)
 
 
 def test_what_the_library_refuses_ends_its_own_process_only(build):
     coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
 
-    with pytest.raises(NotKeptError, match="JPEG datastream contains no image"):
-        libjpeg.is_same_beside(coding, [], b"\xff\xd8\xff\xd9")
-    with pytest.raises(NotKeptError, match="damaged"):
-        libjpeg.is_same_beside(coding, [], coding.data[:-200])
+    for data, reason in ((b"\xff\xd8\xff\xd9", "JPEG datastream contains no image"), (coding.data[:-200], "damaged")):
+        with pytest.raises(NotKeptError, match=reason):
+            libjpeg.rewritten(dataclasses.replace(coding, data=data), [], [])
+
+
+def test_a_process_that_ends_before_it_was_given_everything_says_why(build, monkeypatch):
+    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
+    monkeypatch.setattr(libjpeg, "_START", "import sys; sys.exit('no time today')")
+
+    with pytest.raises(NotKeptError, match="no time today"):
+        libjpeg.rewritten(dataclasses.replace(coding, data=bytes(1 << 20)), [], [])
+
+
+def test_a_progressive_jpeg_of_which_scans_are_missing_is_coded_whole_and_that_is_said(scenes, build):
+    """Decoders smooth it, and would no longer once all its coefficients were written."""
+    file = build.jpeg(photo(203, 301), progressive=True, **PLAIN)
+    scans = [each for each in segments(memoryview(file)) if each.marker == Marker.SOS]
+
+    result = hidden(file[: scans[4].start] + b"\xff\xd9", MARK, scenes)
+
+    assert result.remarks[0].startswith("the JPEG is coded whole: scans of it are missing")
+
+
+@pytest.mark.parametrize("optimize", [False, True])
+def test_standard_tables_of_codes_stay_and_others_are_made_to_fit(scenes, build, optimize):
+    file = build.jpeg(photo(203, 301), optimize=optimize, **PLAIN)
+
+    before, after = (
+        [bytes(each.payload) for each in segments(memoryview(data)) if each.marker == Marker.DHT]
+        for data in (file, hidden(file, MARK, scenes).picture)
+    )
+
+    assert (b"".join(before) == b"".join(after)) is not optimize
 
 
 def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, monkeypatch):
@@ -285,4 +344,4 @@ def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, 
     monkeypatch.setattr(libjpeg, "_INTERPRETER_BYTES", 0)
 
     with pytest.raises(NotKeptError):
-        libjpeg.is_same_beside(coding, [], coding.data)
+        libjpeg.rewritten(coding, [], [])

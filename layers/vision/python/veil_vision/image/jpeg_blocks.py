@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.image import libjpeg
 from veil_vision.image.jpeg_coding import BLOCK, JpegCoding, Plane
 from veil_vision.image.libjpeg import Run, rewritten
 from veil_vision.image.samples import Samples
@@ -45,16 +44,6 @@ def with_painted(coding: JpegCoding, pixels: Samples, touched: NDArray[np.bool_]
     runs = list(_numbered_runs(coding, units))
     coefficients = [_of_run(coded[run.component], run, first, line) for run, first, line in runs]
     return rewritten(coding, [run for run, _, _ in runs], coefficients)
-
-
-def is_same_beside(coding: JpegCoding, data: bytes, touched: NDArray[np.bool_]) -> bool:
-    """Tell whether a file has the coefficients of a JPEG outside the touched blocks, its size, sampling and tables.
-
-    Raises:
-        NotKeptError: One of them cannot be read.
-    """
-    runs = [run for run, _, _ in _numbered_runs(coding, touched_units(coding, touched))]
-    return libjpeg.is_same_beside(coding, runs, data)
 
 
 def touched_units(coding: JpegCoding, touched: NDArray[np.bool_]) -> NDArray[np.bool_]:

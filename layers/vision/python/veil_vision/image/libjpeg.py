@@ -3,13 +3,15 @@
 Why: docs/decisions/0027-jpeg-blocks.md. A library of another interface than ours refuses to start.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import chain
 from pathlib import Path
+from subprocess import PIPE
+from typing import IO, cast
 
 import numpy as np
 import PIL
@@ -19,18 +21,13 @@ from veil_vision.image.jpeg_coding import JpegCoding, NotKeptError
 
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from veil_vision.image.libjpeg_process import main; "
-    "main(*sys.argv[2:4], int(sys.argv[4]), sys.stdin.buffer, sys.stdout.buffer)"
+    "main(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))"
 )
 _PACKAGES = Path(__file__).parents[2]
 _LIBRARY_OF_THE_SYSTEM = "libjpeg.62.dylib" if sys.platform == "darwin" else "libjpeg.so.62"
 # Beside the coefficients: the interpreter, and the files, of which the one that is written grows by doubling.
 _INTERPRETER_BYTES, _COPIES = 256 << 20, 8
-_PATIENCE_SECONDS = 120
-
-
-class _Operation(StrEnum):
-    REWRITE = "rewrite"
-    COMPARE = "compare"
+_MOST_CPU_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +48,40 @@ def rewritten(coding: JpegCoding, runs: Sequence[Run], coefficients: Sequence[ND
     Raises:
         NotKeptError: The library cannot do it; the message says why.
     """
-    return _done(_Operation.REWRITE, coding, runs, b"".join(each.tobytes() for each in coefficients))
+    planes = [[each.across, each.down, each.columns, each.rows, *each.steps] for each in coding.planes]
+    places = [[each.component, each.row, each.column, each.blocks] for each in runs]
+    numbers = [len(coding.data), sum(map(len, planes)), *chain(*planes, *places)]
+    order = np.array([len(numbers), *numbers], np.int32).tobytes()
+    given = [order, coding.data, *(each.tobytes() for each in coefficients)]
+    most_bytes = _INTERPRETER_BYTES + _COPIES * sum(map(len, given)) + 2 * coding.coefficient_bytes
+    return _answer(given, most_bytes)
 
 
-def is_same_beside(coding: JpegCoding, runs: Sequence[Run], data: bytes) -> bool:
-    """Tell whether a file has a JPEG's coefficients outside the runs, its size, sampling, tables and way of coding.
-
-    Raises:
-        NotKeptError: The library cannot read one of the two.
-    """
-    return _done(_Operation.COMPARE, coding, runs, data) == b"same"
-
-
-def _done(operation: _Operation, coding: JpegCoding, runs: Sequence[Run], further: bytes) -> bytes:
-    places = [(each.component, each.row, each.column, each.blocks) for each in runs]
-    planes = [(each.across, each.down, each.columns, each.rows, each.steps) for each in coding.planes]
-    order = json.dumps({"jpeg": len(coding.data), "planes": planes, "runs": places})
-    most_bytes = _INTERPRETER_BYTES + _COPIES * (len(coding.data) + len(further)) + 2 * coding.coefficient_bytes
-    command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library(), operation, str(most_bytes)]
-    given = b"".join([order.encode(), b"\n", coding.data, further])
+def _answer(given: Sequence[bytes], most_bytes: int) -> bytes:
+    """Return what the process makes of what it is given."""
+    limits = (str(most_bytes), str(_MOST_CPU_SECONDS))
+    command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library(), *limits]
+    # Not by `communicate`, which writes 4 kB at a time: the process reads everything before it writes, or ends.
     try:
-        done = subprocess.run(command, input=given, capture_output=True, timeout=_PATIENCE_SECONDS, check=True)  # noqa: S603  # our own module
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NotKeptError(_reason(error)) from error
-    return done.stdout
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:  # noqa: S603  # our own module
+            _hand_over(cast(IO[bytes], process.stdin), given)
+            result, said = (cast(IO[bytes], each).read() for each in (process.stdout, process.stderr))
+    except OSError as error:
+        raise NotKeptError(type(error).__name__) from error
+    if process.returncode:
+        raise NotKeptError(_last_line(said) or f"libjpeg's process ended with {process.returncode}")
+    return result
 
 
-def _reason(error: Exception) -> str:
-    """Return what the process said last, or how it ended."""
-    said = error.stderr.decode(errors="replace").split("\n") if isinstance(error, subprocess.CalledProcessError) else []
-    return next((line.strip() for line in reversed(said) if line.strip()), type(error).__name__)
+def _hand_over(stream: IO[bytes], given: Sequence[bytes]) -> None:
+    """Write everything; a process that has ended before says itself why."""
+    with suppress(BrokenPipeError), stream:
+        stream.writelines(given)
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _library() -> str:

@@ -17,7 +17,11 @@ from ctypes import (
     c_ushort,
     c_void_p,
 )
-from typing import Any
+
+# A process that lives for a tenth of a second imports this: `typing` would take a third of its start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 VERSION = 62
 BLOCK_COEFFICIENTS = 64
@@ -25,7 +29,7 @@ _TABLES, _COMPONENTS_IN_SCAN, _BLOCKS_IN_MCU, _ARITHMETIC_CONDITIONS = 4, 4, 10,
 
 Block = c_short * BLOCK_COEFFICIENTS
 RowOfBlocks = POINTER(Block)
-_Fields = list[tuple[str, Any]]
+_Fields = list[tuple[str, "Any"]]
 
 
 class ErrorManager(Structure):
@@ -59,6 +63,12 @@ class QuantizationTable(Structure):
     """`JQUANT_TBL`, its steps row by row."""
 
     _fields_ = [("steps", c_ushort * BLOCK_COEFFICIENTS), ("is_sent", c_int)]
+
+
+class HuffmanTable(Structure):
+    """`JHUFF_TBL` without whether it was written."""
+
+    _fields_ = [("codes_by_length", c_ubyte * 17), ("symbols", c_ubyte * 256)]
 
 
 class Component(Structure):
@@ -138,7 +148,7 @@ class Decompressor(Structure):
         ("input_unit_row", c_uint),
         ("output_scan", c_int),
         ("output_unit_row", c_uint),
-        ("coefficient_bits", c_void_p),
+        ("coefficient_bits", POINTER(c_int * BLOCK_COEFFICIENTS)),
         *_TABLE_POINTERS,
         ("precision", c_int),
         ("components", POINTER(Component)),

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.regions import Region, drawn_on
 from veil_vision.image.files import Picture
-from veil_vision.image.jpeg_blocks import is_same_beside
-from veil_vision.image.jpeg_coding import read_coding
-from veil_vision.image.orientation import as_stored
+from veil_vision.image.jpeg_blocks import touched_units
+from veil_vision.image.jpeg_coding import JpegCoding, read_coding
+from veil_vision.image.orientation import as_stored, upright
 from veil_vision.image.samples import Samples
 
 # A JPEG decides its colours in squares of this side, so only their means can be held against it.
@@ -22,6 +22,12 @@ BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
 LARGEST_STEP, LEVELS = 255, 255
 # What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
 ROUNDING = 0.05
+# Halved colours are smoothed across the edge of a unit, so one pixel beyond it changes with the unit.
+_SMOOTHED = np.ones((3, 3), np.uint8)
+# As OpenCV takes the values of any number of channels.
+_ZERO = (0, 0, 0, 0)
+# Rows that are compared at once, so that no third picture comes into memory.
+_BAND = 256
 # The EXIF orientations in which the stored corner that squares are counted from is shown at the right, at the bottom.
 _FROM_RIGHT, _FROM_BOTTOM = frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
 
@@ -30,21 +36,59 @@ Comparison = Callable[[Picture, Picture, Region, NDArray[np.bool_] | None], bool
 
 
 def require_untouched(
-    data: bytes, drawn: Picture, source: bytes, regions: Sequence[Region | None], lines: NDArray[np.bool_] | None
+    data: bytes,
+    shown: Picture,
+    drawn: Picture,
+    source: bytes,
+    regions: Sequence[Region | None],
+    *,
+    lines: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Return only if a finished file has all coefficients of its source but those of blocks that were drawn on.
+    """Return only if a finished file shows its source's very pixels outside the units that were drawn on.
 
-    Both are read anew. Sampling, tables and way of coding are the source's, too.
+    Sampling and tables are the source's, too.
+
+    Args:
+        data: The file.
+        shown: What it shows.
+        drawn: What went into it: its source's pixels, but where regions and lines say.
+        source: The JPEG whose blocks were to stay.
+        regions: What was hidden.
+        lines: bool (height, width), where something was drawn on top.
 
     Raises:
-        VerificationError: It has not.
+        VerificationError: It does not.
         NotKeptError: That cannot be told.
     """
-    height, width = drawn.pixels.shape[:2]
-    shown = drawn_on(regions, lines, width=width, height=height).view(np.uint8)
-    stored = as_stored(shown, drawn.stored_orientation).view(np.bool_)
-    if not is_same_beside(read_coding(source), data, stored):
+    before, after = read_coding(source), read_coding(data)
+    # Other planes would be other units, too.
+    if (after.width, after.height, after.planes) != (before.width, before.height, before.planes):
+        raise VerificationError("The result is coded otherwise than what it was made of.")
+    if not _is_same_beside(shown.pixels, drawn.pixels, _free(drawn, before, regions, lines)):
         raise VerificationError("The result changed where nothing was hidden.")
+
+
+def _free(
+    drawn: Picture, source: JpegCoding, regions: Sequence[Region | None], lines: NDArray[np.bool_] | None
+) -> NDArray[np.uint8]:
+    """Return uint8 (height, width), not 0 where pixels may differ from the source's."""
+    height, width = drawn.pixels.shape[:2]
+    marked = drawn_on(regions, lines, width=width, height=height).view(np.uint8)
+    units = touched_units(source, as_stored(marked, drawn.stored_orientation).view(np.bool_))
+    across, down = source.unit
+    touched = units.view(np.uint8).repeat(down, axis=0)[: source.height].repeat(across, axis=1)[:, : source.width]
+    grown = np.asarray(cv2.dilate(touched, _SMOOTHED), np.uint8)
+    return np.asarray(upright(grown, drawn.stored_orientation), np.uint8)
+
+
+def _is_same_beside(shown: Samples, drawn: Samples, free: NDArray[np.uint8]) -> bool:
+    """Tell whether all pixels outside what is free are the same."""
+    for top in range(0, shown.shape[0], _BAND):
+        rows = slice(top, top + _BAND)
+        same = cv2.inRange(cv2.absdiff(shown[rows], drawn[rows]), _ZERO, _ZERO)
+        if not cv2.bitwise_or(same, free[rows]).all():
+            return False
+    return True
 
 
 def means_are_same(drawn: Picture, quality: int) -> Comparison:

@@ -89,14 +89,13 @@ def require_clean(
     leaks = scan(data)
     if leaks:
         raise VerificationError(f"The result holds more than its pixels: {', '.join(leaks)}.")
-    if drawn.coded is not None:
-        # Before there is one more picture in memory.
-        require_untouched(data, drawn, drawn.coded, regions, lines)
     shown = _decoded(data, drawn, keep)
     if (shown.icc, shown.colour) != (drawn.icc, drawn.colour):
         raise VerificationError("The result says something else about its colours than was to be said.")
     if _kind(shown) != _kind(drawn):
         raise VerificationError(f"The result is {_kind(shown)}, not {_kind(drawn)}.")
+    if drawn.coded is not None:
+        require_untouched(data, shown, drawn, drawn.coded, regions, lines=lines)
     is_same = _is_same if shown.format is ImageFormat.PNG else means_are_same(drawn, quality)
     for region in _present(regions):
         if not is_same(shown, drawn, region, lines):

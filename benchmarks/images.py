@@ -12,7 +12,7 @@ from rich.table import Table
 
 from benchmarks.measure import Cost, best_of, of_command
 from benchmarks.photos import Pixels, as_jpeg, crowd
-from veil.adapters.vision import recipe_of
+from veil.adapters.recipes import recipe_of
 from veil.domain.policy import ClassRule, Policy, SavedMasks
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.families import open_detector

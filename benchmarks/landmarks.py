@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.streets import policy_for
-from veil.adapters.vision import recipe_of
+from veil.adapters.recipes import recipe_of
 from veil.domain.policy import ObjectClass
 from veil_vision.detect import Detector, open_detector
 from veil_vision.detect.ensemble import detectors_for, find_all, to_rgb8

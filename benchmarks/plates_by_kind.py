@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.photos import Pixels
 from benchmarks.plate_scenes import KINDS, Case, made, marked_plates, read
 from benchmarks.streets import COCO, policy_for
-from veil.adapters.vision import recipe_of
+from veil.adapters.recipes import recipe_of
 from veil.domain.policy import ObjectClass, Profile
 from veil_vision.detect import open_detector
 from veil_vision.detect.ensemble import detectors_for, find_all

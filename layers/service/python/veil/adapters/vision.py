@@ -1,48 +1,28 @@
-"""The one translator between the service's policies and the vision layer's recipes."""
+"""The anonymizer of every shape: the vision layer's pipelines behind the service's contract."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
+from veil.adapters.failure_causes import causes_named
 from veil.adapters.media_files import is_video
 from veil.adapters.models import ModelsUnusableError, verified_cards
 from veil.adapters.picture_results import write_picture
 from veil.adapters.pixel_budget import PixelBudget
+from veil.adapters.recipes import recipe_of
 from veil.adapters.rendering import changes_of, findings_in
 from veil.adapters.videos import VideoOptions, anonymize_video_file, look_at_video_file, render_video_file
-from veil.domain.causes import FailureCause
 from veil.domain.device import CPU, Device
-from veil.domain.errors import AnonymizationError
-from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, Profile, SavedMasks
+from veil.domain.policy import ObjectClass, Policy, Profile
 from veil.ports.anonymizer import Anonymized, Checkpoints, Found, Progress, Sink
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.detect.families import open_detector
-from veil_vision.detect.profiles import ProfileName, profiles
-from veil_vision.errors import (
-    DefectiveImageError,
-    DefectiveVideoError,
-    FindingsError,
-    FormatMismatchError,
-    ImageTooLargeError,
-    ModelError,
-    UnsupportedImageError,
-    UnsupportedVideoError,
-    VerificationError,
-    VideoTooLargeError,
-    VisionError,
-)
-from veil_vision.geometry import detections as seen
-from veil_vision.geometry.grids import Grid
-from veil_vision.geometry.regions import RegionStyle, Shape
-from veil_vision.geometry.regions import Zone as VisionZone
-from veil_vision.hide.recipe import Recipe, Target
-from veil_vision.hide.styles import AnonymizationMethod as VisionMethod
+from veil_vision.errors import ImageTooLargeError, VisionError
+from veil_vision.hide.recipe import Recipe
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageHeader, ImageLimits
-from veil_vision.image.metadata import MetadataPolicy
 from veil_vision.models.catalogue import (
     ModelFolder,
     ModelStatus,
@@ -55,35 +35,11 @@ from veil_vision.pipelines.image import anonymize_image
 from veil_vision.pipelines.render import render_image
 from veil_vision.segment import Segmenter, open_segmenter
 
-LEAST_FEATHER = 0.1
-
 # A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment, a JPEG whose blocks stay
 # 12: 2.4 GB for all threads together, which is what one such picture at the limit needs by itself. One of 16 bits with
 # transparency takes 36.
 PIXELS_AT_ONCE = 200_000_000
 PLAIN_BYTES = 3
-
-# What hides a class unless a policy asks for boxes.
-SHAPES: Mapping[ObjectClass, Shape] = {
-    ObjectClass.FACE: Shape.ROUNDED,
-    ObjectClass.LICENSE_PLATE: Shape.BOX,
-    ObjectClass.PERSON: Shape.SEGMENT,
-    ObjectClass.VEHICLE: Shape.SEGMENT,
-}
-
-CAUSES: dict[type[VisionError], FailureCause] = {
-    DefectiveImageError: FailureCause.IMAGE_DEFECT,
-    UnsupportedImageError: FailureCause.CONTENT_TYPE_ERROR,
-    ImageTooLargeError: FailureCause.IMAGE_TOO_LARGE,
-    FormatMismatchError: FailureCause.PARAMETER_ERROR_FORMAT,
-    ModelError: FailureCause.MODEL_UNAVAILABLE,
-    VerificationError: FailureCause.VERIFICATION_FAILED,
-    DefectiveVideoError: FailureCause.IMAGE_DEFECT,
-    UnsupportedVideoError: FailureCause.CONTENT_TYPE_ERROR,
-    VideoTooLargeError: FailureCause.IMAGE_TOO_LARGE,
-    FindingsError: FailureCause.PARAMETER_ERROR_FORMAT,
-}
-"""Every subclass of an error that is named here has its cause."""
 
 
 class VisionAnonymizer:
@@ -172,7 +128,7 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
             StaleTaskError: `progress` raised it.
         """
-        with _causes_named():
+        with causes_named():
             if is_video(source):
                 return self._video(source, sink, policy, progress)
             return write_picture(self.result_for(_read(source, self._limits), policy, progress), source, sink)
@@ -191,7 +147,7 @@ class VisionAnonymizer:
             StaleTaskError: `progress` raised it.
         """
         recipe, options = self.recipe_for(policy), self._videos
-        with _causes_named():
+        with causes_named():
             look_at_video_file(
                 source, policy, progress, checkpoints, recipe=recipe, detectors=self._detectors, options=options
             )
@@ -203,7 +159,7 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
             StaleTaskError: `progress` raised it.
         """
-        with _causes_named():
+        with causes_named():
             findings, changes, recipe = findings_in(found.findings), changes_of(found.changes), self.recipe_for(policy)
             if not is_video(source):
                 data = _read(source, self._limits)
@@ -245,16 +201,6 @@ class VisionAnonymizer:
             yield
 
 
-@contextmanager
-def _causes_named() -> Iterator[None]:
-    """Turn what the vision layer raises into what the service knows, with its cause."""
-    try:
-        yield
-    except VisionError as error:
-        cause = next(CAUSES[kind] for kind in type(error).__mro__ if kind in CAUSES)
-        raise AnonymizationError(cause, str(error)) from error
-
-
 def _weight(header: ImageHeader) -> int:
     """Return how many pixels of plain colour one of the picture's is worth, in memory."""
     return max(1, math.ceil(header.channels * header.bit_depth / 8 / PLAIN_BYTES))
@@ -271,43 +217,6 @@ def _read(source: Path, limits: ImageLimits) -> bytes:
     if source.stat().st_size > limits.max_bytes:
         raise ImageTooLargeError(f"the file is larger than {limits.max_bytes} bytes")
     return source.read_bytes()
-
-
-def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BALANCED) -> Recipe:
-    """Return the policy in terms of pixels, with the given profile where it names none."""
-    return Recipe(
-        targets={seen.ObjectClass(each): _target(policy, each) for each in policy.classes},
-        method=None if policy.method is AnonymizationMethod.DETECT else VisionMethod(policy.method),
-        profile=profiles()[ProfileName(policy.profile or profile)],
-        ignore_zones=tuple(VisionZone(zone.x1, zone.y1, zone.x2, zone.y2) for zone in policy.ignore_zones),
-        grid=Grid(**asdict(policy.tiling)) if policy.tiling else None,
-        quality=policy.quality,
-        compress_level=policy.compress_level,
-        keep=MetadataPolicy(capture_time=policy.keep_capture_time, gps=policy.keep_gps, panorama=policy.keep_panorama),
-        debug=policy.debug,
-        scores=policy.score,
-        binary_mask=policy.masks in {SavedMasks.ALL, SavedMasks.BINARY},
-        instance_mask=policy.masks in {SavedMasks.ALL, SavedMasks.INSTANCE},
-        mask_scale=policy.mask_scale,
-        limits=limits,
-    )
-
-
-def _target(policy: Policy, object_class: ObjectClass) -> Target:
-    rule = policy.rule(object_class)
-    shape = Shape.BOX if policy.boxes else SHAPES[object_class]
-    style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, policy.margin))
-    return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
-
-
-def _feather(gradient_start: float, margin: float) -> float:
-    """Return how far beyond the core what hides it fades out, relative to the box.
-
-    The contract's gradient starts that far outside the box and is full at its edge, so it is at half strength half
-    that far out. So is ours, which starts at the core's edge. What is left may be nothing; a seam is softened all the
-    same, unless none was asked for.
-    """
-    return max(LEAST_FEATHER, gradient_start - 2 * margin) if gradient_start else 0.0
 
 
 def _segmenter(folder: ModelFolder, device: VisionDevice, threads: int) -> Segmenter | None:

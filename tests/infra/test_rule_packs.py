@@ -12,11 +12,10 @@ CDK_ADDS_NEEDLESS_DEPENDENCIES = "W3005"
 LOOK_AT_THE_DATE = ("E2531", "E2533", "W2531")
 OF_THE_RULE = {"AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"}
 
+MORE_REGIONS = ["eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "sa-east-1"]
 
-MORE_REGIONS = ["us-west-2", "eu-central-1", "ap-southeast-2", "sa-east-1"]
 
-
-def linted(text, regions=("us-east-1", "eu-west-1")):
+def linted(text, regions=("us-east-1",)):
     ignored = [CDK_ADDS_NEEDLESS_DEPENDENCIES, *LOOK_AT_THE_DATE]
     return lint(text, config=ManualArgs(regions=list(regions), ignore_checks=ignored))
 

@@ -3,6 +3,7 @@
 import json
 import shlex
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -32,7 +33,7 @@ def read_command(line):
         ValueError: There is no such service, operation or option, or a value is not of its kind.
     """
     _, service, command, *words = shlex.split(line)
-    model = botocore.session.get_session().get_service_model(service)
+    model = _session().get_service_model(service)
     found = [each for each in model.operation_names if xform_name(each, "-") == command]
     if not found:
         raise ValueError(f"{service} has no operation {command}")
@@ -40,6 +41,11 @@ def read_command(line):
     parameters = _parameters(shape.members, words)
     validate_parameters(parameters, shape)
     return AwsCommand(service, found[0], parameters)
+
+
+@cache
+def _session():
+    return botocore.session.get_session()
 
 
 def _parameters(members, words):

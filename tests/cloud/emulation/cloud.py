@@ -27,7 +27,7 @@ from tests.cloud.emulation.jobs import Jobs
 from tests.cloud.emulation.launches import Launches
 from tests.cloud.emulation.operators import Operators
 from tests.cloud.emulation.polling import Pipe, Poller, queue_source
-from tests.cloud.emulation.resources import create_resources, tell_outputs
+from tests.cloud.emulation.resources import create_resources, described_stack
 from tests.cloud.emulation.rights import Rights
 from tests.cloud.emulation.runtime import Function
 from tests.cloud.emulation.sessions import Sessions
@@ -68,7 +68,7 @@ class Cloud:
                 closing(Gateway(template, self.functions.values(), self.rights, self._keys_url()))
             )
             self._tell_address()
-            tell_outputs(template, self.clients, url=self.url)
+            self.endpoint.stack = described_stack(template, url=self.url)
             self._let_poll()
             self._parts = parts.pop_all()
 
@@ -227,6 +227,10 @@ def _service(properties):
 
 
 @functools.cache
+def _session():
+    return boto3.Session(aws_access_key_id=OPERATOR, aws_secret_access_key="-", region_name=REGION)
+
+
+@functools.cache
 def _client(service, url):
-    session = boto3.Session(aws_access_key_id=OPERATOR, aws_secret_access_key="-", region_name=REGION)
-    return session.client(service, endpoint_url=url, config=Config(max_pool_connections=50))
+    return _session().client(service, endpoint_url=url, config=Config(max_pool_connections=50))

@@ -1,5 +1,6 @@
 """The one address of the emulated AWS: moto, behind a door that knows who calls and what they may do."""
 
+import copy
 import io
 import json
 import re
@@ -10,6 +11,7 @@ from threading import Lock
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from moto.dynamodb.models.table import StreamShard
 from moto.moto_api._internal import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.datastructures import EnvironHeaders
@@ -30,6 +32,17 @@ _CHANGES = {
 }
 """What gives those who read queues and the table's stream something to read."""
 _HEADER = f"AWS4-HMAC-SHA256 Credential={{caller}}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+
+def _with_the_same_records(shard, memo):
+    """Return the copy of a stream that moto makes before each step of a transaction: its records never change."""
+    same = copy.copy(shard)
+    memo[id(shard)] = same
+    same.table, same.items = copy.deepcopy(shard.table, memo), list(shard.items)
+    return same
+
+
+StreamShard.__deepcopy__ = _with_the_same_records
 
 
 @dataclass
@@ -64,6 +77,7 @@ class Endpoint:
     operators: object = None
     sign_ins: object = None
     sessions: object = None
+    stack: str = ""
     ahead: timedelta = timedelta()
     submit_job: object = None
     object_created: object = None
@@ -101,6 +115,8 @@ class Endpoint:
         return self._checked(request, caller, service, start_response)
 
     def _operated(self, request, service, start_response):
+        if service == "cloudformation":
+            return _told_in_xml(self.stack, start_response)
         answer = self.operators and self.operators.answer(request)
         if answer is not None:
             return _told(answer, start_response)
@@ -109,7 +125,7 @@ class Endpoint:
     def _unsigned(self, request, start_response):
         """Serve what needs no credentials: tokens, their keys, browsers' questions, and URLs that are signed."""
         if is_assumption(request):
-            return _assumed(self.sessions.assume(request), start_response)
+            return _told_in_xml(self.sessions.assume(request), start_response)
         if "X-Amz-Target" in request.headers or "/.well-known/" in request.path or request.method == "OPTIONS":
             return self._moto(request.environ, start_response)
         try:
@@ -180,7 +196,7 @@ def _told(answer, start_response):
     return [json.dumps(answer).encode()]
 
 
-def _assumed(answer, start_response):
+def _told_in_xml(answer, start_response):
     start_response("200 OK", [("Content-Type", "text/xml")])
     return [answer.encode()]
 

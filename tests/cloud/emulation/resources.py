@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from xml.sax.saxutils import escape
 
 from tests.cloud.emulation.template import ACCOUNT, REGION, STACK
 
@@ -9,6 +10,12 @@ from tests.cloud.emulation.template import ACCOUNT, REGION, STACK
 _QUEUE_ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds")
 _TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
 _POOL_PROPERTIES = ("Policies", "AliasAttributes", "UsernameConfiguration", "AdminCreateUserConfig")
+
+_STACK = """\
+<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
+<member><StackName>{name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{outputs}</Outputs></member>
+</Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+_OUTPUT = "<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>"
 
 
 def create_resources(template, clients):
@@ -20,12 +27,14 @@ def create_resources(template, clients):
             name(template, logical_id)
 
 
-def tell_outputs(template, clients, *, url):
-    """Let CloudFormation know the stack by its outputs, which is all that anybody asks it for; the API is at `url`."""
-    outputs = {name: {"Value": template.resolve(each["Value"])} for name, each in template.outputs.items()}
-    outputs["ApiUrl"] = {"Value": url}
-    body = {"Resources": {"Nothing": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
-    clients("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(body))
+def described_stack(template, *, url):
+    """Return CloudFormation's answer to DescribeStacks, the one thing that it is asked; the API is at `url`.
+
+    moto's own would first load all services that it knows.
+    """
+    outputs = {name: template.resolve(each["Value"]) for name, each in template.outputs.items()} | {"ApiUrl": url}
+    told = "".join(_OUTPUT.format(name=name, value=escape(value)) for name, value in outputs.items())
+    return _STACK.format(name=STACK, outputs=told)
 
 
 def _keep_objects(template, clients):

@@ -1,6 +1,7 @@
 """AWS clients, each made when it is first needed."""
 
 from collections.abc import Mapping
+from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE
 
 if TYPE_CHECKING:
     from botocore.credentials import RefreshableCredentials
+    from botocore.loaders import Loader
     from types_boto3_batch import BatchClient
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
@@ -134,10 +136,19 @@ def _make_client(
     )
     # A session of its own: the default one is shared by whoever else uses boto3, and is not thread-safe.
     session = get_session()
+    session.register_component("data_loader", _descriptions())
     if credentials is not None:
         # The SDK's own way to credentials that renew themselves has no public name.
         session._credentials = credentials  # type: ignore[attr-defined]  # stubs lack it too
     return boto3.Session(botocore_session=session, region_name=region).client(service, config=config)
+
+
+@cache
+def _descriptions() -> "Loader":
+    """Return what reads the SDK's descriptions of services and regions: megabytes, which a session reads for itself."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _lasting(signer: UrlSigner, clients: AwsClients) -> "RefreshableCredentials":

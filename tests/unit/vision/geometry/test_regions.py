@@ -40,18 +40,20 @@ def painted(found, mask):
     return image
 
 
-def radius_of(style):
-    """Returns half the length of a shape, as a share of the box's side."""
-    holds_the_box = 0.5 * 2**0.25 if style.shape is Shape.ROUNDED else 0
-    return max(0.5 + style.margin, holds_the_box)
+def radii_of(style):
+    """Returns half of width and height of a shape, as shares of the box's."""
+    if style.shape is not Shape.ROUNDED:
+        return 0.5 + style.margin, 0.5 + style.margin
+    holds_the_box = 0.5 / (1 - (0.5 / 0.65) ** 4) ** 0.25
+    return max(0.5 + 1.5 * style.margin, 0.65), max(0.5 + style.margin / 2, holds_the_box)
 
 
 def sampled_inside(box, style):
     """An independent oracle: cells of which some sub-pixel sample lies in the rounded box or the box."""
-    x1, y1, x2, y2 = (float(number) for number in box)
+    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(style)
     samples = (np.arange(WIDTH * SUBPIXELS) + 0.5) / SUBPIXELS, (np.arange(HEIGHT * SUBPIXELS) + 0.5) / SUBPIXELS
-    across = np.abs(samples[0] - (x1 + x2) / 2) / max((x2 - x1) * radius_of(style), 1e-12)
-    down = np.abs(samples[1] - (y1 + y2) / 2) / max((y2 - y1) * radius_of(style), 1e-12)
+    across = np.abs(samples[0] - (x1 + x2) / 2) / max((x2 - x1) * rx, 1e-12)
+    down = np.abs(samples[1] - (y1 + y2) / 2) / max((y2 - y1) * ry, 1e-12)
     if style.shape is not Shape.ROUNDED:
         inside = (across[None] < 1 - 1e-6) & (down[:, None] < 1 - 1e-6)
     else:
@@ -74,6 +76,23 @@ def test_a_rounded_box_hides_all_of_the_detection_whatever_the_margin(box, margi
         assert core[y1:y2, x1:x2].all()
 
 
+@given(boxes, st.floats(min_value=0, max_value=1), st.floats(min_value=0, max_value=1))
+def test_a_wider_margin_hides_all_that_a_narrower_one_hides(box, margin, more):
+    narrow, wide = (
+        painted(regions([box], RegionStyle(Shape.ROUNDED, each)), "core") for each in (margin, margin + more)
+    )
+
+    assert (wide >= narrow).all()
+
+
+@pytest.mark.parametrize("place", [(190, 240), (309, 240), (250, 193), (250, 336)])
+def test_a_face_is_hidden_beyond_its_box_up_to_the_ears_the_hairline_and_the_chin(place):
+    style = {ObjectClass.FACE: RegionStyle()}
+    (region,) = regions_of(Detections.of([[200, 200, 300, 330]]), style, width=800, height=800)
+
+    assert region.core[place[1] - region.y1, place[0] - region.x1]
+
+
 def test_a_face_hides_no_more_than_one_and_two_fifths_of_its_box_at_the_default_margin():
     style = {ObjectClass.FACE: RegionStyle(feather=0.1)}
     (region,) = regions_of(Detections.of([[200, 200, 300, 330]]), style, width=800, height=800)
@@ -84,12 +103,12 @@ def test_a_face_hides_no_more_than_one_and_two_fifths_of_its_box_at_the_default_
 
 @given(boxes, styles)
 def test_a_core_reaches_no_further_than_one_pixel_beyond_the_shape(box, style):
-    x1, y1, x2, y2 = (float(number) for number in box)
+    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(style)
     core = painted(regions([box], style), "core").astype(bool)
 
     rows, columns = np.nonzero(core)
-    reach_x = (x2 - x1) * radius_of(style) + 1.001
-    reach_y = (y2 - y1) * radius_of(style) + 1.001
+    reach_x = (x2 - x1) * rx + 1.001
+    reach_y = (y2 - y1) * ry + 1.001
     assert (np.abs(columns + 0.5 - (x1 + x2) / 2) <= reach_x).all()
     assert (np.abs(rows + 0.5 - (y1 + y2) / 2) <= reach_y).all()
 

@@ -68,7 +68,7 @@ class Superellipse:
         return np.asarray((columns >= low) & (columns <= high))
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
-        """Return the distance along rays from the centre; `fade` is similar to the shape."""
+        """Return the distance along rays from the centre; what fades out has the shape's proportions, and its width."""
         width_in_radii = fade[0] / self.radii[0]
         across, down = _offsets(self.centre, window)
         squares = ((each / radius) ** 2 for each, radius in zip((across, down), self.radii, strict=True))

@@ -17,8 +17,12 @@ from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle,
 FULL = 255
 # A detection without width or height still hides the pixels it touches.
 LEAST_RADIUS = 1e-6
-# The radius, as a share of a box's side, at which a rounded box passes through the box's corners.
-LEAST_ROUNDED = 0.5 * 2 ** (1 / EXPONENT)
+# Half of a rounded box's width and height at the least, as shares of the box's: so it passes through the box's corners.
+# It is wide, since ears lie outside what detectors mark as a face, while forehead and chin lie within.
+LEAST_ACROSS = 0.65
+LEAST_DOWN = 0.5 / (1 - (0.5 / LEAST_ACROSS) ** EXPONENT) ** (1 / EXPONENT)
+# What a rounded box spends of the margin along x and y; a box spends 1 on both, and hides as much.
+MARGIN_ACROSS, MARGIN_DOWN = 1.5, 0.5
 # Half a pixel of fade cannot be seen; dividing by less can overflow.
 LEAST_FADE_PIXELS = 0.5
 # A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
@@ -48,10 +52,11 @@ class RegionStyle:
     """How far hiding reaches around a detection.
 
     Attributes:
-        shape: Outline of the core. A rounded box has the size of the enlarged box, and at least the one that holds
-            the whole detection. A segment is dilated within the enlarged box, by the margin's share of the object's
-            shorter side; what has no segment is hidden by its box.
-        margin: Enlargement of the box on every side, as a fraction of its width and height.
+        shape: Outline of the core. A rounded box holds the whole detection and reaches further sideways than up and
+            down, as a face does from ear to ear. A segment is dilated within the enlarged box, by the margin's share
+            of the object's shorter side; what has no segment is hidden by its box.
+        margin: Enlargement of the box on every side, as a fraction of its width and height. A rounded box grows by
+            one and a half times this sideways, and by half of it up and down.
         feather: How far outside the core what hides it fades out, as a fraction of the box's width
             and height; 0 ends it sharply. The core itself is never softened.
     """
@@ -177,14 +182,16 @@ def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle
 
 
 def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
-    """Return the enlarged box, the dilated segment in it, or the rounded box of its size that holds the detection."""
+    """Return the enlarged box, the dilated segment in it, or the rounded box that holds the detection."""
     if style.shape is not Shape.ROUNDED:
         rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
         if style.shape is Shape.BOX or segment is None:
             return rectangle
         return Dilated(segment, max(style.margin, LEAST_REACH) * float((box[2:] - box[:2]).min()), rectangle)
     x, y = ((box[:2] + box[2:]) / 2).tolist()
-    rx, ry = ((box[2:] - box[:2]) * max(0.5 + style.margin, LEAST_ROUNDED)).clip(LEAST_RADIUS).tolist()
+    across = max(0.5 + MARGIN_ACROSS * style.margin, LEAST_ACROSS)
+    down = max(0.5 + MARGIN_DOWN * style.margin, LEAST_DOWN)
+    rx, ry = ((box[2:] - box[:2]) * (across, down)).clip(LEAST_RADIUS).tolist()
     return Superellipse((x, y), (rx, ry))
 
 

@@ -151,7 +151,7 @@ def _acknowledge_keys(stack: cdk.Stack) -> None:
     for role in (
         "Functions",
         "ExpressLane",
-        "JobSteps",
+        "Jobs",
         "UrlSigning",
         *(["GpuLane/JobRole"] if stack.node.try_find_child("GpuLane") else []),
     ):

@@ -130,7 +130,7 @@ RIGHTS = {
         "s3:ListBucketVersions on <StorageMedia>",
         "sqs:SendMessage on <ExpressLaneWorkQueue>",
         "sqs:SendMessage on <GpuLaneWorkQueue>",
-        "sqs:SendMessage on <JobStepsDueQueue>",
+        "sqs:SendMessage on <JobsStepsDueQueue>",
         "sqs:SendMessage on <WebhookCallsQueue>",
     },
     "sign_in": {"cognito-idp:AdminInitiateAuth on <IdentityUsers>"},
@@ -165,7 +165,7 @@ RIGHTS = {
 
 # The queue a function works off, for those that have one.
 WORKS_OFF = {
-    "advance_job": "<JobStepsDueQueue>",
+    "advance_job": "<JobsStepsDueQueue>",
     "anonymizer": "<ExpressLaneWorkQueue>",
     "deliver_webhook": "<WebhookCallsQueue>",
     "on_upload": "<UploadsQueue>",

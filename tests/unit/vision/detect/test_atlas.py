@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,19 @@ def test_many_windows_share_few_small_pictures():
     assert len(windows) == 190
     assert len(finder.shapes) <= 6
     assert all(max(shape[:2]) <= PLAN.atlas_side and shape[0] % 32 == shape[1] % 32 == 0 for shape in finder.shapes)
+
+
+@pytest.mark.parametrize(("count", "columns", "rows"), [(1, 1, 1), (6, 3, 2), (12, 4, 3), (25, 5, 5)])
+def test_few_windows_take_a_picture_hardly_larger_than_their_crops(count, columns, rows):
+    photo = np.full((3000, 4000, 3), 200, np.uint8)
+    windows = [(x, y, x + 64, y + 64) for x in range(500, 3500, 600) for y in range(500, 2500, 400)][:count]
+    finder = MarkFinder()
+
+    look_again(finder, photo, windows, threshold=0.5, plan=PLAN)
+
+    side, gap = 160, 16
+    ((height, width, _),) = finder.shapes
+    assert width * height <= (columns * (side + gap) + 16) * (rows * (side + gap) + 16)
 
 
 def test_no_window_costs_no_look():

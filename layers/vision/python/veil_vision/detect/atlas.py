@@ -17,6 +17,8 @@ Window = tuple[int, int, int, int]
 # Between crops, so that nothing is seen that is made of two of them; the network's own idea of nothing.
 GAP = 16
 GREY = 127
+# Widths of pages that are tried, in pixels apart: rows that end in the same column leave least grey.
+_WIDTH_STEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,26 @@ def _around(window: Window, plan: AtlasPlan, *, width: int, height: int) -> _Cro
 
 
 def _pack(crops: Sequence[_Crop], plan: AtlasPlan) -> list[list[_Cell]]:
-    """Return pages of cells, laid in rows from the top left."""
+    """Return pages of cells: few, and of as few pixels as rows of one of several widths give."""
+    widest = max((crop.size[0] for crop in crops), default=plan.atlas_side)
+    widths = [plan.atlas_side, *range(widest, plan.atlas_side, _WIDTH_STEP)]
+    return min((_laid(crops, width, plan.atlas_side) for width in widths), key=_cost)
+
+
+def _cost(pages: Sequence[Sequence[_Cell]]) -> tuple[int, int]:
+    """Return how many runs of a network pages are, and of how many pixels."""
+    return len(pages), sum(width * height for width, height in map(_extent, pages))
+
+
+def _laid(crops: Sequence[_Crop], most_width: int, most_height: int) -> list[list[_Cell]]:
+    """Return pages of cells, laid in rows of a length from the top left."""
     pages: list[list[_Cell]] = []
-    x = y = row = plan.atlas_side
+    x, y, row = most_width, most_height, 0
     for crop in crops:
         width, height = crop.size
-        if x + width > plan.atlas_side:
+        if x + width > most_width:
             x, y, row = 0, y + row, 0
-        if y + height > plan.atlas_side:
+        if y + height > most_height:
             pages.append([])
             x = y = row = 0
         pages[-1].append(_Cell(crop, x, y))
@@ -110,10 +124,14 @@ def _look_at(detector: Detector, pixels: Pixels, page: Sequence[_Cell], threshol
     return Detections.concat([_within(found, cell) for cell in page])
 
 
+def _extent(page: Sequence[_Cell]) -> tuple[int, int]:
+    """Return width and height of a page: multiples of the stride reach the network without being resized."""
+    right, bottom = (max(ends) for ends in zip(*(cell.box[2:] for cell in page), strict=True))
+    return -(-right // STRIDE) * STRIDE, -(-bottom // STRIDE) * STRIDE
+
+
 def _draw(pixels: Pixels, page: Sequence[_Cell]) -> Pixels:
-    ends = np.array([cell.box[2:] for cell in page]).max(axis=0)
-    # Multiples of the stride reach the network without being resized.
-    width, height = (-(-ends // STRIDE) * STRIDE).tolist()
+    width, height = _extent(page)
     atlas = np.full((height, width, 3), GREY, np.uint8)
     for cell in page:
         left, top, right, bottom = cell.crop.box

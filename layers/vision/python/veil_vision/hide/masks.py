@@ -47,16 +47,15 @@ def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: 
     Numbering, and what happens beyond 255 instances: see `instance_colors`.
     Arguments and errors are those of `binary_mask`.
     """
-    instances = np.zeros((height, width), dtype=np.uint8)
-    classes = np.zeros((height, width), dtype=np.uint8)
+    mask = np.zeros((height, width, 3), dtype=np.uint8)
     colors = instance_colors(regions, width=width)
     least_certain_first = sorted(range(len(regions)), key=lambda index: (regions[index].score, -index))
     for index in least_certain_first:
         region = regions[index]
-        _, instances[region.rows, region.columns][region.core], bit = colors[index]
-        classes[region.rows, region.columns][region.core] |= np.uint8(bit)
-    planes = [np.zeros_like(instances), instances, classes]
-    return np.stack([_scaled(plane, scale) for plane in planes], axis=2)
+        window = mask[region.rows, region.columns]
+        _, window[region.core, 1], bit = colors[index]
+        window[region.core, 2] |= np.uint8(bit)
+    return _scaled(mask, scale)
 
 
 def instance_colors(regions: Sequence[Region], *, width: int) -> tuple[tuple[int, int, int], ...]:
@@ -101,10 +100,9 @@ def scale_mask(png: bytes, scale: float) -> bytes:
         ValueError: The scale is outside 0 to 100.
     """
     mask = np.asarray(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED), dtype=np.uint8)
-    if mask.ndim == 2:  # noqa: PLR2004 (grey has 2 axes)
-        return sparse_png(_scaled(mask, scale))
-    red, green, blue = (_scaled(mask[..., channel], scale) for channel in (2, 1, 0))  # OpenCV reads blue first
-    return sparse_png(np.stack((red, green, blue), axis=2))
+    scaled = _scaled(mask, scale)
+    # OpenCV reads blue first.
+    return sparse_png(scaled if mask.ndim == 2 else np.ascontiguousarray(scaled[..., ::-1]))  # noqa: PLR2004 (grey has 2 axes)
 
 
 def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -112,7 +110,7 @@ def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
         raise ValueError(f"mask scale must lie between 0 and 100 percent, got {scale}")
     if scale == 100:  # noqa: PLR2004 (percent)
         return mask
-    rows, columns = (_nearest(length, scale) for length in mask.shape)
+    rows, columns = (_nearest(length, scale) for length in mask.shape[:2])
     return mask[rows][:, columns]
 
 

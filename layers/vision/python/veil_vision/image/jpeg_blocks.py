@@ -112,7 +112,9 @@ def _coefficients(levels: NDArray[np.float32], plane: Plane) -> NDArray[np.int16
     """Return int16 (units, down, across, 64) of the levels (units, height, width) of one plane."""
     count, height, width = levels.shape
     down, across = height // (BLOCK * plane.down), width // (BLOCK * plane.across)
-    samples = levels.reshape(count, height // down, down, width // across, across).mean(axis=(2, 4))
+    # Not by a mean over axes of one or two numbers, which takes five times as long.
+    parts = [levels[:, row::down, column::across] for row in range(down) for column in range(across)]
+    samples = sum(parts[1:], parts[0]) / np.float32(len(parts))
     blocks = samples.reshape(count, plane.down, BLOCK, plane.across, BLOCK).swapaxes(2, 3)
     transformed = _COSINES @ blocks @ _COSINES.T
     stored = np.rint(

@@ -76,9 +76,10 @@ def _free(
     marked = drawn_on(regions, lines, width=width, height=height).view(np.uint8)
     units = touched_units(source, as_stored(marked, drawn.stored_orientation).view(np.bool_))
     across, down = source.unit
-    touched = units.view(np.uint8).repeat(down, axis=0)[: source.height].repeat(across, axis=1)[:, : source.width]
-    grown = np.asarray(cv2.dilate(touched, _SMOOTHED), np.uint8)
-    return np.asarray(upright(grown, drawn.stored_orientation), np.uint8)
+    size = (units.shape[1] * across, units.shape[0] * down)
+    touched = cv2.resize(units.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    grown = np.asarray(cv2.dilate(touched, _SMOOTHED, dst=touched), np.uint8)
+    return np.asarray(upright(grown[: source.height, : source.width], drawn.stored_orientation), np.uint8)
 
 
 def _is_same_beside(shown: Samples, drawn: Samples, free: NDArray[np.uint8]) -> bool:

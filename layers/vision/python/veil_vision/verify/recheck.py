@@ -40,7 +40,8 @@ class Recheck:
         resemblances: How many sightings the source does not show: they are made of replaced pixels.
         sightings: How many things were seen at all.
         seen: These things.
-        digests: What was looked at for each hidden object; see `Neighbourhoods`.
+        digests: What was looked at for each hidden object, where something has to be looked at again;
+            see `Neighbourhoods`.
         looks: Around how many hidden objects detectors looked, in all files of the picture so far.
     """
 
@@ -88,7 +89,7 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
     if not windows:
         return NOTHING_SEEN
     around = Neighbourhoods(scene.shown, recipe, detectors)
-    digests = around.digests(windows)
+    digests = around.digests(windows) if earlier.digests else {}
     fresh = changed(digests, earlier.digests, windows)
     known = earlier.seen.select(~around.centred(earlier.seen, fresh))
     seen = _each_once(Detections.concat([known, _look(scene.shown, fresh, recipe, detectors)]))
@@ -103,6 +104,8 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
         real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
         exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)
+    if exposed.any() and not digests:
+        digests = around.digests(windows)
     looks = earlier.looks + len(fresh)
     return Recheck(seen.select(exposed), int(np.count_nonzero(resemblances)), len(seen), seen, digests, looks)
 

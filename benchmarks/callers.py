@@ -1,8 +1,8 @@
 """How long a node takes to answer forty callers at once: `python -m benchmarks.callers [ROUNDS]`.
 
-The node runs as a process of its own with one worker that has nothing to do, and keeps three hundred tasks; every
-caller keeps one connection and asks again as soon as it has its last answer. Of the rounds, a second each, that with the most
-answers is told: it is the one that other work on the machine disturbed least.
+The node runs as a process of its own with one worker that has nothing to do, and keeps three hundred tasks. Every
+caller keeps one connection and asks again as soon as it has its last answer. Of the rounds, a second each, that with
+the most answers is told: it is the one that other work on the machine disturbed least.
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,20 @@ def built_in_detector():
     from veil_vision.models.catalogue import models_dir
 
     return installed("nanodet-plus", models_dir(os.environ), "it comes with Veil")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_are_opened_once():
+    """Opening costs a tenth of a second, and what is open is only read: a process opens a network once."""
+    from veil_vision.detect import families as detectors
+    from veil_vision.models.sessions import open_session
+    from veil_vision.segment import families as segmenters
+
+    with pytest.MonkeyPatch.context() as patch:
+        opened_once = cache(open_session)
+        for module in (detectors, segmenters):
+            patch.setattr(module, "open_session", opened_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

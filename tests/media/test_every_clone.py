@@ -53,8 +53,9 @@ def test_a_face_is_covered_and_nothing_else_taken_for_one(found_and_hidden, phot
     assert share_hidden(hidden, face) >= 0.95
 
 
-def test_a_crowd_of_four_hundred_faces_passes_the_gate(found_and_hidden):
-    pixels, faces = crowd(columns=20, rows=20, cell=120, side=112)
+@pytest.mark.parametrize("rows", [5, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_crowd_of_hundreds_of_faces_passes_the_gate(found_and_hidden, rows):
+    pixels, faces = crowd(columns=20, rows=rows, cell=120, side=112)
 
     found, hidden = found_and_hidden(pixels, "face")
 
@@ -105,17 +106,15 @@ def test_of_a_person_the_whole_outline_is_hidden_and_not_what_is_beside_it(found
 
 def test_plates_drawn_into_a_real_photo_are_covered_in_most_places_and_nothing_else_taken_for_one(found_and_hidden):
     places = [(x, y, x + WIDE, y + HIGH) for y in (120, 240, 340) for x in (60, 240, 420)]
-    found, covered = [], []
-
+    photo = Image.fromarray(data.coffee())
     for place in places:
-        photo = Image.fromarray(data.coffee())
         photo.paste(drawn_plate(), place[:2])
-        boxes, hidden = found_and_hidden(np.asarray(photo), "license_plate")
-        found.append(len(boxes))
-        covered.append(share_hidden(hidden, place) >= 0.9)
 
+    found, hidden = found_and_hidden(np.asarray(photo), "license_plate")
+
+    covered = [share_hidden(hidden, place) >= 0.9 for place in places]
     assert sum(covered) >= 7  # of nine; eight when this was written
-    assert sum(found) == sum(covered)
+    assert len(found) == sum(covered)
 
 
 def drawn_plate():

@@ -50,9 +50,10 @@ def test_the_segmenter_shows_a_person_and_not_what_is_beside_it(segmenter, share
     assert cells[:, : columns // 12].mean() < 0.05
 
 
-def test_outlines_cover_nearly_what_boxes_cover_and_hide_much_less(street_detector, segmenter, shared_media):
+@pytest.mark.parametrize("every", [24, pytest.param(4, marks=pytest.mark.slow)])
+def test_outlines_cover_nearly_what_boxes_cover_and_hide_much_less(street_detector, segmenter, shared_media, every):
     covered, marked, hidden = dict.fromkeys(Shape, 0), 0, dict.fromkeys(Shape, 0)
-    for marks in sorted((shared_media / "coco128" / "polygons").iterdir())[::8]:
+    for marks in sorted((shared_media / "coco128" / "polygons").iterdir())[::every]:
         photo = cv2.imread(str(shared_media / "coco128" / "images" / f"{marks.stem}.jpg"))[:, :, ::-1].copy()
         size = {"width": photo.shape[1], "height": photo.shape[0]}
         people = np.zeros(photo.shape[:2], np.uint8)

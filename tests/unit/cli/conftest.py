@@ -3,10 +3,20 @@
 import io
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+import typer
 
 from veil.cli import main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_built_once():
+    """A process of `veil` builds them once, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
 
 
 @dataclass(frozen=True)

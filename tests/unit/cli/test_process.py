@@ -59,14 +59,15 @@ def read_until(terminal, words):
 
 
 @pytest.mark.usefixtures("face_detector")
-def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(tmp_path, photo):
+def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(veil, tmp_path, photo):
     for number in range(8):
         file = tmp_path / "in" / f"{number:02}.jpg"
         file.parent.mkdir(exist_ok=True)
         # A comment makes every file another one, so that a mix-up would show.
         file.write_bytes(photo[:2] + b"\xff\xfe\x00\x03" + bytes([number]) + photo[2:])
-    command = [VEIL, "anonymize", "in", "--masks", "--profile", "fast", "--jobs", "2", "-o"]
-    subprocess.run([*command, "whole"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    arguments = ["anonymize", "in", "--masks", "--profile", "fast", "--jobs", "2", "-o"]
+    command = [VEIL, *arguments]
+    veil(*arguments, "whole")
     whole = results_in(tmp_path / "whole")
 
     for pictures in (1, 5):

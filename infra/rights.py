@@ -13,6 +13,7 @@ from infra.task_table import INDEX, LISTED
 CHANGE_TASKS = ("dynamodb:GetItem", "dynamodb:PutItem")
 ORIGINAL = "*/original"
 SEGMENTS = "*/segments/*"
+FINDINGS = "*/findings.json.gz"
 BLOCKS = f"{BLOCKS_PREFIX}*"
 EVERYTHING = "*"
 
@@ -122,6 +123,7 @@ def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: S
     """Judge uploads, read them as they were accepted, write what is made of them, and go on where others stopped."""
     judge_uploads(grantee, table, storage)
     read_media(grantee, storage, SEGMENTS)
+    read_media(grantee, storage, FINDINGS)
     read_version(grantee, storage, ORIGINAL)
     write_media(grantee, storage)
 

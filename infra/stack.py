@@ -140,10 +140,9 @@ class VeilStack(Stack):
         given = self._given
         users, app_client = given.identity.users, given.identity.client
         accounts = {"VEIL_USER_POOL": users.user_pool_id, "VEIL_APP_CLIENT": app_client.user_pool_client_id}
-        tasks = given.new.api("TasksApi", "tasks_api", {**given.stores, **given.origins, **given.classes})
-        files = given.new.api(
-            "FilesApi", "files_api", {**given.stores, **self._waiting_rooms, **given.origins, **given.classes}
-        )
+        told = {**given.stores, **self._waiting_rooms, **given.origins, **given.classes}
+        tasks = given.new.api("TasksApi", "tasks_api", told)
+        files = given.new.api("FilesApi", "files_api", told)
         self._functions |= {
             "tasks_api": tasks,
             "files_api": files,
@@ -152,9 +151,9 @@ class VeilStack(Stack):
         for function in (tasks, files):
             rights.answer_for_tasks(function, given.table, given.storage)
             given.urls.let_sign(function)
+            rights.send(function, *self._lanes)
         rights.count_tasks(files, given.table)
         rights.write_media(files, given.storage, rights.ORIGINAL)
-        rights.send(files, *self._lanes)
         rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])
         self._jobs = Jobs(
             self,

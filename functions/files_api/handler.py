@@ -1,7 +1,6 @@
 """The v1 API of files, as far as a request can carry them: uploads pass through here, downloads are redirects."""
 
 import os
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -19,32 +18,17 @@ from veil.http.api_gateway import GatewayApi
 from veil.http.file_upload import UploadRules
 from veil.http.files_backend import FilesBackend
 from veil.http.router import Router
-from veil.settings import LaneSettings
+from veil.settings import TasksApiSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY
 
 logger = Logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(LaneSettings):
-    """What this function is told.
-
-    Attributes:
-        classes: The classes that the anonymizer's models find.
-        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
-        cors_origins: Browser origins that may call the API.
-    """
-
-    classes: tuple[str, ...]
-    url_signer: tuple[str, ...]
-    cors_origins: tuple[str, ...] = ("*",)
-
-
 @cache
 def api() -> GatewayApi:
     """Wire the routes, once for each environment."""
-    settings = Settings.from_env(os.environ)
+    settings = TasksApiSettings.from_env(os.environ)
     backend = _backend(settings)
     rules = UploadRules(backend.available, partial(check_webhook_url, reach=PUBLIC_ONLY))
     upload = buffered_upload_route(backend, partial(announced_file, rules=rules))
@@ -52,7 +36,7 @@ def api() -> GatewayApi:
     return GatewayApi(Router(routes, logger=logger), cors_origins=settings.cors_origins)
 
 
-def _backend(settings: Settings) -> FilesBackend:
+def _backend(settings: TasksApiSettings) -> FilesBackend:
     stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
     return FilesBackend(
         tasks=stores.tasks,

@@ -21,7 +21,7 @@ from veil.http.request import Request
 from veil.http.response import Response
 from veil.http.router import Router
 from veil.http.routing import Route
-from veil.settings import TasksApiSettings
+from veil.settings import StoreSettings
 from veil.webhooks.guard import check_webhook_url
 from veil.webhooks.reach import PUBLIC_ONLY
 
@@ -29,15 +29,21 @@ logger = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(TasksApiSettings):
+class Settings(StoreSettings):
     """What this function is told.
 
     Attributes:
+        classes: The classes that the anonymizer's models find.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
+        cors_origins: Browser origins that may call the API.
         api_url: Where clients reach the API, without a slash at its end.
         install_key_secret: The name of the secret that upload URLs are signed by.
         upload_limit_bytes: Larger uploads are refused.
     """
 
+    classes: tuple[str, ...]
+    url_signer: tuple[str, ...]
+    cors_origins: tuple[str, ...] = ("*",)
     api_url: str
     install_key_secret: str
     upload_limit_bytes: int

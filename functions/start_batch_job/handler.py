@@ -56,7 +56,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     tasks = [task for ref in refs if (task := stores.tasks.get(ref.owner, ref.task_id)) is not None]
     videos = [task for task in tasks if task.media_type is not None and task.media_type.is_video]
     for task in videos:
-        job = lane.submit_video(_ref(task), video_pixels(task.pixels, task.size_bytes or 0))
+        pixels = video_pixels(task.pixels, task.size_bytes or 0)
+        job = lane.submit_video(_ref(task), pixels, is_looked_at=task.has_segments)
         logger.info("started a job", extra={"job": job, "video": task.task_id})
     if pictures := [_ref(task) for task in tasks if task not in videos]:
         job = lane.submit(pictures)

@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.contracts.celantur_container.status import status_route
@@ -29,6 +30,7 @@ def api() -> GatewayApi:
     backend = TasksBackend(
         tasks=stores.tasks,
         media=stores.media,
+        queue=Lanes.open(stores, settings),
         clock=stores.clock,
         available=frozenset(map(ObjectClass, settings.classes)),
         check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),

@@ -1,12 +1,16 @@
 """What every task store promises."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
+from veil.domain.media import Artifact
+from veil.domain.policy import ObjectClass
+from veil.domain.rendering import AddedObject, Changes
 from veil.domain.task import TaskStatus
 from veil.domain.task_status import STARTED
 from veil.ports.stores import TaskQuery
@@ -29,6 +33,17 @@ def test_an_added_task_is_read_back_as_it_was(tasks, create):
     tasks.add(created)
 
     assert tasks.get("ana", 7) == created.task
+
+
+def test_a_task_that_begins_queued_is_read_back_as_it_was(tasks, create, upload, clock):
+    done = replace(upload(create(7).task).task, artifacts=(Artifact.FINDINGS,))
+    changes = Changes((3,), (AddedObject(ObjectClass.FACE, (1.0, 2.0, 3.5, 4.0), 5, 6),))
+    begun = done.drawn_again(task_id=8, policy=done.policy, changes=changes, webhook=HOOK, now=clock.now())
+
+    tasks.add(begun)
+
+    assert tasks.get("ana", 8) == begun.task
+    assert [task.task_id for task in tasks.unfinished()] == [8]
 
 
 def test_an_id_is_taken_for_every_owner(tasks, create):

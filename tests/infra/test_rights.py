@@ -47,6 +47,7 @@ RIGHTS = {
         "s3:DeleteObjectVersion on <StorageMedia>/*",
         "s3:GetObject on <StorageMedia>/*/original",
         "s3:GetObject on <StorageMedia>/*/segments/*",
+        "s3:GetObject on <StorageMedia>/*/findings.json.gz",
         "s3:GetObjectVersion on <StorageMedia>/*/original",
         "s3:ListBucket on <StorageMedia>",
         "s3:ListBucketVersions on <StorageMedia>",
@@ -141,6 +142,8 @@ RIGHTS = {
     },
     "tasks_api": {
         SIGN,
+        "sqs:SendMessage on <ExpressLaneWorkQueue>",
+        "sqs:SendMessage on <GpuLaneWorkQueue>",
         "dynamodb:GetItem on <TaskTableTasks>",
         "dynamodb:PutItem on <TaskTableTasks>",
         "dynamodb:Query on <TaskTableTasks>",

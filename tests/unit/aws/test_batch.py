@@ -80,10 +80,10 @@ def submitted(lane, session_clients, monkeypatch):
         jobs.append((answer["jobId"], asked))
         return answer
 
-    def submit(pixels):
+    def submit(pixels, *, is_looked_at=True):
         monkeypatch.setattr(session_clients.batch, "submit_job", noted)
         jobs.clear()
-        lane.submit_video(TaskRef(SUB, 7), pixels)
+        lane.submit_video(TaskRef(SUB, 7), pixels, is_looked_at=is_looked_at)
         return jobs
 
     return submit
@@ -91,6 +91,12 @@ def submitted(lane, session_clients, monkeypatch):
 
 def told_of(asked):
     return {each["name"]: each["value"] for each in asked["containerOverrides"]["environment"]}
+
+
+def test_a_long_video_that_is_only_drawn_again_has_no_array(submitted):
+    ((_, asked),) = submitted(10**18, is_looked_at=False)
+
+    assert "arrayProperties" not in asked
 
 
 @pytest.mark.parametrize(("pixels", "hours"), [(1, 2), (3_000_000 * 3600 * 5, 5), (10**18, 7 * 24)])

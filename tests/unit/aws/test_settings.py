@@ -47,7 +47,12 @@ def test_a_device_is_the_processor_unless_set_and_an_unknown_one_is_refused():
 
 def test_lists_are_separated_by_commas():
     settings = TasksApiSettings.from_env(
-        {**STORES, "VEIL_CLASSES": "face,person", "VEIL_URL_SIGNER": "pool,login,role"}
+        {
+            **dict.fromkeys(TasksApiSettings.variables(), "1"),
+            "VEIL_CLASSES": "face,person",
+            "VEIL_URL_SIGNER": "pool,login,role",
+            "VEIL_CORS_ORIGINS": "",
+        }
     )
 
     assert settings.classes == ("face", "person")

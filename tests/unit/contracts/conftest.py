@@ -216,6 +216,7 @@ def api(log, request):
     backend = TasksBackend(
         tasks=api.tasks,
         media=api.media,
+        queue=queue,
         clock=clock,
         available=AVAILABLE,
         check_webhook=refuse_inner_addresses,

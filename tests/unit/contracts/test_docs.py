@@ -8,6 +8,7 @@ from veil.contracts.celantur_container.operations import PARTS_QUERY
 from veil.contracts.celantur_container.parameters import CONTAINER_PARAMETERS, WEBHOOK_HEADER_PARAMETERS
 from veil.contracts.celantur_v1.parameters import V1_PARAMETERS
 from veil.contracts.celantur_v2.list_query import LIST_PARAMETERS
+from veil.contracts.celantur_v2.rendering import ADD, WITHOUT
 from veil.contracts.document import document as openapi_document
 from veil.http.parameter_table import PARAMETERS
 
@@ -57,6 +58,14 @@ def test_every_parameter_of_a_task_stands_in_the_table_as_declared_and_no_other(
     start = lines.index("| parameter | values | default | effect | from |") + 2
 
     assert lines[start : start + len(PARAMETERS) + 1] == [*(row(each) for each in PARAMETERS), ""]
+
+
+def test_what_changes_findings_stands_in_a_table_as_declared(lines):
+    section = lines[lines.index("## Drawing again") :]
+    start = section.index("| parameter | effect |") + 2
+
+    expected = [f"| `{each.name}` | {each.effect} |" for each in (WITHOUT, ADD)]
+    assert section[start : start + len(expected) + 1] == [*expected, ""]
 
 
 def test_every_parameter_of_the_list_stands_in_the_table_as_declared_and_no_other(lines):

@@ -14,7 +14,11 @@ def submitted(monkeypatch):
 
     jobs = []
     monkeypatch.setattr(BatchLane, "submit", lambda self, refs: jobs.append(list(refs)) or "job-1")
-    monkeypatch.setattr(BatchLane, "submit_video", lambda self, ref, pixels: jobs.append((ref, pixels)) or "job-2")
+    monkeypatch.setattr(
+        BatchLane,
+        "submit_video",
+        lambda self, ref, pixels, *, is_looked_at: jobs.append((ref, pixels, is_looked_at)) or "job-2",
+    )
     for name, value in {"JOB_QUEUE": "queue", "JOB_DEFINITION": "definition", "MOST_WORKERS": "4"}.items():
         monkeypatch.setenv(f"VEIL_{name}", value)
     return jobs
@@ -49,7 +53,7 @@ def test_a_video_has_a_job_of_its_own_by_its_pixels_or_else_its_bytes(start, sub
 
     start("start_batch_job")(sqs_event(*map(REFS.dump, [video, picture, silent])))
 
-    assert submitted == [(video, 250 * 640 * 480), (silent, 4000), [picture]]
+    assert submitted == [(video, 250 * 640 * 480, True), (silent, 4000, True), [picture]]
 
 
 def test_what_was_deleted_meanwhile_needs_no_job(start, submitted, sqs_event):

@@ -1,13 +1,15 @@
 """What is seen of a video outlives its worker, is shared with helpers, and ends with the task."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
-from veil.domain.media import MediaType
+from veil.domain.media import Artifact, MediaType
+from veil.domain.rendering import Changes
 from veil.domain.task import TaskStatus
 from veil.ports.anonymizer import Anonymized
 from veil.ports.queue import TaskRef
@@ -48,6 +50,20 @@ def video(task_service):
     task_service.accept(task_id, RIDE, declared_type="video/mp4")
     assert task_service.task(task_id).media_type is MediaType.MP4
     return task_id
+
+
+def test_nobody_helps_with_what_is_only_drawn_again(task_service, video, monkeypatch):
+    done = replace(task_service.task(video), artifacts=(Artifact.FINDINGS,))
+    drawn = done.drawn_again(task_id=9, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
+    task_service.tasks.add(drawn)
+    hands = Looking()
+    ports = task_service.given("tasks", "media", instead={})
+
+    Helper(**ports, anonymizer=hands, folder=task_service.folder, claims=claiming(range(SEGMENTS))).help(
+        TaskRef("ana", 9)
+    )
+
+    assert hands.looked_at == []
 
 
 @pytest.fixture

@@ -138,21 +138,6 @@ class StoreSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TasksApiSettings(StoreSettings):
-    """What the v2 API is told.
-
-    Attributes:
-        classes: The classes that the anonymizer's models find.
-        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
-        cors_origins: Browser origins that may call the API.
-    """
-
-    classes: tuple[str, ...]
-    url_signer: tuple[str, ...]
-    cors_origins: tuple[str, ...] = ("*",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInSettings(FunctionSettings):
     """What the sign-in is told.
 
@@ -195,6 +180,21 @@ class LaneSettings(StoreSettings):
             max_video_bytes=self.video_limit_bytes,
             max_video_pixels=self.video_limit_pixels or None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksApiSettings(LaneSettings):
+    """What the APIs of tasks and files are told.
+
+    Attributes:
+        classes: The classes that the anonymizer's models find.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
+        cors_origins: Browser origins that may call the API.
+    """
+
+    classes: tuple[str, ...]
+    url_signer: tuple[str, ...]
+    cors_origins: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

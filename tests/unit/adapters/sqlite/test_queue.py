@@ -1,12 +1,15 @@
 """Whose turn it is when several owners' tasks wait."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from veil.adapters.sqlite.queue import NEXT, SqliteTaskQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.media import Artifact
+from veil.domain.rendering import Changes
 
 
 @pytest.fixture
@@ -42,6 +45,16 @@ def test_where_nothing_waits_it_is_nobodys_turn(queue, database, create):
     SqliteTaskStore(database).add(create(1))
 
     assert queue.next() is None
+
+
+def test_a_task_that_begins_queued_comes_behind_those_that_wait(queue_up, turns, database, create, upload):
+    queue_up(3)
+    done = replace(upload(create(7).task).task, artifacts=(Artifact.FINDINGS,))
+    begun = done.drawn_again(task_id=1, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
+    SqliteTaskStore(database).add(begun)
+    queue_up(2)
+
+    assert turns() == [3, 1, 2]
 
 
 def test_an_owners_tasks_come_in_the_order_they_were_queued(queue_up, turns):

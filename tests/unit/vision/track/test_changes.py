@@ -61,6 +61,7 @@ def test_a_class_that_nobody_looked_for_can_only_be_hidden_where_it_is_added(fou
     [
         (Changes(), "6f", "of another file"),
         (Changes(without=(0, 7)), "5f", "no track 7"),
+        (Changes(added=(AddedBox(PLATE, BOX),)), "5f", "a class that is not hidden: license_plate"),
         (Changes(added=(AddedBox(FACE, BOX, 0, 1),)), "5f", "frames 0 to 0, not 0 to 1"),
         (Changes(added=(AddedBox(FACE, BOX, -1),)), "5f", "not -1 to 0"),
     ],

@@ -33,3 +33,19 @@ class Changes:
 
     without: tuple[int, ...] = ()
     added: tuple[AddedObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a task is drawn from that does not look: another task's upload, and what was found in it.
+
+    Attributes:
+        upload_of: The task that took the upload.
+        found_by: The task that left the findings...
+        findings_key: ...under this media key.
+    """
+
+    upload_of: int
+    found_by: int
+    findings_key: str
+    changes: Changes

@@ -1,6 +1,7 @@
 """A task: one media file on its way through one policy.
 
-States: new -> queued -> processing -> done | failed, and deleted from anywhere. Transitions are
+States: new -> queued -> processing -> done | failed, and deleted from anywhere; what is drawn again from another task's
+findings begins queued. Transitions are
 methods; each refuses what is not allowed and returns the changed task with the event that tells of it.
 """
 
@@ -11,9 +12,10 @@ from typing import NamedTuple
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, UploadRefusedError
 from veil.domain.events import EventKind, TaskEvent
-from veil.domain.media import Artifact, MediaType, Upload, result_key
+from veil.domain.media import Artifact, MediaType, Upload, original_key, result_key
 from veil.domain.origin import V2, Origin
 from veil.domain.policy import Policy
+from veil.domain.rendering import Changes, Rendering
 from veil.domain.task_status import GONE
 from veil.domain.task_status import UNFINISHED as UNFINISHED
 from veil.domain.task_status import TaskStatus as TaskStatus
@@ -57,6 +59,7 @@ class Task:
         pixels: How many the upload announces, of a video in all frames; None where that is not known.
         artifacts: The results that exist; empty unless done.
         failure_reason: What exactly was wrong, for people; often empty.
+        rendering: What it is drawn from; None for a task that looks at its own upload.
         version: Grows by one with every change; the store writes only on top of the version before.
         moved_version: The version that the last transition made; changes since then were none.
     """
@@ -83,6 +86,7 @@ class Task:
     failure_cause: FailureCause | None = None
     failure_reason: str = ""
     origin: Origin = V2
+    rendering: Rendering | None = None
     version: int = 1
     moved_version: int = 1
 
@@ -109,6 +113,33 @@ class Task:
             origin=origin,
         )
         return Transition(task, task._event(EventKind.CREATED))
+
+    def drawn_again(
+        self, *, task_id: int, policy: Policy, changes: Changes, webhook: str | None, now: datetime
+    ) -> Transition:
+        """Return a new task, which draws this one's upload again from what was found in it.
+
+        Raises:
+            StaleTaskError: This one is not done, or left no findings.
+        """
+        task = Task(
+            owner=self.owner,
+            task_id=task_id,
+            policy=policy,
+            created_at=now,
+            updated_at=now,
+            status=TaskStatus.QUEUED,
+            webhook=webhook,
+            webhook_status=WebhookStatus.SET if webhook else WebhookStatus.EMPTY,
+            media_type=self.media_type,
+            original_sha256=self.original_sha256,
+            original_version=self.original_version,
+            size_bytes=self.size_bytes,
+            pixels=self.pixels,
+            origin=Origin(name=self.origin.name),
+            rendering=Rendering(self._upload_of, self.task_id, self.findings_key, changes),
+        )
+        return Transition(task, task._event(EventKind.QUEUED))
 
     def uploaded(self, upload: Upload, media_type: MediaType, now: datetime) -> Transition:
         """Take the uploaded file and wait for a worker.
@@ -292,6 +323,32 @@ class Task:
         """The event of how it ended, as it was told; None while it has not, or where somebody deleted it."""
         kind = {TaskStatus.DONE: EventKind.DONE, TaskStatus.FAILED: EventKind.FAILED}.get(self.status)
         return None if kind is None else self._event(kind)
+
+    @property
+    def has_segments(self) -> bool:
+        """Whether it is a video that is to be looked at, which goes by segments."""
+        return self.rendering is None and self.media_type is not None and self.media_type.is_video
+
+    @property
+    def upload_key(self) -> str:
+        """The media key of what it works on."""
+        return original_key(self.owner, self._upload_of)
+
+    @property
+    def findings_key(self) -> str:
+        """The media key of what it found.
+
+        Raises:
+            StaleTaskError: It is not done, or left no findings.
+        """
+        key = self.key_of(Artifact.FINDINGS)
+        if key is None:
+            raise StaleTaskError(f"Task {self.task_id} is {self.status} and has no findings; it cannot be drawn again.")
+        return key
+
+    @property
+    def _upload_of(self) -> int:
+        return self.task_id if self.rendering is None else self.rendering.upload_of
 
     def key_of(self, artifact: Artifact) -> str | None:
         """Return the media key of one of the task's results, or None where it has no such file."""

@@ -6,6 +6,7 @@ from veil.domain.errors import VeilError
 from veil.http.response import Response, json_response
 
 CREATE_FAILED = "Could not create task."
+RENDER_FAILED = "Could not draw the task again."
 LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
 UPLOAD_FAILED = "Could not take the file."

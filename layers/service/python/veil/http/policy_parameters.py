@@ -11,7 +11,12 @@ from veil.http.parameter_types import WrongKindError
 
 
 def read_policy(
-    given: Mapping[str, object], spelled: Mapping[str, str], table: Mapping[str, Parameter], *, failed: str
+    given: Mapping[str, object],
+    spelled: Mapping[str, str],
+    table: Mapping[str, Parameter],
+    *,
+    failed: str,
+    base: Policy | None = None,
 ) -> tuple[dict[str, Any], Policy]:
     """Return every parameter's value as it was read, and the policy that all of them make.
 
@@ -20,12 +25,13 @@ def read_policy(
         spelled: How the caller spelled each.
         table: The parameters by name.
         failed: The sentence that the contract's error texts begin with.
+        base: What holds where nothing is given; None for the defaults, which hide no class.
 
     Raises:
         HttpError: A value cannot be, or no class is chosen.
     """
     values: dict[str, Any] = {}
-    policy = EVERY_CLASS
+    policy = base or EVERY_CLASS
     for name, value in given.items():
         try:
             values[name] = table[name].kind.read(value)
@@ -34,7 +40,8 @@ def read_policy(
             raise unexpected_value(failed, spelled[name]) from error
         except PolicyError as error:
             raise refused_value(failed, spelled[name], str(error)) from error
-    chosen = frozenset(each for each in ObjectClass if values.get(each.value))
+    hidden = base.classes if base else ()
+    chosen = frozenset(each for each in ObjectClass if values.get(each.value, each in hidden))
     try:
         return values, with_classes(policy, chosen)
     except PolicyError as error:

@@ -21,7 +21,7 @@ class IdleHelp:
 
     def give(self) -> None:
         """Help where help is due."""
-        videos = [task for task in self._tasks.unfinished(frozenset({TaskStatus.PROCESSING})) if _is_video(task)]
+        videos = [task for task in self._tasks.unfinished(frozenset({TaskStatus.PROCESSING})) if task.has_segments]
         self._done &= {_run_of(task) for task in videos}
         for task in videos:
             if _run_of(task) not in self._done and self._is_idle():
@@ -40,7 +40,3 @@ class IdleHelp:
 
 def _run_of(task: Task) -> tuple[int, int]:
     return task.task_id, task.runs
-
-
-def _is_video(task: Task) -> bool:
-    return task.media_type is not None and task.media_type.is_video

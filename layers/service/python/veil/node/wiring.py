@@ -131,6 +131,7 @@ class NodeWiring:
         tasks = TasksBackend(
             tasks=self.stores.tasks,
             media=self.stores.media,
+            queue=self.queue,
             clock=self.clock,
             available=self.classes,
             check_webhook=self._check_webhook,

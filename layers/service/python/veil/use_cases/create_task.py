@@ -42,11 +42,16 @@ def create_task(
     policy.require_classes(available)
     now = clock.now()
     make = partial(Task.create, owner=owner, policy=policy, webhook=webhook, now=now, origin=origin)
-    task = _add_with_free_id(make, now, tasks)
+    task = add_with_free_id(make, now, tasks)
     return CreatedTask(task, media.upload_url(original_key(owner, task.task_id), life=UPLOAD_URL_LIFE))
 
 
-def _add_with_free_id(make: Callable[..., Transition], now: datetime, tasks: TaskStore) -> Task:
+def add_with_free_id(make: Callable[..., Transition], now: datetime, tasks: TaskStore) -> Task:
+    """Save a new task under the first id from now on that nobody has, and return it.
+
+    Raises:
+        TooManyTasksError: The owner has as many unfinished tasks as one may have.
+    """
     for task_id in _ids(now):
         created = make(task_id=task_id)
         try:

@@ -13,9 +13,10 @@ from time import monotonic
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
-from veil.domain.media import Artifact, MediaType, original_key, result_key, result_type, task_prefix
+from veil.domain.media import Artifact, MediaType, result_key, result_type, task_prefix
+from veil.domain.rendering import Rendering
 from veil.domain.task import Task
-from veil.ports.anonymizer import Anonymizer
+from veil.ports.anonymizer import Anonymizer, Found
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.queue import TaskRef
@@ -94,7 +95,7 @@ def _work(task: Task, context: WorkerContext) -> Task:
     try:
         return _worked_on(task, context)
     finally:
-        if _media_type_of(task).is_video:
+        if task.has_segments:
             forget_if_ended(TaskRef(task.owner, task.task_id), context.tasks, context.media)
 
 
@@ -110,7 +111,7 @@ def _worked_on(task: Task, context: WorkerContext) -> Task:
 def _anonymize(lease: "_KeptLease", scratch: Path, context: WorkerContext) -> Mapping[Artifact, Path]:
     task = lease.task
     try:
-        fetched = context.media.fetch(original_key(task.owner, task.task_id), scratch, version=task.original_version)
+        fetched = context.media.fetch(task.upload_key, scratch, version=task.original_version)
     except FileNotFoundError as error:
         raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The upload is gone.") from error
     _require_accepted(fetched, task)
@@ -120,8 +121,20 @@ def _anonymize(lease: "_KeptLease", scratch: Path, context: WorkerContext) -> Ma
     # The metadata tells the name of the file: its owner's, where one was given.
     source = fetched.rename(named / (task.origin.name or f"{task.task_id}{_media_type_of(task).suffix}"))
     sink = FileSink(results, TaskCheckpoints(task, context.media, segments, context.claims))
-    context.anonymizer.anonymize(source, sink, task.policy, lease)
+    if task.rendering is None:
+        context.anonymizer.anonymize(source, sink, task.policy, lease)
+    else:
+        found = _found(task.rendering, scratch / "found", context)
+        context.anonymizer.render(source, found, sink, task.policy, lease)
     return sink.files
+
+
+def _found(rendering: Rendering, folder: Path, context: WorkerContext) -> Found:
+    folder.mkdir()
+    try:
+        return Found(context.media.fetch(rendering.findings_key, folder), rendering.changes)
+    except FileNotFoundError as error:
+        raise AnonymizationError(FailureCause.TASK_FILE_DOESNT_EXIST, "The findings are gone.") from error
 
 
 def _require_accepted(fetched: Path, task: Task) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from veil.domain.errors import AnonymizationError, StaleTaskError
-from veil.domain.media import original_key, segment_prefix
+from veil.domain.media import segment_prefix
 from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.ports.anonymizer import Anonymizer
 from veil.ports.clock import Clock
@@ -140,16 +140,13 @@ class Helper:
             original, kept = Path(name, "original"), Path(name, "segments")
             original.mkdir()
             kept.mkdir()
-            key = original_key(task.owner, task.task_id)
-            source = self._media.fetch(key, original, version=task.original_version)
+            source = self._media.fetch(task.upload_key, original, version=task.original_version)
             checkpoints = TaskCheckpoints(task, self._media, kept, self._claims)
             self._anonymizer.look(source, task.policy, _AsLongAs(is_wanted), checkpoints)
 
     @staticmethod
     def _is_wanted(task: Task | None) -> bool:
-        if task is None or task.status not in UNFINISHED:
-            return False
-        return task.media_type is not None and task.media_type.is_video
+        return task is not None and task.status in UNFINISHED and task.has_segments
 
 
 class _AsLongAs:

@@ -59,12 +59,15 @@ def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClas
     """Return what is to be hidden of the file with the checksum `source`, if only these classes are.
 
     Raises:
-        FindingsError: The findings are of another file, nobody looked for a class, or there is no such track or frame.
+        FindingsError: The findings are of another file, nobody looked for a class or it is not hidden, or there is no
+            such track or frame.
     """
     if source != findings.source:
         raise FindingsError("The findings are of another file.")
     for each in set(classes) - {*findings.looked_for, *(box.object_class for box in changes.added)}:
         raise FindingsError(f"Nobody looked for this class in that run: {each}.")
+    for each in {box.object_class for box in changes.added} - set(classes):
+        raise FindingsError(f"What is added is of a class that is not hidden: {each}.")
     tracks = findings.video.tracks
     if missing := set(changes.without) - {track.number for track in tracks}:
         raise FindingsError(f"There is no track {min(missing)}.")

@@ -61,13 +61,15 @@ class BatchLane:
         """
         return self._submit(_job_name(refs), _tasks(refs))
 
-    def submit_video(self, ref: TaskRef, pixels: int) -> str:
+    def submit_video(self, ref: TaskRef, pixels: int, *, is_looked_at: bool) -> str:
         """Start what works on a video with so many pixels in all of its frames; return the job that takes the task.
+
+        What is only drawn again has no job that looks.
 
         Submitting it twice does no harm: what was seen is not looked at again, and the second job finds it claimed.
         """
         name, limit = _job_name([ref]), _time_limit(pixels)
-        lookers = min(self._most_workers, pixels // SHARE)
+        lookers = min(self._most_workers, pixels // SHARE) if is_looked_at else 0
         if lookers < 2:  # noqa: PLR2004  # one job can do that alone
             return self._submit(name, _tasks([ref]), timeout=limit)
         looking = self._submit(

@@ -16,8 +16,10 @@ from veil.domain.task import UNFINISHED, Task, TaskStatus, Transition
 from veil.ports.stores import TaskPage, TaskQuery
 
 _INSERT_TASK = """
-    INSERT INTO tasks (task_id, owner, status, created_at, version, record)
-    VALUES (:task_id, :owner, :status, :created_at, :version, :record)
+    INSERT INTO tasks (task_id, owner, status, created_at, version, record, place)
+    VALUES (:task_id, :owner, :status, :created_at, :version, :record, CASE WHEN :status = 'queued' THEN (
+        SELECT coalesce(max(place), 0) + 1 FROM tasks WHERE owner = :owner AND status = 'queued'
+    ) END)
     ON CONFLICT (task_id) DO NOTHING
 """
 _REPLACE_TASK = """

@@ -7,7 +7,7 @@ from veil.contracts.celantur_v1.bodies import file_status_body, listed_file, lis
 from veil.contracts.celantur_v1.list_query import FILE_LIST_QUERY, FILES_PER_PAGE, has_proper_types
 from veil.contracts.celantur_v1.mask_scale import MASK_SCALE, read_mask_scale
 from veil.contracts.celantur_v1.operations import mask_operation, result_operation
-from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact, original_key
+from veil.domain.media import DOWNLOAD_URL_LIFE, Artifact
 from veil.domain.task import Task
 from veil.http.errors import HttpError
 from veil.http.files_backend import DeliverFile, FilesBackend, no_result
@@ -112,7 +112,7 @@ class _FileRoutes:
 
     def _key(self, task: Task, artifact: Artifact) -> str:
         if artifact is Artifact.ORIGINAL:
-            key: str | None = original_key(task.owner, task.task_id)
+            key: str | None = task.upload_key
             key = key if self._backend.media.stat(key or "") else None
         else:
             key = task.key_of(artifact)

@@ -31,6 +31,7 @@ def task_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
         "created_at": _utc(task.created_at),
         "updated_at": _utc(task.updated_at),
         "webhook": task.webhook,
+        "rendered_from": task.rendering and task.rendering.found_by,
         **parameters_of(task.policy),
     }
 

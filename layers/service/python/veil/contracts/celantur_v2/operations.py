@@ -79,6 +79,27 @@ GET_REPORT = Operation(
     refusals={**_OF_ONE_TASK, 409: "The task is not done, so it has no report."},
 )
 
+RENDER_TASK = Operation(
+    name="renderTask",
+    tag=_TAG,
+    summary="Draw a task again",
+    description=(
+        "Makes a new task from a finished one's upload and from what was found in it; only the finished file is looked "
+        "at. What the body does not give stays as it was, but for the webhook. What decides what is found cannot be "
+        "changed: classes that nobody looked for, thresholds, profile and format need a new task. The upload is not "
+        "copied: it goes with the task that took it. Veil's own."
+    ),
+    body="NewRendering",
+    example={"anonymization_method": "pixelate", "without": [1]},
+    answers=("Task",),
+    refusals={
+        **_OF_ONE_TASK,
+        400: "The id belongs to no task of the caller, or the body or a parameter is wrong; the text names it.",
+        409: "The task is not done or has no findings, or these or its upload are gone.",
+        429: "The caller has as many unfinished tasks as one may have.",
+    },
+)
+
 CANCEL_TASK = Operation(
     name="cancelTask",
     tag=_TAG,

@@ -1,6 +1,6 @@
 """What the body of a v2 request asks for, as a policy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from veil.domain.policy import Policy
@@ -31,14 +31,26 @@ def read_parameters(body: Mapping[str, object]) -> TaskParameters:
     Raises:
         HttpError: A parameter is unknown, missing, or has a value that cannot be.
     """
-    spelled = {canonical(key): key for key in body}
-    for name, key in spelled.items():
-        if name not in _BY_NAME:
-            raise unknown_parameter(CREATE_FAILED, key)
-    given = {name: body[key] for name, key in spelled.items() if body[key] is not None}
-    if given.get(WEBHOOK) == "":
-        del given[WEBHOOK]
+    given, spelled = given_parameters(body, _BY_NAME, failed=CREATE_FAILED)
     if METHOD not in given:
         raise refused_body(CREATE_FAILED, f"{METHOD} is required: blur, pixelate or blacken.")
     values, policy = read_policy(given, spelled, _BY_NAME, failed=CREATE_FAILED)
     return TaskParameters(policy, values.get(WEBHOOK), spelled)
+
+
+def given_parameters(
+    body: Mapping[str, object], known: Collection[str], *, failed: str
+) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the value of each parameter that a body gives, and how the caller spelled it, by its name.
+
+    Raises:
+        HttpError: There is no such parameter.
+    """
+    spelled = {canonical(key): key for key in body}
+    for name, key in spelled.items():
+        if name not in known:
+            raise unknown_parameter(failed, key)
+    given = {name: body[key] for name, key in spelled.items() if body[key] is not None}
+    if given.get(WEBHOOK) == "":
+        del given[WEBHOOK]
+    return given, spelled

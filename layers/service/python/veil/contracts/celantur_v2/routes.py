@@ -9,6 +9,7 @@ from veil.contracts.celantur_v2 import operations as operations
 from veil.contracts.celantur_v2.bodies import status_body, task_body
 from veil.contracts.celantur_v2.list_query import LARGEST_ID, read_list_query
 from veil.contracts.celantur_v2.parameters import TaskParameters, read_parameters
+from veil.contracts.celantur_v2.rendering import RenderParameters, read_rendering
 from veil.contracts.celantur_v2.states import TASK_STATES
 from veil.domain.errors import (
     ClassUnavailableError,
@@ -24,6 +25,7 @@ from veil.domain.task import Task
 from veil.http.errors import (
     CREATE_FAILED,
     NO_TASK_ID,
+    RENDER_FAILED,
     TASK_DELETED,
     HttpError,
     refused_value,
@@ -38,10 +40,12 @@ from veil.http.response import Response, json_response, json_text
 from veil.http.routing import Route
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
+from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
 from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.create_task import CreatedTask, create_task
 from veil.use_cases.delete_task import delete_task
+from veil.use_cases.render_task import render_task
 from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
 
 Json = dict[str, Any]
@@ -60,6 +64,7 @@ class TasksBackend:
 
     tasks: TaskStore
     media: MediaStore
+    queue: Offers
     clock: Clock
     available: frozenset[ObjectClass]
     check_webhook: Callable[[str], None]
@@ -75,6 +80,7 @@ def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
         Route("GET", "/v2/task/{task_id}/status", routes.status, operations.GET_STATUS),
         Route("GET", "/v2/task/{task_id}/metadata", routes.metadata, operations.GET_METADATA),
         Route("GET", "/v2/task/{task_id}/report", routes.report, operations.GET_REPORT),
+        Route("POST", "/v2/task/{task_id}/render", routes.render, operations.RENDER_TASK),
         Route("POST", "/v2/task/{task_id}/cancel", routes.cancel, operations.CANCEL_TASK),
         Route("DELETE", "/v2/task/{task_id}", routes.delete, operations.DELETE_TASK),
         *(
@@ -123,6 +129,30 @@ class _TaskRoutes:
             raise HttpError(409, str(error)) from error
         return json_response(200, status_body(task, {}))
 
+    def render(self, request: Request, task_id: str) -> Response:
+        earlier, parts = self._task(request, task_id), self._backend
+        wanted = read_rendering(read_object(request.text(failed=RENDER_FAILED), failed=RENDER_FAILED), earlier.policy)
+        self._check_webhook(wanted, failed=RENDER_FAILED)
+        try:
+            task = render_task(
+                earlier,
+                wanted.policy,
+                wanted.changes,
+                wanted.webhook,
+                tasks=parts.tasks,
+                media=parts.media,
+                queue=parts.queue,
+                clock=parts.clock,
+                available=parts.available,
+            )
+        except StaleTaskError as error:
+            raise HttpError(409, str(error)) from error
+        except ClassUnavailableError as error:
+            raise refused_value(RENDER_FAILED, wanted.spelled.get(error.field, error.field), str(error)) from error
+        except TooManyTasksError as error:
+            raise too_many_tasks(RENDER_FAILED, str(error)) from error
+        return json_response(200, self._shown(task))
+
     def delete(self, request: Request, task_id: str) -> Response:
         parts = self._backend
         task = self._found(
@@ -138,8 +168,7 @@ class _TaskRoutes:
 
     def _create(self, owner: str, wanted: TaskParameters) -> CreatedTask:
         parts = self._backend
-        if wanted.webhook is not None:
-            self._check_webhook(wanted.webhook, wanted.spelled[WEBHOOK])
+        self._check_webhook(wanted, failed=CREATE_FAILED)
         try:
             return create_task(
                 owner,
@@ -155,11 +184,13 @@ class _TaskRoutes:
         except TooManyTasksError as error:
             raise too_many_tasks(CREATE_FAILED, str(error)) from error
 
-    def _check_webhook(self, url: str, spelled: str) -> None:
+    def _check_webhook(self, wanted: TaskParameters | RenderParameters, *, failed: str) -> None:
+        if wanted.webhook is None:
+            return
         try:
-            self._backend.check_webhook(url)
+            self._backend.check_webhook(wanted.webhook)
         except RequestError as error:
-            raise refused_value(CREATE_FAILED, spelled, str(error)) from error
+            raise refused_value(failed, wanted.spelled[WEBHOOK], str(error)) from error
 
     def _task(self, request: Request, task_id: str) -> Task:
         return self._found(request, task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))

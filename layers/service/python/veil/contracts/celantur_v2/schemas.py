@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from veil.contracts.celantur_v2.rendering import RENDER_PARAMETERS
 from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ObjectClass
@@ -19,6 +20,7 @@ def schemas() -> dict[str, Schema]:
     """Return every schema of v2 by its name in the document."""
     return {
         "NewTask": _new_task(),
+        "NewRendering": _new_rendering(),
         "CreatedTask": object_schema({"upload_url": _url("Takes one PUT of the photo within 3600 s.")}, extends="Task"),
         "TaskStatus": object_schema(_STATUS, optional=_SOMETIMES),
         "Task": object_schema(_WHOLE_TASK | _echoed(), extends="TaskStatus"),
@@ -41,6 +43,10 @@ _WHOLE_TASK: dict[str, Schema] = {
     "created_at": TIME,
     "updated_at": TIME,
     "webhook": TEXT_OR_NULL,
+    "rendered_from": {
+        "anyOf": [TASK_ID, {"type": "null"}],
+        "description": "The task whose findings it was drawn from. Veil's own.",
+    },
 }
 
 
@@ -81,6 +87,15 @@ def _new_task() -> Schema:
         "anyOf": [_hides(each) for each in ObjectClass],
         "additionalProperties": False,
         "properties": {each.name: _requested(each) for each in PARAMETERS},
+    }
+
+
+def _new_rendering() -> Schema:
+    return {
+        "type": "object",
+        "description": "Keys as those of a new task. What is not given, or is null, stays as the task has it.",
+        "additionalProperties": False,
+        "properties": {each.name: {**each.kind.schema, "description": each.effect} for each in RENDER_PARAMETERS},
     }
 
 

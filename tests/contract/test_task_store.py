@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from veil.domain.causes import FailureCause
+from veil.domain.drawing_again import drawn_again
 from veil.domain.errors import StaleTaskError, TaskIdTakenError
 from veil.domain.media import Artifact
 from veil.domain.policy import ObjectClass
@@ -38,7 +39,7 @@ def test_an_added_task_is_read_back_as_it_was(tasks, create):
 def test_a_task_that_begins_queued_is_read_back_as_it_was(tasks, create, upload, clock):
     done = replace(upload(create(7).task).task, artifacts=(Artifact.FINDINGS,))
     changes = Changes((3,), (AddedObject(ObjectClass.FACE, (1.0, 2.0, 3.5, 4.0), 5, 6),))
-    begun = done.drawn_again(task_id=8, policy=done.policy, changes=changes, webhook=HOOK, now=clock.now())
+    begun = drawn_again(done, task_id=8, policy=done.policy, changes=changes, webhook=HOOK, now=clock.now())
 
     tasks.add(begun)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from veil.domain.causes import FailureCause
+from veil.domain.drawing_again import drawn_again
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact, MediaType
 from veil.domain.rendering import Changes
@@ -54,7 +55,7 @@ def video(task_service):
 
 def test_nobody_helps_with_what_is_only_drawn_again(task_service, video, monkeypatch):
     done = replace(task_service.task(video), artifacts=(Artifact.FINDINGS,))
-    drawn = done.drawn_again(task_id=9, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
+    drawn = drawn_again(done, task_id=9, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
     task_service.tasks.add(drawn)
     hands = Looking()
     ports = task_service.given("tasks", "media", instead={})

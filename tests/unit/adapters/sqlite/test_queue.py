@@ -8,6 +8,7 @@ import pytest
 
 from veil.adapters.sqlite.queue import NEXT, SqliteTaskQueue
 from veil.adapters.sqlite.tasks import SqliteTaskStore
+from veil.domain.drawing_again import drawn_again
 from veil.domain.media import Artifact
 from veil.domain.rendering import Changes
 
@@ -50,7 +51,7 @@ def test_where_nothing_waits_it_is_nobodys_turn(queue, database, create):
 def test_a_task_that_begins_queued_comes_behind_those_that_wait(queue_up, turns, database, create, upload):
     queue_up(3)
     done = replace(upload(create(7).task).task, artifacts=(Artifact.FINDINGS,))
-    begun = done.drawn_again(task_id=1, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
+    begun = drawn_again(done, task_id=1, policy=done.policy, changes=Changes(), webhook=None, now=done.updated_at)
     SqliteTaskStore(database).add(begun)
     queue_up(2)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from veil.domain.drawing_again import findings_key_of
 from veil.domain.media import Artifact, original_key
 from veil.domain.policy import AnonymizationMethod, ObjectClass
 from veil.domain.rendering import AddedObject, Changes, Rendering
@@ -57,7 +58,7 @@ def test_the_task_works_on_the_files_of_the_first(api, done):
 
     box = (1.0, 2.5, 30.0, 40.0)
     changes = Changes((3,), (AddedObject(FACE, box), AddedObject(FACE, box, 2, 5)))
-    assert task.rendering == Rendering(first.task_id, first.task_id, first.findings_key, changes)
+    assert task.rendering == Rendering(first.task_id, first.task_id, findings_key_of(first), changes)
     assert task.upload_key == original_key("ana", done["task_id"])
     assert (task.status, task.policy.method) == (TaskStatus.QUEUED, AnonymizationMethod.BLUR)
 

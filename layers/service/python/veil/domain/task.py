@@ -15,7 +15,7 @@ from veil.domain.events import EventKind, TaskEvent
 from veil.domain.media import Artifact, MediaType, Upload, original_key, result_key
 from veil.domain.origin import V2, Origin
 from veil.domain.policy import Policy
-from veil.domain.rendering import Changes, Rendering
+from veil.domain.rendering import Rendering
 from veil.domain.task_status import GONE
 from veil.domain.task_status import UNFINISHED as UNFINISHED
 from veil.domain.task_status import TaskStatus as TaskStatus
@@ -112,34 +112,7 @@ class Task:
             webhook_status=WebhookStatus.SET if webhook else WebhookStatus.EMPTY,
             origin=origin,
         )
-        return Transition(task, task._event(EventKind.CREATED))
-
-    def drawn_again(
-        self, *, task_id: int, policy: Policy, changes: Changes, webhook: str | None, now: datetime
-    ) -> Transition:
-        """Return a new task, which draws this one's upload again from what was found in it.
-
-        Raises:
-            StaleTaskError: This one is not done, or left no findings.
-        """
-        task = Task(
-            owner=self.owner,
-            task_id=task_id,
-            policy=policy,
-            created_at=now,
-            updated_at=now,
-            status=TaskStatus.QUEUED,
-            webhook=webhook,
-            webhook_status=WebhookStatus.SET if webhook else WebhookStatus.EMPTY,
-            media_type=self.media_type,
-            original_sha256=self.original_sha256,
-            original_version=self.original_version,
-            size_bytes=self.size_bytes,
-            pixels=self.pixels,
-            origin=Origin(name=self.origin.name),
-            rendering=Rendering(self._upload_of, self.task_id, self.findings_key, changes),
-        )
-        return Transition(task, task._event(EventKind.QUEUED))
+        return Transition(task, task.event(EventKind.CREATED))
 
     def uploaded(self, upload: Upload, media_type: MediaType, now: datetime) -> Transition:
         """Take the uploaded file and wait for a worker.
@@ -322,7 +295,7 @@ class Task:
     def ending(self) -> TaskEvent | None:
         """The event of how it ended, as it was told; None while it has not, or where somebody deleted it."""
         kind = {TaskStatus.DONE: EventKind.DONE, TaskStatus.FAILED: EventKind.FAILED}.get(self.status)
-        return None if kind is None else self._event(kind)
+        return None if kind is None else self.event(kind)
 
     @property
     def has_segments(self) -> bool:
@@ -332,22 +305,11 @@ class Task:
     @property
     def upload_key(self) -> str:
         """The media key of what it works on."""
-        return original_key(self.owner, self._upload_of)
+        return original_key(self.owner, self.upload_of)
 
     @property
-    def findings_key(self) -> str:
-        """The media key of what it found.
-
-        Raises:
-            StaleTaskError: It is not done, or left no findings.
-        """
-        key = self.key_of(Artifact.FINDINGS)
-        if key is None:
-            raise StaleTaskError(f"Task {self.task_id} is {self.status} and has no findings; it cannot be drawn again.")
-        return key
-
-    @property
-    def _upload_of(self) -> int:
+    def upload_of(self) -> int:
+        """The task that took what it works on: itself, unless it is drawn again."""
         return self.task_id if self.rendering is None else self.rendering.upload_of
 
     def key_of(self, artifact: Artifact) -> str | None:
@@ -369,9 +331,10 @@ class Task:
     def _moved(self, kind: EventKind, status: TaskStatus, now: datetime, **changes: object) -> Transition:
         version = self.version + 1
         task = replace(self, status=status, updated_at=now, version=version, moved_version=version, **changes)  # type: ignore[arg-type]  # mypy cannot type replace(**kwargs); every caller is above
-        return Transition(task, task._event(kind))
+        return Transition(task, task.event(kind))
 
-    def _event(self, kind: EventKind) -> TaskEvent:
+    def event(self, kind: EventKind) -> TaskEvent:
+        """Return what tells of the last transition, which was of this kind."""
         return TaskEvent(
             event_id=f"evt_{self.task_id}_{self.moved_version}",
             kind=kind,

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from veil.domain.drawing_again import drawn_again, findings_key_of
 from veil.domain.errors import StaleTaskError
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.rendering import Changes
@@ -34,8 +35,8 @@ def render_task(
     """
     policy.require_classes(available)
     now = clock.now()
-    make = partial(earlier.drawn_again, policy=policy, changes=changes, webhook=webhook, now=now)
-    for what, key in (("findings", earlier.findings_key), ("upload", earlier.upload_key)):
+    make = partial(drawn_again, earlier, policy=policy, changes=changes, webhook=webhook, now=now)
+    for what, key in (("findings", findings_key_of(earlier)), ("upload", earlier.upload_key)):
         if media.stat(key) is None:
             raise StaleTaskError(f"Task {earlier.task_id} cannot be drawn again: its {what} is gone.")
     task = add_with_free_id(make, now, tasks)

@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 from standardwebhooks import Webhook
 
+from tests.e2e.syntonym_client import SyntonymClient
+from veil.adapters.clock import SystemClock
+from veil.use_cases.api_keys import add_key
+
 
 @dataclass
 class Receiver:
@@ -105,3 +109,16 @@ def large_portrait(astronaut, encode):
 def photos(large_portrait, portrait):
     """A picture that takes a while and two that do not."""
     return large_portrait, portrait, portrait
+
+
+@pytest.fixture
+def client(plain, tmp_path):
+    """Builds a client of Syntonym's API with a key of its own, which is given some credits."""
+    stores = plain.stores()
+
+    def build(granted=0):
+        label = f"key {len(stores.api_keys.list())}"
+        made = add_key(label, keys=stores.api_keys, clock=SystemClock(), credits_granted=granted)
+        return SyntonymClient(f"{plain.base_url}/v1", made.secret, tmp_path)
+
+    return build

@@ -16,7 +16,7 @@ TIMEOUT = Duration.minutes(5)
 THREADS = 2
 # Longer by more than a lease: whoever gets the message next finds the lease of one that died run out.
 VISIBILITY = Duration.minutes(7)
-# Three attempts end a task (veil.domain.task.MAX_ATTEMPTS), the fourth look writes it down; what is
+# Three attempts end a task (veil.domain.task_facts.MAX_ATTEMPTS), the fourth look writes it down; what is
 # offered more often never reached the anonymizer alive.
 TRIES = 6
 

@@ -13,7 +13,7 @@ from veil.adapters.aws import batch, event_items, table, upload_sessions
 from veil.domain.events import EventKind, JobEventKind
 from veil.domain.job import SESSION_LIFE
 from veil.domain.media import original_key
-from veil.domain.task import MAX_ATTEMPTS
+from veil.domain.task_facts import MAX_ATTEMPTS
 from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES
 from veil.http.errors import NOT_SIGNED_IN
 from veil.settings import AnonymizerSettings, FunctionSettings, LaneSettings

@@ -11,7 +11,8 @@ from veil.domain.errors import StaleTaskError, StoreError, TaskDeletedError, Upl
 from veil.domain.events import EventKind
 from veil.domain.media import Artifact, MediaType, Upload
 from veil.domain.policy import ClassRule, Policy
-from veil.domain.task import MAX_ATTEMPTS, MAX_RUNS, UNFINISHED, Task, TaskStatus, WebhookStatus
+from veil.domain.task import UNFINISHED, Task, TaskStatus, WebhookStatus
+from veil.domain.task_facts import MAX_ATTEMPTS, MAX_RUNS
 
 NEW, QUEUED, PROCESSING = TaskStatus.NEW, TaskStatus.QUEUED, TaskStatus.PROCESSING
 DONE, FAILED, DELETED, FORGOTTEN = TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.DELETED, TaskStatus.FORGOTTEN

@@ -9,7 +9,8 @@ import pytest
 from veil.adapters.aws.batch import dump_refs
 from veil.domain.causes import FailureCause
 from veil.domain.media import MediaType, Upload
-from veil.domain.task import MAX_OFFERS, TaskStatus, WebhookStatus
+from veil.domain.task import TaskStatus, WebhookStatus
+from veil.domain.task_facts import MAX_OFFERS
 from veil.ports.queue import TaskRef
 from veil.use_cases.announce import delivery_for
 

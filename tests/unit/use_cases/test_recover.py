@@ -7,7 +7,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import TaskDeletedError
 from veil.domain.events import EventKind
 from veil.domain.media import UPLOAD_URL_LIFE
-from veil.domain.task import MAX_OFFERS, TaskStatus
+from veil.domain.task import TaskStatus
+from veil.domain.task_facts import MAX_OFFERS
 from veil.use_cases.recover import LATE_UPLOAD
 
 

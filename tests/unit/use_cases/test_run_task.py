@@ -7,7 +7,8 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.events import EventKind
-from veil.domain.task import MAX_ATTEMPTS, TaskStatus
+from veil.domain.task import TaskStatus
+from veil.domain.task_facts import MAX_ATTEMPTS
 from veil.ports.queue import TaskRef
 from veil.use_cases.run_task import give_back
 

@@ -13,7 +13,8 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import RequestError
 from veil.domain.events import EventKind
 from veil.domain.media import task_prefix
-from veil.domain.task import MAX_ATTEMPTS, TaskStatus
+from veil.domain.task import TaskStatus
+from veil.domain.task_facts import MAX_ATTEMPTS
 from veil.ports.queue import TaskRef
 from veil.use_cases.run_task import run_task
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.atlas import look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
+from veil_vision.detect.whole_picture import confirmed, large_objects
 from veil_vision.geometry.boxes import Boxes, area, cover, intersection, iou, suppress, unturned
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid, Tile
@@ -24,13 +25,6 @@ FRAGMENT_COVER = 0.5
 CUT_MARGIN = 0.25
 # A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
 LONGEST_VIEW = 1920
-
-
-# What the coarse look sees must be this large, as a share of the picture's longer side. Of 152 photos all that it took
-# for a face and was none is below 0.31; the smaller faces it sees are found at full size.
-FILLING = 0.35
-# What is smaller in the small look is as well seen in the larger ones.
-LARGE = 0.1
 
 
 class View(NamedTuple):
@@ -62,12 +56,9 @@ def search(
         FormatMismatchError: The picture does not have the size that the grid is for.
     """
     plan = plan or detector.search_plan
-    found = [_search(detector, pixels, threshold, plan, grid)]
-    if plan.coarse_long_side:
-        least = max(threshold, plan.coarse_score)
-        found.append(_large(detector, pixels, least, plan.coarse_long_side, FILLING))
-    if plan.small_long_side:
-        found.append(_large(detector, pixels, threshold, plan.small_long_side, LARGE))
+    found = [_search(detector, pixels, threshold, plan, grid), *large_objects(detector, pixels, threshold, plan)]
+    if grid is None:
+        found = confirmed(detector, pixels, found, plan)
     upright = replace(plan, turns=())
     found += [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
     together = Detections.concat(found)
@@ -88,13 +79,6 @@ def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold:
     close = look_again(detector, pixels, windows, threshold=least, plan=detector.second_look)
     together = Detections.concat([seen, close])
     return merge(together, np.zeros(len(together), dtype=np.bool_))
-
-
-def _large(detector: Detector, pixels: Pixels, threshold: float, long_side: int, share: float) -> Detections:
-    """Return what is this share of the small picture at least: too large for a network that sees it at full size."""
-    seen = detector.detect(pixels, threshold=threshold, long_side=long_side)
-    sides = (seen.boxes[:, 2:] - seen.boxes[:, :2]).max(axis=1, initial=0)
-    return seen.select(np.asarray(sides >= share * max(pixels.shape[:2]), dtype=np.bool_))
 
 
 def _search_turned(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, quarters: int) -> Detections:

@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[1]
 # A busy machine is no fault of an example, so nothing is judged by its time. `make test` and CI try the same examples
 # each time: what fails, fails because of the change at hand. `--hypothesis-profile=search` looks for new ones.
 UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
-settings.register_profile("repeatable", derandomize=True, **UNTIMED)
+settings.register_profile("repeatable", derandomize=True, max_examples=50, **UNTIMED)
 settings.register_profile("search", derandomize=False, **UNTIMED)
 settings.load_profile("repeatable")
 

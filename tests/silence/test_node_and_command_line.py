@@ -13,16 +13,16 @@ A_MINUTE = 60
 
 @pytest.fixture
 def portrait(astronaut, tmp_path):
-    """A JPEG file of 512 x 512 with one face."""
+    """A JPEG file of 256 x 256 with one face."""
     file = tmp_path / "portrait.jpg"
-    Image.fromarray(astronaut).save(file, quality=92)
+    Image.fromarray(astronaut[:256, 96:352]).save(file, quality=92)
     return file
 
 
 @pytest.fixture
 def clip(tmp_path):
-    """An MP4 file of twelve frames, with audio."""
-    return make_clip(tmp_path / "clip.mp4", audio="aac")
+    """An MP4 file of four frames, with audio."""
+    return make_clip(tmp_path / "clip.mp4", audio="aac", frames=4)
 
 
 @pytest.fixture

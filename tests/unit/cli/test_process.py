@@ -20,16 +20,18 @@ def test_the_installed_command_tells_its_version():
     assert ran.stdout.startswith("veil ")
 
 
-@pytest.mark.parametrize("command", ["[]", "['anonymize']", "['serve']", "['users', 'add']"])
-def test_help_comes_at_once_because_nothing_heavy_is_loaded_for_it(command):
-    program = f"""
-import atexit, sys
+def test_help_comes_at_once_because_nothing_heavy_is_loaded_for_it():
+    program = """
+import contextlib, sys
 from veil.cli import main
-atexit.register(lambda: print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr))
-main({command} + ["--help"])
+for command in [], ["anonymize"], ["serve"], ["users", "add"]:
+    with contextlib.suppress(SystemExit):
+        main([*command, "--help"])
+print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
+    assert ran.stdout.count("Usage: ") == 4
     assert HEAVY & set(ran.stderr.split()) == set()
 
 
@@ -60,7 +62,7 @@ def read_until(terminal, words):
 
 @pytest.mark.usefixtures("face_detector")
 def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(veil, tmp_path, photo):
-    for number in range(8):
+    for number in range(5):
         file = tmp_path / "in" / f"{number:02}.jpg"
         file.parent.mkdir(exist_ok=True)
         # A comment makes every file another one, so that a mix-up would show.
@@ -70,12 +72,9 @@ def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(
     veil(*arguments, "whole")
     whole = results_in(tmp_path / "whole")
 
-    for pictures in (1, 5):
-        process = subprocess.Popen(
-            [*command, "out"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        kill_once(process, lambda wanted=pictures: len(list((tmp_path / "out").glob("*.jpg"))) >= wanted)
-        assert results_in(tmp_path / "out").items() <= whole.items()
+    process = subprocess.Popen([*command, "out"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kill_once(process, lambda: len(list((tmp_path / "out").glob("*.jpg"))) >= 2)
+    assert results_in(tmp_path / "out").items() <= whole.items()
     finished = subprocess.run([*command, "out"], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=120)
 
     assert results_in(tmp_path / "out") == whole

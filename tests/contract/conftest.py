@@ -23,7 +23,8 @@ from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     table,
     user_pool,
 )
-from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore
+from tests.memory_media import MemoryMediaStore
 from veil.adapters.aws.accounts import CognitoAccounts
 from veil.adapters.aws.api_keys import DynamoApiKeys
 from veil.adapters.aws.credits import DynamoLedger

@@ -6,7 +6,8 @@ from functools import partial
 
 from standardwebhooks import Webhook
 
-from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore
+from tests.memory_media import MemoryMediaStore
 from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.causes import FailureCause

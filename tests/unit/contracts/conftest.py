@@ -12,7 +12,8 @@ import pytest
 from aws_lambda_powertools import Logger
 from urllib3.filepost import encode_multipart_formdata
 
-from tests.memory_adapters import MemoryClock, MemoryMediaStore, MemoryTaskStore, MemoryWorkQueue
+from tests.memory_adapters import MemoryClock, MemoryTaskStore, MemoryWorkQueue
+from tests.memory_media import MemoryMediaStore
 from veil.contracts.celantur_container.routes import container_routes
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_container.upload import announced_form

@@ -6,7 +6,8 @@ from threading import Event, Semaphore
 
 import pytest
 
-from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryMediaStore, MemoryTaskStore
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore
+from tests.memory_media import MemoryMediaStore
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.node.dispatcher import CALLS_OF_OWNER, Dispatcher
 

@@ -8,13 +8,8 @@ from functools import partial
 
 import pytest
 
-from tests.memory_adapters import (
-    MemoryClock,
-    MemoryDeliveryStore,
-    MemoryMediaStore,
-    MemoryTaskStore,
-    MemoryWorkQueue,
-)
+from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore, MemoryWorkQueue
+from tests.memory_media import MemoryMediaStore
 from tests.unit.use_cases.job_world import World
 from veil.adapters.sqlite.database import Database
 from veil.contracts.webhook_body import webhook_body

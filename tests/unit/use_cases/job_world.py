@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from tests.memory_adapters import MemoryMediaStore, MemoryWorkQueue
+from tests.memory_adapters import MemoryWorkQueue
+from tests.memory_media import MemoryMediaStore
 from veil.adapters.archives.reader import SevenZipReader
 from veil.adapters.sqlite.api_keys import SqliteApiKeys
 from veil.adapters.sqlite.credits import SqliteLedger

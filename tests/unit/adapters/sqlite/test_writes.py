@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from tests.memory_adapters import MemoryMediaStore
+from tests.memory_media import MemoryMediaStore
 from veil.adapters.sqlite.database import Database
 from veil.adapters.sqlite.deliveries import SqliteDeliveryStore
 from veil.adapters.sqlite.queue import SqliteTaskQueue

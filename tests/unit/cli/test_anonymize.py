@@ -105,6 +105,7 @@ def test_masks_metadata_and_report_are_written_for_those_who_ask(veil, folder):
     assert visible(folder / "out") == [
         "a.jpg",
         "a.jpg.binary_mask.png",
+        "a.jpg.findings.json.gz",
         "a.jpg.instance_mask.png",
         "a.jpg.metadata.json",
         "a.jpg.report.json",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.agreement import AFAR, Look, agreed, without_lone_giants
+from veil_vision.detect.agreement import AFAR, Look, agreed, without_doubtful
 from veil_vision.detect.ensemble import find_all
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
 from veil_vision.geometry.detections import Detections, ObjectClass
@@ -39,9 +39,9 @@ class Seer:
         return found.select(found.scores >= threshold)
 
 
-def look(*told, afar=(), least=0.6, faint=0.3):
+def look(*told, afar=(), least=0.6, faint=0.3, alone=0.0):
     seer = Seer("seer", told, afar)
-    return Look(seer, PLAN, seer.detect(PICTURE, threshold=faint, long_side=300), least, faint)
+    return Look(seer, PLAN, seer.detect(PICTURE, threshold=faint, long_side=300), least, faint, alone)
 
 
 def shown(looks):
@@ -63,23 +63,23 @@ def test_two_faint_giants_make_no_face():
 
 
 def test_a_giant_that_one_model_sees_alone_does_not_count():
-    assert shown(without_lone_giants([look(), look((GIANT, 0.9), (SMALL, 0.9))], PICTURE)) == [[], [list(SMALL)]]
+    assert shown(without_doubtful([look(), look((GIANT, 0.9), (SMALL, 0.9))], PICTURE)) == [[], [list(SMALL)]]
 
 
 def test_a_giant_counts_if_another_model_sees_it_faintly():
-    assert shown(without_lone_giants([look((GIANT, 0.35)), look((GIANT, 0.9))], PICTURE)) == [[list(GIANT)]] * 2
+    assert shown(without_doubtful([look((GIANT, 0.35)), look((GIANT, 0.9))], PICTURE)) == [[list(GIANT)]] * 2
 
 
 @pytest.mark.parametrize(("score", "kept"), [(0.75, [list(GIANT)]), (0.65, [])])
 def test_a_giant_that_the_model_sees_surely_from_afar_counts(score, kept):
     looks = [look(), look((GIANT, 0.9), afar=((GIANT, score),))]
 
-    assert shown(without_lone_giants(looks, PICTURE))[1] == kept
+    assert shown(without_doubtful(looks, PICTURE))[1] == kept
 
 
 @pytest.mark.parametrize(("score", "kept"), [(0.35, [list(GIANT)]), (0.25, [])])
 def test_where_no_other_model_looks_a_faint_sighting_from_afar_is_enough(score, kept):
-    assert shown(without_lone_giants([look((GIANT, 0.9), afar=((GIANT, score),))], PICTURE)) == [kept]
+    assert shown(without_doubtful([look((GIANT, 0.9), afar=((GIANT, score),))], PICTURE)) == [kept]
 
 
 def test_a_giant_on_its_side_is_looked_at_from_afar_as_it_was_found(scenes):
@@ -92,15 +92,36 @@ def test_a_giant_on_its_side_is_looked_at_from_afar_as_it_was_found(scenes):
     one = Look(Upright(), turning, Detections.of([GIANT]), 0.6, 0.3)
     upright_only = replace(one, plan=PLAN)
 
-    assert shown(without_lone_giants([one], pixels)) == [[list(GIANT)]]
-    assert shown(without_lone_giants([upright_only], pixels)) == [[]]
+    assert shown(without_doubtful([one], pixels)) == [[list(GIANT)]]
+    assert shown(without_doubtful([upright_only], pixels)) == [[]]
 
 
 @given(st.lists(st.tuples(st.sampled_from([SMALL, BESIDE]), st.floats(0.3, 1)), max_size=4))
 def test_faces_that_are_no_giants_are_never_taken_away(told):
     one = look(*told)
 
-    assert shown(without_lone_giants([one, look()], PICTURE))[0] == one.seen.boxes.tolist()
+    assert shown(without_doubtful([one, look()], PICTURE))[0] == one.seen.boxes.tolist()
+
+
+@pytest.mark.parametrize(("score", "kept"), [(0.9, [list(SMALL)]), (0.8, [])])
+def test_a_large_face_that_one_model_sees_alone_counts_if_it_is_sure(score, kept):
+    assert shown(without_doubtful([look(), look((SMALL, score), alone=0.85)], PICTURE)) == [[], kept]
+
+
+def test_a_large_face_that_another_model_sees_faintly_counts():
+    looks = [look((SMALL, 0.35)), look((SMALL, 0.7), alone=0.85)]
+
+    assert shown(without_doubtful(looks, PICTURE))[1] == [list(SMALL)]
+
+
+def test_a_face_too_small_for_other_models_counts_alone():
+    tiny = (40, 40, 52, 52)
+
+    assert shown(without_doubtful([look(), look((tiny, 0.7), alone=0.85)], PICTURE))[1] == [list(tiny)]
+
+
+def test_a_model_that_looks_by_itself_is_not_alone():
+    assert shown(without_doubtful([look((SMALL, 0.7), alone=0.85)], PICTURE)) == [[list(SMALL)]]
 
 
 def profile(**uses):
@@ -127,3 +148,11 @@ def test_a_false_giant_does_not_swallow_the_small_face_in_it(scenes):
     first, other = Seer("first", ((SMALL, 0.9),)), Seer("other", ((GIANT, 0.9),))
 
     assert find_all(PICTURE, scenes.recipe(profile=PAIR), [first, other]).boxes.tolist() == [list(SMALL)]
+
+
+def test_a_customers_threshold_is_all_that_a_model_needs_to_see_a_face_alone(scenes):
+    doubting = profile(first={}, other={"second_opinion": True, "alone": {FACE: 0.85}})
+    first, other = Seer("first"), Seer("other", ((SMALL, 0.7),))
+
+    assert not len(find_all(PICTURE, scenes.recipe(profile=doubting), [first, other]))
+    assert len(find_all(PICTURE, scenes.recipe(profile=doubting, threshold=0.6), [first, other])) == 1

@@ -1,7 +1,8 @@
-"""What several models say of one picture together: faint boxes on which two agree, and giants that one sees alone.
+"""What several models say of one picture together: faint boxes on which two agree, and what one sees alone.
 
 Each model has its own false faces, so what two of them see at one place is more than either alone: below its own
 threshold a box counts if another model sees it too, and a box that would hide much of the picture counts only then.
+And where others see nothing of what is large enough for them, one model alone must be surer.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,9 @@ GIANT = 1 / 8
 # Length of the picture's longer side at which a giant is looked at once more, and the least score from which that
 # proves something against a model that sees nothing. Pizzas and telephones are no faces from afar.
 AFAR, SURE_FROM_AFAR = 160, 0.7
+# Longer side, in pixels of the look at the whole, from which every model sees a face. Of 131 faces and of the same ones
+# cut and made small, all that YuNet sees alone are shorter.
+SEEN_BY_ALL = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +40,7 @@ class Look:
         seen: All of it, from the faint score on.
         least: Score from which it counts.
         faint: Score from which it counts if another model sees it too.
+        alone: Score from which it counts, where it is higher, if it is large and other models that look see nothing.
     """
 
     detector: Detector
@@ -43,6 +48,7 @@ class Look:
     seen: Detections
     least: float
     faint: float
+    alone: float = 0.0
 
     @property
     def counted(self) -> Detections:
@@ -60,19 +66,20 @@ def agreed(looks: Sequence[Look], pixels: Pixels) -> list[Detections]:
     return found
 
 
-def without_lone_giants(looks: Sequence[Look], pixels: Pixels) -> list[Look]:
-    """Return the looks without boxes that would hide much of the picture and that nothing but one look speaks for."""
+def without_doubtful(looks: Sequence[Look], pixels: Pixels) -> list[Look]:
+    """Return the looks without boxes for which nothing but one look speaks, and not surely enough for their size."""
     return [replace(look, seen=_believable(look, looks, pixels)) for look in looks]
 
 
 def _believable(look: Look, looks: Sequence[Look], pixels: Pixels) -> Detections:
-    boxes = look.seen.boxes
-    doubtful = _is_giant(boxes, pixels) & (look.seen.scores >= look.least)
+    boxes, scores = look.seen.boxes, look.seen.scores
     others = [other.seen.boxes for other in looks if other is not look]
-    doubtful &= ~_overlap(boxes, others)
-    if doubtful.any():
-        doubtful &= ~_overlap(boxes, [_from_afar(look, pixels, SURE_FROM_AFAR if others else look.faint)])
-    return look.seen.select(~doubtful)
+    lone = (scores >= look.least) & ~_overlap(boxes, others)
+    giants = lone & _is_giant(boxes, pixels)
+    unsure = lone & ~giants & (scores < look.alone) & _shows_to_all(boxes, look.plan, pixels) & bool(others)
+    if giants.any():
+        giants &= ~_overlap(boxes, [_from_afar(look, pixels, SURE_FROM_AFAR if others else look.faint)])
+    return look.seen.select(~(giants | unsure))
 
 
 def _from_afar(look: Look, pixels: Pixels, threshold: float) -> Boxes:
@@ -86,6 +93,11 @@ def _from_afar(look: Look, pixels: Pixels, threshold: float) -> Boxes:
 
 def _is_giant(boxes: Boxes, pixels: Pixels) -> NDArray[np.bool_]:
     return np.asarray(area(boxes) >= GIANT * pixels.shape[0] * pixels.shape[1], dtype=np.bool_)
+
+
+def _shows_to_all(boxes: Boxes, plan: SearchPlan, pixels: Pixels) -> NDArray[np.bool_]:
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    return np.asarray(sides * plan.whole_long_side >= SEEN_BY_ALL * max(pixels.shape[:2]), dtype=np.bool_)
 
 
 def _overlap(boxes: Boxes, others: Sequence[Boxes]) -> NDArray[np.bool_]:

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.agreement import Look, agreed, without_lone_giants
+from veil_vision.detect.agreement import Look, agreed, without_doubtful
 from veil_vision.detect.atlas import Window, look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.heads import heads_of
 from veil_vision.detect.thresholds import (
     SearchTerms,
+    alone_threshold_of,
     faint_threshold_of,
     own_threshold_of,
     second_threshold_of,
@@ -156,12 +157,13 @@ def _found(
 def _look(detector: Detector, seen: Detections, object_class: ObjectClass, wanted: SearchTerms) -> Look:
     least, faint = (rule(detector, object_class, wanted) for rule in (threshold_of, faint_threshold_of))
     plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-    return Look(detector, plan, _that_count(seen, {object_class: faint}), least, faint)
+    alone = alone_threshold_of(detector, object_class, wanted)
+    return Look(detector, plan, _that_count(seen, {object_class: faint}), least, faint, alone)
 
 
 def _together(looks: Sequence[Look], object_class: ObjectClass, pixels: NDArray[np.uint8]) -> Detections:
     """Return what one or several looks for one class found, each object once."""
-    likely = without_lone_giants(looks, pixels) if object_class is ObjectClass.FACE else looks
+    likely = without_doubtful(looks, pixels) if object_class is ObjectClass.FACE else looks
     found = Detections.of([])
     for part in (*(look.counted for look in likely), *agreed(likely, pixels)):
         found = united(found, part)

@@ -47,6 +47,7 @@ class ModelUse:
         search: Fields of the model's own search plan that differ.
         thresholds: Scores that differ from the model's own default.
         faint: Lower scores, from which a box counts where another model that looks sees it too.
+        alone: Higher scores, from which a large box counts of which other models that look see nothing.
         heads: Whether heads of its persons count as faces where no face was found.
         near: Score from which it looks closely where other models see one of its classes; 0 for nowhere.
         tiles: Whether it looks in tiles as well where others show it where to look.
@@ -59,6 +60,7 @@ class ModelUse:
     search: Mapping[str, float | tuple[int, ...]] = field(default_factory=dict)
     thresholds: Mapping[ObjectClass, float] = field(default_factory=dict)
     faint: Mapping[ObjectClass, float] = field(default_factory=dict)
+    alone: Mapping[ObjectClass, float] = field(default_factory=dict)
     heads: bool = False
     near: float = 0.0
     tiles: bool = True
@@ -133,6 +135,7 @@ def _use(entry: Mapping[str, Any]) -> ModelUse:
         search={name: _frozen(value) for name, value in entry.get("search", {}).items()},
         thresholds=_by_class(entry.get("thresholds", {})),
         faint=_by_class(entry.get("faint", {})),
+        alone=_by_class(entry.get("alone", {})),
         heads=entry.get("heads", False),
         near=entry.get("near", 0.0),
         tiles=entry.get("tiles", True),

@@ -53,6 +53,15 @@ def faint_threshold_of(detector: Detector, object_class: ObjectClass, wanted: Se
     return min(faint, least) if chosen is None else least
 
 
+def alone_threshold_of(detector: Detector, object_class: ObjectClass, wanted: SearchTerms) -> float:
+    """Return the least score at which what is large counts if no other detector sees it; 0 for a customer's threshold.
+
+    With that one, others may see what they are not asked to tell.
+    """
+    chosen = wanted.thresholds[object_class]
+    return wanted.profile.use_of(detector.name).alone.get(object_class, 0.0) if chosen is None else 0.0
+
+
 def second_threshold_of(detector: Detector, object_class: ObjectClass, wanted: SearchTerms) -> float:
     """Return the least score that counts in the second look.
 

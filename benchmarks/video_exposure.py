@@ -18,11 +18,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.nearby import NEARBY
+from veil_vision.detect.nearby import LEAST_PLACE, NEARBY, at_least
 from veil_vision.geometry.boxes import cover, grow, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.track import link
-from veil_vision.track.following import NOTHING, follow
+from veil_vision.track.following import NOTHING, follow, follow_back
 
 WIDTH, HEIGHT, RATE = 640, 360, 25.0
 SHOT_FRAMES, SHOTS_PER_VIDEO = 75, 4
@@ -179,14 +179,16 @@ def _glanced(step: int, seen: Sequence[Detections], truth: Truth) -> list[Detect
     """Return what is drawn where every so-many-th frame is searched, and the others are seen at a glance."""
     drawn = list[Detections | None]()
     for first, end in pairwise([0, *truth.cuts, len(seen)]):
-        known = NOTHING
+        known, waiting, waiting_seen = NOTHING, list[Detections | None](), seen[:0]
         for begin in range(first, end, step):
             mine = seen[begin : min(begin + step, end)]
             after = seen[begin + step] if begin + step < end else None
             looks = [mine[0], *map(_at_a_glance, mine[1:])]
             followed = follow(looks, partial(_near, mine), _all_strong, before=known, after=after)
-            known = followed.known
-            drawn += followed.seen
+            follow_back(waiting, partial(_near, waiting_seen), _all_strong, followed.earlier)
+            drawn += waiting
+            known, waiting, waiting_seen = followed.known, followed.seen, mine
+        drawn += waiting
     return _tracked(drawn, truth)
 
 
@@ -197,7 +199,7 @@ def _at_a_glance(seen: Detections) -> Detections:
 
 def _near(seen: Sequence[Detections], frame: int, places: Detections) -> Detections:
     """Return what a search would see of what is centred in the surroundings of the places."""
-    windows = grow(places.boxes, (NEARBY.context - 1) / 2)
+    windows = grow(at_least(places.boxes, LEAST_PLACE * WIDTH), (NEARBY.context - 1) / 2)
     centres = np.tile((seen[frame].boxes[:, :2] + seen[frame].boxes[:, 2:]) / 2, 2).astype(np.float32)
     inside = intersection(centres + np.array([0, 0, 1, 1], np.float32), windows).any(axis=1)
     return seen[frame].select(np.asarray(inside, dtype=np.bool_))

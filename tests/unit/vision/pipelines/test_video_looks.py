@@ -64,6 +64,12 @@ def test_what_comes_between_two_searches_is_followed_back_to_where_it_came(look)
     assert seen(look(frames=16, marked=range(3, 16))) == list(range(3, 16))
 
 
+def test_what_a_search_misses_is_followed_back_past_it(look):
+    marked = [*range(3, 8), *range(9, 24)]
+
+    assert seen(look(frames=24, marked=marked)) == marked
+
+
 def test_what_goes_between_two_searches_is_followed_to_where_it_went(look):
     assert seen(look(frames=16, marked=range(6))) == list(range(6))
 

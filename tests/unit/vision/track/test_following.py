@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.geometry.detections import Detections, ObjectClass
-from veil_vision.track.following import PATIENCE, follow
+from veil_vision.track.following import PATIENCE, follow, follow_back
 
 STRONG = 0.5
 
@@ -63,6 +63,22 @@ def test_what_is_lost_is_looked_for_a_few_times_and_then_no_more():
 
     assert eyes.looked == list(range(1, PATIENCE + 1))
     assert len(known) == 0
+
+
+def test_what_the_look_at_the_first_frame_lacks_is_to_be_followed_further_back():
+    lacking = follow([nobody()] * 4, Eyes(range(4)), is_strong, after=face(4))
+    seen = follow([face(0), *[nobody()] * 3], Eyes(range(4)), is_strong, after=face(4))
+
+    assert np.array_equal(lacking.earlier.boxes, face(0).boxes)
+    assert len(seen.earlier) == 0
+
+
+def test_what_a_span_is_followed_back_into_is_found_there_however_faint_it_was():
+    found = [nobody()] * 3
+
+    follow_back(found, Eyes({1, 2}), is_strong, face(3, 0.3))
+
+    assert lengths(found) == [0, 1, 1]
 
 
 def test_what_is_seen_anyway_is_not_looked_for():

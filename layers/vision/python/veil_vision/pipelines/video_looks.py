@@ -2,11 +2,11 @@
 
 A search takes ten times a glance, and from one frame to the next little changes. So between two searches the quickest
 detectors see each frame whole and small, and what they miss there is looked for where the frames beside show it
-(decision 0042). The pixels of a span between two searches are held until it is done.
+(decision 0042). The pixels of a span between two searches are held until the next one is done.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -22,7 +22,7 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.video_output import LOOKED, Work
 from veil_vision.track.cuts import Thumbnail, is_cut, new_colours, thumbnail
-from veil_vision.track.following import NOTHING, follow
+from veil_vision.track.following import NOTHING, follow, follow_back
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import as_shown
 from veil_vision.video.reader import DecodedFrame
@@ -32,8 +32,8 @@ from veil_vision.video.segments import VideoSegment, read_segment
 WEAK_SHARE = 0.7
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
-# Of the decoded frames of a span: a limit in bytes, and what a pixel takes at most.
-HELD, BYTES_PER_PIXEL = 600 << 20, 3
+# Of the decoded frames of a span, of which two wait while a third is read: a limit in bytes, and what a pixel takes.
+HELD, BYTES_PER_PIXEL = 400 << 20, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,17 @@ class Glimpse:
 Looked = tuple[Glimpse, Detections | None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A span that was followed, until the next one is: none at the beginning of a shot."""
+
+    glimpses: Sequence[Glimpse] = ()
+    seen: list[Detections | None] = field(default_factory=list)
+
+    def looked(self) -> Iterator[Looked]:
+        return zip(self.glimpses, self.seen, strict=True)
+
+
 @dataclass(frozen=True, eq=False)
 class _Looking:
     """How the frames of one video are looked at."""
@@ -91,15 +102,22 @@ class _Looking:
         yield from self._followed(looked) if self._pace.seconds else looked
 
     def _followed(self, looked: Iterable[Looked]) -> Iterator[Looked]:
-        """Yield what was looked at, with what is found where the frames beside show something."""
-        known = NOTHING
+        """Yield what was looked at, with what is found where the frames beside show something.
+
+        A search may miss what the next one shows. So a span waits for the one after it.
+        """
+        known, waiting = NOTHING, _Waiting()
         for span in spans(looked):
             glimpses = [glimpse for glimpse, _ in span.looked]
-            before = NOTHING if glimpses[0].begins_shot else known
+            if glimpses[0].begins_shot:
+                yield from waiting.looked()
+                known, waiting = NOTHING, _Waiting()
             seen, look_near = [found for _, found in span.looked], partial(self._near, glimpses)
-            followed = follow(seen, look_near, self._is_strong, before=before, after=span.after)
-            known = followed.known
-            yield from zip(glimpses, followed.seen, strict=True)
+            followed = follow(seen, look_near, self._is_strong, before=known, after=span.after)
+            follow_back(waiting.seen, partial(self._near, waiting.glimpses), self._is_strong, followed.earlier)
+            yield from waiting.looked()
+            known, waiting = followed.known, _Waiting(glimpses, followed.seen)
+        yield from waiting.looked()
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
         quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)

@@ -12,7 +12,7 @@ from veil_vision.geometry.detections import Detections
 # Boxes that overlap this much show one object in neighbouring frames.
 SAME_PLACE = 0.1
 # Frames in sequence in which an object that is followed may go unseen.
-PATIENCE = 3
+PATIENCE = 5
 NOTHING = Detections.of([])
 
 LookNear = Callable[[int, Detections], Detections]
@@ -28,10 +28,13 @@ class Followed:
     Attributes:
         seen: By frame, with what was found by looking nearby.
         known: Where objects were last, of those that are to be followed into the next frame.
+        earlier: Where objects were first, of those that are to be followed into the frame before the first: such as
+            what the look at the first frame lacks, which nobody has followed there yet.
     """
 
     seen: list[Detections | None]
     known: Detections
+    earlier: Detections
 
 
 def follow(
@@ -54,8 +57,18 @@ def follow(
     found = list(seen)
     known = _follow(found, range(len(found)), before or NOTHING, look_near, is_strong)
     at_end = NOTHING if after is None else after.select(is_strong(after))
-    _follow(found, range(len(found) - 1, -1, -1), at_end, look_near, is_strong)
-    return Followed(found, known)
+    earlier = follow_back(found, look_near, is_strong, at_end)
+    return Followed(found, known, earlier.select(~_at(earlier, (seen[0] if seen else None) or NOTHING)))
+
+
+def follow_back(
+    found: list[Detections | None], look_near: LookNear, is_strong: IsStrong, after: Detections
+) -> Detections:
+    """Add to what was found in the frames of a span what is followed into it from the frame after the last.
+
+    Returns where objects were first, of those that are to be followed into the frame before the first.
+    """
+    return _follow(found, range(len(found) - 1, -1, -1), after, look_near, is_strong)
 
 
 def _follow(

@@ -301,8 +301,8 @@ def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, r
     first = iter([True])
     check = finished_video.exposed_in
 
-    def suspicious(source, shown, places, recipe, detectors, *, tracks):
-        return places if next(first, False) else check(source, shown, places, recipe, detectors, tracks=tracks)
+    def suspicious(source, shown, places, recipe, detectors, **which):
+        return places if next(first, False) else check(source, shown, places, recipe, detectors, **which)
 
     monkeypatch.setattr("veil_vision.pipelines.video_output.exposed_in", suspicious)
     made, _ = run(clip)
@@ -312,7 +312,7 @@ def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, r
 
 def test_a_video_that_cannot_be_made_safe_does_not_leave(tmp_path, run, monkeypatch):
     monkeypatch.setattr(
-        "veil_vision.pipelines.video_output.exposed_in", lambda source, shown, places, *rest, tracks: places
+        "veil_vision.pipelines.video_output.exposed_in", lambda source, shown, places, *rest, **which: places
     )
 
     with pytest.raises(VerificationError, match="still shows"):

@@ -81,6 +81,18 @@ def test_what_a_span_is_followed_back_into_is_found_there_however_faint_it_was()
     assert lengths(found) == [0, 1, 1]
 
 
+def test_what_is_lost_is_looked_for_farther_and_farther_around_where_it_was():
+    places = []
+
+    def look_near(frame, missing):
+        places.append(missing.boxes[0].tolist())
+        return nobody()
+
+    follow([face(0), *[nobody()] * 3], look_near, is_strong)
+
+    assert places == [[0, 10, 40, 50], [-10, 0, 50, 60], [-20, -10, 60, 70]]
+
+
 def test_what_is_seen_anyway_is_not_looked_for():
     eyes = Eyes(range(10))
 

@@ -1,7 +1,7 @@
 """Objects followed through the frames of a span, from every sighting in both directions."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from veil_vision.geometry.detections import Detections
 SAME_PLACE = 0.1
 # Frames in sequence in which an object that is followed may go unseen.
 PATIENCE = 5
+# By this share of its size on each side the place grows that is looked at, for each of these frames.
+DRIFT = 0.25
 NOTHING = Detections.of([])
 
 LookNear = Callable[[int, Detections], Detections]
@@ -80,9 +82,9 @@ def _follow(
         here = found[frame]
         if here is None:
             continue
-        missing = known.select(~_at(known, here))
-        if len(missing):
-            near = look_near(frame, missing)
+        gone = ~_at(known, here)
+        if gone.any():
+            near = look_near(frame, _drifted(known, unseen).select(gone))
             here = Detections.concat([here, near.select(~_at(near, here))])
             found[frame] = here
         patient = ~_at(known, here) & (unseen + 1 < PATIENCE)
@@ -90,6 +92,12 @@ def _follow(
         unseen = np.concatenate([np.zeros(len(followed), np.intp), unseen[patient] + 1])
         known = Detections.concat([followed, known.select(patient)])
     return known
+
+
+def _drifted(places: Detections, frames: NDArray[np.intp]) -> Detections:
+    """Return places that hold what may have moved for so many frames."""
+    sides = np.tile(places.boxes[:, 2:] - places.boxes[:, :2], 2) * np.array([-1, -1, 1, 1])
+    return replace(places, boxes=(places.boxes + DRIFT * frames[:, None] * sides).astype(np.float32))
 
 
 def _at(places: Detections, others: Detections) -> NDArray[np.bool_]:

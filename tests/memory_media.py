@@ -76,6 +76,10 @@ class MemoryMediaStore:
         with self._lock:
             self._files.pop(key, None)
 
+    def count(self, prefix: str) -> int:
+        """Return how many files have a key that starts with the prefix, which ends with a slash."""
+        return sum(key.startswith(prefix) for key in self._files)
+
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash."""
         if not prefix.endswith("/"):

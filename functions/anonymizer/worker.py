@@ -56,7 +56,8 @@ def _look(refs: Sequence[TaskRef], context: WorkerContext, index: int, lookers: 
         media=context.media,
         anonymizer=context.anonymizer,
         folder=context.folder,
-        claims=Share(index, lookers, context.tasks, context.clock),
+        claims=Share(index, lookers),
+        clock=context.clock,
     )
     for ref in refs:
         helper.help(ref)

@@ -139,6 +139,13 @@ def test_deleting_forgets_everything_below_a_prefix_and_nothing_else(media, file
     assert None not in [media.stat(key) for key in kept]
 
 
+def test_a_count_is_of_what_lies_below_a_prefix_each_key_once(media, file_of):
+    for key in ("ana/7/segments/0", "ana/7/segments/1", "ana/7/segments/1", "ana/7/original", "ana/77/segments/0"):
+        media.put(key, file_of(b"x"), media_type="")
+
+    assert [media.count(each) for each in ("ana/7/segments/", "ana/7/", "ana/8/")] == [2, 3, 0]
+
+
 def test_deleting_what_is_not_there_changes_nothing(media):
     media.delete("ana/7/")
     media.delete("ana/7/")

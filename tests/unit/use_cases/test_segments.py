@@ -79,9 +79,10 @@ def helping(task_service, video, monkeypatch):
     """Have a helper help with the video; say whether it came to an end."""
     monkeypatch.setattr("veil.use_cases.segments.ASKING_SECONDS", 0)
 
-    def helped(hands, *, numbers=range(SEGMENTS), **how):
+    def helped(hands, *, numbers=range(SEGMENTS), clock=None, **how):
         ports = task_service.given("tasks", "media", instead={})
-        helper = Helper(**ports, anonymizer=hands, folder=task_service.folder, claims=claiming(numbers))
+        claims, folder = claiming(numbers), task_service.folder
+        helper = Helper(**ports, anonymizer=hands, folder=folder, claims=claims, clock=clock)
         return helper.help(TaskRef("ana", video), **how)
 
     return helped
@@ -158,20 +159,51 @@ def test_a_helper_looks_at_its_own_segments_and_the_worker_at_the_rest(task_serv
     assert worker.looked_at == [0, 2]
 
 
-def test_what_shares_are_looked_at_of_is_not_offered_again_and_one_that_was_claimed_is_left_alone(task_service, video):
-    share = Share(1, 2, task_service.tasks, task_service.clock)
+def test_a_share_is_every_so_many_th_segment():
+    share = Share(1, 3)
+
+    with share(TaskRef("ana", 7), 4) as own, share(TaskRef("ana", 7), 5) as others:
+        assert (own, others) == (True, False)
+
+
+def test_a_task_that_waits_tells_how_far_its_helpers_are_and_its_worker_goes_on_from_there(
+    task_service, video, helping
+):
+    noted, waits = [], [6, 3, 3, 5]
+
+    def meanwhile(number):
+        noted.append(task_service.task(video).progress)
+        task_service.clock.advance(timedelta(seconds=waits[number]))
+
+    # Told in each segment: 0, 25, 50 and 75 per cent, of which the third comes 3 s after the note before.
+    assert helping(Looking(meanwhile), clock=task_service.clock) is True
+    noted.append(task_service.task(video).progress)
+
+    assert noted == [0, 0, 25, 25, 75]
+    claimed = task_service.task(video).claimed("w", task_service.clock.now(), timedelta(minutes=1))
+    assert claimed.task.progress == 75
+
+
+def test_a_lease_that_ran_out_leaves_no_progress(task_service, video):
+    claimed = task_service.task(video).claimed("w", task_service.clock.now(), timedelta(minutes=1)).task
+    half = claimed.renewed("w", task_service.clock.now(), timedelta(minutes=1), progress=50)
+    task_service.clock.advance(timedelta(minutes=2))
+
+    assert half.claimed("v", task_service.clock.now(), timedelta(minutes=1)).task.progress == 0
+
+
+def test_what_helpers_look_at_is_not_offered_again_and_what_was_claimed_is_left_alone(task_service, video, helping):
     task_service.clock.advance(timedelta(hours=2))
 
-    with share(TaskRef("ana", video), 3) as own, share(TaskRef("ana", video), 4) as others:
-        assert (own, others) == (True, False)
+    helping(Looking(), clock=task_service.clock)
 
     assert task_service.recover(patience=timedelta(hours=1)) == 0
     assert task_service.task(video).updated_at == task_service.clock.now()
-    assert task_service.run(video, Looking()).status is TaskStatus.DONE
-    ended = task_service.task(video)
-    task_service.clock.advance(timedelta(hours=2))
-    share(TaskRef("ana", video), 3)
-    assert task_service.task(video) == ended
+    task_service.tasks.save(task_service.task(video).claimed("w", task_service.clock.now(), timedelta(minutes=1)))
+    before = task_service.task(video)
+    task_service.clock.advance(timedelta(seconds=30))
+    helping(Looking(), clock=task_service.clock)
+    assert task_service.task(video) == before
 
 
 def test_without_a_note_a_task_that_waits_is_offered_again(task_service, video):

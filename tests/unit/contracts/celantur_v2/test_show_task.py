@@ -82,6 +82,17 @@ def test_a_task_that_is_worked_on_tells_how_far_it_is(api):
     assert api.get(f"/v2/task/{task_id}").json["progress"] == 40
 
 
+def test_progress_is_shown_of_what_waits_but_is_looked_at_already(api):
+    task_id = api.create()["task_id"]
+    queued = api.tasks.get("ana", task_id).uploaded(Upload(3, "", b""), MediaType.MP4, api.clock.now())
+    api.tasks.save(queued)
+    assert "progress" not in api.get(f"/v2/task/{task_id}/status").json
+
+    api.tasks.update(queued.task.under_way(api.clock.now(), progress=12))
+
+    assert api.get(f"/v2/task/{task_id}/status").json["progress"] == 12
+
+
 @pytest.mark.parametrize("path", READS[:4])
 def test_a_failed_task_says_why(api, path):
     created = api.create()

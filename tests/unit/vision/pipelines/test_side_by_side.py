@@ -14,7 +14,7 @@ from veil_vision.geometry.object_masks import Segment
 from veil_vision.pipelines import video, video_looks
 from veil_vision.pipelines.segment_looks import SegmentLooks, read_looks, write_looks
 from veil_vision.pipelines.video import anonymize_video, look_at_video
-from veil_vision.pipelines.video_output import VideoSettings
+from veil_vision.pipelines.video_output import LOOKED, VideoSettings
 from veil_vision.track.findings import write_findings
 from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.segments import WHOLE
@@ -34,6 +34,9 @@ class Kept:
 
     def save(self, number, looks):
         self.files[number] = looks
+
+    def kept(self):
+        return len(self.files)
 
     @contextmanager
     def claimed(self, number):
@@ -96,6 +99,16 @@ def test_a_run_after_a_crash_looks_again_at_one_segment_at_most(clip, run):
 
     assert result == list(undisturbed[:2])
     assert looks == undisturbed[2] - 15
+
+
+def test_a_helper_tells_how_far_all_are_and_not_where_it_looks(clip, helped):
+    kept, told = Kept(taken={0, 1, 3}), []
+    kept.save(0, b"another's")
+
+    helped(clip, kept, told.append)
+
+    assert sorted(set(told)) == [0.0, LOOKED * 2 / 5, LOOKED * 3 / 5]
+    assert told[-1] == LOOKED * 3 / 5
 
 
 def test_what_helpers_saw_is_not_looked_at_again(clip, run, helped):

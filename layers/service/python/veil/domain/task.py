@@ -101,7 +101,8 @@ class Task(TaskFacts):
             attempts=self.attempts + 1,
             runs=self.runs + 1,
             offers=0,
-            progress=0,
+            # Helpers of a task that waits have done some of it; whose lease ran out has not.
+            progress=self.progress if self.status is TaskStatus.QUEUED else 0,
         )
 
     def renewed(self, worker: str, now: datetime, lease_time: timedelta, *, progress: int) -> "Task":
@@ -113,9 +114,9 @@ class Task(TaskFacts):
         self._require_lease(worker)
         return replace(self, lease=Lease(worker, now + lease_time), progress=progress, version=self.version + 1)
 
-    def under_way(self, now: datetime) -> "Task":
-        """Note that its work has begun, though nobody has claimed it yet. No transition, so no event."""
-        return replace(self, updated_at=now, version=self.version + 1)
+    def under_way(self, now: datetime, *, progress: int) -> "Task":
+        """Note how many per cent of its work are done, though nobody has claimed it yet. No transition, so no event."""
+        return replace(self, updated_at=now, progress=progress, version=self.version + 1)
 
     def offered_again(self) -> "Task":
         """Note that another worker is asked for, as nobody claimed it. No transition, so no event."""

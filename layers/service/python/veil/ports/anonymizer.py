@@ -45,6 +45,9 @@ class Checkpoints(Protocol):
     def save(self, number: int, looks: bytes) -> None:
         """Keep what was seen in a segment."""
 
+    def kept(self) -> int:
+        """Return how many segments were saved, by whomever."""
+
     def claimed(self, number: int) -> AbstractContextManager[bool]:
         """Say, for the time of the block, whether a segment is the caller's to look at."""
 
@@ -103,6 +106,8 @@ class Anonymizer(Protocol):
 
     def look(self, source: Path, policy: Policy, progress: Progress, checkpoints: Checkpoints) -> None:
         """Look at the segments of a video that are the caller's, for whoever anonymizes it.
+
+        What is reported is how much is done by all who look.
 
         Raises:
             AnonymizationError: It cannot be looked at; it names the cause.

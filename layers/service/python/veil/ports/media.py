@@ -47,5 +47,8 @@ class MediaStore(Protocol):
     def discard(self, key: str) -> None:
         """Forget the file under the key, if there is one."""
 
+    def count(self, prefix: str) -> int:
+        """Return how many files have a key that starts with the prefix, which ends with a slash."""
+
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash."""

@@ -23,11 +23,9 @@ from veil.ports.queue import TaskRef
 from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 from veil.use_cases.file_sink import FileSink
-from veil.use_cases.segments import Claims, TaskCheckpoints, every_segment, forget_if_ended
+from veil.use_cases.segments import PROGRESS_TIME, Claims, TaskCheckpoints, every_segment, forget_if_ended
 
 LEASE_TIME = timedelta(seconds=60)
-# Progress that has changed is written this often, and no more often.
-PROGRESS_TIME = timedelta(seconds=5)
 # How often a worker asks whether its task is still wanted: so soon after a cancellation it stops.
 WATCH_TIME = timedelta(seconds=1)
 # How often a renewal that failed is tried again before the lease runs out.
@@ -193,7 +191,8 @@ class _KeptLease:
     def __init__(self, task: Task, context: WorkerContext) -> None:
         self.task = task
         self._context = context
-        self._fraction = 0.0
+        # What helpers did before the claim counts.
+        self._fraction = task.progress / 100
         self._lost = Event()
         self._ended = Event()
         self._thread = Thread(target=self._keep, name=f"lease-{task.task_id}", daemon=True)
@@ -205,7 +204,7 @@ class _KeptLease:
         Raises:
             StaleTaskError: The store told, within the last `watch_time`, that the lease is lost.
         """
-        self._fraction = fraction
+        self._fraction = max(self._fraction, fraction)
         if self._lost.is_set():
             raise StaleTaskError(f"Task {self.task.task_id} is no longer this worker's.")
 

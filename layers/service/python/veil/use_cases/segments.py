@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -20,7 +20,9 @@ from veil.ports.stores import TaskStore
 
 # How often a helper asks whether its help is still wanted.
 ASKING_SECONDS = 1.0
-# How often helpers note on a task that nobody has claimed that its work is under way.
+# How often helpers note on a task that nobody has claimed how far they are, at most...
+PROGRESS_TIME = timedelta(seconds=5)
+# ...and that its work is under way, at least: what only waits is offered again after an hour.
 NOTE_TIME = timedelta(minutes=10)
 
 
@@ -38,9 +40,7 @@ def every_segment(ref: TaskRef, number: int) -> AbstractContextManager[bool]:  #
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Claims every so-many-th segment, without asking those who have the rest, while nobody has claimed the task yet.
-
-    Now and then it notes on the task that work is under way: what only waits is offered again after an hour.
+    """Claims every so-many-th segment, without asking those who have the rest.
 
     Attributes:
         index: Of the share, from 0.
@@ -49,21 +49,10 @@ class Share:
 
     index: int
     of: int
-    tasks: TaskStore
-    clock: Clock
 
-    def __call__(self, ref: TaskRef, number: int) -> AbstractContextManager[bool]:
+    def __call__(self, ref: TaskRef, number: int) -> AbstractContextManager[bool]:  # noqa: ARG002  # a `Claims`
         """Say, for the time of the block, whether a segment is the caller's to look at."""
-        self._note(ref)
         return nullcontext(number % self.of == self.index)
-
-    def _note(self, ref: TaskRef) -> None:
-        task, now = self.tasks.get(ref.owner, ref.task_id), self.clock.now()
-        if task is None or task.status is not TaskStatus.QUEUED or now - task.updated_at < NOTE_TIME:
-            return
-        # Whoever changed it meanwhile has noted as much.
-        with suppress(StaleTaskError):
-            self.tasks.update(task.under_way(now))
 
 
 class TaskCheckpoints:
@@ -90,6 +79,10 @@ class TaskCheckpoints:
         self._media.put(self._key(number), file, media_type="application/gzip")
         file.unlink()
 
+    def kept(self) -> int:
+        """Return how many segments were saved, by whomever."""
+        return self._media.count(segment_prefix(self._ref.owner, self._ref.task_id))
+
     def claimed(self, number: int) -> AbstractContextManager[bool]:
         """Say, for the time of the block, whether a segment is the caller's to look at."""
         return self._claims(self._ref, number)
@@ -109,13 +102,32 @@ class Helper:
     """Looks at segments of videos for the workers that have or will have their tasks."""
 
     def __init__(
-        self, *, tasks: TaskStore, media: MediaStore, anonymizer: Anonymizer, folder: Path, claims: Claims
+        self,
+        *,
+        tasks: TaskStore,
+        media: MediaStore,
+        anonymizer: Anonymizer,
+        folder: Path,
+        claims: Claims,
+        clock: Clock | None = None,
     ) -> None:
+        """Help with what the claims allow.
+
+        Args:
+            tasks: Where it is told whether help is wanted.
+            media: Where uploads and checkpoints are.
+            anonymizer: Looks.
+            folder: Where it may keep files while it works.
+            claims: Which segments it looks at.
+            clock: For helpers of tasks that nobody has claimed yet: they note on them how far all helpers are. None
+                where the worker that has the task does.
+        """
         self._tasks = tasks
         self._media = media
         self._anonymizer = anonymizer
         self._folder = folder
         self._claims = claims
+        self._clock = clock
 
     def help(self, ref: TaskRef, *, may_go_on: Callable[[], bool] = lambda: True) -> bool:
         """Look at the segments that are this helper's, and say whether it came to an end.
@@ -126,7 +138,7 @@ class Helper:
         if task is None or not self._is_wanted(task):
             return True
         try:
-            self._look(task, lambda: may_go_on() and self._is_wanted(self._tasks.get(ref.owner, ref.task_id)))
+            self._look(task, lambda fraction: may_go_on() and self._goes_on(ref, fraction))
         except (AnonymizationError, FileNotFoundError):
             return True
         except StaleTaskError:
@@ -135,7 +147,23 @@ class Helper:
             forget_if_ended(ref, self._tasks, self._media)
         return True
 
-    def _look(self, task: Task, is_wanted: Callable[[], bool]) -> None:
+    def _goes_on(self, ref: TaskRef, fraction: float) -> bool:
+        task = self._tasks.get(ref.owner, ref.task_id)
+        if task is None or not self._is_wanted(task):
+            return False
+        if self._clock is not None and task.status is TaskStatus.QUEUED:
+            self._note(task, int(100 * fraction), self._clock.now())
+        return True
+
+    def _note(self, task: Task, percent: int, now: datetime) -> None:
+        waited = now - task.updated_at
+        if waited < PROGRESS_TIME or (percent <= task.progress and waited < NOTE_TIME):
+            return
+        # Whoever changed it meanwhile has noted as much.
+        with suppress(StaleTaskError):
+            self._tasks.update(task.under_way(now, progress=max(percent, task.progress)))
+
+    def _look(self, task: Task, is_wanted: Callable[[float], bool]) -> None:
         with TemporaryDirectory(dir=self._folder) as name:
             original, kept = Path(name, "original"), Path(name, "segments")
             original.mkdir()
@@ -150,20 +178,22 @@ class Helper:
 
 
 class _AsLongAs:
-    """The progress of a helper: nobody follows it, and it ends when it is not wanted any more."""
+    """The progress of a helper, which ends when it is not wanted any more."""
 
-    def __init__(self, is_wanted: Callable[[], bool]) -> None:
+    def __init__(self, is_wanted: Callable[[float], bool]) -> None:
         self._is_wanted = is_wanted
         self._asked = monotonic()
+        self._fraction = 0.0
 
-    def report(self, fraction: float) -> None:  # noqa: ARG002  # the port asks for it
-        """Return while the help is wanted; the store is asked once a second at most.
+    def report(self, fraction: float) -> None:
+        """Return while the help is wanted; that is asked once a second at most, and told how much is done.
 
         Raises:
             StaleTaskError: It is not wanted any more.
         """
+        self._fraction = max(self._fraction, fraction)
         if monotonic() - self._asked < ASKING_SECONDS:
             return
         self._asked = monotonic()
-        if not self._is_wanted():
+        if not self._is_wanted(self._fraction):
             raise StaleTaskError("Nobody wants this help any more.")

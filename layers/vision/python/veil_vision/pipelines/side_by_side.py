@@ -23,6 +23,9 @@ class Checkpoints(Protocol):
     def save(self, number: int, looks: bytes) -> None:
         """Keep what was seen in a segment."""
 
+    def kept(self) -> int:
+        """Return how many segments were saved, by whomever."""
+
     def claimed(self, number: int) -> AbstractContextManager[bool]:
         """Say, for the time of the block, whether a segment is the caller's to look at."""
 
@@ -36,6 +39,10 @@ class Unkept:
 
     def save(self, number: int, looks: bytes) -> None:
         """Keep nothing."""
+
+    def kept(self) -> int:
+        """Return 0."""
+        return 0
 
     def claimed(self, number: int) -> AbstractContextManager[bool]:  # noqa: ARG002  # the protocol asks for it
         """Say that every segment is the caller's."""
@@ -58,14 +65,19 @@ class SideBySide:
     checkpoints: Checkpoints
     key: str
 
-    def help(self) -> None:
+    def help(self, report: Callable[[float], None]) -> None:
         """Look once at every segment that is the caller's and was not looked at.
+
+        After each, `report` is told which share of all segments somebody has looked at.
 
         Raises:
             SegmentError: The video cannot be looked at in segments.
         """
         for part in self.parts:
-            self._seen(part)
+            with self.checkpoints.claimed(part.number) as is_ours:
+                if is_ours and self._kept(part) is None:
+                    self._look_at(part)
+                    report(min(self.checkpoints.kept() / len(self.parts), 1.0))
 
     def all(self, report: Callable[[], None]) -> SegmentLooks:
         """Return what is seen in the video, by whomever; `report` is called while waiting for others."""
@@ -91,9 +103,12 @@ class SideBySide:
             kept = self._kept(part)
             if kept is not None or not is_ours:
                 return kept
-            looks = self.look(part)
-            self.checkpoints.save(part.number, write_looks(looks, self._key(part)))
-            return looks
+            return self._look_at(part)
+
+    def _look_at(self, part: VideoSegment) -> SegmentLooks:
+        looks = self.look(part)
+        self.checkpoints.save(part.number, write_looks(looks, self._key(part)))
+        return looks
 
     def _kept(self, part: VideoSegment) -> SegmentLooks | None:
         kept = self.checkpoints.load(part.number)

@@ -22,7 +22,7 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
 from veil_vision.pipelines.video_looks import look_at, strong_scores
-from veil_vision.pipelines.video_output import AnonymizedVideo, Rising, VideoSettings, Work, finished
+from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
 from veil_vision.track import TrackedVideo, TrackSettings, link
 from veil_vision.track.second_look import strengthen
 from veil_vision.video.reader import probe
@@ -127,9 +127,10 @@ def look_at_video(
         ModelError: A class has no detector.
     """
     facts = probe(source, settings.limits)
-    work = Work(source, source, facts, recipe, settings, detectors_for(recipe, detectors), report)
+    # Where in the video this helper looks says nothing of how far all of them are.
+    work = Work(source, source, facts, recipe, settings, detectors_for(recipe, detectors), lambda _: report(0.0))
     with suppress(SegmentError):
-        _looking(work, checkpoints).help()
+        _looking(work, checkpoints).help(lambda share: report(LOOKED * share))
 
 
 def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:

@@ -141,6 +141,11 @@ class S3MediaStore:
         """Forget the file under the key, if there is one, in every version."""
         self._delete_listed(key, lambda listed: listed == key)
 
+    def count(self, prefix: str) -> int:
+        """Return how many files have a key that starts with the prefix, which ends with a slash."""
+        pages = self._clients.s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        return sum(page["KeyCount"] for page in pages)
+
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash, in every version.
 

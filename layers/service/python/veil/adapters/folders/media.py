@@ -25,6 +25,8 @@ from veil.domain.media import SIGNATURE_LENGTH, Upload
 from veil.ports.media import StoredMedia
 
 _SEGMENT = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,200}")
+# Between a random name and that of the note beside it; no key has it.
+_BYTES_MARK = "~"
 _INCOMING = "~incoming"
 
 
@@ -150,6 +152,11 @@ class FolderMediaStore:
             found.path.unlink(missing_ok=True)
             sync_folder(place.parent)
 
+    def count(self, prefix: str) -> int:
+        """Return how many files have a key that starts with the prefix, which ends with a slash."""
+        below = self._place_of(prefix[:-1]).rglob("*")
+        return sum(each.is_file() and _BYTES_MARK not in each.name for each in below)
+
     def delete(self, prefix: str) -> None:
         """Forget everything below the prefix, which ends with a slash, finished or not.
 
@@ -204,7 +211,7 @@ class FolderMediaStore:
         """
         place = self._place_of(key)
         make_private_folders(place.parent)
-        bytes_file = arrived.rename(place.with_name(f"{uuid4().hex}~{place.name}"))
+        bytes_file = arrived.rename(place.with_name(f"{uuid4().hex}{_BYTES_MARK}{place.name}"))
         note = self._draft()
         try:
             note.write_text(json.dumps({"bytes": bytes_file.name, "declared_type": declared_type}), encoding="utf-8")

@@ -12,13 +12,13 @@ from veil.http.policy_parameters import parameters_of
 
 
 def status_body(task: Task, urls: Mapping[Artifact, str]) -> dict[str, Any]:
-    """Return the small body: how the task stands, in per cent while it is worked on, and what it has to download."""
+    """Return the small body: how the task stands, in per cent where work has begun, and what it has to download."""
     body: dict[str, Any] = {
         "task_id": task.task_id,
         "task_status": TASK_STATES[task.status],
         "webhook_status": WEBHOOK_STATES[task.webhook_status],
     }
-    if task.status is TaskStatus.PROCESSING:
+    if task.status is TaskStatus.PROCESSING or (task.status is TaskStatus.QUEUED and task.progress):
         body["progress"] = task.progress
     return body | failure_of(task) | {f"{artifact.value}_url": url for artifact, url in urls.items()}
 

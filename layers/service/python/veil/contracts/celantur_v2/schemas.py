@@ -59,7 +59,8 @@ _SOMETIMES: dict[str, Schema] = {
         "type": "integer",
         "minimum": 0,
         "maximum": 100,
-        "description": "Per cent of the work that is done; only while the task is processing. Veil's own.",
+        "description": "Per cent of the work that is done; only while the task is processing, or "
+        "queued while others look at segments of its video. Veil's own.",
     },
     **FAILURE,
     **{f"{each.value}_url": _url("Only when the task is done, and made such a file.") for each in _PICTURES},

@@ -138,7 +138,7 @@ def test_finding_more_never_uncovers(marked, found, more):
     assert after.hidden_together >= before.hidden_together
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(boxes, max_size=6), st.lists(boxes, max_size=6))
 def test_matches_pair_what_overlaps_by_half(marked, found):
     one, other = (np.array(each, np.float32).reshape(-1, 4) for each in (marked, found))

@@ -47,7 +47,7 @@ def core_of(anonymized):
 
 
 @given(x=st.integers(0, WIDTH - 1), y=st.integers(20, 180), width=st.integers(2, 160), height=st.integers(2, 60))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_an_object_anywhere_on_the_turn_is_found_once_and_whole(scenes, x, y, width, height):
     pixels = panorama(x, y, width, height)
 
@@ -59,7 +59,7 @@ def test_an_object_anywhere_on_the_turn_is_found_once_and_whole(scenes, x, y, wi
 
 
 @given(x=st.integers(0, WIDTH - 1), width=st.integers(161, WIDTH))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_an_object_beyond_a_third_of_a_turn_may_be_found_in_pieces_that_cover_it(scenes, x, width):
     pixels = panorama(x, 80, width, 50)
 
@@ -72,7 +72,7 @@ def test_an_object_beyond_a_third_of_a_turn_may_be_found_in_pieces_that_cover_it
 
 
 @given(x=st.integers(0, WIDTH - 1), width=st.integers(8, 120), method=st.sampled_from(AnonymizationMethod))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_an_object_anywhere_on_the_turn_is_hidden_whole_under_one_number(scenes, x, width, method):
     pixels = panorama(x, 80, width, 50)
 

@@ -62,7 +62,7 @@ def test_an_unknown_jfif_revision_does_no_harm(build):
     np.testing.assert_array_equal(picture.pixels, decode_image(plain).pixels)
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(st.sampled_from(["jpeg", "progressive", "cmyk", "png"]), st.data())
 def test_a_damaged_file_is_a_picture_of_the_announced_size_or_refused(build, kind, data):
     pixels = build.gradient(20, 30)

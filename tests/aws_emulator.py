@@ -3,12 +3,15 @@
 A conftest.py that imports their names has them; each needs a fixture `clock` beside it.
 """
 
+from functools import cache
 from itertools import count
 from threading import Lock
 
 import pytest
+from joserfc.jwk import RSAKey
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
+from moto.utilities.utils import load_resource
 
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.table import EXPIRES, LISTED, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
@@ -80,8 +83,11 @@ def queue_url(clients):
 
 
 @pytest.fixture
-def user_pool(clients):
-    return clients.cognito.create_user_pool(PoolName="veil")["UserPool"]["Id"]
+def user_pool(clients, monkeypatch):
+    key = _key_of_all_pools()
+    with monkeypatch.context() as while_it_is_made:
+        while_it_is_made.setattr(RSAKey, "import_key", lambda _: key)
+        return clients.cognito.create_user_pool(PoolName="veil")["UserPool"]["Id"]
 
 
 @pytest.fixture
@@ -90,6 +96,12 @@ def app_client(clients, user_pool):
         UserPoolId=user_pool, ClientName="veil", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )
     return made["UserPoolClient"]["ClientId"]
+
+
+@cache
+def _key_of_all_pools():
+    """moto reads the same key for each pool, and finds its primes anew."""
+    return RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
 
 
 def _one_at_a_time(transact):

@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import gc
 import os
 import shutil
 from functools import cache
@@ -22,8 +23,10 @@ settings.register_profile("search", derandomize=False, **UNTIMED)
 settings.load_profile("repeatable")
 
 # Tests of one folder share what costs tens of seconds to make: a deployment, nodes, templates. With more than one
-# process each of these folders stays in one, the longest first; of all others each file does.
+# process each of these folders stays in one, the longest first, and so does what asks for one of these nodes; of all
+# others each file does.
 TOGETHER = ("tests/cloud", "tests/infra", "tests/e2e/scenarios")
+SHARED_NODES = ("container", "plain", "running")
 LONGEST_FIRST = ("tests/cloud", "tests/e2e/node", "tests/infra", "tests/e2e/scenarios", "tests/media")
 
 # Tests start dozens of processes; each would compile the same modules again.
@@ -43,9 +46,21 @@ def pytest_collection_modifyitems(config, items):
     if not hasattr(config, "workerinput"):
         return
     for item in items:
-        file = item.path.relative_to(REPOSITORY).as_posix()
-        item.add_marker(pytest.mark.xdist_group(next((each for each in TOGETHER if file.startswith(each)), file)))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: next((n for n, each in enumerate(LONGEST_FIRST) if item.nodeid.startswith(each)), 99))
+
+
+def _group(item):
+    file = item.path.relative_to(REPOSITORY).as_posix()
+    if file.startswith("tests/e2e/node"):
+        return next((each for each in SHARED_NODES if each in item.fixturenames), file)
+    return next((each for each in TOGETHER if file.startswith(each)), file)
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over what collection made and look rarely: it took a tenth of all time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parents[1]
 WITH_ALL_PARTS = {
     "gpu_lane": "true",
     "express_max_megapixels": "64",
-    "express_max_mb": "25",
+    "express_max_mb": "2",
     "alarm_email": "ops@example.com",
 }
 """Settings by which every part is in the template, and files that a test can make reach each lane."""

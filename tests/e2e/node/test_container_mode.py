@@ -131,7 +131,8 @@ def test_a_web_page_from_elsewhere_reaches_nothing(container, headers, status):
 def on_every_address(new_node):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    node = new_node("--auth", "none", "--host", "0.0.0.0", "--public-url", f"http://veil.example:{port}")
+    address = ("--host", "0.0.0.0", "--public-url", f"http://veil.example:{port}")
+    node = new_node("--auth", "none", "--wait-seconds", "0", *address)
     node.port = port
     yield node.start()
     node.close()
@@ -168,15 +169,12 @@ def test_clients_that_sign_in_all_the_same_are_let_in(container, portrait):
     assert client.anonymize(portrait)["task_status"] == "done"
 
 
-def test_a_wait_that_is_too_long_ends_with_where_to_ask(new_node, large_portrait):
-    node = new_node("--auth", "none", "--wait-seconds", "0").start()
+def test_a_wait_that_is_too_long_ends_with_where_to_ask(on_every_address, large_portrait):
+    sent = send(on_every_address, large_portrait)
 
-    sent = send(node, large_portrait)
-
-    (task,) = get(node, "task/list").json()
+    (task,) = get(on_every_address, "task/list").json()
     assert sent.status_code == 504
     assert f"GET /v1/task/{task['id']}" in sent.json()["error"]
-    node.close()
 
 
 def test_everything_goes_at_once(container, portrait):

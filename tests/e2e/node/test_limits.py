@@ -1,14 +1,21 @@
 """How much one owner may ask of a node."""
 
+import pytest
 import requests
 
 from veil.adapters.clock import SystemClock
 from veil.use_cases.api_keys import add_key
 
 
-def test_an_owner_may_have_only_so_many_unfinished_tasks(new_node, portrait):
-    node = new_node("--max-open-tasks", "2").start(until_ready=False)
-    client = node.ana()
+@pytest.fixture(scope="module")
+def strict(new_node):
+    node = new_node("--max-open-tasks", "2", "--max-open-jobs", "2").start(until_ready=False)
+    yield node
+    node.close()
+
+
+def test_an_owner_may_have_only_so_many_unfinished_tasks(strict, portrait):
+    client = strict.ana()
     tasks = [client.create() for _ in range(2)]
 
     created = client.request_task()
@@ -21,13 +28,11 @@ def test_an_owner_may_have_only_so_many_unfinished_tasks(new_node, portrait):
     assert created.json() == {"status_code": 429, "error": f"Could not create task. {text} some."}
     assert uploaded.json() == {"status_code": 429, "error": f"Could not take the file. {text} some."}
     assert client.request_task().status_code == 200
-    node.close()
 
 
-def test_an_api_key_may_have_only_so_many_open_jobs(new_node):
-    node = new_node("--max-open-jobs", "2").start(until_ready=False)
-    api_url = f"{node.base_url}/v1"
-    secrets = [add_key(label, keys=node.stores().api_keys, clock=SystemClock()).secret for label in ("one", "two")]
+def test_an_api_key_may_have_only_so_many_open_jobs(strict):
+    api_url = f"{strict.base_url}/v1"
+    secrets = [add_key(label, keys=strict.stores().api_keys, clock=SystemClock()).secret for label in ("one", "two")]
     headers, other = ({"access_token": secret} for secret in secrets)
 
     def create(who):
@@ -40,4 +45,3 @@ def test_an_api_key_may_have_only_so_many_open_jobs(new_node):
     assert refused.status_code == 429
     assert refused.json() == {"detail": "The API key has 2 open jobs, which is the limit of this service."}
     assert [create(headers).status_code, create(other).status_code] == [200, 200]
-    node.close()

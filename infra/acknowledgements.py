@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from infra.checkov_findings import explain_to_checkov
-from infra.rights import BLOCKS, EVERYTHING, ORIGINAL, SEGMENTS
+from infra.rights import BLOCKS, EVERYTHING, FINDINGS, ORIGINAL, SEGMENTS
 
 ECS = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>"
 TRACING = "The two actions that write X-Ray traces take no resource."
@@ -146,6 +146,7 @@ def _acknowledge_keys(stack: cdk.Stack) -> None:
         f"<{bucket}.Arn>/{EVERYTHING}": "Every owner's files; which owner, the code decides from the verified token.",
         f"<{bucket}.Arn>/{ORIGINAL}": "Every owner's uploads and nothing else.",
         f"<{bucket}.Arn>/{SEGMENTS}": "What was seen of every owner's videos, for whoever goes on with them.",
+        f"<{bucket}.Arn>/{FINDINGS}": "What was found in every owner's files, which is drawn again from it.",
         f"<{bucket}.Arn>/{BLOCKS}": "Every job's blocks and nothing else.",
     }
     for role in (

@@ -65,12 +65,16 @@ def test_pages_can_be_numbered(tasks, create):
     assert [page.next_before for page in pages] == [5, 2, None, None]
 
 
-def test_a_filter_thins_out_what_is_skipped_too(tasks, create, upload):
-    for task_id in range(1, 9):
+def _add_of_which_odd_ones_are_queued(numbers, tasks, create, upload):
+    for task_id in numbers:
         created = create(task_id)
         tasks.add(created)
         if task_id % 2:
             tasks.save(upload(created.task))
+
+
+def test_a_filter_thins_out_what_is_skipped_too(tasks, create, upload):
+    _add_of_which_odd_ones_are_queued(range(1, 9), tasks, create, upload)
 
     page = tasks.list("ana", TaskQuery(limit=2, skip=1, statuses=frozenset({TaskStatus.QUEUED})))
 
@@ -78,11 +82,7 @@ def test_a_filter_thins_out_what_is_skipped_too(tasks, create, upload):
 
 
 def test_a_count_is_of_all_pages(tasks, create, upload):
-    for task_id in range(1, 8):
-        created = create(task_id)
-        tasks.add(created)
-        if task_id % 2:
-            tasks.save(upload(created.task))
+    _add_of_which_odd_ones_are_queued(range(1, 8), tasks, create, upload)
     tasks.add(create(8, owner="bob"))
 
     assert tasks.count("ana", TaskQuery(limit=2, skip=3, before=4)) == 7

@@ -15,7 +15,7 @@ from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.pipelines.render import render_image
-from veil_vision.track.changes import AddedBox, Changes
+from veil_vision.track.changes import AddedObject, Changes
 from veil_vision.track.findings import findings_of_photo, read_findings, write_findings
 
 FACE, PERSON = ObjectClass.FACE, ObjectClass.PERSON
@@ -77,7 +77,7 @@ def test_a_face_beside_others_stays_visible_for_who_wants_it_so(render):
 
 def test_what_nobody_found_is_hidden_where_somebody_says_it_is(render):
     again = render(
-        changes=Changes(added=(AddedBox(FACE, (20.0, 120.0, 60.0, 160.0)),)), method=AnonymizationMethod.BLACKEN
+        changes=Changes(added=(AddedObject(FACE, (20.0, 120.0, 60.0, 160.0)),)), method=AnonymizationMethod.BLACKEN
     )
 
     assert not shown(again)[120:160, 20:60].any()
@@ -123,7 +123,7 @@ def test_a_class_that_was_only_added_counts_as_one_that_nobody_looked_for(scenes
     face = scenes.recipe().targets[FACE]
     finder = scenes.finder()
     finder.classes = (FACE, PERSON)
-    added = Changes(added=(AddedBox(PERSON, (20.0, 120.0, 60.0, 160.0)),))
+    added = Changes(added=(AddedObject(PERSON, (20.0, 120.0, 60.0, 160.0)),))
 
     again = render(changes=added, detector=finder, targets={FACE: face, PERSON: face})
 

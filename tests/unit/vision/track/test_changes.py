@@ -4,7 +4,7 @@ import pytest
 
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.detections import Detections, ObjectClass
-from veil_vision.track.changes import AddedBox, Changes, changed
+from veil_vision.track.changes import AddedObject, Changes, changed
 from veil_vision.track.findings import findings_of_photo
 
 FACE, PLATE, PERSON = ObjectClass.FACE, ObjectClass.LICENSE_PLATE, ObjectClass.PERSON
@@ -42,7 +42,7 @@ def test_one_object_may_stay_visible(found):
 
 
 def test_what_nobody_found_is_added_under_a_number_that_nothing_else_has(found):
-    hidden, _ = changed(found, Changes((2,), (AddedBox(FACE, BOX), AddedBox(FACE, BOX))), (FACE,), source="5f")
+    hidden, _ = changed(found, Changes((2,), (AddedObject(FACE, BOX), AddedObject(FACE, BOX))), (FACE,), source="5f")
 
     assert numbers(hidden) == [0, 1, 3, 4]
     assert hidden.at(0).boxes[3].tolist() == list(BOX)
@@ -52,7 +52,7 @@ def test_a_class_that_nobody_looked_for_can_only_be_hidden_where_it_is_added(fou
     with pytest.raises(FindingsError, match="Nobody looked for this class in that run: license_plate"):
         changed(found, Changes(), (FACE, PLATE), source="5f")
 
-    hidden, _ = changed(found, Changes(added=(AddedBox(PLATE, BOX),)), (FACE, PLATE), source="5f")
+    hidden, _ = changed(found, Changes(added=(AddedObject(PLATE, BOX),)), (FACE, PLATE), source="5f")
     assert hidden.at(0).classes == (FACE, FACE, PLATE)
 
 
@@ -61,9 +61,9 @@ def test_a_class_that_nobody_looked_for_can_only_be_hidden_where_it_is_added(fou
     [
         (Changes(), "6f", "of another file"),
         (Changes(without=(0, 7)), "5f", "no track 7"),
-        (Changes(added=(AddedBox(PLATE, BOX),)), "5f", "a class that is not hidden: license_plate"),
-        (Changes(added=(AddedBox(FACE, BOX, 0, 1),)), "5f", "frames 0 to 0, not 0 to 1"),
-        (Changes(added=(AddedBox(FACE, BOX, -1),)), "5f", "not -1 to 0"),
+        (Changes(added=(AddedObject(PLATE, BOX),)), "5f", "a class that is not hidden: license_plate"),
+        (Changes(added=(AddedObject(FACE, BOX, 0, 1),)), "5f", "frames 0 to 0, not 0 to 1"),
+        (Changes(added=(AddedObject(FACE, BOX, -1),)), "5f", "not -1 to 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(found, changes, source, message):

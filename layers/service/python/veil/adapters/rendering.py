@@ -5,7 +5,7 @@ from pathlib import Path
 from veil.domain.rendering import Changes
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.detections import ObjectClass
-from veil_vision.track.changes import AddedBox
+from veil_vision.track.changes import AddedObject
 from veil_vision.track.changes import Changes as VisionChanges
 from veil_vision.track.findings import Findings, read_findings
 
@@ -24,5 +24,5 @@ def findings_in(file: Path) -> Findings:
 
 def changes_of(changes: Changes) -> VisionChanges:
     """Return what is to be different from them."""
-    added = (AddedBox(ObjectClass(each.object_class), each.box, each.first, each.last) for each in changes.added)
+    added = (AddedObject(ObjectClass(each.object_class), each.box, each.first, each.last) for each in changes.added)
     return VisionChanges(changes.without, tuple(added))

@@ -13,7 +13,7 @@ from veil_vision.pipelines.image import Anonymized, finished_image, opened
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, Work, finished
 from veil_vision.pipelines.video_report import checksum_of
 from veil_vision.track import TrackedVideo
-from veil_vision.track.changes import AddedBox, Changed, Changes, changed, with_box
+from veil_vision.track.changes import AddedObject, Changed, Changes, changed, with_box
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import strengthen
 from veil_vision.video.reader import probe
@@ -45,7 +45,7 @@ class _Given:
         self.open_places.append((frame, places))
         video = self.given.hidden
         for object_class, box in zip(unclaimed.classes, unclaimed.boxes.tolist(), strict=True):
-            video = with_box(video, AddedBox(object_class, tuple(box), frame, frame))
+            video = with_box(video, AddedObject(object_class, tuple(box), frame, frame))
         self.given = self.given._replace(hidden=video)
 
 

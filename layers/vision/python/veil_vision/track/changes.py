@@ -14,7 +14,7 @@ from veil_vision.track.tracks import Origin, Place, Track
 
 
 @dataclass(frozen=True, slots=True)
-class AddedBox:
+class AddedObject:
     """Something that nobody found.
 
     Attributes:
@@ -40,7 +40,7 @@ class Changes:
     """
 
     without: tuple[int, ...] = ()
-    added: tuple[AddedBox, ...] = ()
+    added: tuple[AddedObject, ...] = ()
 
 
 class Changed(NamedTuple):
@@ -83,7 +83,7 @@ def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClas
     return Changed(kept, spared)
 
 
-def with_box(video: TrackedVideo, added: AddedBox, *, number: int | None = None) -> TrackedVideo:
+def with_box(video: TrackedVideo, added: AddedObject, *, number: int | None = None) -> TrackedVideo:
     """Return the video with a track of one box more; it has the next free number unless one is given.
 
     Raises:

@@ -53,8 +53,9 @@ def test_a_process_that_the_run_starts_has_its_clock(repository, tmp_path, shift
 
 @pytest.mark.skipif(days() != 0, reason="the whole run is shifted already")
 @pytest.mark.parametrize("shift", [THREE_YEARS_DAYS, -1])
-def test_what_meets_a_real_clock_passes_on_another_day(repository, shift):
-    arguments = ("-m", "pytest", "-q", "-p", "no:cacheprovider", *MEETING_A_CLOCK)
+def test_what_meets_a_real_clock_passes_on_another_day(repository, tmp_path, shift):
+    # In a folder of its own: runs that share pytest's remove each other's leftovers, and fail where they meet.
+    arguments = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'run'}", *MEETING_A_CLOCK)
 
     done = at(shift, *arguments, repository=repository)
 

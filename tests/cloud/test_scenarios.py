@@ -40,12 +40,12 @@ ONLY_ON_A_NODE = {
 }
 
 
-def test_the_cloud_answers_as_a_node_does(cloud, accounts, repository):
+def test_the_cloud_answers_as_a_node_does(cloud, accounts, repository, tmp_path):
     told = {name: ":".join(account) for name, account in accounts.items()} | {"VEIL_E2E_URL": cloud.url}
     left_out = [f"--deselect={SCENARIOS}/{each}" for each in ONLY_ON_A_NODE]
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", SCENARIOS, "-q", "--tb=short", *left_out],
+        [sys.executable, "-m", "pytest", SCENARIOS, "-q", "--tb=short", f"--basetemp={tmp_path / 'run'}", *left_out],
         cwd=repository,
         env=os.environ | told,
         capture_output=True,

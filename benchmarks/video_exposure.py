@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.nearby import LEAST_PLACE, NEARBY, at_least
+from veil_vision.detect.nearby import NEARBY
 from veil_vision.geometry.boxes import cover, grow, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.track import link
@@ -199,7 +199,7 @@ def _at_a_glance(seen: Detections) -> Detections:
 
 def _near(seen: Sequence[Detections], frame: int, places: Detections) -> Detections:
     """Return what a search would see of what is centred in the surroundings of the places."""
-    windows = grow(at_least(places.boxes, LEAST_PLACE * WIDTH), (NEARBY.context - 1) / 2)
+    windows = grow(places.boxes, (NEARBY.context - 1) / 2)
     centres = np.tile((seen[frame].boxes[:, :2] + seen[frame].boxes[:, 2:]) / 2, 2).astype(np.float32)
     inside = intersection(centres + np.array([0, 0, 1, 1], np.float32), windows).any(axis=1)
     return seen[frame].select(np.asarray(inside, dtype=np.bool_))

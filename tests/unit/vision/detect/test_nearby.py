@@ -54,15 +54,6 @@ def test_near_a_place_is_found_what_moved_a_little_and_nothing_elsewhere(scenes)
     assert np.allclose(near.boxes, [(110, 100, 150, 140)], atol=1)
 
 
-def test_near_a_small_place_is_found_what_moved_by_more_than_its_own_size(scenes):
-    pixels = np.full((400, 600, 3), 128, np.uint8)
-    pixels[100:110, 114:124] = (255, 0, 0)
-
-    near = find_near(pixels, Detections.of([(100, 100, 110, 110)]), scenes.recipe(), [scenes.finder()], share=0.7)
-
-    assert np.allclose(near.boxes, [(114, 100, 124, 110)], atol=1)
-
-
 def test_near_places_of_another_class_nobody_looks_for_a_face(scenes):
     pixels = np.full((400, 600, 3), 128, np.uint8)
     pixels[100:140, 110:150] = (255, 0, 0)

@@ -18,9 +18,6 @@ from veil_vision.models.plans import AtlasPlan
 
 # Of models that have no plan for a second look. What is only followed has been seen well elsewhere.
 NEARBY = AtlasPlan(window_side=96, most_scale=2.0, context=2.5, atlas_side=1024)
-# Around what is smaller than this share of the picture's longer side, as much is looked at as around what is not: a
-# shaking camera moves it by several of its own sizes.
-LEAST_PLACE = 1 / 40
 
 
 def quick_lookers(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
@@ -76,15 +73,8 @@ def find_near(
     return found
 
 
-def at_least(boxes: Boxes, side: float) -> Boxes:
-    """Return the boxes (n, 4) around their centres, no side shorter than the given one, in pixels."""
-    lacking = (side - (boxes[:, 2:] - boxes[:, :2])).clip(0) / 2
-    return np.asarray(boxes + np.concatenate([-lacking, lacking], axis=1), dtype=np.float32)
-
-
 def _near(detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, threshold: float) -> Detections:
-    height, width = pixels.shape[:2]
-    windows = cover(at_least(boxes, LEAST_PLACE * max(width, height)), width=width, height=height)
+    windows = cover(boxes, width=pixels.shape[1], height=pixels.shape[0])
     seen = look_again(detector, pixels, windows, threshold=threshold, plan=detector.second_look or NEARBY)
     mine = seen.select(np.array([each is object_class for each in seen.classes], np.bool_))
     return merge(mine, np.zeros(len(mine), np.bool_))

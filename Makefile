@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 # Locks are complete: what resolves would take a newer release of what a lock names with an extra, and fail. Python
 # compiles what it imports when it first does; compiling everything costs more than all else.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile --no-deps
+# Where it is set, as in many images, each of dozens of processes compiles anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 ON_ALL_CORES := -n auto --dist loadgroup --no-loadscope-reorder
 DATA ?= .veil
 PHOTO ?=

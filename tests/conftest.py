@@ -29,7 +29,7 @@ TOGETHER = ("tests/cloud", "tests/infra", "tests/e2e/scenarios")
 SHARED_NODES = ("container", "plain", "running")
 LONGEST_FIRST = ("tests/cloud", "tests/e2e/node", "tests/infra", "tests/e2e/scenarios", "tests/media")
 
-# Tests start dozens of processes; each would compile the same modules again.
+# Tests start dozens of processes; each would compile the same modules again. (`make test` runs pytest without it, too.)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Threads of linear algebra spin while they wait: on a busy machine one alone costs a tenth of what two do.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"

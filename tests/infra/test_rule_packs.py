@@ -4,8 +4,6 @@ import json
 import re
 
 import pytest
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 
 CDK_ADDS_NEEDLESS_DEPENDENCIES = "W3005"
 # They compare the runtime's end with the day of the run: a template that nobody touched would fail one morning.
@@ -16,6 +14,10 @@ MORE_REGIONS = ["eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "sa-
 
 
 def linted(text, regions=("us-east-1",)):
+    # Every process imports every file of tests, and cfn-lint takes seconds: only these tests pay for it.
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
     ignored = [CDK_ADDS_NEEDLESS_DEPENDENCIES, *LOOK_AT_THE_DATE]
     return lint(text, config=ManualArgs(regions=list(regions), ignore_checks=ignored))
 

@@ -5,7 +5,6 @@ from math import isclose
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from veil_vision.evaluation.intervals import Rate, Share
 
@@ -14,6 +13,9 @@ counts = st.integers(1, 100_000).flatmap(lambda count: st.tuples(st.integers(0, 
 
 @given(counts)
 def test_it_is_the_interval_that_statisticians_know(drawn):
+    # Every process imports every file of tests, and this library takes a second: only this test pays for it.
+    from scipy.stats import binomtest
+
     hits, count = drawn
 
     low, high = Share(hits, count).interval

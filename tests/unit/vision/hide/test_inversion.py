@@ -9,7 +9,6 @@ published picture shows to anyone: the NCC of what was drawn itself.
 import cv2
 import numpy as np
 import pytest
-from scipy.sparse.linalg import LinearOperator, cg
 
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
@@ -65,6 +64,8 @@ def laplacian(image):
 
 def attack(seen, core, operator, prior):
     """Returns what the hidden pixels most likely were, if the core of `seen` were `operator` of the photo."""
+    # Every process imports every file of tests, and this library takes half a second: only these tests pay for it.
+    from scipy.sparse.linalg import LinearOperator, cg
 
     def normal(hidden):
         image = np.zeros_like(seen)

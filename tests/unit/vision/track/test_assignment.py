@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import linear_sum_assignment
 
 from veil_vision.track.assignment import assign
 
@@ -17,6 +16,9 @@ costs = st.tuples(st.integers(0, 7), st.integers(0, 7)).flatmap(
 @settings(max_examples=60)
 @given(costs)
 def test_the_pairs_cost_as_little_as_those_that_scipy_finds(cost):
+    # Every process imports every file of tests, and this library takes half a second: only this test pays for it.
+    from scipy.optimize import linear_sum_assignment
+
     pairs = assign(cost)
 
     assert len(pairs) == min(cost.shape)

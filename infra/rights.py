@@ -79,8 +79,9 @@ def write_media(grantee: iam.IGrantable, storage: Storage, keys: str = EVERYTHIN
 
 
 def delete_media(grantee: iam.IGrantable, storage: Storage) -> None:
-    """Delete all files below a prefix, in every version."""
-    allow(grantee, ("s3:ListBucketVersions",), [storage.bucket.bucket_arn])
+    """Delete all files below a prefix, in every version, and the parts of uploads."""
+    allow(grantee, ("s3:ListBucketVersions", "s3:ListBucketMultipartUploads"), [storage.bucket.bucket_arn])
+    allow(grantee, ("s3:AbortMultipartUpload",), [storage.bucket.arn_for_objects(ORIGINAL)])
     allow(grantee, ("s3:DeleteObject", "s3:DeleteObjectVersion"), [storage.bucket.arn_for_objects(EVERYTHING)])
 
 
@@ -117,6 +118,12 @@ def advance_jobs(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Stora
     read_media(grantee, storage, BLOCKS)
     read_version(grantee, storage, BLOCKS)
     write_media(grantee, storage, ORIGINAL)
+
+
+def join_parts(grantee: iam.IGrantable, storage: Storage) -> None:
+    """Begin uploads in parts, know which parts have arrived, and join them. Whoever does may delete media, too."""
+    write_media(grantee, storage, ORIGINAL)
+    allow(grantee, ("s3:ListMultipartUploadParts",), [storage.bucket.arn_for_objects(ORIGINAL)])
 
 
 def work_on_pictures(grantee: iam.IGrantable, table: dynamodb.ITable, storage: Storage) -> None:

@@ -152,6 +152,7 @@ class VeilStack(Stack):
             rights.answer_for_tasks(function, given.table, given.storage)
             given.urls.let_sign(function)
             rights.send(function, *self._lanes)
+        rights.join_parts(tasks, given.storage)
         rights.count_tasks(files, given.table)
         rights.write_media(files, given.storage, rights.ORIGINAL)
         rights.allow(self._functions["sign_in"], ("cognito-idp:AdminInitiateAuth",), [users.user_pool_arn])

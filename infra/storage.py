@@ -64,6 +64,8 @@ def _browser_access(origins: tuple[str, ...]) -> s3.CorsRule:
         allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.PUT],
         allowed_origins=list(origins),
         allowed_headers=["content-type"],
+        # By which whoever uploads in parts names them.
+        exposed_headers=["ETag"],
         max_age=3600,
     )
 

@@ -62,6 +62,7 @@ def _offer_again(job: Mapping[str, Any], refs: Iterable[TaskRef], *, counts: boo
     recovery = Recovery(
         tasks=stores.tasks,
         media=stores.media,
+        parts=stores.parts,
         queue=queue,
         clock=stores.clock,
         is_dead=lambda worker: worker.startswith(job["jobId"]),

@@ -112,6 +112,7 @@ def nets() -> Nets:
     recovery = Recovery(
         tasks=stores.tasks,
         media=stores.media,
+        parts=stores.parts,
         queue=Lanes.open(stores, settings),
         clock=stores.clock,
         is_dead=lambda _: False,

@@ -11,7 +11,8 @@ from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.contracts.celantur_container.status import status_route
-from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.celantur_v2.backend import TasksBackend
+from veil.contracts.celantur_v2.routes import task_routes
 from veil.domain.policy import ObjectClass
 from veil.http.api_gateway import GatewayApi
 from veil.http.router import Router
@@ -30,10 +31,12 @@ def api() -> GatewayApi:
     backend = TasksBackend(
         tasks=stores.tasks,
         media=stores.media,
+        parts=stores.parts,
         queue=Lanes.open(stores, settings),
         clock=stores.clock,
         available=frozenset(map(ObjectClass, settings.classes)),
         check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
+        limits=settings.upload_limits,
     )
     routes = (*task_routes(backend), status_route(lambda: None))
     return GatewayApi(Router(routes, logger=logger), cors_origins=settings.cors_origins)

@@ -6,6 +6,7 @@ not do as AWS does (it checks no signature and no expiry of a URL) is not asked 
 
 # ruff: noqa: F811  # fixtures take other fixtures by name
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +25,7 @@ from tests.aws_emulator import (  # noqa: F401  # pytest finds fixtures by name
     user_pool,
 )
 from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore
-from tests.memory_media import MemoryMediaStore
+from tests.memory_media import MemoryMediaStore, MemoryPartUploads
 from veil.adapters.aws.accounts import CognitoAccounts
 from veil.adapters.aws.api_keys import DynamoApiKeys
 from veil.adapters.aws.credits import DynamoLedger
@@ -32,8 +33,10 @@ from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.event_items import EVENT_PREFIX
 from veil.adapters.aws.jobs import DynamoJobStore
 from veil.adapters.aws.media import S3MediaStore
+from veil.adapters.aws.part_uploads import S3PartUploads
 from veil.adapters.aws.tasks import DynamoTaskStore
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.part_uploads import FolderPartUploads
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.records import EVENTS
 from veil.adapters.sqlite.accounts import SqliteAccounts
@@ -81,11 +84,51 @@ MEDIA_STORES = {
     "node": lambda given: FolderMediaStore(given("tmp_path") / "media", given("signed_urls")),
     "aws": lambda given: S3MediaStore(given("clients"), given("bucket")),
 }
+PART_UPLOADS = {
+    "memory": lambda given: PartsAndMedia.in_memory(given("clock")),
+    "node": lambda given: PartsAndMedia.of_node(given("tmp_path") / "media", given("signed_urls")),
+    "aws": lambda given: PartsAndMedia.of_cloud(given("clients"), given("bucket")),
+}
 STORES_OF_JOBS = {
     "node": lambda given: StoresOfJobs.of_node(given("database")),
     "aws": lambda given: StoresOfJobs.of_cloud(given("table")),
 }
 ACCOUNTS = {"node": lambda given: given("sqlite_accounts"), "aws": lambda given: given("cognito_accounts")}
+
+
+@dataclass(frozen=True)
+class PartsAndMedia:
+    """Uploads in parts, the media that they become, and how a part arrives: `send(upload, number, content)`."""
+
+    parts: MemoryPartUploads | FolderPartUploads | S3PartUploads
+    media: MemoryMediaStore | FolderMediaStore | S3MediaStore
+    send: Callable[..., str]
+
+    @classmethod
+    def in_memory(cls, clock):
+        media = MemoryMediaStore(clock)
+        return cls(MemoryPartUploads(media), media, lambda upload, *part: upload.keep(*part).etag)
+
+    @classmethod
+    def of_node(cls, root, urls):
+        media = FolderMediaStore(root, urls)
+
+        def send(upload, number, content):
+            incoming = media.begin_upload(limit_bytes=len(content))
+            incoming.write(content)
+            return upload.keep(number, incoming).etag
+
+        return cls(FolderPartUploads(root, media, urls), media, send)
+
+    @classmethod
+    def of_cloud(cls, clients, bucket):
+        media = S3MediaStore(clients, bucket)
+
+        def send(upload, number, content):
+            to = {"Bucket": bucket, "Key": upload.key, "UploadId": upload.upload_id, "PartNumber": number}
+            return clients.s3.upload_part(**to, Body=content)["ETag"].strip('"')
+
+        return cls(S3PartUploads(clients, bucket, media), media, send)
 
 
 @dataclass(frozen=True)
@@ -200,6 +243,12 @@ def new_job(of_jobs, key):
         return job
 
     return build
+
+
+@pytest.fixture(params=PART_UPLOADS)
+def part_uploads(request):
+    """Uploads in parts with the media that they become."""
+    return PART_UPLOADS[request.param](request.getfixturevalue)
 
 
 @pytest.fixture(params=MEDIA_STORES)

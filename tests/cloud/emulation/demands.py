@@ -61,14 +61,21 @@ def _of_s3(request):
     elif request.method == "POST" and "delete" in request.args:
         yield from _deletions(arn, request.body)
     elif request.method == "GET":
-        yield ("s3:ListBucketVersions" if "versions" in request.args else "s3:ListBucket"), arn
+        yield _on_bucket(request), arn
     else:
         raise NotEmulatedError(f"{request.method} of a bucket")
+
+
+def _on_bucket(request):
+    listed = {"versions": "s3:ListBucketVersions", "uploads": "s3:ListBucketMultipartUploads"}
+    return next((action for name, action in listed.items() if name in request.args), "s3:ListBucket")
 
 
 def _on_object(request):
     if request.method == "DELETE":
         return "s3:AbortMultipartUpload" if "uploadId" in request.args else "s3:DeleteObject"
+    if request.method == "GET" and "uploadId" in request.args:
+        return "s3:ListMultipartUploadParts"
     if request.method in {"GET", "HEAD"}:
         return "s3:GetObjectVersion" if "versionId" in request.args else "s3:GetObject"
     return {"PUT": "s3:PutObject", "POST": "s3:PutObject"}[request.method]

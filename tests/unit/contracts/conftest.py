@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from urllib3.filepost import encode_multipart_formdata
 
 from tests.memory_adapters import MemoryClock, MemoryTaskStore, MemoryWorkQueue
-from tests.memory_media import MemoryMediaStore
+from tests.memory_media import MemoryMediaStore, MemoryPartUploads
 from veil.contracts.celantur_container.routes import container_routes
 from veil.contracts.celantur_container.status import status_route
 from veil.contracts.celantur_container.upload import announced_form
@@ -21,7 +21,8 @@ from veil.contracts.celantur_container.videos import video_routes
 from veil.contracts.celantur_v1.buffered_upload import buffered_upload_route
 from veil.contracts.celantur_v1.routes import file_routes, redirect_to_files
 from veil.contracts.celantur_v1.upload import announced_file
-from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.celantur_v2.backend import TasksBackend
+from veil.contracts.celantur_v2.routes import task_routes
 from veil.contracts.syntonym.backend_routes import folder_routes
 from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
@@ -38,6 +39,7 @@ from veil.http.router import Router
 from veil.http.routing import Route
 from veil.http.sign_in import sign_in_routes, signed_in
 from veil.ports.accounts import SignedIn
+from veil.use_cases.accept_upload import LIMITS
 
 JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
 ALL_RESULTS = tuple(artifact for artifact in Artifact if artifact is not Artifact.ORIGINAL)
@@ -137,6 +139,7 @@ class Api:
     clock: MemoryClock
     tasks: MemoryTaskStore
     media: MemoryMediaStore
+    parts: MemoryPartUploads
     app: GatewayApi | None = None
     routes: tuple = ()
     files: FilesBackend | None = None
@@ -213,14 +216,17 @@ def api(log, request):
     """A service in memory with models for faces and licence plates."""
     clock = MemoryClock(NOW)
     queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
-    api = Api(clock, MemoryTaskStore(), MemoryMediaStore(clock), queue=queue)
+    media = MemoryMediaStore(clock)
+    api = Api(clock, MemoryTaskStore(), media, MemoryPartUploads(media), queue=queue)
     backend = TasksBackend(
         tasks=api.tasks,
         media=api.media,
+        parts=api.parts,
         queue=queue,
         clock=clock,
         available=AVAILABLE,
         check_webhook=refuse_inner_addresses,
+        limits=LIMITS,
     )
     files = FilesBackend(
         tasks=api.tasks,

@@ -9,6 +9,7 @@ from veil.contracts.celantur_container.parameters import CONTAINER_PARAMETERS, W
 from veil.contracts.celantur_v1.parameters import V1_PARAMETERS
 from veil.contracts.celantur_v2.list_query import LIST_PARAMETERS
 from veil.contracts.celantur_v2.rendering import ADD, WITHOUT
+from veil.contracts.celantur_v2.upload_parts import BEGIN_PARAMETERS, COMPLETE_PARAMETERS
 from veil.contracts.document import document as openapi_document
 from veil.http.parameter_table import PARAMETERS
 
@@ -66,6 +67,13 @@ def test_what_changes_findings_stands_in_a_table_as_declared(lines):
 
     expected = [f"| `{each.name}` | {each.effect} |" for each in (WITHOUT, ADD)]
     assert section[start : start + len(expected) + 1] == [*expected, ""]
+
+
+@pytest.mark.parametrize(("path", "taken"), [("parts", BEGIN_PARAMETERS), ("parts/complete", COMPLETE_PARAMETERS)])
+def test_what_uploads_in_parts_take_stands_in_tables_as_declared(lines, path, taken):
+    start = lines.index(f"| of `POST .../{path}` | effect |") + 2
+
+    assert lines[start : start + len(taken) + 1] == [*(f"| `{each.name}` | {each.effect} |" for each in taken), ""]
 
 
 def test_every_parameter_of_the_list_stands_in_the_table_as_declared_and_no_other(lines):

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore, MemoryWorkQueue
-from tests.memory_media import MemoryMediaStore
+from tests.memory_media import MemoryMediaStore, MemoryPartUploads
 from tests.unit.use_cases.job_world import World
 from veil.adapters.sqlite.database import Database
 from veil.contracts.webhook_body import webhook_body
@@ -179,6 +179,7 @@ class TaskService:
         self.clock = MemoryClock(datetime(2026, 11, 21, 9, 0, tzinfo=UTC))
         self.tasks = MemoryTaskStore()
         self.media = MemoryMediaStore(self.clock)
+        self.parts = MemoryPartUploads(self.media)
         self.queue = MemoryWorkQueue(self.clock, visibility=timedelta(minutes=10))
 
     def create(self, policy=None, *, webhook=None, **instead):
@@ -224,7 +225,7 @@ class TaskService:
         return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))
 
     def recover(self, *, dead=(), counts=True, patience=timedelta(), counts_offers=False, **instead):
-        ports = self.given("tasks", "media", "queue", "clock", instead=instead)
+        ports = self.given("tasks", "media", "parts", "queue", "clock", instead=instead)
         how = {"counts": counts, "patience": patience, "counts_offers": counts_offers}
         return Recovery(**ports, is_dead=lambda worker: worker in dead, **how).run()
 

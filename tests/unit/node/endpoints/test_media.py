@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from tests.memory_adapters import MemoryTaskStore, MemoryWorkQueue
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.part_uploads import FolderPartUploads
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
 from veil.node.endpoints.lingering_close import LingeringClose
@@ -70,6 +71,7 @@ def transfers(serve, listening, media, tasks, clock):
         listening,
         Transfers(
             media=media,
+            parts=FolderPartUploads(media._root, media, media._urls),
             urls=media._urls,
             tasks=tasks,
             queue=queue,

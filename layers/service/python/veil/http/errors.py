@@ -7,6 +7,7 @@ from veil.http.response import Response, json_response
 
 CREATE_FAILED = "Could not create task."
 RENDER_FAILED = "Could not draw the task again."
+PARTS_FAILED = "Could not take the parts."
 LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
 UPLOAD_FAILED = "Could not take the file."

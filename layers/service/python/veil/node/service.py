@@ -196,6 +196,7 @@ class _Node:
         return Recovery(
             tasks=self._stores.tasks,
             media=self._stores.media,
+            parts=self._stores.parts,
             queue=self._wake_up,
             clock=self._clock,
             is_dead=is_dead,

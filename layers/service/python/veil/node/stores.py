@@ -6,6 +6,7 @@ from pathlib import Path
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.jobs_folder import SharedJobsFolder
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.part_uploads import FolderPartUploads
 from veil.adapters.folders.secrets import InstallationSecret, Purpose
 from veil.adapters.folders.signed_urls import SESSION_FORM, SignedUrls
 from veil.adapters.folders.upload_sessions import FolderUploadSessions
@@ -34,6 +35,7 @@ class NodeStores:
     queue: SqliteTaskQueue
     ended: SqliteEndedTasks
     media: FolderMediaStore
+    parts: FolderPartUploads
     accounts: SqliteAccounts
     api_keys: SqliteApiKeys
     ledger: SqliteLedger
@@ -75,6 +77,7 @@ class NodeStores:
             queue=SqliteTaskQueue(database),
             ended=SqliteEndedTasks(database),
             media=media,
+            parts=FolderPartUploads(folder / MEDIA_FOLDER, media, urls),
             accounts=SqliteAccounts(database, secret.key_for(Purpose.ACCESS_TOKENS), clock),
             api_keys=SqliteApiKeys(database),
             ledger=SqliteLedger(database),

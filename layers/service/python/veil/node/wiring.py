@@ -18,12 +18,15 @@ from veil.contracts.celantur_container.videos import video_routes
 from veil.contracts.celantur_v1.operations import UPLOAD_FILE
 from veil.contracts.celantur_v1.routes import file_routes
 from veil.contracts.celantur_v1.upload import announced_file
-from veil.contracts.celantur_v2.routes import TasksBackend, task_routes
+from veil.contracts.celantur_v2.backend import TasksBackend
+from veil.contracts.celantur_v2.part_routes import COMPLETE_PATH
+from veil.contracts.celantur_v2.routes import task_routes
 from veil.contracts.syntonym.backend_routes import APPROVE_PATH, PROCESS_PATHS, FolderBackend, folder_routes
 from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_routes
 from veil.domain.job import SESSION_LIFE
+from veil.domain.media import UploadLimits
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
 from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES
@@ -49,6 +52,7 @@ from veil.node.stores import NodeStores
 from veil.ports.clock import Clock
 from veil.ports.queue import Offers
 from veil.settings import NodeSettings
+from veil.use_cases.accept_upload import LIMITS
 from veil.webhooks.guard import check_webhook_url
 
 # Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
@@ -59,6 +63,8 @@ ANSWERED_AT_ONCE = 8
 DELETIONS_OF_ALL_AT_ONCE = 2
 # Each copies a file and waits until its job was looked at.
 PRICED_AT_ONCE = 8
+# Each copies a file.
+JOINED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,7 @@ class NodeWiring:
         """Return everything that answers requests."""
         transfers = Transfers(
             media=self.stores.media,
+            parts=self.stores.parts,
             urls=self.stores.urls,
             tasks=self.stores.tasks,
             queue=self.queue,
@@ -131,10 +138,12 @@ class NodeWiring:
         tasks = TasksBackend(
             tasks=self.stores.tasks,
             media=self.stores.media,
+            parts=self.stores.parts,
             queue=self.queue,
             clock=self.clock,
             available=self.classes,
             check_webhook=self._check_webhook,
+            limits=self._limits,
         )
         jobs = self._jobs()
         return (
@@ -151,6 +160,10 @@ class NodeWiring:
             Route("GET", JOB_ARCHIVE_PATH, JobArchiveEndpoint(jobs, self.stores.media), JOB_ARCHIVE, is_streaming=True),
             Route("PUT", f"{SESSION_FORM.path}{{job_id}}", self._upload_session(jobs), is_streaming=True),
         )
+
+    @property
+    def _limits(self) -> UploadLimits:
+        return UploadLimits(max_video_bytes=min(LIMITS.max_video_bytes, self.settings.upload_limit_bytes))
 
     def _folder_routes(self, jobs: JobsBackend) -> tuple[Route, ...]:
         if self.jobs_folder is None:
@@ -203,9 +216,10 @@ class NodeWiring:
 
 def _slow_routes() -> dict[tuple[str, str], CapacityLimiter]:
     sign_ins, deletions = CapacityLimiter(SIGN_INS_AT_ONCE), CapacityLimiter(DELETIONS_OF_ALL_AT_ONCE)
-    prices = CapacityLimiter(PRICED_AT_ONCE)
+    prices, joined = CapacityLimiter(PRICED_AT_ONCE), CapacityLimiter(JOINED_AT_ONCE)
     return {
         **{("POST", path): sign_ins for path in SIGN_IN_PATHS},
         **{("DELETE", path): deletions for path in LIST_PATHS},
+        ("POST", COMPLETE_PATH): joined,
         **{("POST", path): prices for path in (*PROCESS_PATHS, APPROVE_PATH)},
     }

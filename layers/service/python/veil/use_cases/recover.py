@@ -8,8 +8,10 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
 from veil.domain.task import UNFINISHED, Lease, Task, TaskStatus
+from veil.domain.upload_parts import PARTS_LIFE
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
+from veil.ports.parts import PartUploads
 from veil.ports.queue import Offers, TaskRef
 from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import LIMITS, accept_upload
@@ -35,6 +37,7 @@ class Recovery:
 
     tasks: TaskStore
     media: MediaStore
+    parts: PartUploads
     queue: Offers
     clock: Clock
     is_dead: Callable[[str], bool]
@@ -69,7 +72,8 @@ class Recovery:
     def _accept_or_expire(self, task: Task) -> bool:
         if task.origin.job is not None:
             return False  # it waits for its job
-        upload = self.media.landed_upload(original_key(task.owner, task.task_id))
+        key = original_key(task.owner, task.task_id)
+        upload = self.media.landed_upload(key)
         if upload is not None:
             accept_upload(
                 task.owner,
@@ -82,10 +86,15 @@ class Recovery:
                 limits=self.limits,
             )
             return True
-        if task.created_at + UPLOAD_URL_LIFE + LATE_UPLOAD > self.clock.now():
+        age = self.clock.now() - task.created_at - LATE_UPLOAD
+        if age < UPLOAD_URL_LIFE:
             return False
-        reason = f"no file arrived within {UPLOAD_URL_LIFE.total_seconds():.0f} seconds"
+        life = UPLOAD_URL_LIFE if self.parts.find(key) is None else PARTS_LIFE
+        if age < life:
+            return False
+        reason = f"no file arrived within {life.total_seconds():.0f} seconds"
         self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now(), reason))
+        self.parts.discard(key)
         return True
 
     def _offer_again(self, task: Task) -> bool:

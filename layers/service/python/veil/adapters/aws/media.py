@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from veil.adapters.aws.clients import AwsClients
+from veil.adapters.aws.unfinished_uploads import abort_uploads
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.domain.errors import VeilError
 from veil.domain.image_size import HEADER_LENGTH
-from veil.domain.media import MediaType, Upload, sniff_media_type
+from veil.domain.media import Artifact, MediaType, Upload, sniff_media_type
 from veil.domain.video_size import read_index
 from veil.ports.media import StoredMedia
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # What S3 notes where an upload declared nothing.
 _UNDECLARED = "binary/octet-stream"
 _DELETED_AT_ONCE = 1000
-_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
 _EMPTY = "InvalidRange"
 
 
@@ -46,11 +47,17 @@ class S3MediaStore:
 
     def upload_url(self, key: str, *, life: timedelta) -> str:
         """Return an absolute URL that takes PUTs under `key`, of any type, until it expires."""
-        return self._presigned("put_object", key, life)
+        return self.presigned("put_object", key, life)
 
     def download_url(self, key: str, *, life: timedelta) -> str:
         """Return an absolute URL that answers GET with the file until it expires."""
-        return self._presigned("get_object", key, life)
+        return self.presigned("get_object", key, life)
+
+    def presigned(self, operation: str, key: str, life: timedelta, **further: str | int) -> str:
+        """Return an absolute URL for one operation on the key, in the SDK's words, until it expires."""
+        client = self._clients.s3_of(self._signer) if self._signer else self._clients.s3
+        asked = {"Bucket": self._bucket, "Key": key, **further}
+        return client.generate_presigned_url(operation, Params=asked, ExpiresIn=int(life.total_seconds()))
 
     def fetch(self, key: str, into: Path, *, version: str | None = None) -> Path:
         """Return a local copy of the file inside the folder `into`: the newest, or the version that is named.
@@ -149,11 +156,14 @@ class S3MediaStore:
     def delete(self, prefix: str) -> None:
         """Forget every file whose key starts with the prefix, which ends with a slash, in every version.
 
+        The parts of a task's upload go first, so that nobody joins them afterwards.
+
         Raises:
             DeletionError: Some are still there.
         """
         if not prefix.endswith("/"):
             raise ValueError(f"A prefix ends with a slash: {prefix!r}")
+        abort_uploads(self._clients, self._bucket, f"{prefix}{Artifact.ORIGINAL}")
         self._delete_listed(prefix, lambda listed: listed.startswith(prefix))
 
     def _delete_listed(self, prefix: str, is_doomed: Callable[[str], bool]) -> None:
@@ -169,12 +179,6 @@ class S3MediaStore:
         answer = self._clients.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
             raise DeletionError(f"S3 kept {len(errors)} files: {errors[0].get('Code')}.")
-
-    def _presigned(self, operation: str, key: str, life: timedelta) -> str:
-        client = self._clients.s3_of(self._signer) if self._signer else self._clients.s3
-        return client.generate_presigned_url(
-            operation, Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=int(life.total_seconds())
-        )
 
 
 def _declared(content_type: str) -> str:

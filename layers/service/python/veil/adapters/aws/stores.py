@@ -11,6 +11,7 @@ from veil.adapters.aws.deliveries import DynamoDeliveryStore
 from veil.adapters.aws.jobs import DynamoJobStore
 from veil.adapters.aws.locks import Locks
 from veil.adapters.aws.media import S3MediaStore
+from veil.adapters.aws.part_uploads import S3PartUploads
 from veil.adapters.aws.table import Table
 from veil.adapters.aws.tasks import DynamoTaskStore
 from veil.adapters.aws.upload_sessions import S3UploadSessions
@@ -28,6 +29,7 @@ class AwsStores:
     tasks: DynamoTaskStore
     deliveries: DynamoDeliveryStore
     media: S3MediaStore
+    parts: S3PartUploads
     api_keys: DynamoApiKeys
     ledger: DynamoLedger
     jobs: DynamoJobStore
@@ -50,6 +52,7 @@ class AwsStores:
             tasks=DynamoTaskStore(table, retention=retention),
             deliveries=DynamoDeliveryStore(table, retention=retention),
             media=media,
+            parts=S3PartUploads(clients, settings.bucket, media),
             api_keys=DynamoApiKeys(table),
             ledger=DynamoLedger(table),
             jobs=DynamoJobStore(table, retention=retention),

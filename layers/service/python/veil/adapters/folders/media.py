@@ -21,6 +21,7 @@ from uuid import uuid4
 from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.folders.uploads import IncomingUpload
+from veil.domain.errors import UploadRefusedError
 from veil.domain.media import SIGNATURE_LENGTH, Upload
 from veil.ports.media import StoredMedia
 
@@ -83,6 +84,22 @@ class FolderMediaStore:
         upload.seal()
         # Unlike a rename, a link never replaces what another upload put there meanwhile.
         self._publish(upload.path, key, declared_type, os.link)
+
+    def keep_upload(self, upload: IncomingUpload, key: str, *, declared_type: str) -> Upload:
+        """Keep the upload under the key and tell of it; the same bytes may be kept there already.
+
+        Raises:
+            UploadRefusedError: Other bytes are kept there.
+        """
+        try:
+            self.commit_upload(upload, key, declared_type=declared_type)
+        except FileExistsError:
+            # Another request won the place. If it died before its task was told, this one tells it.
+            kept = self.landed_upload(key)
+            if kept is None or kept.sha256 != upload.sha256:
+                raise UploadRefusedError("Another file was uploaded for this task.") from None
+            return kept
+        return Upload(upload.size_bytes, declared_type, upload.head, upload.sha256)
 
     def locate(self, key: str) -> LocatedMedia | None:
         """Return where the file lies, or None when nothing is kept under the key."""

@@ -120,3 +120,46 @@ DELETE_TASK = Operation(
     answers=("DeletedTask",),
     refusals=_OF_ONE_TASK,
 )
+
+_TAKES_NONE = {409: "The task has its file already, has ended, or nothing was begun; or the parts are gone."}
+_OF_PARTS = {
+    **_OF_ONE_TASK,
+    400: "The id belongs to no task of the caller, or the body or a parameter is wrong; the text names it.",
+    **_TAKES_NONE,
+    413: "The file is larger than the limit.",
+}
+
+BEGIN_PARTS = Operation(
+    name="beginParts",
+    tag=_TAG,
+    summary="Upload a task's file in parts",
+    description=(
+        "Begins the upload, or goes on with it: answers which parts have arrived, and a URL for each that has not, at "
+        "most 100. Each takes one part by PUT within 3600 seconds, of `part_size` bytes but for the last. "
+        "Ask again until none is missing, then complete. Within 24 hours of the task's creation. Veil's own."
+    ),
+    body="WantedParts",
+    example={"size": 20_000_000},
+    answers=("UploadParts",),
+    refusals=_OF_PARTS,
+)
+
+LIST_PARTS = Operation(
+    name="listParts",
+    tag=_TAG,
+    summary="List the parts that have arrived",
+    description="Those of an upload that is not complete yet; none for every other task. Veil's own.",
+    answers=("ArrivedParts",),
+    refusals=_OF_ONE_TASK,
+)
+
+COMPLETE_PARTS = Operation(
+    name="completeParts",
+    tag=_TAG,
+    summary="Join the parts and start the work",
+    description="Starts the work as the one PUT does. Once it has begun, completing again changes nothing. Veil's own.",
+    body="WholeFile",
+    example={"size": 5, "parts": [{"part_number": 1, "etag": "9b74c9897bac770ffc029102a200c5de"}]},
+    answers=("TaskStatus",),
+    refusals=_OF_PARTS,
+)

@@ -1,47 +1,37 @@
 """The v2 API's routes (contracts/celantur.md part A)."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from veil.contracts.celantur_v2 import operations as operations
+from veil.contracts.celantur_v2.backend import TasksBackend
 from veil.contracts.celantur_v2.bodies import status_body, task_body
-from veil.contracts.celantur_v2.list_query import LARGEST_ID, read_list_query
+from veil.contracts.celantur_v2.list_query import read_list_query
 from veil.contracts.celantur_v2.parameters import TaskParameters, read_parameters
+from veil.contracts.celantur_v2.part_routes import part_routes
 from veil.contracts.celantur_v2.rendering import RenderParameters, read_rendering
 from veil.contracts.celantur_v2.states import TASK_STATES
+from veil.contracts.celantur_v2.task_lookup import found
 from veil.domain.errors import (
     ClassUnavailableError,
     RequestError,
     StaleTaskError,
-    TaskDeletedError,
-    TaskNotFoundError,
     TooManyTasksError,
 )
-from veil.domain.media import Artifact
-from veil.domain.policy import ObjectClass
+from veil.domain.media import Artifact, original_key
 from veil.domain.task import Task
 from veil.http.errors import (
     CREATE_FAILED,
     NO_TASK_ID,
     RENDER_FAILED,
-    TASK_DELETED,
     HttpError,
     refused_value,
     too_many_tasks,
-    unknown_task,
-    wrong_task_id,
 )
 from veil.http.json_body import read_object
 from veil.http.parameter_table import WEBHOOK
 from veil.http.request import Request
 from veil.http.response import Response, json_response, json_text
 from veil.http.routing import Route
-from veil.ports.clock import Clock
-from veil.ports.media import MediaStore
-from veil.ports.queue import Offers
-from veil.ports.stores import TaskStore
 from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.create_task import CreatedTask, create_task
 from veil.use_cases.delete_task import delete_task
@@ -49,25 +39,6 @@ from veil.use_cases.render_task import render_task
 from veil.use_cases.show_task import download_urls, list_tasks, read_document, show_task
 
 Json = dict[str, Any]
-
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TasksBackend:
-    """What the routes work with.
-
-    Attributes:
-        available: The classes that an installed model finds.
-        check_webhook: Raises a RequestError for an address that will not be called.
-    """
-
-    tasks: TaskStore
-    media: MediaStore
-    queue: Offers
-    clock: Clock
-    available: frozenset[ObjectClass]
-    check_webhook: Callable[[str], None]
 
 
 def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
@@ -80,6 +51,7 @@ def task_routes(backend: TasksBackend) -> tuple[Route, ...]:
         Route("GET", "/v2/task/{task_id}/status", routes.status, operations.GET_STATUS),
         Route("GET", "/v2/task/{task_id}/metadata", routes.metadata, operations.GET_METADATA),
         Route("GET", "/v2/task/{task_id}/report", routes.report, operations.GET_REPORT),
+        *part_routes(backend),
         Route("POST", "/v2/task/{task_id}/render", routes.render, operations.RENDER_TASK),
         Route("POST", "/v2/task/{task_id}/cancel", routes.cancel, operations.CANCEL_TASK),
         Route("DELETE", "/v2/task/{task_id}", routes.delete, operations.DELETE_TASK),
@@ -122,11 +94,12 @@ class _TaskRoutes:
     def cancel(self, request: Request, task_id: str) -> Response:
         parts = self._backend
         try:
-            task = self._found(
+            task = found(
                 request, task_id, lambda owner, number: cancel_task(owner, number, tasks=parts.tasks, clock=parts.clock)
             )
         except StaleTaskError as error:
             raise HttpError(409, str(error)) from error
+        parts.parts.discard(original_key(task.owner, task.task_id))
         return json_response(200, status_body(task, {}))
 
     def render(self, request: Request, task_id: str) -> Response:
@@ -155,7 +128,7 @@ class _TaskRoutes:
 
     def delete(self, request: Request, task_id: str) -> Response:
         parts = self._backend
-        task = self._found(
+        task = found(
             request,
             task_id,
             lambda owner, number: delete_task(owner, number, tasks=parts.tasks, media=parts.media, clock=parts.clock),
@@ -193,21 +166,7 @@ class _TaskRoutes:
             raise refused_value(failed, wanted.spelled[WEBHOOK], str(error)) from error
 
     def _task(self, request: Request, task_id: str) -> Task:
-        return self._found(request, task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))
-
-    def _found(self, request: Request, task_id: str, find: Callable[[str, int], Task]) -> Task:
-        owner = request.owner
-        if not _INTEGER.fullmatch(task_id):
-            raise wrong_task_id(task_id)
-        # Beyond 19 digits no store has an integer for it, nor any task.
-        if len(task_id) > len(str(LARGEST_ID)) or int(task_id) > LARGEST_ID:
-            raise unknown_task(task_id)
-        try:
-            return find(owner, int(task_id))
-        except TaskNotFoundError as error:
-            raise unknown_task(task_id) from error
-        except TaskDeletedError as error:
-            raise HttpError(404, TASK_DELETED) from error
+        return found(request, task_id, lambda owner, number: show_task(owner, number, tasks=self._backend.tasks))
 
     def _document(self, request: Request, task_id: str, kind: Literal[Artifact.METADATA, Artifact.REPORT]) -> Response:
         task = self._task(request, task_id)

@@ -1,9 +1,11 @@
 """The shapes of v2's requests and answers, as JSON schemas."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from veil.contracts.celantur_v2.rendering import RENDER_PARAMETERS
 from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
+from veil.contracts.celantur_v2.upload_parts import BEGIN_PARAMETERS, COMPLETE_PARAMETERS, SIZE
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ObjectClass
 from veil.domain.task_status import TaskStatus
@@ -13,6 +15,7 @@ from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
 from veil.http.parameter_types import Schema
 
 TASK_ID: Schema = {"type": "integer", "format": "int64", "examples": [1693295888421318]}
+_FROM_ONE: Schema = {"type": "integer", "minimum": 1}
 _PICTURES = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK)
 
 
@@ -28,6 +31,7 @@ def schemas() -> dict[str, Schema]:
             {"items": {"type": "array", "items": reference("Task")}, "next_page_token": _PAGE_TOKEN}
         ),
         "DeletedTask": object_schema({"task_id": TASK_ID, "task_status": {"const": TASK_STATES[TaskStatus.DELETED]}}),
+        **_of_parts(),
         "Report": {"type": "object", "description": "The report as it was written with the results."},
     }
 
@@ -97,6 +101,33 @@ def _new_rendering() -> Schema:
         "description": "Keys as those of a new task. What is not given, or is null, stays as the task has it.",
         "additionalProperties": False,
         "properties": {each.name: {**each.kind.schema, "description": each.effect} for each in RENDER_PARAMETERS},
+    }
+
+
+def _of_parts() -> dict[str, Schema]:
+    part = {"part_number": _FROM_ONE, "size": _FROM_ONE, "etag": TEXT}
+    url = {"part_number": _FROM_ONE, "upload_url": _url("Takes PUTs of this part within 3600 s; the newest counts.")}
+    arrived = {"task_id": TASK_ID, "part_size": _FROM_ONE, "parts": _array(object_schema(part))}
+    return {
+        "WantedParts": _our_body(BEGIN_PARAMETERS, required=(SIZE,)),
+        "WholeFile": _our_body(COMPLETE_PARAMETERS, required=COMPLETE_PARAMETERS),
+        "ArrivedParts": object_schema(arrived),
+        "UploadParts": object_schema(
+            {"part_count": _FROM_ONE, "upload_urls": _array(object_schema(url))}, extends="ArrivedParts"
+        ),
+    }
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _our_body(parameters: Iterable[Parameter], *, required: Iterable[Parameter]) -> Schema:
+    return {
+        "type": "object",
+        "required": [each.name for each in required],
+        "additionalProperties": False,
+        "properties": {each.name: {**each.kind.schema, "description": each.effect} for each in parameters},
     }
 
 

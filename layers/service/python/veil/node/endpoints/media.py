@@ -1,8 +1,10 @@
 """Media to and from clients: streamed between socket and disk, never whole in memory."""
 
 import re
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -12,12 +14,15 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from veil.adapters.folders.media import FolderMediaStore
+from veil.adapters.folders.part_uploads import FolderPartUploads, number_of
 from veil.adapters.folders.signed_urls import SignedUrls, UrlRefusedError
 from veil.adapters.folders.uploads import IncomingUpload, UploadTooLargeError
 from veil.adapters.mask_scaling import scaled_mask
 from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedError
-from veil.http.errors import error_body
+from veil.domain.upload_parts import PART_BYTES
+from veil.http.errors import TASK_DELETED, error_body, too_large
 from veil.node.endpoints.lingering_close import LingeringClose
+from veil.node.endpoints.receive_part import receive_part
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.node.endpoints.stored_file import StoredFile
@@ -34,9 +39,12 @@ GUARDED = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosn
 _HARMLESS = re.compile(r"|application/json|(image|video)/(?!svg)[A-Za-z0-9.+-]+")
 
 
+Take = Callable[[IncomingUpload], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """The endpoint behind signed URLs: PUT takes an upload, GET and HEAD answer with a file.
+    """The endpoint behind signed URLs: PUT takes an upload or a part of one, GET and HEAD answer with a file.
 
     Attributes:
         upload_limit_bytes: Larger uploads are cut off.
@@ -45,6 +53,7 @@ class Transfers:
     """
 
     media: FolderMediaStore
+    parts: FolderPartUploads
     urls: SignedUrls
     tasks: TaskStore
     queue: Offers
@@ -62,7 +71,7 @@ class Transfers:
         except UrlRefusedError as error:
             response: Response = _refusal(403, str(error))
         else:
-            response = await (self._upload(request, key) if method == "PUT" else self._download(key))
+            response = await (self._put(request, key) if method == "PUT" else self._download(key))
         await response(scope, receive, send)
 
     async def send(self, file: StoredFile) -> Response:
@@ -87,18 +96,25 @@ class Transfers:
             stored.path, headers=GUARDED, media_type=kind, filename=name, content_disposition_type="inline"
         )
 
-    async def _upload(self, request: Request, key: str) -> Response:
-        if announced_bytes(request) > self.upload_limit_bytes:
-            return self._too_large()
-        upload = await run_in_threadpool(self.media.begin_upload, limit_bytes=self.upload_limit_bytes)
+    async def _put(self, request: Request, key: str) -> Response:
+        number = number_of(key)
+        if number is not None:
+            return await self._upload(request, PART_BYTES, partial(self._keep_part, key, number))
+        declared_type = request.headers.get("content-type", "")
+        return await self._upload(request, self.upload_limit_bytes, partial(self._accept, key, declared_type))
+
+    async def _upload(self, request: Request, limit_bytes: int, take: Take) -> Response:
+        if announced_bytes(request) > limit_bytes:
+            return _too_large(limit_bytes)
+        upload = await run_in_threadpool(self.media.begin_upload, limit_bytes=limit_bytes)
         try:
             arriving = pieces(request, piece_bytes=PIECE_BYTES, idle_timeout_seconds=self.idle_timeout_seconds)
             async with aclosing(arriving):
                 async for piece in arriving:
                     await run_in_threadpool(upload.write, piece)
-            return await run_in_threadpool(self._accept, upload, key, request.headers.get("content-type", ""))
+            return await run_in_threadpool(_taken, take, upload)
         except UploadTooLargeError:
-            return self._too_large()
+            return _too_large(limit_bytes)
         except TimeoutError:
             return LingeringClose(_refusal(408, "The upload was broken off: nothing came for too long."), seconds=0)
         except ClientDisconnect:
@@ -106,21 +122,32 @@ class Transfers:
         finally:
             await run_in_threadpool(upload.discard)
 
-    def _accept(self, upload: IncomingUpload, key: str, declared_type: str) -> Response:
-        try:
-            receive_upload(
-                upload, key, declared_type, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
-            )
-        except UploadRefusedError as error:
-            return _refusal(409, str(error))
-        except TaskDeletedError:
-            return _refusal(404, "Task is deleted. Please upload a new task.")
-        except RequestError as error:
-            return _refusal(400, str(error))
-        return Response(status_code=200)
+    def _accept(self, key: str, declared_type: str, upload: IncomingUpload) -> Mapping[str, str]:
+        receive_upload(
+            upload, key, declared_type, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
+        )
+        self.parts.discard(key)
+        return {}
 
-    def _too_large(self) -> Response:
-        return LingeringClose(_refusal(413, f"The file is larger than the limit of {self.upload_limit_bytes} bytes."))
+    def _keep_part(self, key: str, number: int, upload: IncomingUpload) -> Mapping[str, str]:
+        part = receive_part(upload, key, number, tasks=self.tasks, parts=self.parts)
+        return {"ETag": f'"{part.etag}"'}
+
+
+def _taken(take: Take, upload: IncomingUpload) -> Response:
+    """Return the answer to an upload that has arrived, with the headers that whoever takes it returns."""
+    try:
+        return Response(status_code=200, headers=take(upload))
+    except UploadRefusedError as error:
+        return _refusal(409, str(error))
+    except TaskDeletedError:
+        return _refusal(404, TASK_DELETED)
+    except RequestError as error:
+        return _refusal(400, str(error))
+
+
+def _too_large(limit_bytes: int) -> Response:
+    return LingeringClose(_refusal(413, too_large(limit_bytes).text))
 
 
 def _refusal(status: int, text: str) -> Response:

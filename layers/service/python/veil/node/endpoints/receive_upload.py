@@ -3,7 +3,7 @@
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.errors import TaskDeletedError, UploadRefusedError
-from veil.domain.media import Upload, task_prefix
+from veil.domain.media import task_prefix
 from veil.domain.task import TaskStatus
 from veil.ports.clock import Clock
 from veil.ports.queue import Offers
@@ -38,7 +38,7 @@ def receive_upload(
         return
     if task.status is not TaskStatus.NEW:
         raise UploadRefusedError(f"Task {task_id} is {task.status}; it takes no upload.")
-    upload = _committed(incoming, key, declared_type, media)
+    upload = media.keep_upload(incoming, key, declared_type=declared_type)
     try:
         accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
     except (TaskDeletedError, UploadRefusedError):
@@ -48,15 +48,3 @@ def receive_upload(
         # The task ended while the bytes arrived, so nobody else will ever delete them.
         media.delete(task_prefix(owner, task_id))
         raise
-
-
-def _committed(incoming: IncomingUpload, key: str, declared_type: str, media: FolderMediaStore) -> Upload:
-    try:
-        media.commit_upload(incoming, key, declared_type=declared_type)
-    except FileExistsError:
-        # Another PUT won the place. If it died before its task was told, this one tells it.
-        kept = media.landed_upload(key)
-        if kept is None or kept.sha256 != incoming.sha256:
-            raise UploadRefusedError("Another file was uploaded for this task.") from None
-        return kept
-    return Upload(incoming.size_bytes, declared_type, incoming.head, incoming.sha256)

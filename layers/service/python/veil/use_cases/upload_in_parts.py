@@ -1,0 +1,104 @@
+"""A task's file arrives in parts: say where they go and which have arrived, join them, and start the work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from veil.domain.errors import TaskDeletedError, UploadRefusedError
+from veil.domain.media import Upload, UploadLimits, original_key, task_prefix
+from veil.domain.task import Task, TaskStatus
+from veil.domain.upload_parts import ArrivedPart, NamedPart, require_whole
+from veil.ports.clock import Clock
+from veil.ports.media import MediaStore
+from veil.ports.parts import PartUploads, UnfinishedUpload
+from veil.ports.queue import Offers
+from veil.ports.stores import TaskStore
+from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.change import find
+from veil.use_cases.show_task import show_task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsInParts:
+    """What uploads in parts work with. Each method may be repeated, and a crash inside one is mended by the next."""
+
+    tasks: TaskStore
+    media: MediaStore
+    parts: PartUploads
+    queue: Offers
+    clock: Clock
+    limits: UploadLimits
+
+    def begin(self, owner: str, task_id: int) -> UnfinishedUpload:
+        """Let the task's file arrive in parts, those that have arrived before included.
+
+        Raises:
+            TaskNotFoundError: There is no such task.
+            TaskDeletedError: It was deleted.
+            UploadRefusedError: It waits for no upload of its owner's.
+        """
+        require_waiting(show_task(owner, task_id, tasks=self.tasks))
+        return self.parts.begin(original_key(owner, task_id))
+
+    def arrived(self, owner: str, task_id: int) -> Sequence[ArrivedPart]:
+        """Return the parts that have arrived and were not joined yet.
+
+        Raises:
+            TaskNotFoundError: There is no such task.
+            TaskDeletedError: It was deleted.
+        """
+        show_task(owner, task_id, tasks=self.tasks)
+        upload = self.parts.find(original_key(owner, task_id))
+        return upload.arrived() if upload else ()
+
+    def complete(self, owner: str, task_id: int, named: Sequence[NamedPart], size_bytes: int) -> Task:
+        """Join the parts and start the work, as the one PUT of a whole file does; return the task.
+
+        Raises:
+            TaskNotFoundError: There is no such task.
+            TaskDeletedError: It was deleted.
+            PartsRefusedError: The parts that are named do not make a file of this size.
+            UploadRefusedError: No upload in parts was begun, or the task takes none any more.
+        """
+        task = show_task(owner, task_id, tasks=self.tasks)
+        if task.media_type is not None:
+            return task  # the client missed the answer
+        require_waiting(task)
+        upload = self._joined(original_key(owner, task_id), named, size_bytes)
+        return self._accepted(owner, task_id, upload)
+
+    def _joined(self, key: str, named: Sequence[NamedPart], size_bytes: int) -> Upload:
+        unfinished = self.parts.find(key)
+        if unfinished is not None:
+            return unfinished.join(require_whole(unfinished.arrived(), named, size_bytes))
+        landed = self.media.landed_upload(key)
+        if landed is None:
+            raise UploadRefusedError("No upload in parts was begun for this task.")
+        return landed  # an earlier try joined the parts
+
+    def _accepted(self, owner: str, task_id: int, upload: Upload) -> Task:
+        try:
+            return accept_upload(
+                owner,
+                task_id,
+                upload,
+                tasks=self.tasks,
+                media=self.media,
+                queue=self.queue,
+                clock=self.clock,
+                limits=self.limits,
+            )
+        except (TaskDeletedError, UploadRefusedError):
+            # Whoever hears of files that landed was faster, or the task ended while the parts were joined.
+            if find(self.tasks, owner, task_id).media_type is None:
+                self.media.delete(task_prefix(owner, task_id))
+            return show_task(owner, task_id, tasks=self.tasks)
+
+
+def require_waiting(task: Task) -> None:
+    """Refuse parts for a task that waits for none.
+
+    Raises:
+        UploadRefusedError: It has its file, has ended, or is a job's.
+    """
+    if task.status is not TaskStatus.NEW or task.origin.job is not None:
+        raise UploadRefusedError(f"Task {task.task_id} is {task.status}; it takes no upload.")

@@ -115,7 +115,7 @@ def _detectors(remembered: Remembered) -> dict[str, Detector]:
     """Return those that some way needs and that are installed, by name."""
     names, folder = {use.model for uses in WAYS.values() for use in uses}, ModelFolder(models_dir(os.environ))
     cards = [card for card in catalogue() if card.name in names and folder.status(card) is ModelStatus.VERIFIED]
-    sessions = [RememberingSession.of(open_session(folder.read(card)), remembered) for card in cards]
+    sessions = [RememberingSession(open_session(folder.read(card)), remembered) for card in cards]
     return {card.name: FAMILIES[card.family](card, session) for card, session in zip(cards, sessions, strict=True)}
 
 

@@ -1,9 +1,8 @@
 """A network that is run once for each input, so that many ways to look at a scene cost hardly more than one."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from hashlib import sha1
 from time import process_time
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,20 +39,14 @@ class Remembered:
         return outputs
 
 
-@dataclass(frozen=True, slots=True)
 class RememberingSession(Session):
     """A session that asks the network only what it has not been asked before."""
 
-    plain: Session
-    remembered: Remembered
-
-    @classmethod
-    def of(cls, plain: Session, remembered: Remembered) -> Self:
-        """Return the session with a memory."""
-        return cls(
-            **{each.name: getattr(plain, each.name) for each in fields(plain)}, plain=plain, remembered=remembered
-        )
+    def __init__(self, plain: Session, remembered: Remembered) -> None:
+        """Give a session a memory."""
+        super().__init__(plain.provider, plain.opened)
+        self._plain, self._remembered = plain, remembered
 
     def run(self, blob: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """See `Session.run`."""
-        return self.remembered.answer(self.plain, blob)
+        return self._remembered.answer(self._plain, blob)

@@ -38,6 +38,24 @@ def test_any_picture_size_runs(network, shape):
     assert np.allclose(outputs["out"], 2 * blob)
 
 
+def test_a_network_is_opened_when_it_first_runs_and_once_for_all_threads(network, monkeypatch):
+    opened = []
+
+    class Counted(onnxruntime.InferenceSession):
+        def __init__(self, *args, **kwargs):
+            opened.append(self)
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Counted)
+    session = open_session(network)
+    assert not opened
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(session.run, [np.ones((1, 3, 32, 32), np.float32)] * 8))
+
+    assert len(opened) == 1
+
+
 def test_a_session_says_what_runs_it(network):
     assert open_session(network, device=CPU).provider == "CPUExecutionProvider"
 

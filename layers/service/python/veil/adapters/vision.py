@@ -81,7 +81,9 @@ class VisionAnonymizer:
         max_pixels: int = ImageLimits().max_pixels,
         videos: VideoOptions | None = None,
     ) -> "VisionAnonymizer":
-        """Load every installed model that a profile takes; policies that name no profile get the given one.
+        """Take every installed model that a profile takes; policies that name no profile get the given one.
+
+        Each is opened when it first looks.
 
         Images of more than `max_pixels` are refused before they are decoded.
 

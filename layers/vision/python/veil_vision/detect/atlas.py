@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,33 +21,18 @@ GREY = 127
 _WIDTH_STEP = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Crop:
-    """A box of the picture, and how many atlas pixels make one of its pixels."""
+class _Crop(NamedTuple):
+    """A box of the picture, and its width and height in the atlas."""
 
     box: Window
-    scale: float
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in the atlas."""
-        left, top, right, bottom = self.box
-        return max(1, round((right - left) * self.scale)), max(1, round((bottom - top) * self.scale))
+    size: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A crop and the place of its top left corner in an atlas."""
+class _Cell(NamedTuple):
+    """A crop and its box in the atlas."""
 
     crop: _Crop
-    x: int
-    y: int
-
-    @property
-    def box(self) -> Window:
-        """Place in the atlas."""
-        width, height = self.crop.size
-        return self.x, self.y, self.x + width, self.y + height
+    box: Window
 
 
 def look_again(
@@ -86,7 +71,8 @@ def _around(window: Window, plan: AtlasPlan, *, width: int, height: int) -> _Cro
     extra = (plan.context - 1) / 2
     by_x, by_y = math.ceil(extra * (right - left)), math.ceil(extra * (bottom - top))
     box = (max(0, left - by_x), max(0, top - by_y), min(width, right + by_x), min(height, bottom + by_y))
-    return _Crop(box, min(plan.most_scale, plan.window_side / max(right - left, bottom - top)))
+    scale = min(plan.most_scale, plan.window_side / max(right - left, bottom - top))
+    return _Crop(box, (max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale))))
 
 
 def _pack(crops: Sequence[_Crop], plan: AtlasPlan) -> list[list[_Cell]]:
@@ -112,7 +98,7 @@ def _laid(crops: Sequence[_Crop], most_width: int, most_height: int) -> list[lis
         if y + height > most_height:
             pages.append([])
             x = y = row = 0
-        pages[-1].append(_Cell(crop, x, y))
+        pages[-1].append(_Cell(crop, (x, y, x + width, y + height)))
         x, row = x + width + GAP, max(row, height + GAP)
     return pages
 

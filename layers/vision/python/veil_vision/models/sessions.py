@@ -1,7 +1,8 @@
 """Open ONNX networks the fast way, on the hardware asked for and no other."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,26 +21,40 @@ _PROVIDERS: Mapping[Provider, list[tuple[str, dict[str, str]]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Session:
-    """One network, ready to run from any number of threads at once.
+    """One network, ready to run from any number of threads at once. It takes time and memory from its first run on.
 
     Attributes:
         provider: The ONNX Runtime execution provider that runs it.
     """
 
-    provider: str
-    _runtime: onnxruntime.InferenceSession
+    def __init__(self, provider: str, opening: Callable[[], onnxruntime.InferenceSession]) -> None:
+        """Take what opens the network."""
+        self.provider = provider
+        self._opening: Callable[[], onnxruntime.InferenceSession] | None = opening
+        self._runtime: onnxruntime.InferenceSession | None = None
+        self._lock = Lock()
+
+    def opened(self) -> onnxruntime.InferenceSession:
+        """Return the open network, the same for all threads."""
+        with self._lock:
+            if self._opening is not None:
+                # The network's bytes are not needed any more.
+                self._runtime, self._opening = self._opening(), None
+            return self._runtime
 
     def run(self, blob: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return every output by name for one input of shape (1, 3, height, width)."""
-        names = [output.name for output in self._runtime.get_outputs()]
-        (given,) = self._runtime.get_inputs()
-        return dict(zip(names, self._runtime.run(names, {given.name: blob}), strict=True))
+        runtime = self.opened()
+        names = [output.name for output in runtime.get_outputs()]
+        (given,) = runtime.get_inputs()
+        return dict(zip(names, runtime.run(names, {given.name: blob}), strict=True))
 
 
 def open_session(model: bytes, *, device: Device = CPU, threads: int = 1) -> Session:
     """Return a session for a network with one image input, whose height and width become free.
+
+    On another device than the processor the network is opened at once, since that may fail.
 
     Args:
         model: The ONNX file's bytes, already verified.
@@ -49,16 +64,23 @@ def open_session(model: bytes, *, device: Device = CPU, threads: int = 1) -> Ses
     Raises:
         ModelError: This machine lacks the device.
     """
-    wanted = providers_for(device)
-    name = wanted[0][0]
+    name = providers_for(device)[0][0]
     if name not in onnxruntime.get_available_providers():
         raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {device.provider}")
+    session = Session(name, partial(_opened, model, device, threads))
+    if device.provider is not Provider.CPU:
+        session.opened()
+    return session
+
+
+def _opened(model: bytes, device: Device, threads: int) -> onnxruntime.InferenceSession:
+    wanted = providers_for(device)
     runtime = onnxruntime.InferenceSession(prepare(model), options_for(threads), providers=wanted)
     # ONNX Runtime goes on with the CPU when a driver or library is missing; a report would then be untrue.
-    if runtime.get_providers()[0] != name:
-        raise ModelError(f"{name} is installed but could not start: a driver or library is missing")
+    if runtime.get_providers()[0] != wanted[0][0]:
+        raise ModelError(f"{wanted[0][0]} is installed but could not start: a driver or library is missing")
     runtime.disable_fallback()
-    return Session(name, runtime)
+    return runtime
 
 
 def providers_for(device: Device) -> list[tuple[str, dict[str, str]]]:

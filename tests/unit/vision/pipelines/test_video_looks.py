@@ -12,7 +12,7 @@ from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.geometry.detections import Detections
 from veil_vision.pipelines.video_looks import HELD, PACES, Glimpse, longest_span, look_at, spans
 from veil_vision.pipelines.video_output import VideoSettings, Work
-from veil_vision.video.reader import DecodedFrame, probe
+from veil_vision.video.reader import probe
 from veil_vision.video.segments import WHOLE
 
 BALANCED = PACES[ProfileName.BALANCED]
@@ -41,11 +41,11 @@ def look(tmp_path, scenes):
 
 
 def searched(looked):
-    return [glimpse.frame.number for glimpse, _ in looked if glimpse.searched]
+    return [glimpse.number for glimpse, _ in looked if glimpse.searched]
 
 
 def seen(looked):
-    return [glimpse.frame.number for glimpse, found in looked if found is not None and len(found)]
+    return [glimpse.number for glimpse, found in looked if found is not None and len(found)]
 
 
 def test_every_third_of_a_second_a_frame_is_searched(look):
@@ -77,7 +77,7 @@ def test_what_goes_between_two_searches_is_followed_to_where_it_went(look):
 def test_fast_looks_at_every_second_frame(look):
     looked = look(ProfileName.FAST, frames=12)
 
-    assert [glimpse.frame.number for glimpse, found in looked if found is None] == [1, 3, 5, 7, 9, 11]
+    assert [glimpse.number for glimpse, found in looked if found is None] == [1, 3, 5, 7, 9, 11]
 
 
 @given(
@@ -100,10 +100,9 @@ def test_a_span_is_no_longer_than_the_pace_says_and_memory_allows(seconds, rate,
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
 def test_spans_hold_every_frame_once_and_end_at_searches(flags):
-    frames = [DecodedFrame(number, number, None, False) for number in range(len(flags))]
     looked = [
-        (Glimpse(frame, None, None, frame.number > 0 and cut, cut or search), Detections.of([]))
-        for frame, (search, cut) in zip(frames, flags, strict=True)
+        (Glimpse(number, number, False, None, None, None, number > 0 and cut, cut or search), Detections.of([]))
+        for number, (search, cut) in enumerate(flags)
     ]
     parts = list(spans(looked))
 

@@ -17,7 +17,6 @@ import numpy as np
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.track.cuts import THUMBNAIL, Thumbnail, is_cut
 from veil_vision.track.findings import read_document, segment_line, segment_of
-from veil_vision.video.reader import DecodedFrame
 
 FORMAT, VERSION = "veil-segment", 1
 CLASSES = tuple(ObjectClass)
@@ -41,12 +40,12 @@ class SegmentLooks:
     broken: list[int] = field(default_factory=list)
     ends: tuple[Thumbnail, Thumbnail] | None = None
 
-    def add(self, frame: DecodedFrame, found: Detections | None, small: Thumbnail) -> None:
+    def add(self, number: int, time: int, found: Detections | None, small: Thumbnail, *, is_broken: bool) -> None:
         """Take in the next frame."""
         self.found.append(found)
-        self.times.append(frame.time)
-        self.broken += [frame.number] if frame.is_broken else []
-        self._reach(frame.number, small, small)
+        self.times.append(time)
+        self.broken += [number] if is_broken else []
+        self._reach(number, small, small)
 
     def _reach(self, number: int, first: Thumbnail, last: Thumbnail) -> None:
         if self.ends is not None and is_cut(self.ends[1], first):

@@ -144,6 +144,6 @@ def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:
 def _look(work: Work, part: VideoSegment) -> SegmentLooks:
     """Return what detectors see, frame by frame; weak sightings too, which count where they continue a track."""
     looks = SegmentLooks()
-    for glimpse, found in look_at(work, part):
-        looks.add(glimpse.frame, found, glimpse.thumbnail)
+    for each, found in look_at(work, part):
+        looks.add(each.number, each.time, found, each.thumbnail, is_broken=each.is_broken)
     return looks

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_more
+from veil_vision.detect.inputs import resize, scaled_size
 from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.detect.thresholds import threshold_of
@@ -32,7 +33,7 @@ from veil_vision.video.segments import VideoSegment, read_segment
 WEAK_SHARE = 0.7
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
-# Of the decoded frames of a span, of which two wait while a third is read: a limit in bytes, and what a pixel takes.
+# Of the pixels of a span, of which two wait while a third is read: a limit in bytes, and what a pixel takes.
 HELD, BYTES_PER_PIXEL = 400 << 20, 3
 
 
@@ -61,13 +62,20 @@ class Glimpse:
     """A frame before anything is looked for in it.
 
     Attributes:
-        small: uint8 RGB, the frame as it is shown, made small.
+        number: From 0.
+        time: When it is shown, in units of the video's time base.
+        is_broken: Whether it is damaged.
+        pixels: uint8 RGB, the frame as it is shown. The decoder's own is let go.
+        small: The same, made small.
         thumbnail: The same, as small as cuts are told from.
         begins_shot: Whether it is the first of a shot, but for the segment's first.
         searched: Whether it is searched.
     """
 
-    frame: DecodedFrame
+    number: int
+    time: int
+    is_broken: bool
+    pixels: NDArray[np.uint8]
     small: NDArray[np.uint8]
     thumbnail: Thumbnail
     begins_shot: bool
@@ -120,9 +128,8 @@ class _Looking:
         yield from waiting.looked()
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
-        quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
-        pixels = as_shown(glimpses[index].frame.picture, self.work.facts)
-        return faint(find_near(pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE), self._strong)
+        found = find_near(glimpses[index].pixels, places, self.work.recipe, self._quick, share=WEAK_SHARE)
+        return faint(found, self._strong)
 
     def _is_strong(self, found: Detections) -> NDArray[np.bool_]:
         named = zip(found.classes, found.scores, strict=True)
@@ -150,7 +157,8 @@ class _Looking:
         before: Thumbnail | None = None
         last: tuple[int, Thumbnail] | None = None
         for frame in frames:
-            small = as_shown(frame.picture, self.work.facts, long_side=long_side)
+            pixels = as_shown(frame.picture, self.work.facts)
+            small = resize(pixels, *scaled_size(pixels, min(long_side, max(pixels.shape[:2]))))
             now = thumbnail(small)
             begins_shot = before is not None and is_cut(before, now)
             due = last is None or begins_shot or frame.number - last[0] >= most or new_colours(last[1], now) >= NEW
@@ -158,13 +166,12 @@ class _Looking:
             last, before = (frame.number, now) if searched else last, now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
-            yield Glimpse(frame, small, now, begins_shot, searched)
+            yield Glimpse(frame.number, frame.time, frame.is_broken, pixels, small, now, begins_shot, searched)
 
     def _look(self, glimpse: Glimpse) -> Detections | None:
-        frame = glimpse.frame
         if glimpse.searched:
-            return seen_in(as_shown(frame.picture, self.work.facts), self.work.recipe, self.work.detectors)
-        if frame.is_broken or (frame.number - self.part.first) % self._pace.every:
+            return seen_in(glimpse.pixels, self.work.recipe, self.work.detectors)
+        if glimpse.is_broken or (glimpse.number - self.part.first) % self._pace.every:
             return None
         return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)
 

@@ -70,11 +70,9 @@ def blacken(planes: Planes) -> None:
         plane[...] = NO_COLOUR * unit if index else (0 if planes.full_range else LIMITED_BLACK * unit)
 
 
-def as_shown(picture: av.VideoFrame, facts: VideoFacts, *, long_side: int | None = None) -> NDArray[np.uint8]:
-    """Return what a viewer sees: uint8 RGB (h, w, 3), upright, pixels square, no longer than `long_side`."""
+def as_shown(picture: av.VideoFrame, facts: VideoFacts) -> NDArray[np.uint8]:
+    """Return what a viewer sees: uint8 RGB (h, w, 3), upright, pixels square."""
     width, height = turned(facts.shown, facts.orientation)
-    scale = min(1.0, (long_side or max(width, height)) / max(width, height))
-    width, height = (max(1, round(side * scale)) for side in (width, height))
     rgb = picture.reformat(width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
     return np.asarray(upright(samples(rgb), facts.orientation), dtype=np.uint8)
 

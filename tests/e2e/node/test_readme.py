@@ -1,5 +1,6 @@
 """What the README and the example client say works, as written."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,21 @@ def test_the_readmes_commands_bring_an_anonymized_photo(plain, repository, portr
     subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True, timeout=60)
 
     assert (tmp_path / "anonymized.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not on this machine: {', '.join(MISSING)}")
+def test_the_commands_for_uploads_in_parts_start_a_task(plain, repository, large_portrait, tmp_path):
+    plain.add_account("parts", "correct-horse")
+    client = plain.client(("parts", "correct-horse"))
+    task = client.create()
+    guide = (repository / "docs/api/v2.md").read_text().partition("## Uploads in parts")[2]
+    script = re.search(r"```sh\n(.*?)```", guide, re.DOTALL).group(1)
+    told = {"BASE": plain.base_url, "TASK_ID": str(task["task_id"]), "TOKEN": client.token}
+    (tmp_path / "ride.mp4").write_bytes(large_portrait)
+
+    subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=os.environ | told, check=True, timeout=60)
+
+    assert client.ended(task["task_id"])["task_status"] == "done"
 
 
 def test_the_example_client_brings_everything_a_task_made(plain, repository, portrait, tmp_path):

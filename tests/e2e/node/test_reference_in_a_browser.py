@@ -1,14 +1,11 @@
 """The reference in a real browser, under the policy that its page is sent with."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# As root, which CI is, Chromium has no sandbox.
-HEADLESS = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=10000")
+from tests.e2e.browser import BROWSER, HEADLESS
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
@@ -16,7 +13,14 @@ def test_every_operation_is_shown_and_nothing_breaks_the_policy(running, tmp_pat
     documented = running.client().call("GET", "/openapi.json", headers={}).json()["paths"]
 
     shown = subprocess.run(
-        [BROWSER, *HEADLESS, f"--user-data-dir={tmp_path}", "--dump-dom", f"{running.base_url}/docs"],
+        [
+            BROWSER,
+            *HEADLESS,
+            "--virtual-time-budget=10000",
+            f"--user-data-dir={tmp_path}",
+            "--dump-dom",
+            f"{running.base_url}/docs",
+        ],
         capture_output=True,
         text=True,
         timeout=120,

@@ -36,7 +36,7 @@ def binary_mask(regions: Sequence[Region], *, width: int, height: int, scale: fl
     """
     mask = np.zeros((height, width), dtype=np.uint8)
     for region in regions:
-        mask[region.rows, region.columns][region.core] = FULL
+        np.copyto(mask[region.rows, region.columns], FULL, where=region.core)
     return _scaled(mask, scale)
 
 
@@ -52,9 +52,10 @@ def instance_mask(regions: Sequence[Region], *, width: int, height: int, scale: 
     least_certain_first = sorted(range(len(regions)), key=lambda index: (regions[index].score, -index))
     for index in least_certain_first:
         region = regions[index]
-        window = mask[region.rows, region.columns]
-        _, window[region.core, 1], bit = colors[index]
-        window[region.core, 2] |= np.uint8(bit)
+        _, instance, bits = np.moveaxis(mask[region.rows, region.columns], 2, 0)
+        _, number, bit = colors[index]
+        np.copyto(instance, number, where=region.core)
+        np.bitwise_or(bits, np.uint8(bit), out=bits, where=region.core)
     return _scaled(mask, scale)
 
 

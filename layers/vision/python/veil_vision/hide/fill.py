@@ -11,8 +11,10 @@ GREY = 0.5
 # Cells with less to show than this are treated as hidden: their colour would be rounding noise.
 LEAST_VISIBLE = 1 / 16
 SAMPLES_PER_CELL = 2
-# Cells of a level that make one of the next coarser level, and a weight that stands for none when divided by.
-_CELLS_PULLED, _NOTHING = 4, 1e-6
+# A level of so few cells gets its gaps closed by its mean.
+COARSEST_CELLS = 3
+# What one of the four cells weighs that make one of the next coarser level.
+ONE_CELL = np.float32(1 / 4)
 
 # float32 (h, w, c + 1).
 Layers = NDArray[np.float32]
@@ -40,10 +42,10 @@ def fill(pixels: NDArray[Any], hidden: NDArray[np.bool_], *, cells: int) -> NDAr
     visible = cv2.copyTo(sample, seen, np.zeros_like(sample))
     colours = _shrunk(visible, rows, columns)
     weight = _shrunk(seen, rows, columns)
-    shown = (weight[..., 0] >= LEAST_VISIBLE).astype(np.float32)
+    shown = (weight >= LEAST_VISIBLE).astype(np.float32)
     if not shown.any():
         return np.full(colours.shape, GREY, dtype=np.float32)
-    return _pull_push(_times(cv2.merge([colours, weight]), shown))[..., :-1]
+    return _pull_push(np.concatenate([colours, weight], axis=2) * shown)[..., :-1]
 
 
 def _shrunk(image: NDArray[Any], rows: int, columns: int) -> NDArray[np.float32]:
@@ -65,24 +67,19 @@ def _pull_push(layers: Layers) -> Layers:
     `layers` is float32 (h, w, c + 1): colours times weight, then the weight, 0 to 1, not 0 everywhere. Published as
     the pull-push algorithm (Gortler et al., The Lumigraph, 1996, section 3.4).
     """
-    height, width, channels = layers.shape
-    weight = cv2.extractChannel(layers, channels - 1)
-    if weight.min() >= 1 or (height, width) == (1, 1):
-        return _times(layers, np.reciprocal(weight))
+    height, width = layers.shape[:2]
+    weight = layers[..., -1:]
+    if weight.min() >= 1:
+        return layers
+    if max(height, width) <= COARSEST_CELLS:
+        mean = layers.sum(axis=(0, 1))
+        return np.asarray(layers + (1 - weight) * (mean / mean[-1]), dtype=np.float32)
     behind = cv2.resize(_pull_push(_pull(layers)), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.add(layers, _times(behind, 1 - weight)), dtype=np.float32)
+    return np.asarray(layers + (1 - weight) * behind, dtype=np.float32)
 
 
 def _pull(layers: Layers) -> Layers:
     """Return the level of half the size; a cell with any visible part counts in full, up to 1."""
-    height, width, channels = layers.shape
+    height, width = layers.shape[:2]
     mean = cv2.resize(layers, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    mean = mean.reshape((height + 1) // 2, (width + 1) // 2, channels)
-    weight = cv2.extractChannel(mean, channels - 1)
-    return _times(mean, np.minimum(np.reciprocal(weight.clip(_NOTHING)), _CELLS_PULLED))
-
-
-def _times(layers: NDArray[Any], share: NDArray[Any]) -> Layers:
-    """Return layers multiplied by one number for each cell."""
-    product = cv2.multiply(layers, cv2.merge([share] * layers.shape[2]))
-    return np.asarray(product.reshape(layers.shape), dtype=np.float32)
+    return np.asarray(mean / np.maximum(mean[..., -1:], ONE_CELL), dtype=np.float32)

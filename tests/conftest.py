@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,12 @@ def shared_models():
 @pytest.fixture(scope="session")
 def astronaut():
     """The public-domain NASA portrait of Eileen Collins from scikit-image: uint8 RGB (512, 512, 3), one face."""
-    from skimage.data import astronaut
+    import numpy as np
+    from PIL import Image
 
-    return astronaut()
+    # Its own reader imports scipy first, which takes a second.
+    (package,) = find_spec("skimage").submodule_search_locations
+    return np.asarray(Image.open(Path(package) / "data/astronaut.png"))
 
 
 def installed(name, folder, hint):

@@ -206,7 +206,7 @@ class Cloud:
         return f"{self.endpoint.url}/{self.one('Cognito::UserPool')}/.well-known/jwks.json"
 
     def _pipe(self, properties):
-        return Pipe(self.template.resolve(properties), self.template, self.buses, self.rights, self.clients)
+        return Pipe(self.template.resolve(properties), self.template, self.buses, self.rights, self.endpoint.stream)
 
     def _source(self, properties):
         resolved = self.template.resolve(properties)

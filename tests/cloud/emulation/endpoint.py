@@ -11,6 +11,7 @@ from threading import Lock
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.moto_api._internal import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -21,7 +22,7 @@ from tests.cloud.emulation.errors import AwsRefusalError
 from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.sessions import end_of, is_assumption, role_of
 from tests.cloud.emulation.signatures import SignatureError, signed_at, signer_of
-from tests.cloud.emulation.template import REGION
+from tests.cloud.emulation.template import ACCOUNT, REGION
 
 OPERATOR = "operator"
 """The access key of whoever deploys: no policy of the template is about it."""
@@ -95,6 +96,12 @@ class Endpoint:
 
     def close(self):
         self._served.close()
+
+    def stream(self, table, start):
+        """Return the records of a table's stream from the `start`th on."""
+        with self._one_at_a_time:
+            # moto puts a copy in a table's place when a transaction is cancelled: what was found before hears no more.
+            return dynamodb_backends[ACCOUNT][REGION].tables[table].stream_shard.items[start:]
 
     def __call__(self, environ, start_response):
         request = Request(environ)

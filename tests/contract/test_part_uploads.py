@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from veil.domain.errors import UploadRefusedError
 from veil.domain.upload_parts import PART_BYTES
 
 KEY, OTHER = "ana/7/original", "ana/77/original"
@@ -44,16 +45,19 @@ def test_joined_parts_are_the_file_and_no_parts_any_more(part_uploads, tmp_path)
 
 
 @pytest.mark.parametrize("how", ["parts", "media"])
-def test_discarded_parts_are_forgotten_and_no_others(part_uploads, how):
+def test_discarded_parts_are_forgotten_and_cannot_be_joined(part_uploads, how):
     parts = part_uploads.parts
     upload, other = parts.begin(KEY), parts.begin(OTHER)
     part_uploads.send(upload, 1, b"all")
     part_uploads.send(other, 1, b"all")
+    arrived = upload.arrived()
 
     parts.discard(KEY) if how == "parts" else part_uploads.media.delete("ana/7/")
 
     assert parts.find(KEY) is None
     assert len(parts.find(OTHER).arrived()) == 1
+    with pytest.raises(UploadRefusedError, match="gone"):
+        upload.join(arrived)
     assert part_uploads.media.stat(KEY) is None
 
 

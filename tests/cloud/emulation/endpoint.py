@@ -23,6 +23,7 @@ from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.sessions import end_of, is_assumption, role_of
 from tests.cloud.emulation.signatures import SignatureError, signed_at, signer_of
 from tests.cloud.emulation.template import ACCOUNT, REGION
+from tests.missing_uploads import answer_as_s3_does
 
 OPERATOR = "operator"
 """The access key of whoever deploys: no policy of the template is about it."""
@@ -44,6 +45,7 @@ def _with_the_same_records(shard, memo):
 
 
 StreamShard.__deepcopy__ = _with_the_same_records
+answer_as_s3_does()
 
 
 @dataclass

@@ -65,17 +65,6 @@ def test_a_part_that_arrives_after_its_upload_is_gone_is_refused_and_leaves_noth
     assert not [each for each in (folder / "media").rglob("*") if each.is_file()]
 
 
-def test_parts_that_are_gone_cannot_be_joined(parts, send, folder):
-    upload = parts.begin(KEY)
-    part = send(upload, 1, b"part")
-    parts.discard(KEY)
-
-    with pytest.raises(UploadRefusedError, match="gone"):
-        upload.join([part])
-
-    assert not [each for each in (folder / "media").rglob("*") if each.is_file()]
-
-
 def test_a_file_that_was_put_meanwhile_is_not_replaced(parts, send, media, tmp_path):
     upload = parts.begin(KEY)
     part = send(upload, 1, b"parts")

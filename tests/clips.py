@@ -1,6 +1,7 @@
 """Video files with known content, made where a test needs them: a red mark that moves over a quiet picture."""
 
 from fractions import Fraction
+from functools import cache
 
 import av
 import cv2
@@ -14,13 +15,18 @@ ROTATE_90 = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
 
 def picture(number, size=SIZE, *, mark=True):
     """RGB of a frame: stripes, and a red mark of 24 pixels that moves by three a frame."""
-    width, height = size
-    rows, columns = np.mgrid[0:height, 0:width]
-    pixels = np.stack([rows % 32 + 100, columns % 32 + 110, (rows + columns) % 32 + 120], axis=-1).astype(np.uint8)
+    pixels = _stripes(size).copy()
     if mark:
         x1, y1, x2, y2 = place(number)
         pixels[y1:y2, x1:x2] = (255, 0, 0)
     return pixels
+
+
+@cache
+def _stripes(size):
+    width, height = size
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.stack([rows % 32 + 100, columns % 32 + 110, (rows + columns) % 32 + 120], axis=-1).astype(np.uint8)
 
 
 def place(number):

@@ -186,7 +186,7 @@ def policy_of(number):
     )
 
 
-@pytest.mark.parametrize("count", [120, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_every_file_ends_verified_or_with_the_right_cause(quick_detector, good_files, tmp_path, count):
     anonymizer = VisionAnonymizer([quick_detector])
     rng = random.Random(26)

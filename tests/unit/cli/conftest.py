@@ -19,6 +19,19 @@ def _commands_are_built_once():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap():
+    """What a command says of an account does not depend on the cost of a guess."""
+    from argon2 import PasswordHasher
+
+    from veil.adapters.sqlite.accounts import SqliteAccounts
+
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setitem(SqliteAccounts.__init__.__kwdefaults__, "hasher", cheap)
+        yield
+
+
 @dataclass(frozen=True)
 class Answer:
     code: int

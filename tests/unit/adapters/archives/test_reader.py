@@ -26,8 +26,8 @@ FILES = [
 @pytest.fixture
 def read(tmp_path):
     """Returns what a reader says of an archive: content or defect by place, and the names."""
-    into = tmp_path / "into"
-    into.mkdir()
+    into = tmp_path / "work" / "into"
+    into.mkdir(parents=True)
 
     def members(content, *, skip=(), **limits):
         archive = tmp_path / "upload"
@@ -61,13 +61,10 @@ def test_every_kind_gives_its_files_by_name_and_content(kind, read, tmp_path):
     "name", ["../../up.jpg", "/abs.jpg", "C:\\x\\y.jpg", "-dash", "@list", "*.jpg", "n\nl", "x" * 300]
 )
 def test_names_are_labels_and_never_paths(name, read, tmp_path):
-    before = {each for each in tmp_path.parent.rglob("*") if each.is_file()}
-
     found, _ = read(make_zip([(name, b"content"), ("a.jpg", b"first")]))
 
     assert found == {0: b"content", 1: b"first"}
-    after = {each for each in tmp_path.parent.rglob("*") if each.is_file()}
-    assert {each.name for each in after - before} <= {"upload", "member", "left-out"}
+    assert {each.name for each in tmp_path.rglob("*") if each.is_file()} <= {"upload", "member", "left-out"}
 
 
 def test_two_files_of_one_name_are_two_files(read):
@@ -139,9 +136,9 @@ def test_an_archive_in_an_archive_is_a_member_like_any_other(read):
     assert read(make_zip([("inner.zip", inner)]))[0] == {0: inner}
 
 
-def test_a_hundred_thousand_entries_are_refused(read):
+def test_more_than_ten_thousand_entries_are_refused(read):
     with pytest.raises(AnonymizationError, match="more than 10000 files"):
-        read(make_rar5((f"{number}", b"") for number in range(100_000)))
+        read(make_rar5((f"{number}", b"") for number in range(20_000)))
 
 
 @pytest.mark.slow

@@ -75,7 +75,7 @@ def attack(seen, core, operator, prior):
     known = np.where(core, 0, seen)
     wanted = operator(np.where(core, seen - operator(known), 0)) - prior * laplacian(laplacian(known))
     size = int(core.sum())
-    solved, _ = cg(LinearOperator((size, size), matvec=normal, dtype=float), wanted[core], maxiter=300, rtol=1e-6)
+    solved, _ = cg(LinearOperator((size, size), matvec=normal, dtype=float), wanted[core], maxiter=150, rtol=1e-6)
     result = seen.copy()
     result[core] = solved
     return result

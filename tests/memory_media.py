@@ -122,6 +122,8 @@ class MemoryUpload:
 
     def arrived(self) -> Sequence[ArrivedPart]:
         """Return the parts that have arrived, by their numbers."""
+        if self._media.unfinished.get(self._key) is not self:
+            return []
         return [_arrived(*each) for each in sorted(self._parts.items())]
 
     def join(self, parts: Sequence[ArrivedPart]) -> Upload:
@@ -130,11 +132,11 @@ class MemoryUpload:
         Raises:
             UploadRefusedError: The parts are gone.
         """
-        if self._media.unfinished.pop(self._key, None) is not self:
-            raise UploadRefusedError("The parts of this upload are gone.")
-        self._media.keep(self._key, b"".join(self._parts[part.number] for part in parts), "")
+        if self._media.unfinished.pop(self._key, None) is self:
+            self._media.keep(self._key, b"".join(self._parts[part.number] for part in parts), "")
         landed = self._media.landed_upload(self._key)
-        assert landed is not None
+        if landed is None:
+            raise UploadRefusedError("The parts of this upload are gone.")
         return landed
 
 

@@ -44,6 +44,16 @@ def test_joined_parts_are_the_file_and_no_parts_any_more(part_uploads, tmp_path)
     assert part_uploads.parts.find(KEY) is None
 
 
+def test_whoever_joins_second_finds_the_file(part_uploads):
+    first, second = (part_uploads.parts.begin(KEY) for _ in range(2))
+    part_uploads.send(first, 1, b"part")
+    arrived = first.arrived()
+
+    joined, again = first.join(arrived), second.join(arrived)
+
+    assert (again.size_bytes, again.head) == (joined.size_bytes, joined.head) == (4, b"part")
+
+
 @pytest.mark.parametrize("how", ["parts", "media"])
 def test_discarded_parts_are_forgotten_and_cannot_be_joined(part_uploads, how):
     parts = part_uploads.parts
@@ -58,6 +68,7 @@ def test_discarded_parts_are_forgotten_and_cannot_be_joined(part_uploads, how):
     assert len(parts.find(OTHER).arrived()) == 1
     with pytest.raises(UploadRefusedError, match="gone"):
         upload.join(arrived)
+    assert [*upload.arrived()] == []
     assert part_uploads.media.stat(KEY) is None
 
 

@@ -29,19 +29,3 @@ def test_the_url_of_a_part_asks_for_no_header_at_all(parts):
     assert (url.path, query["partNumber"], query["X-Amz-Expires"]) == (f"/{KEY}", ["3"], ["3600"])
     assert query["X-Amz-SignedHeaders"] == ["host"]
     assert not [name for name in query if "checksum" in name.lower()]
-
-
-def test_whoever_joins_second_finds_the_file(parts, clients, bucket):
-    first, second = parts.begin(KEY), parts.begin(KEY)
-    to = {"Bucket": bucket, "Key": KEY, "UploadId": first.upload_id, "PartNumber": 1}
-    clients.s3.upload_part(**to, Body=b"part")
-    arrived = first.arrived()
-
-    assert first.join(arrived) == second.join(arrived)
-
-
-def test_of_an_upload_that_was_aborted_in_between_nothing_has_arrived(parts):
-    upload = parts.begin(KEY)
-    parts.discard(KEY)
-
-    assert upload.arrived() == ()

@@ -138,10 +138,14 @@ def test_a_file_beyond_the_limit_is_refused_before_a_byte_of_it_arrives(api, tas
     assert begin(api, task, {"size": 4 << 30}).json["part_count"] == 512
 
 
-def test_nothing_is_joined_that_was_not_begun(api, task):
-    answer = complete(api, task, {"size": 5, "parts": [PART]})
+def test_nothing_is_joined_of_which_nothing_arrived(api, task):
+    refused = (409, "No part of an upload has arrived for this task.")
 
-    assert (answer.status, answer.error) == (409, "No upload in parts was begun for this task.")
+    before = complete(api, task, {"size": 5, "parts": [PART]})
+    begin(api, task)
+    after = complete(api, task, {"size": 5, "parts": [PART]})
+
+    assert (before.status, before.error) == (after.status, after.error) == refused
 
 
 @pytest.mark.parametrize("end", ["cancel", "delete"])

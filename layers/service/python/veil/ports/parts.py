@@ -18,10 +18,10 @@ class UnfinishedUpload(Protocol):
         """Return the parts that have arrived, by their numbers."""
 
     def join(self, parts: Sequence[ArrivedPart]) -> Upload:
-        """Keep these parts, one behind the other, as the file, and forget all parts.
+        """Keep these parts, one behind the other, as the file, and forget all parts. Who is second finds the file.
 
         Raises:
-            UploadRefusedError: Another file is kept there, or the parts are gone.
+            UploadRefusedError: Another file is kept there, or the parts are gone and nobody joined them.
         """
 
 

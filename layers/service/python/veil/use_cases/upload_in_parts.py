@@ -57,7 +57,7 @@ class UploadsInParts:
             TaskNotFoundError: There is no such task.
             TaskDeletedError: It was deleted.
             PartsRefusedError: The parts that are named do not make a file of this size.
-            UploadRefusedError: No upload in parts was begun, or the task takes none any more.
+            UploadRefusedError: No part has arrived, or the task takes no upload any more.
         """
         task = show_task(owner, task_id, tasks=self.tasks)
         if task.media_type is not None:
@@ -68,11 +68,12 @@ class UploadsInParts:
 
     def _joined(self, key: str, named: Sequence[NamedPart], size_bytes: int) -> Upload:
         unfinished = self.parts.find(key)
-        if unfinished is not None:
-            return unfinished.join(require_whole(unfinished.arrived(), named, size_bytes))
+        arrived = unfinished.arrived() if unfinished else ()
+        if unfinished and arrived:
+            return unfinished.join(require_whole(arrived, named, size_bytes))
         landed = self.media.landed_upload(key)
         if landed is None:
-            raise UploadRefusedError("No upload in parts was begun for this task.")
+            raise UploadRefusedError("No part of an upload has arrived for this task.")
         return landed  # an earlier try joined the parts
 
     def _accepted(self, owner: str, task_id: int, upload: Upload) -> Task:

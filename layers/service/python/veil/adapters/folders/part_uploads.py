@@ -62,13 +62,16 @@ class FolderUpload:
 
     def arrived(self) -> Sequence[ArrivedPart]:
         """Return the parts that have arrived, by their numbers."""
-        return sorted(map(_part_in, self.folder.iterdir()))
+        try:
+            return sorted(map(_part_in, self.folder.iterdir()))
+        except FileNotFoundError:
+            return ()  # it was joined or discarded in this very moment
 
     def join(self, parts: Sequence[ArrivedPart]) -> Upload:
         """Keep these parts, one behind the other, as the file, and forget all parts.
 
         Raises:
-            UploadRefusedError: Another file is kept there, or the parts are gone.
+            UploadRefusedError: Another file is kept there, or the parts are gone and nobody joined them.
         """
         joined = self.media.begin_upload(limit_bytes=sum(part.size_bytes for part in parts))
         try:
@@ -76,11 +79,17 @@ class FolderUpload:
                 self._append(part, joined)
             upload = self.media.keep_upload(joined, self.key, declared_type="")
         except FileNotFoundError:
-            raise UploadRefusedError("The parts of this upload are gone.") from None
+            return self._joined_by_another()
         finally:
             joined.discard()
         self.media.delete(_prefix(self.key))
         return upload
+
+    def _joined_by_another(self) -> Upload:
+        landed = self.media.landed_upload(self.key)
+        if landed is None:
+            raise UploadRefusedError("The parts of this upload are gone.")
+        return landed
 
     def _append(self, part: ArrivedPart, joined: IncomingUpload) -> None:
         with (self.folder / f"{part.number}-{part.etag}").open("rb") as file:

@@ -121,11 +121,10 @@ DELETE_TASK = Operation(
     refusals=_OF_ONE_TASK,
 )
 
-_TAKES_NONE = {409: "The task has its file already, has ended, or nothing was begun; or the parts are gone."}
 _OF_PARTS = {
     **_OF_ONE_TASK,
     400: "The id belongs to no task of the caller, or the body or a parameter is wrong; the text names it.",
-    **_TAKES_NONE,
+    409: "The task has its file already or has ended, or no part has arrived.",
     413: "The file is larger than the limit.",
 }
 

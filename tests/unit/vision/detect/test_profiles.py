@@ -172,7 +172,7 @@ def guided(scenes):
     return looks
 
 
-GUIDED = ModelUse("first", near=0.2, tiles=False, search={"close_score": 0.5})
+GUIDED = ModelUse("first", near=0.2, whole=960, search={"close_score": 0.5})
 GUIDE = ModelUse("second", second_opinion=True)
 
 
@@ -191,7 +191,7 @@ def test_what_it_sees_for_sure_in_the_whole_it_does_not_look_at_closely(guided):
 
 
 def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):
-    shown, _, _ = guided(replace(GUIDED, tiles=True), GUIDE)
+    shown, _, _ = guided(replace(GUIDED, whole=0), GUIDE)
 
     assert (160, 160) in shown
     assert len(shown) > 3
@@ -203,6 +203,12 @@ def test_alone_it_looks_in_tiles(guided):
 
 def test_small_pictures_it_sees_at_once(guided):
     assert guided(GUIDED, GUIDE, width=1200)[0] == guided(ModelUse("first"), GUIDE, width=1200)[0]
+
+
+def test_the_whole_of_large_pictures_it_sees_at_the_length_of_the_profile(guided):
+    shown, _, _ = guided(replace(GUIDED, whole=640), GUIDE)
+
+    assert sorted(shown) == [(160, 160), (640, 640), (1600, 320)]
 
 
 def test_what_only_shows_others_where_to_look_does_not_count(guided):

@@ -107,8 +107,9 @@ def _sightings(
         if places is None:
             seen = search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
         else:
-            whole = plan if wanted.profile.use_of(detector.name).tiles else plan.whole_only()
-            seen = search_near(detector, pixels, places, threshold=least, plan=whole)
+            whole = wanted.profile.use_of(detector.name).whole
+            shown = plan.whole_only(whole) if whole else plan
+            seen = search_near(detector, pixels, places, threshold=least, plan=shown)
         found[detector.name] = seen
     return [(each, found[each.name]) for each in asked]
 
@@ -117,13 +118,13 @@ def _shown_to(
     detector: Detector, found: Mapping[str, Detections], pixels: NDArray[np.uint8], wanted: SearchTerms
 ) -> Boxes | None:
     """Return where others see something of a detector's classes; None if it has to look everywhere by itself."""
-    near = wanted.profile.use_of(detector.name).near
-    large = max(pixels.shape[:2]) > wanted.profile.use_of(detector.name).plan(detector.search_plan).single_long_side
-    if not (near and found and large and detector.second_look) or wanted.grid is not None:
+    use = wanted.profile.use_of(detector.name)
+    large = max(pixels.shape[:2]) > use.plan(detector.search_plan).single_long_side
+    if not (use.near and found and large and detector.second_look) or wanted.grid is not None:
         return None
     seen = Detections.concat(list(found.values()))
     likely = [each in detector.classes for each in seen.classes]
-    return seen.boxes[np.array(likely, np.bool_) & (seen.scores >= near)]
+    return seen.boxes[np.array(likely, np.bool_) & (seen.scores >= use.near)]
 
 
 def _least_of_use(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector], share: float) -> float:

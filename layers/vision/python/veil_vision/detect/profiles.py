@@ -50,7 +50,8 @@ class ModelUse:
         alone: Higher scores, from which a large box counts of which other models that look see nothing.
         heads: Whether heads of its persons count as faces where no face was found.
         near: Score from which it looks closely where other models see one of its classes; 0 for nowhere.
-        tiles: Whether it looks in tiles as well where others show it where to look.
+        whole: Length at which it sees the whole picture, and no tiles, where others show it where to look; 0 for as it
+            would anyway, tiles included.
     """
 
     model: str
@@ -63,7 +64,7 @@ class ModelUse:
     alone: Mapping[ObjectClass, float] = field(default_factory=dict)
     heads: bool = False
     near: float = 0.0
-    tiles: bool = True
+    whole: int = 0
 
     def prefers(self, object_class: ObjectClass) -> bool:
         """Return whether the model is one of those that the profile takes for a class."""
@@ -138,5 +139,5 @@ def _use(entry: Mapping[str, Any]) -> ModelUse:
         alone=_by_class(entry.get("alone", {})),
         heads=entry.get("heads", False),
         near=entry.get("near", 0.0),
-        tiles=entry.get("tiles", True),
+        whole=entry.get("whole", 0),
     )

@@ -69,9 +69,9 @@ class DeployConfig:
     )
     express_max_mb: int = _setting(100, "So do larger files, whatever their pixels.", low=1, high=100)
     express_max_video_megapixels: int = _setting(
-        500,
-        "Videos whose frames have more together (500 are 22 s of 1280 x 720 at 24 frames a second) fail when they are "
-        "uploaded, and are told why, unless there is a GPU lane, which takes all videos.",
+        1000,
+        "Videos whose frames have more together (1,000 are 45 s of 1280 x 720 at 24 frames a second) fail when they "
+        "are uploaded, and are told why, unless there is a GPU lane, which takes all videos.",
         low=1,
         high=10_000,
     )

@@ -81,7 +81,7 @@ def test_without_a_gpu_lane_every_image_takes_the_express_lane_or_is_refused_in_
 
     assert told["VEIL_BATCH_QUEUE"] == told["VEIL_EXPRESS_QUEUE"]
     # What a function has the time for.
-    assert (told["VEIL_VIDEO_LIMIT_BYTES"], told["VEIL_VIDEO_LIMIT_PIXELS"]) == ("100000000", "500000000")
+    assert (told["VEIL_VIDEO_LIMIT_BYTES"], told["VEIL_VIDEO_LIMIT_PIXELS"]) == ("100000000", "1000000000")
     # What a new account may have, and what was measured to fit it (infra/config.py).
     assert (anonymizer["MemorySize"], anonymizer["Environment"]["Variables"]["VEIL_MAX_PIXELS"]) == (3008, "109000000")
 

@@ -162,10 +162,10 @@ def guided(scenes):
             self.shown.append((pixels.shape[1], long_side))
             return super().detect(pixels, threshold=threshold, long_side=long_side)
 
-    def looks(*uses, width=1600, redness=80):
+    def looks(*uses, width=1600, redness=80, side=40):
         first, second = Watching("first"), Watching("second")
         pixels = np.full((width // 2, width, 3), 128, np.uint8)
-        pixels[100:140, 200:240] = (redness, 0, 0)
+        pixels[100 : 100 + side, 200 : 200 + side] = (redness, 0, 0)
         found = find_all(pixels, scenes.recipe(profile=profile(*uses)), [first, second])
         return first.shown, second.shown, found
 
@@ -188,6 +188,12 @@ def test_what_it_sees_for_sure_in_the_whole_it_does_not_look_at_closely(guided):
 
     assert sorted(shown) == [(960, 960), (1600, 320)]
     assert len(found) == 1
+
+
+def test_what_the_whole_shows_as_large_it_does_not_look_at_closely(guided):
+    shown, _, _ = guided(replace(GUIDED, whole=640), GUIDE, side=200)
+
+    assert sorted(shown) == [(640, 640), (1600, 320)]
 
 
 def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):

@@ -68,6 +68,8 @@ def search(
 def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold: float, plan: SearchPlan) -> Detections:
     """Return what a search finds, and what shows close to places where it sees nothing for sure, each thing once.
 
+    Places that the look at the whole shows as large as a closer one would are left out.
+
     Raises:
         ValueError: The detector has no plan for looking at places.
     """
@@ -75,7 +77,9 @@ def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold:
         raise ValueError(f"{detector.name} does not look at places")
     seen, least = search(detector, pixels, threshold=threshold, plan=plan), max(threshold, plan.close_score)
     doubtful = places[~(iou(places, seen.boxes[seen.scores >= least]) >= MERGE_IOU).any(axis=1)]
-    windows = cover(doubtful, width=pixels.shape[1], height=pixels.shape[0])
+    most_side = detector.second_look.window_side * max(pixels.shape[:2]) / plan.whole_long_side
+    small = doubtful[(doubtful[:, 2:] - doubtful[:, :2]).max(axis=1, initial=0) < most_side]
+    windows = cover(small, width=pixels.shape[1], height=pixels.shape[0])
     close = look_again(detector, pixels, windows, threshold=least, plan=detector.second_look)
     together = Detections.concat([seen, close])
     return merge(together, np.zeros(len(together), dtype=np.bool_))

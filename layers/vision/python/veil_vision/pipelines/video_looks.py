@@ -33,7 +33,7 @@ from veil_vision.video.segments import VideoSegment, read_segment
 WEAK_SHARE = 0.7
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
-# Of the pixels of a span, of which two wait while a third is read: a limit in bytes, and what a pixel takes.
+# Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what a pixel takes.
 HELD, BYTES_PER_PIXEL = 400 << 20, 3
 
 

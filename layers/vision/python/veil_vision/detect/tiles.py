@@ -23,6 +23,8 @@ MERGE_IOU = 0.4
 FRAGMENT_COVER = 0.5
 # A box this near to an inner tile edge, as a share of its size, may belong to an object that goes on beyond it.
 CUT_MARGIN = 0.25
+# Longer side to which places are brought for a closer look, in pixels: networks see objects of that size for sure.
+CLOSE_SIDE = 48
 # A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
 LONGEST_VIEW = 1920
 
@@ -77,10 +79,11 @@ def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold:
         raise ValueError(f"{detector.name} does not look at places")
     seen, least = search(detector, pixels, threshold=threshold, plan=plan), max(threshold, plan.close_score)
     doubtful = places[~(iou(places, seen.boxes[seen.scores >= least]) >= MERGE_IOU).any(axis=1)]
-    most_side = detector.second_look.window_side * max(pixels.shape[:2]) / plan.whole_long_side
+    closer = replace(detector.second_look, window_side=CLOSE_SIDE)
+    most_side = CLOSE_SIDE * max(pixels.shape[:2]) / plan.whole_long_side
     small = doubtful[(doubtful[:, 2:] - doubtful[:, :2]).max(axis=1, initial=0) < most_side]
     windows = cover(small, width=pixels.shape[1], height=pixels.shape[0])
-    close = look_again(detector, pixels, windows, threshold=least, plan=detector.second_look)
+    close = look_again(detector, pixels, windows, threshold=least, plan=closer)
     together = Detections.concat([seen, close])
     return merge(together, np.zeros(len(together), dtype=np.bool_))
 

@@ -19,6 +19,7 @@ from veil_vision.detect.ensemble import detectors_for
 from veil_vision.errors import SegmentError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.free_memory import return_free_memory
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
 from veil_vision.pipelines.video_looks import look_at, strong_scores
@@ -108,6 +109,8 @@ def anonymize_video(
     facts = probe(source, settings.limits)
     work = Work(source, target, facts, recipe, settings, detectors_for(recipe, detectors), Rising(report))
     seen = _looking(work, checkpoints or Unkept()).all(lambda: work.report(0.0))
+    # The encoder comes next and holds about as many frames as looking did.
+    return_free_memory()
     return finished(work, _Looks(work, seen), {"look": perf_counter() - started})
 
 

@@ -19,17 +19,15 @@ def _commands_are_built_once():
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _passwords_are_cheap():
+@pytest.fixture(autouse=True)
+def _passwords_are_cheap(monkeypatch):
     """What a command says of an account does not depend on the cost of a guess."""
     from argon2 import PasswordHasher
 
     from veil.adapters.sqlite.accounts import SqliteAccounts
 
-    with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setitem(SqliteAccounts.__init__.__kwdefaults__, "hasher", cheap)
-        yield
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setitem(SqliteAccounts.__init__.__kwdefaults__, "hasher", cheap)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Call bytes by their argument: an archive holds the time, and all processes must give a test the same name."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_xdist_auto_num_workers():
     """Return one process more than there are cores: some tests wait, for nodes and functions that start."""
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1

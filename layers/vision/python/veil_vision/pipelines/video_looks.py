@@ -128,7 +128,8 @@ class _Looking:
         yield from waiting.looked()
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
-        found = find_near(glimpses[index].pixels, places, self.work.recipe, self._quick, share=WEAK_SHARE)
+        quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
+        found = find_near(glimpses[index].pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE)
         return faint(found, self._strong)
 
     def _is_strong(self, found: Detections) -> NDArray[np.bool_]:

@@ -13,13 +13,13 @@ from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
 from moto.utilities.utils import load_resource
 
-from tests.missing_uploads import answer_as_s3_does
+from tests.moto_patches import patch_moto
 from veil.adapters.aws.clients import AwsClients
 from veil.adapters.aws.table import EXPIRES, LISTED, PARTITION_KEY, PLACE, SHELF, SHELVES, SORT_KEY, Table
 
 REGION = "eu-central-1"
 VISIBILITY_SECONDS = 60
-answer_as_s3_does()
+patch_moto()
 
 
 @pytest.fixture(scope="session")

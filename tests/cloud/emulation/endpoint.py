@@ -1,6 +1,5 @@
 """The one address of the emulated AWS: moto, behind a door that knows who calls and what they may do."""
 
-import copy
 import io
 import json
 import re
@@ -12,7 +11,6 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.table import StreamShard
 from moto.moto_api._internal import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.datastructures import EnvironHeaders
@@ -23,7 +21,7 @@ from tests.cloud.emulation.serving import Served
 from tests.cloud.emulation.sessions import end_of, is_assumption, role_of
 from tests.cloud.emulation.signatures import SignatureError, signed_at, signer_of
 from tests.cloud.emulation.template import ACCOUNT, REGION
-from tests.missing_uploads import answer_as_s3_does
+from tests.moto_patches import patch_moto
 
 OPERATOR = "operator"
 """The access key of whoever deploys: no policy of the template is about it."""
@@ -36,16 +34,7 @@ _CHANGES = {
 _HEADER = f"AWS4-HMAC-SHA256 Credential={{caller}}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
-def _with_the_same_records(shard, memo):
-    """Return the copy of a stream that moto makes before each step of a transaction: its records never change."""
-    same = copy.copy(shard)
-    memo[id(shard)] = same
-    same.table, same.items = copy.deepcopy(shard.table, memo), list(shard.items)
-    return same
-
-
-StreamShard.__deepcopy__ = _with_the_same_records
-answer_as_s3_does()
+patch_moto()
 
 
 @dataclass

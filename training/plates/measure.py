@@ -3,7 +3,8 @@
 Runs with the product's own packages, on the product's own detector and search. A plate counts as covered when nine
 tenths of its marked box lie in what Veil hides with its default margin. Boxes that touch nothing marked are false;
 most of those are plates that nobody marked. `--shrink 2` makes the photos, and the plates in them, half as large;
-`--region america` puts drawn plates of a region in place of the photos' own.
+`--region america` puts drawn plates of a region in place of the photos' own. `--cars FOLDER` and `--open-images FOLDER`
+take the kept back photos of these sets instead.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import cv2
 import numpy as np
 from abroad import repainted
 from numpy.typing import NDArray
-from photos import kept_back, marked
+from photos import cars_kept_back, kept_back, marked, open_images_kept_back
 from scenes import Boxes
 from sheets import Texture, fonts
 from styles import REGIONS
@@ -39,6 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--model", default="veil-plates")
+    parser.add_argument("--cars", type=Path)
+    parser.add_argument("--open-images", type=Path)
     parser.add_argument("--shrink", type=float, default=1.0)
     parser.add_argument("--region", choices=tuple(REGIONS))
     parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts"), help="what drawn plates are written in")
@@ -66,6 +69,12 @@ def main() -> None:
 
 def _photos(chosen: argparse.Namespace) -> Iterator[tuple[Texture, Boxes]]:
     """Yield each photo as it is to be looked at, RGB, and its plates, xyxy."""
+    if chosen.cars:
+        yield from cars_kept_back(chosen.cars)
+        return
+    if chosen.open_images:
+        yield from open_images_kept_back(chosen.open_images)
+        return
     new = _painter(chosen.region, chosen.fonts) if chosen.region else None
     for name, boxes in marked(chosen.media / "plates").items():
         if not kept_back(name):

@@ -13,6 +13,12 @@ from scenes import Boxes, Photo
 
 SEEN = Path(__file__).with_name("seen.json")
 """What people saw in the photos to learn from and the set does not mark: plates, and what may be one (boxes xyxy)."""
+CARS = Path(__file__).with_name("cars.json")
+"""Photos of cars of many countries: plates and what may be one in those to learn from; plates in those kept back."""
+OPEN_IMAGES = Path(__file__).with_name("open_images.json")
+"""What people saw in the photos of Open Images and that set does not mark, by the photo's number there."""
+# The photos of cars are fewer than the others, and show more.
+OFTEN = 2
 
 
 def kept_back(name: str) -> bool:
@@ -35,13 +41,13 @@ def marked(folder: Path) -> dict[str, Boxes]:
     return {name: np.array(rows[name], np.float32).reshape(-1, 4) for name in names}
 
 
-def to_learn_from(media: Path) -> list[Photo]:
-    """Return the photos to learn from: those of the plate set, and frames of two clips without plates."""
-    seen = {kind: _boxes(by_name) for kind, by_name in json.loads(SEEN.read_text(encoding="utf-8")).items()}
+def to_learn_from(media: Path, cars: Path, open_images: Path) -> list[Photo]:
+    """Return the photos to learn from: of one city, frames of two clips without plates, and of many countries."""
+    seen = _boxes_of(SEEN)
     none = np.zeros((0, 4), np.float32)
     photos = [
         Photo(
-            _read(media / "plates" / name),
+            (media / "plates" / name).read_bytes(),
             np.concatenate([boxes, seen["plates"].get(name, none)]),
             seen["unsure"].get(name, none),
         )
@@ -49,12 +55,50 @@ def to_learn_from(media: Path) -> list[Photo]:
         if not kept_back(name)
     ]
     for clip, count in (("intel_person.mp4", 25), ("egoblur_test_face_video.mp4", 35)):
-        photos += [Photo(pixels, none, none) for pixels in _frames(media / "clips" / clip, count)]
-    return photos
+        photos += [Photo(frame, none, none) for frame in _frames(media / "clips" / clip, count)]
+    learned = _boxes_of(CARS)
+    of_cars = [
+        Photo((cars / name).read_bytes(), boxes, learned["unsure"].get(name, none))
+        for name, boxes in learned["plates"].items()
+    ]
+    return photos + OFTEN * of_cars + list(_open_images(open_images / "train"))
 
 
-def _boxes(by_name: dict[str, list[list[float]]]) -> dict[str, Boxes]:
-    return {name: np.array(boxes, np.float32) for name, boxes in by_name.items()}
+def _open_images(folder: Path) -> Iterator[Photo]:
+    seen, none = _boxes_of(OPEN_IMAGES), np.zeros((0, 4), np.float32)
+    for name, boxes in _marked_in(folder).items():
+        known = Path(name).name.split("_")[0]
+        plates = np.concatenate([boxes, seen["plates"].get(known, none)])
+        yield Photo((folder / name).read_bytes(), plates, seen["unsure"].get(known, none))
+
+
+def _marked_in(folder: Path) -> dict[str, Boxes]:
+    """Return the boxes xyxy that people marked in Open Images' photos, by file name in a part of the set."""
+    part = json.loads((folder / "_annotations.coco.json").read_text(encoding="utf-8"))
+    rows = defaultdict(list)
+    for mark in part["annotations"]:
+        x, y, width, height = mark["bbox"]
+        rows[mark["image_id"]].append([x, y, x + width, y + height])
+    return {each["file_name"]: np.array(rows[each["id"]], np.float32).reshape(-1, 4) for each in part["images"]}
+
+
+def cars_kept_back(cars: Path) -> Iterator[tuple[NDArray[np.uint8], Boxes]]:
+    """Yield each photo of cars that is for measuring only, and the boxes xyxy that people marked in it."""
+    for name, boxes in _boxes_of(CARS)["kept_back"].items():
+        yield _read(cars / name), boxes
+
+
+def open_images_kept_back(folder: Path) -> Iterator[tuple[NDArray[np.uint8], Boxes]]:
+    """Yield each photo of Open Images that is for measuring only, and the boxes xyxy that people marked in it."""
+    for name, boxes in _marked_in(folder / "valid").items():
+        yield _read(folder / "valid" / name), boxes
+
+
+def _boxes_of(file: Path) -> dict[str, dict[str, Boxes]]:
+    kinds = json.loads(file.read_text(encoding="utf-8"))
+    return {
+        kind: {name: np.array(boxes, np.float32) for name, boxes in by_name.items()} for kind, by_name in kinds.items()
+    }
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
@@ -64,7 +108,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[:, :, ::-1], np.uint8)
 
 
-def _frames(path: Path, count: int) -> Iterator[NDArray[np.uint8]]:
+def _frames(path: Path, count: int) -> Iterator[bytes]:
     video = cv2.VideoCapture(str(path))
     total = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     for number in range(total):
@@ -72,5 +116,5 @@ def _frames(path: Path, count: int) -> Iterator[NDArray[np.uint8]]:
         if taken and number % max(1, total // count) == 0:
             scale = min(1.0, 1280 / max(frame.shape[:2]))
             frame = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            yield np.ascontiguousarray(frame[:, :, ::-1], np.uint8)
+            yield cv2.imencode(".png", frame)[1].tobytes()
     video.release()

@@ -1,7 +1,7 @@
 """Training pictures: crops of dash-camera photos or drawn clutter, with plates and lettering put into them."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +14,10 @@ from textures import Maker
 
 SIDE = 256
 Boxes = NDArray[np.float32]
+# How many of the plates put into scenes are cut out of photos, not drawn; as high as the least of them.
+REAL, LEAST_CUT = 0.35, 22
+# A plate lower than this, in pixels, is neither to be found nor to be passed over.
+LEAST_HEIGHT = 3.5
 # A plate of which less can be seen is neither to be found nor to be passed over.
 LEAST_SEEN = 0.35
 
@@ -23,14 +27,18 @@ class Photo:
     """A background with the plates that people marked in it.
 
     Attributes:
-        pixels: uint8 (H, W, 3), RGB.
+        file: The photo as a JPEG or PNG file, since two thousand of them do not fit into memory otherwise.
         plates: float32 (n, 4), xyxy.
         unsure: float32 (n, 4), xyxy, places that may be plates; nothing is learned there.
     """
 
-    pixels: Texture
+    file: bytes
     plates: Boxes
     unsure: Boxes
+
+    def pixels(self) -> Texture:
+        """Return the photo, uint8 (H, W, 3), RGB."""
+        return np.ascontiguousarray(cv2.imdecode(np.frombuffer(self.file, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Painter:
         """Draw a stock of plates and lettering, since drawing one takes longer than using it."""
         self.photos, self.maker, self.rng, self.noise = photos, maker, maker.rng, maker.noise
         self.plates = [maker.plate() for _ in range(kept)]
+        self.real = list(_cut_out(self.rng.sample(photos, min(len(photos), kept)), self.rng))
         self.letterings = [maker.lettering() for _ in range(kept // 2)]
 
     def scene(self) -> tuple[Texture, Boxes, Boxes]:
@@ -58,9 +67,12 @@ class Painter:
         for _ in range(self.rng.choice((0, 0, 0, 1, 1, 2, 3))):
             self._put(scene, self.rng.choice(self.letterings), None)
         for _ in range(self.rng.choice((0, 0, 1, 1, 1, 2, 3))):
-            self._put(scene, self.rng.choice(self.plates), scene.plates)
+            self._put(scene, self._plate(), scene.plates)
         pixels = seen(scene.pixels, self.rng, self.noise)
         return pixels, _boxes(scene.plates), _boxes(scene.unsure)
+
+    def _plate(self) -> Texture:
+        return self.rng.choice(self.real if self.rng.random() < REAL else self.plates)
 
     def _refresh(self) -> None:
         if self.rng.random() < 0.15:
@@ -71,20 +83,22 @@ class Painter:
         if self.rng.random() < 0.2:
             return Scene(self._clutter(), [], [])
         photo = self.rng.choice(self.photos)
-        return self._crop(photo, self._scale(photo))
+        pixels = photo.pixels()
+        return self._crop(photo, pixels, self._scale(photo, pixels))
 
-    def _scale(self, photo: Photo) -> float:
+    def _scale(self, photo: Photo, pixels: Texture) -> float:
         """Return a scale at which, often, one of the photo's own plates has a wanted size."""
         rng = self.rng
-        least = SIDE / min(photo.pixels.shape[:2]) if rng.random() < 0.3 else 0.5
+        least = SIDE / min(pixels.shape[:2]) if rng.random() < 0.3 else 0.5
         if len(photo.plates) and rng.random() < 0.6:
             plate = photo.plates[rng.randrange(len(photo.plates))]
-            wanted = float(np.exp(rng.uniform(np.log(5), np.log(60))))
-            return float(np.clip(wanted / max(plate[3] - plate[1], 1), 0.35, 3.0))
+            wide, high = np.maximum(plate[2:] - plate[:2], 1)
+            wanted = float(np.exp(rng.uniform(np.log(5), np.log(120))))
+            return float(np.clip(min(wanted / high, 0.97 * SIDE / wide), 0.2, 3.0))
         return float(np.exp(rng.uniform(np.log(least), np.log(2.2))))
 
-    def _crop(self, photo: Photo, scale: float) -> Scene:
-        rng, (height, width) = self.rng, photo.pixels.shape[:2]
+    def _crop(self, photo: Photo, source: Texture, scale: float) -> Scene:
+        rng, (height, width) = self.rng, source.shape[:2]
         side = SIDE / scale
         if len(photo.plates) and rng.random() < 0.7:
             x, y = photo.plates[rng.randrange(len(photo.plates))].reshape(2, 2).mean(axis=0)
@@ -95,10 +109,9 @@ class Painter:
         mirrored = rng.random() < 0.5
         sx = -scale if mirrored else scale
         matrix = np.array([[sx, 0, SIDE + left * scale if mirrored else -left * scale], [0, scale, -top * scale]])
-        leans = rng.random() < 0.25
+        leans = rng.random() < 0.35
         if leans:
             matrix = _leaning(matrix, rng.uniform(-50, 50))
-        source = photo.pixels
         if scale < 0.7:
             source = cv2.blur(source, (round(1 / scale),) * 2)
         # Smears instead of mirror images where a leaning crop ends: nothing in them is a plate.
@@ -119,7 +132,7 @@ class Painter:
         """Paint a drawn plate where a car has its own; return its box. The photos show one country's plates only."""
         rng, (x1, y1, x2, y2) = self.rng, box
         _erase(scene.pixels, box)
-        texture = rng.choice(self.plates)
+        texture = self._plate()
         ratio = texture.shape[1] / texture.shape[0]
         # The lower kinds of plate are the wider ones; a plate seen from the side is narrower than it is.
         height = (y2 - y1) * rng.uniform(0.9, 1.15) * (1.0 if ratio > 3.6 else rng.uniform(1.0, 1.6))
@@ -245,6 +258,18 @@ def _erase(pixels: NDArray[np.float32], box: list[float]) -> None:
     pixels[y1:y2, x1:x2] = 0.5 * (left * (1 - share) + right * share) + 0.5 * above
 
 
+def _cut_out(photos: Sequence[Photo], rng: random.Random) -> Iterator[Texture]:
+    """Yield plates cut out of photos, long ones halved and stacked every other time: two lines are rare in photos."""
+    for photo in photos:
+        large = photo.plates[photo.plates[:, 3] - photo.plates[:, 1] >= LEAST_CUT]
+        pixels = photo.pixels() if len(large) else None
+        for x1, y1, x2, y2 in np.rint(large).astype(int).clip(0).tolist():
+            plate, half = pixels[y1:y2, x1:x2], (x2 - x1) // 2
+            if half > 1.5 * (y2 - y1) and rng.random() < 0.5:
+                plate = np.vstack([plate[:, :half], plate[:, half : 2 * half]])
+            yield np.ascontiguousarray(plate)
+
+
 def _leaning(matrix: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
     """Return the matrix of a crop (2, 3), its result turned around its middle."""
     turn = np.vstack([cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), degrees, 1.0), [0, 0, 1]])
@@ -272,7 +297,8 @@ def _keep(scene: Scene, box: list[float]) -> None:
     share = (cut[2] - cut[0]) * (cut[3] - cut[1]) / max((box[2] - box[0]) * (box[3] - box[1]), 1e-6)
     if share <= 0:
         return
-    (scene.plates if share >= LEAST_SEEN else scene.unsure).append(cut.tolist())
+    found = share >= LEAST_SEEN and box[3] - box[1] >= LEAST_HEIGHT
+    (scene.plates if found else scene.unsure).append(cut.tolist())
 
 
 def _mark_mirror_images(scene: Scene, width: int, height: int, matrix: NDArray[np.float64]) -> None:

@@ -1,4 +1,4 @@
-"""`python train.py --media FOLDER --out FOLDER`: train the plate network; see README.md."""
+"""`python train.py --media FOLDER --cars FOLDER --out FOLDER`: train the plate network; see README.md."""
 
 import argparse
 import copy
@@ -19,7 +19,7 @@ from textures import Maker
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 PEAK_RATE = 2e-3
-WARM_UP = 200
+WARM_UP = 60
 KEEP = 0.999
 EVERY = 50
 
@@ -27,14 +27,14 @@ EVERY = 50
 class Scenes(IterableDataset[tuple[torch.Tensor, torch.Tensor]]):
     """Scenes and their targets without end, other ones in each worker."""
 
-    def __init__(self, media: Path, seed: int) -> None:
-        self.media, self.seed = media, seed
+    def __init__(self, media: Path, cars: Path, open_images: Path, seed: int) -> None:
+        self.media, self.cars, self.open_images, self.seed = media, cars, open_images, seed
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         worker = get_worker_info()
         cv2.setNumThreads(1)
         maker = Maker(fonts(Path("/usr/share/fonts")), self.seed * 1000 + (worker.id if worker else 0))
-        painter = Painter(to_learn_from(self.media), maker)
+        painter = Painter(to_learn_from(self.media, self.cars, self.open_images), maker)
         while True:
             pixels, plates, unsure = painter.scene()
             yield torch.from_numpy(pixels), torch.from_numpy(targets(plates, unsure))
@@ -44,6 +44,8 @@ def main() -> None:
     """Train, keep a running mean of the weights, and save both now and then."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
+    parser.add_argument("--cars", type=Path, required=True)
+    parser.add_argument("--open-images", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--batch", type=int, default=32, help="scenes in a batch")
     parser.add_argument("--batches", type=int, default=6000)
@@ -64,7 +66,7 @@ def main() -> None:
     network = network.to(device, memory_format=torch.channels_last)
     mean = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(network.parameters(), lr=chosen.rate, weight_decay=0.02, fused=True)
-    scenes = Scenes(chosen.media, chosen.seed)
+    scenes = Scenes(chosen.media, chosen.cars, chosen.open_images, chosen.seed)
     # Started afresh: OpenCV and PyTorch hang in processes forked after they have started threads.
     loader = DataLoader(
         scenes, chosen.batch, num_workers=chosen.workers, prefetch_factor=4, multiprocessing_context="spawn"
@@ -84,7 +86,7 @@ def main() -> None:
             log.write(json.dumps(entry | {"seconds": round(time.monotonic() - started)}) + "\n")
             log.flush()
             sums[:] = 0
-        if (number + 1) % 500 == 0:
+        if (number + 1) % 100 == 0:
             torch.save(mean.state_dict(), chosen.out / "mean.pt")
     torch.save(mean.state_dict(), chosen.out / "mean.pt")
 

@@ -1,4 +1,4 @@
-"""`python unfold.py FILE.onnx OUT.pt --media FOLDER`: weights to go on training from, out of an exported network.
+"""`python unfold.py FILE.onnx OUT.pt --media FOLDER --cars FOLDER`: weights to train on, out of an exported network.
 
 Exporting folds each normalization into the convolution before it. Here every one gets back the mean and the
 deviation that training scenes show at its place, so that the network answers as before and can learn again.
@@ -24,10 +24,12 @@ def main() -> None:
     parser.add_argument("exported", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--media", type=Path, required=True)
+    parser.add_argument("--cars", type=Path, required=True)
+    parser.add_argument("--open-images", type=Path, required=True)
     chosen = parser.parse_args()
     network = PlateNet().eval()
     _fill(network, onnx.load(chosen.exported))
-    scenes = iter(Scenes(chosen.media, seed=0))
+    scenes = iter(Scenes(chosen.media, chosen.cars, chosen.open_images, seed=0))
     pictures = torch.stack([next(scenes)[0] for _ in range(SCENES)]).permute(0, 3, 1, 2).float()
     _unfold(network, pictures)
     torch.save(network.state_dict(), chosen.out)

@@ -70,14 +70,14 @@ class _PartRoutes:
             return json_response(200, status_body(task, download_urls(task, media=self._backend.media)))
 
     def _uploads(self) -> UploadsInParts:
-        parts = self._backend
+        backend = self._backend
         return UploadsInParts(
-            tasks=parts.tasks,
-            media=parts.media,
-            parts=parts.parts,
-            queue=parts.queue,
-            clock=parts.clock,
-            limits=parts.limits,
+            tasks=backend.tasks,
+            media=backend.media,
+            parts=backend.parts,
+            queue=backend.queue,
+            clock=backend.clock,
+            limits=backend.limits,
         )
 
     def _require_size(self, size_bytes: int) -> None:

@@ -92,18 +92,20 @@ class _TaskRoutes:
         return self._document(request, task_id, Artifact.REPORT)
 
     def cancel(self, request: Request, task_id: str) -> Response:
-        parts = self._backend
+        backend = self._backend
         try:
             task = found(
-                request, task_id, lambda owner, number: cancel_task(owner, number, tasks=parts.tasks, clock=parts.clock)
+                request,
+                task_id,
+                lambda owner, number: cancel_task(owner, number, tasks=backend.tasks, clock=backend.clock),
             )
         except StaleTaskError as error:
             raise HttpError(409, str(error)) from error
-        parts.parts.discard(original_key(task.owner, task.task_id))
+        backend.parts.discard(original_key(task.owner, task.task_id))
         return json_response(200, status_body(task, {}))
 
     def render(self, request: Request, task_id: str) -> Response:
-        earlier, parts = self._task(request, task_id), self._backend
+        earlier, backend = self._task(request, task_id), self._backend
         wanted = read_rendering(read_object(request.text(failed=RENDER_FAILED), failed=RENDER_FAILED), earlier.policy)
         self._check_webhook(wanted, failed=RENDER_FAILED)
         try:
@@ -112,11 +114,11 @@ class _TaskRoutes:
                 wanted.policy,
                 wanted.changes,
                 wanted.webhook,
-                tasks=parts.tasks,
-                media=parts.media,
-                queue=parts.queue,
-                clock=parts.clock,
-                available=parts.available,
+                tasks=backend.tasks,
+                media=backend.media,
+                queue=backend.queue,
+                clock=backend.clock,
+                available=backend.available,
             )
         except StaleTaskError as error:
             raise HttpError(409, str(error)) from error
@@ -127,11 +129,13 @@ class _TaskRoutes:
         return json_response(200, self._shown(task))
 
     def delete(self, request: Request, task_id: str) -> Response:
-        parts = self._backend
+        backend = self._backend
         task = found(
             request,
             task_id,
-            lambda owner, number: delete_task(owner, number, tasks=parts.tasks, media=parts.media, clock=parts.clock),
+            lambda owner, number: delete_task(
+                owner, number, tasks=backend.tasks, media=backend.media, clock=backend.clock
+            ),
         )
         return json_response(200, {"task_id": task.task_id, "task_status": TASK_STATES[task.status]})
 
@@ -140,17 +144,17 @@ class _TaskRoutes:
         raise HttpError(400, NO_TASK_ID)
 
     def _create(self, owner: str, wanted: TaskParameters) -> CreatedTask:
-        parts = self._backend
+        backend = self._backend
         self._check_webhook(wanted, failed=CREATE_FAILED)
         try:
             return create_task(
                 owner,
                 wanted.policy,
                 wanted.webhook,
-                tasks=parts.tasks,
-                media=parts.media,
-                clock=parts.clock,
-                available=parts.available,
+                tasks=backend.tasks,
+                media=backend.media,
+                clock=backend.clock,
+                available=backend.available,
             )
         except ClassUnavailableError as error:
             raise refused_value(CREATE_FAILED, wanted.spelled[error.field], str(error)) from error

@@ -5,7 +5,7 @@ from typing import Any
 
 from veil.contracts.celantur_v2.rendering import RENDER_PARAMETERS
 from veil.contracts.celantur_v2.states import TASK_STATES, WEBHOOK_STATES
-from veil.contracts.celantur_v2.upload_parts import BEGIN_PARAMETERS, COMPLETE_PARAMETERS, SIZE
+from veil.contracts.celantur_v2.upload_parts import BEGIN_PARAMETERS, COMPLETE_PARAMETERS, FROM_ONE, SIZE
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ObjectClass
 from veil.domain.task_status import TaskStatus
@@ -15,7 +15,6 @@ from veil.http.parameter_table import METHOD, PARAMETERS, Parameter
 from veil.http.parameter_types import Schema
 
 TASK_ID: Schema = {"type": "integer", "format": "int64", "examples": [1693295888421318]}
-_FROM_ONE: Schema = {"type": "integer", "minimum": 1}
 _PICTURES = (Artifact.ANONYMIZED, Artifact.BINARY_MASK, Artifact.INSTANCE_MASK)
 
 
@@ -105,15 +104,15 @@ def _new_rendering() -> Schema:
 
 
 def _of_parts() -> dict[str, Schema]:
-    part = {"part_number": _FROM_ONE, "size": _FROM_ONE, "etag": TEXT}
-    url = {"part_number": _FROM_ONE, "upload_url": _url("Takes PUTs of this part within 3600 s; the newest counts.")}
-    arrived = {"task_id": TASK_ID, "part_size": _FROM_ONE, "parts": _array(object_schema(part))}
+    part = {"part_number": FROM_ONE, "size": FROM_ONE, "etag": TEXT}
+    url = {"part_number": FROM_ONE, "upload_url": _url("Takes PUTs of this part within 3600 s; the newest counts.")}
+    arrived = {"task_id": TASK_ID, "part_size": FROM_ONE, "parts": _array(object_schema(part))}
     return {
         "WantedParts": _our_body(BEGIN_PARAMETERS, required=(SIZE,)),
         "WholeFile": _our_body(COMPLETE_PARAMETERS, required=COMPLETE_PARAMETERS),
         "ArrivedParts": object_schema(arrived),
         "UploadParts": object_schema(
-            {"part_count": _FROM_ONE, "upload_urls": _array(object_schema(url))}, extends="ArrivedParts"
+            {"part_count": FROM_ONE, "upload_urls": _array(object_schema(url))}, extends="ArrivedParts"
         ),
     }
 

@@ -12,7 +12,8 @@ from veil.http.parameter_types import Schema, WrongKindError
 
 MOST_URLS = 100
 _MOST_BYTES = 1 << 50
-_NUMBER: Schema = {"type": "integer", "minimum": 1}
+FROM_ONE: Schema = {"type": "integer", "minimum": 1}
+"""The JSON schema of numbers of parts, and of how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class PartNumbers:
     @property
     def schema(self) -> Schema:
         """The JSON schema of the values."""
-        return {"type": "array", "maxItems": MOST_URLS, "items": _NUMBER}
+        return {"type": "array", "maxItems": MOST_URLS, "items": FROM_ONE}
 
     def read(self, value: object) -> tuple[int, ...]:
         """Return the numbers.
@@ -68,7 +69,7 @@ class NamedParts:
     @property
     def schema(self) -> Schema:
         """The JSON schema of the values."""
-        properties: dict[str, Schema] = {"part_number": _NUMBER, "etag": {"type": "string"}}
+        properties: dict[str, Schema] = {"part_number": FROM_ONE, "etag": {"type": "string"}}
         item: Schema = {
             "type": "object",
             "required": list(properties),

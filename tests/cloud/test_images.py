@@ -27,7 +27,7 @@ LOADS_CUDA = """
 import ctypes, os, pathlib, sys
 sys.path.insert(0, "/app")
 import worker
-worker._load_cuda("cuda")
+worker._load_cuda(worker.Device(worker.Provider.CUDA))
 folder = pathlib.Path(worker.onnxruntime.__file__).parent / "capi"
 for each in ("shared", "cuda"):
     ctypes.CDLL(folder / f"libonnxruntime_providers_{each}.so", mode=os.RTLD_NOW | os.RTLD_GLOBAL)
@@ -56,11 +56,13 @@ def images(synthesized, repository, shared_models):
     if missing or os.geteuid() != 0:
         pytest.skip(f"images are built by root with Debian's packages for {', '.join(missing or TOOLS)}")
     template = StackTemplate(synthesized)
-    (function,) = (each for each in template.of("Lambda::Function").values() if "ImageUri" in each["Code"])
+    functions = [each["Code"] for each in template.of("Lambda::Function").values() if "ImageUri" in each["Code"]]
     (job,) = template.of("Batch::JobDefinition").values()
+    asked = (*(each["ImageUri"] for each in functions), job["ContainerProperties"]["Image"])
+    # Functions share an image.
+    sources = {source.stage: source for source in map(template.image, asked)}
     with closing(Buildah(repository / "build/images", mirror=shared_models)) as buildah:
-        asked = map(template.image, (function["Code"]["ImageUri"], job["ContainerProperties"]["Image"]))
-        yield {source.stage: buildah.build(source) for source in asked}
+        yield {stage: buildah.build(source) for stage, source in sources.items()}
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ $(VENV)/.models: $(VENV)/.runtime layers/vision/python/veil_vision/models/models
 	@$(BIN)/veil models pull
 	@touch $@
 
-demo: $(VENV)/.demo $(VENV)/.models  ## Anonymize a photo through a running service (PHOTO=path for your own, VIDEO=1 for a clip)
+demo: $(VENV)/.demo $(VENV)/.models  ## Hide faces and plates of a photo through a running service (PHOTO=path for your own, VIDEO=1 for a clip)
 	@$(BIN)/python docs/examples/demo.py $(if $(PHOTO),--photo "$(PHOTO)") $(if $(VIDEO),--video)
 
 serve: $(VENV)/.models  ## Serve on http://127.0.0.1:8080, keeping everything in DATA (.veil)

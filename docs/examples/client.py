@@ -1,4 +1,4 @@
-"""A complete client of the v2 API: a photo or video in, the anonymized one, a photo's masks and metadata out.
+"""A complete client of the v2 API: a photo or video in, the anonymized one, its masks and its metadata out.
 
 Copy it into your project; it needs only `requests`.
 """
@@ -50,7 +50,7 @@ def download(base_url: str, token: str, task: dict[str, Any], folder: Path) -> l
     folder.mkdir(parents=True, exist_ok=True)
     saved = []
     for field, name in FILES.items():
-        if not task.get(field):  # videos have no masks
+        if not task.get(field):  # masks that nobody asked for
             continue
         answer = requests.get(task[field], timeout=300)
         answer.raise_for_status()

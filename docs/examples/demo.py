@@ -7,7 +7,8 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from client import anonymize, download, sign_in
 from numpy.typing import NDArray
 
 OUTPUT = Path("demo-output")
+KINDS = {"face": "face", "license_plate": "licence plate"}
 
 
 def main() -> None:
@@ -35,20 +37,26 @@ def main() -> None:
     with service("demo", password) as base_url:
         print(f"The service runs on {base_url}; uploading {source}")
         token = sign_in(base_url, "demo", password)
-        task = anonymize(base_url, token, source, anonymization_method="blur", face=True)
+        task = anonymize(base_url, token, source, anonymization_method="blur", **dict.fromkeys(KINDS, True))
         files = download(base_url, token, task, OUTPUT)
     files.append(before_and_after(source, files[0]))
-    print(f"Done: {found(json.loads((OUTPUT / 'metadata.json').read_text()))} hidden. See:")
+    print(f"Hidden: {hidden(json.loads((OUTPUT / 'metadata.json').read_text()))}. See:")
     for file in files:
         print(f"  {file}")
 
 
-def found(metadata: dict[str, Any]) -> str:
-    """Return how many faces the metadata of a photo, or of a video, tells of."""
+def hidden(metadata: dict[str, Any]) -> str:
+    """Return how many faces and plates the metadata of a photo, or of a video, tells of."""
     if "frames" not in metadata:
-        return f"{len(metadata['detections'])} face(s)"
-    tracks = {each["track"] for frame in metadata["frames"] for each in frame["detections"]}
-    return f"{len(tracks)} face(s) in {len(metadata['frames'])} frames"
+        return by_kind(each["type_label"] for each in metadata["detections"])
+    tracks = {each["track"]: each["type_label"] for frame in metadata["frames"] for each in frame["detections"]}
+    return f"{by_kind(tracks.values())}, in {len(metadata['frames'])} frames"
+
+
+def by_kind(labels: Iterable[str]) -> str:
+    """Return how many there are of each kind, such as `1 face, 0 licence plates`."""
+    counts = Counter(labels)
+    return ", ".join(f"{counts[label]} {name}{'s' * (counts[label] != 1)}" for label, name in KINDS.items())
 
 
 @contextmanager
@@ -87,10 +95,10 @@ def clip(folder: Path) -> Path:
     file = folder / "original.mp4"
     with av.open(str(file), "w") as out:
         stream = out.add_stream("libx264", rate=12)
-        stream.width, stream.height, stream.pix_fmt = 400, 360, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 400, 320, "yuv420p"
         for number in range(24):
-            left, top = 4 * number, round(30 + 30 * np.sin(number / 4))
-            view = np.ascontiguousarray(picture[top : top + 360, left : left + 400])
+            left, top = 4 * number, round(15 + 15 * np.sin(number / 4))
+            view = np.ascontiguousarray(picture[top : top + 320, left : left + 400])
             out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="bgr24")))
         out.mux(stream.encode(None))
     return file

@@ -9,16 +9,15 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
+from PIL import Image, ImageEnhance, ImageOps
 from skimage import data
 
+from tests.drawn_plates import HIGH, WIDE, drawn_plate
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
-
-WIDE, HIGH = 110, 24
 
 
 @pytest.fixture(scope="module")
@@ -115,16 +114,6 @@ def test_plates_drawn_into_a_real_photo_are_covered_in_most_places_and_nothing_e
     covered = [share_hidden(hidden, place) >= 0.9 for place in places]
     assert sum(covered) >= 7  # of nine; eight when this was written
     assert len(found) == sum(covered)
-
-
-def drawn_plate():
-    """Return a plate of dark letters on a light ground, drawn large and made small."""
-    wide, high = WIDE * 4, HIGH * 4
-    plate = Image.new("RGB", (wide, high), (238, 238, 234))
-    pen = ImageDraw.Draw(plate)
-    pen.rectangle((4, 4, wide - 4, high - 4), outline=(20, 20, 20), width=4)
-    pen.text((wide / 2, high / 2), "KA 52 1874", (15, 15, 20), ImageFont.load_default(high * 0.7), anchor="mm")
-    return plate.resize((WIDE, HIGH), Image.Resampling.LANCZOS)
 
 
 def test_no_plate_is_taken_for_one_where_there_is_none(found_and_hidden):

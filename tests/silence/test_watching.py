@@ -13,11 +13,13 @@ SPEAKS = {
     "by sendmsg": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b'x'], [], 0, ('192.0.2.1', 80))",
 }
 MAPPED = "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).sendto(b'x', ('::ffff:192.0.2.1', 80))"
-# Its first look-up comes some seconds after a network was opened.
+# A thread of its own writes and speaks, its first look-up some seconds after a network was opened.
 RUNTIME = """
-import sys, time, onnxruntime
+import pathlib, sys, time, onnxruntime
 onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
-time.sleep(float(sys.argv[2]))
+end = time.monotonic() + 60
+while time.monotonic() < end and not list(pathlib.Path.home().rglob(sys.argv[2])):
+    time.sleep(0.05)
 """
 
 
@@ -60,14 +62,14 @@ def test_what_stays_on_this_machine_is_written_down_and_let_through(watch):
 
 
 def test_a_runtime_that_was_not_told_leaves_a_device_id(watch, yunet):
-    watch.run(sys.executable, "-c", RUNTIME, yunet, "0")
+    watch.run(sys.executable, "-c", RUNTIME, yunet, "deviceid")
 
     assert any(name.endswith("deviceid") for name in watch.written())
 
 
 @pytest.mark.slow
 def test_a_runtime_that_was_not_told_asks_for_a_name(watch, yunet):
-    watch.run(sys.executable, "-c", RUNTIME, yunet, "60")
+    watch.run(sys.executable, "-c", RUNTIME, yunet, "nothing that is written")
 
     assert "53" in {to.partition(" ")[2] for to in watch.spoken_to()}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.ensemble import detectors_for, find_again, find_all, to_rgb8, united
+from veil_vision.detect.ensemble import detectors_for, find_all, to_rgb8, united
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.errors import FormatMismatchError, ModelMissingError
 from veil_vision.geometry.detections import Detections, ObjectClass
@@ -48,18 +48,6 @@ def test_only_what_reaches_the_threshold_is_found(scenes):
     assert len(all_of_them) == 2
 
 
-def test_the_second_look_counts_from_seven_tenths_of_the_threshold(scenes):
-    pixels = scenes.marked((100, 60, 140, 110, 100))
-    windows = [(ObjectClass.FACE, (95, 55, 145, 115))]
-
-    found, nothing = (
-        find_again(pixels, windows, scenes.recipe(threshold=least), [scenes.finder()])
-        for least in (100 / 255 / 0.7 - 0.01, 100 / 255 / 0.7 + 0.01)
-    )
-
-    assert (len(found), len(nothing)) == (1, 0)
-
-
 def test_a_grid_of_tiles_finds_what_the_whole_picture_shows_once(scenes):
     pixels = scenes.marked(MARK, (10, 10, 40, 40))
 
@@ -80,18 +68,6 @@ def test_detectors_see_grey_and_deep_pictures_as_they_see_any_other():
     assert to_rgb8(grey).shape == to_rgb8(deep).shape == (4, 6, 3)
     assert (to_rgb8(grey) == 200).all()
     assert (to_rgb8(deep) == 200).all()
-
-
-def test_each_window_is_looked_at_again_by_the_detectors_of_its_class_only(scenes):
-    pixels = scenes.marked(MARK)
-    window = (95, 55, 145, 115)
-
-    as_face, as_plate = (
-        find_again(pixels, [(each, window)], scenes.recipe(), [scenes.finder()])
-        for each in (ObjectClass.FACE, ObjectClass.LICENSE_PLATE)
-    )
-
-    assert (len(as_face), len(as_plate)) == (1, 0)
 
 
 def test_a_missing_class_is_refused_with_the_command_that_installs_it(scenes):

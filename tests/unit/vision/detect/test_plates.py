@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from veil_vision.detect.ensemble import checkers_for
+from veil_vision.detect.again import checkers_for
 from veil_vision.detect.plates import decode, with_rim
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.detect.tiles import search

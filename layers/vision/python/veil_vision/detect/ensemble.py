@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.agreement import Look, agreed, without_doubtful
-from veil_vision.detect.atlas import Window, look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.heads import heads_of
 from veil_vision.detect.thresholds import (
@@ -15,7 +14,6 @@ from veil_vision.detect.thresholds import (
     alone_threshold_of,
     faint_threshold_of,
     own_threshold_of,
-    second_threshold_of,
     threshold_of,
 )
 from veil_vision.detect.tiles import search, search_near
@@ -51,20 +49,6 @@ def _guessing(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detect
     return [each for each in able if wants_faces and wanted.profile.use_of(each.name).heads]
 
 
-def checkers_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
-    """Return the detectors that look again at finished pictures, each once.
-
-    They are those that looked first, unless their second look proves nothing. Where that leaves none for a
-    class, it is the most preferred of the installed ones whose second look proves something.
-    """
-    looked, used = detectors_for(wanted, detectors), list[Detector]()
-    able = [each for each in detectors if each.second_look]
-    for each in wanted.thresholds:
-        own = [detector for detector in looked if each in detector.classes and detector.second_look]
-        used += [detector for detector in own or wanted.profile.looking(able, each)[:1] if detector not in used]
-    return used
-
-
 def find_all(pixels: NDArray[np.uint8], wanted: SearchTerms, detectors: Sequence[Detector]) -> Detections:
     """Return what all detectors find in the picture of the wanted classes, in its pixels, each object once."""
     return _found(_sightings(pixels, wanted, detectors, share=1.0), pixels, wanted, detectors)
@@ -81,7 +65,7 @@ def find_more(
     weak = Detections.of([])
     for detector, seen in sightings:
         least = {each: threshold_of(detector, each, wanted) for each in _mine(detector, wanted, detectors)}
-        nearly = _that_count(seen, {each: share * score for each, score in least.items()})
+        nearly = that_count(seen, {each: share * score for each, score in least.items()})
         counts = [score >= least[each] for each, score in zip(nearly.classes, nearly.scores, strict=True)]
         weak = united(weak, nearly.select(~np.array(counts, np.bool_)))
     return _found(sightings, pixels, wanted, detectors), weak
@@ -147,28 +131,32 @@ def _found(
     """Return what counts of the sightings."""
     found = Detections.of([])
     for object_class in wanted.thresholds:
-        takers = wanted.profile.looking(detectors, object_class)
-        looks = [_look(each, seen, object_class, wanted) for each, seen in sightings if each in takers]
-        found = united(found, _together(looks, object_class, pixels))
+        for part in of_class(object_class, sightings, pixels, wanted, detectors):
+            found = united(found, part)
     guessing = _guessing(wanted, detectors)
     heads = [_heads(each, seen, found, wanted, pixels) for each, seen in sightings if each in guessing]
     return Detections.concat([found, *heads])
+
+
+def of_class(
+    object_class: ObjectClass,
+    sightings: Sequence[tuple[Detector, Detections]],
+    pixels: NDArray[np.uint8],
+    wanted: SearchTerms,
+    detectors: Sequence[Detector],
+) -> list[Detections]:
+    """Return what of one class counts, by who saw it and what speaks for it: an object may be there several times."""
+    takers = wanted.profile.looking(detectors, object_class)
+    looks = [_look(each, seen, object_class, wanted) for each, seen in sightings if each in takers]
+    likely = without_doubtful(looks, pixels) if object_class is ObjectClass.FACE else looks
+    return [*(look.counted for look in likely), *agreed(likely, pixels)]
 
 
 def _look(detector: Detector, seen: Detections, object_class: ObjectClass, wanted: SearchTerms) -> Look:
     least, faint = (rule(detector, object_class, wanted) for rule in (threshold_of, faint_threshold_of))
     plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
     alone = alone_threshold_of(detector, object_class, wanted)
-    return Look(detector, plan, _that_count(seen, {object_class: faint}), least, faint, alone)
-
-
-def _together(looks: Sequence[Look], object_class: ObjectClass, pixels: NDArray[np.uint8]) -> Detections:
-    """Return what one or several looks for one class found, each object once."""
-    likely = without_doubtful(looks, pixels) if object_class is ObjectClass.FACE else looks
-    found = Detections.of([])
-    for part in (*(look.counted for look in likely), *agreed(likely, pixels)):
-        found = united(found, part)
-    return found
+    return Look(detector, plan, that_count(seen, {object_class: faint}), least, faint, alone)
 
 
 def _heads(
@@ -176,7 +164,7 @@ def _heads(
 ) -> Detections:
     """Return the heads of persons whose faces nobody found."""
     own, chosen = own_threshold_of(detector, ObjectClass.PERSON, wanted), wanted.thresholds[ObjectClass.FACE]
-    persons = _that_count(seen, {ObjectClass.PERSON: own if chosen is None else max(own, chosen)})
+    persons = that_count(seen, {ObjectClass.PERSON: own if chosen is None else max(own, chosen)})
     faces = found.select(np.array([each is ObjectClass.FACE for each in found.classes], dtype=np.bool_))
     return heads_of(persons, faces, wanted.profile.use_of(detector.name).plan(detector.search_plan), pixels)
 
@@ -204,37 +192,13 @@ def same_objects(some: Detections, others: Detections) -> NDArray[np.bool_]:
     return np.asarray(of_one_class.reshape(shared.shape) & (shared >= SAME_OBJECT * smaller))
 
 
-def find_again(
-    pixels: NDArray[np.uint8],
-    windows: Sequence[tuple[ObjectClass, Window]],
-    wanted: SearchTerms,
-    detectors: Sequence[Detector],
-) -> Detections:
-    """Return what is found again around the windows of hidden objects, at the threshold of the second look.
-
-    Each window is looked at by the detectors of its class, unless their second look proves nothing.
-    """
-    found = []
-    for detector in checkers_for(wanted, detectors):
-        if detector.second_look is not None:
-            mine = [window for hidden, window in windows if hidden in detector.classes]
-            least = {each: second_threshold_of(detector, each, wanted) for each in _asked(detector, wanted)}
-            seen = look_again(detector, pixels, mine, threshold=min(least.values()), plan=detector.second_look)
-            found.append(_that_count(seen, least))
-    return Detections.concat(found)
-
-
-def _asked(detector: Detector, wanted: SearchTerms) -> list[ObjectClass]:
-    return [each for each in detector.classes if each in wanted.thresholds]
-
-
 def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:
     """Return pixels (H, W, 1 or 3) of any depth as detectors take them: uint8 (H, W, 3)."""
     eight = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
 
 
-def _that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:
+def that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:
     """Return those of one of the classes, whose score is no less than that class's least."""
     named = zip(seen.classes, seen.scores, strict=True)
     counts = [object_class in least and score >= least[object_class] for object_class, score in named]

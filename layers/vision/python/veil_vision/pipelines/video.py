@@ -16,13 +16,14 @@ import numpy as np
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
+from veil_vision.detect.strength import strong_scores
 from veil_vision.errors import SegmentError
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.free_memory import return_free_memory
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
-from veil_vision.pipelines.video_looks import look_at, strong_scores
+from veil_vision.pipelines.video_looks import look_at
 from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
 from veil_vision.track import TrackedVideo, TrackSettings, link
 from veil_vision.track.second_look import strengthen

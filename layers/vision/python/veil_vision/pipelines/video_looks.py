@@ -17,7 +17,7 @@ from veil_vision.detect.ensemble import find_more
 from veil_vision.detect.inputs import resize, scaled_size
 from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.detect.thresholds import threshold_of
+from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_apart
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
@@ -29,8 +29,6 @@ from veil_vision.video.frames import as_shown
 from veil_vision.video.reader import DecodedFrame
 from veil_vision.video.segments import VideoSegment, read_segment
 
-# Down to this share of its threshold a detection continues a track; it starts none.
-WEAK_SHARE = 0.7
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
 # Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what a pixel takes.
@@ -223,23 +221,7 @@ def seen_in(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detec
     What models agree on counts by itself, however faint each of them saw it.
     """
     found, weak = find_more(pixels, recipe, detectors, share=WEAK_SHARE)
-    strong = strong_scores(recipe, detectors)
-    least = np.array([strong[each] for each in found.classes], np.float32)
-    return Detections.concat([replace(found, scores=np.maximum(found.scores, least)), faint(weak, strong)])
-
-
-def faint(found: Detections, strong: Mapping[ObjectClass, float]) -> Detections:
-    """Return detections with scores below all that count by themselves."""
-    most = np.array([WEAK_SHARE * strong[each] for each in found.classes], np.float32)
-    return replace(found, scores=np.minimum(found.scores, most))
-
-
-def strong_scores(recipe: Recipe, detectors: Sequence[Detector]) -> dict[ObjectClass, float]:
-    """Return the least score from which a detection of any model counts by itself."""
-    return {
-        each: min(threshold_of(detector, each, recipe) for detector in recipe.profile.looking(detectors, each))
-        for each in recipe.targets
-    }
+    return told_apart(found, weak, strong_scores(recipe, detectors))
 
 
 def _enlarged(found: Detections, small: NDArray[np.uint8], facts: VideoFacts) -> Detections:

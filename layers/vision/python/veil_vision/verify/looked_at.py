@@ -6,9 +6,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.detect.again import checkers_for
 from veil_vision.detect.atlas import Window, surroundings
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import checkers_for
 from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.detect.views import further_views
 from veil_vision.geometry.detections import Detections, ObjectClass

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, floor, inf
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.detect.again import find_again
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import detectors_for, find_again, same_objects, to_rgb8
-from veil_vision.detect.thresholds import threshold_of
+from veil_vision.detect.ensemble import same_objects, to_rgb8
+from veil_vision.detect.strength import strong_scores
 from veil_vision.detect.tiles import merge
 from veil_vision.detect.views import further_views
 from veil_vision.geometry.boxes import iou
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.files import Picture
@@ -94,8 +95,8 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
     known = earlier.seen.select(~around.centred(earlier.seen, fresh))
     seen = _each_once(Detections.concat([known, _look(scene.shown, fresh, recipe, detectors)]))
     shares = _open_shares(seen, scene, recipe)
-    least = [_first_threshold(each, recipe, detectors) for each in seen.classes]
-    sure = seen.scores >= np.array(least, np.float32)
+    strong = strong_scores(recipe, detectors)
+    sure = seen.scores >= np.array([strong[each] for each in seen.classes], np.float32)
     doubtful = (shares >= OPEN_SHARE) & sure & ~same_objects(seen, scene.spared).any(axis=1)
     exposed = doubtful & (shares >= NEARLY_WHOLE)
     if (doubtful & ~exposed).any():
@@ -129,12 +130,6 @@ def _open_share(window: Window, scene: Scene, recipe: Recipe) -> float:
     """Return which share of a window is visible, of what is not in a zone that the customer wants left alone."""
     ours = outside(recipe.ignore_zones, window)
     return int(np.count_nonzero(ours & ~scene.hidden[_slices(window)])) / max(int(np.count_nonzero(ours)), 1)
-
-
-def _first_threshold(object_class: ObjectClass, recipe: Recipe, detectors: Sequence[Detector]) -> float:
-    """Return the score at which the first look should have reported a sighting; never, if who saw it did not look."""
-    looked = [each for each in detectors_for(recipe, detectors) if object_class in each.classes and each.second_look]
-    return min((threshold_of(each, object_class, recipe) for each in looked), default=inf)
 
 
 def _object_window(region: Region) -> Window:

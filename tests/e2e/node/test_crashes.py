@@ -21,7 +21,7 @@ def test_a_service_killed_again_and_again_loses_nothing_and_tells_everything_onc
         sleep(chance.uniform(0, 1.0))
         node.kill()
     client = node.start().ana()
-    ended = [client.ended(task_id, seconds=60) for task_id in tasks]
+    ended = [client.ended(task_id) for task_id in tasks]
     for task_id in tasks:
         eventually(lambda: client.status(task_id)["webhook_status"] == "sent")  # noqa: B023  # called at once
 

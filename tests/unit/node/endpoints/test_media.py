@@ -77,7 +77,7 @@ def transfers(serve, listening, media, tasks, clock):
             queue=queue,
             clock=clock,
             upload_limit_bytes=1000,
-            idle_timeout_seconds=0.3,
+            idle_timeout_seconds=1,
         ),
     )
 

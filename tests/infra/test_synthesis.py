@@ -34,13 +34,6 @@ def test_no_lookup_is_left_open(synthesis):
     assert "missing" not in json.loads((synthesis.folder / "manifest.json").read_text())
 
 
-def test_an_unknown_setting_is_refused_with_the_known_ones(synthesize):
-    refused = synthesize(retention_day="7")
-
-    assert refused.exit_code != 0
-    assert "Unknown setting retention_day. Known: name, keep_data, deletion_protection" in refused.said
-
-
 MIRROR = "https://models.example.com/veil"
 
 

@@ -214,6 +214,7 @@ METHODS = (
     Method("tracks, every frame searched", _tracked),
     Method("tracks, every 8th frame searched, glances between", partial(_glanced, 8)),
     Method("tracks, every 12th frame searched, glances between", partial(_glanced, 12)),
+    Method("tracks, every 25th frame searched, glances between", partial(_glanced, 25)),
     Method("tracks, every 2nd frame", partial(_every, 2)),
     Method("tracks, every 3rd frame", partial(_every, 3)),
     Method("tracks, every 5th frame", partial(_every, 5)),

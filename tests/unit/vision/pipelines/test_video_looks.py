@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 from tests import clips
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.geometry.detections import Detections
-from veil_vision.pipelines.video_looks import HELD, PACES, Glimpse, longest_span, look_at, spans
+from veil_vision.pipelines.video_looks import Glimpse, look_at, spans
 from veil_vision.pipelines.video_output import VideoSettings, Work
 from veil_vision.video.reader import probe
 from veil_vision.video.segments import WHOLE
-
-BALANCED = PACES[ProfileName.BALANCED]
 
 
 @pytest.fixture
@@ -78,24 +76,6 @@ def test_fast_looks_at_every_second_frame(look):
     looked = look(ProfileName.FAST, frames=12)
 
     assert [glimpse.number for glimpse, found in looked if found is None] == [1, 3, 5, 7, 9, 11]
-
-
-@given(
-    seconds=st.floats(0, 10),
-    rate=st.fractions(1, 240),
-    width=st.integers(16, 8192),
-    height=st.integers(16, 8192),
-)
-def test_a_span_is_no_longer_than_the_pace_says_and_memory_allows(seconds, rate, width, height):
-    class Facts:
-        pass
-
-    facts = Facts()
-    facts.rate, facts.width, facts.height = rate, width, height
-    most = longest_span(replace(BALANCED, seconds=seconds), facts)
-
-    assert 1 <= most <= max(1, round(seconds * rate))
-    assert most == 1 or most * width * height * 1.5 <= HELD
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))

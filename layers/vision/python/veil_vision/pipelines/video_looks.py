@@ -5,7 +5,7 @@ detectors see each frame whole and small, and what they miss there is looked for
 (decision 0042). The pixels of a span between two searches are held until the next one is done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -21,38 +21,14 @@ from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_a
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
+from veil_vision.pipelines.pace import PACES, Pace, Searches
 from veil_vision.pipelines.video_output import LOOKED, Work
-from veil_vision.track.cuts import Thumbnail, is_cut, new_colours, thumbnail
+from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, follow, follow_back
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import as_shown
 from veil_vision.video.reader import DecodedFrame
 from veil_vision.video.segments import VideoSegment, read_segment
-
-# Share of new colours since the last search from which the picture counts as another one.
-NEW = 0.1
-# Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what a pixel takes.
-HELD, BYTES_PER_PIXEL = 400 << 20, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often frames are looked at.
-
-    Attributes:
-        seconds: From one search to the next at most; 0 for a search in every frame.
-        every: Of the frames in between, each so-many-th is seen at a glance.
-    """
-
-    seconds: float
-    every: int = 1
-
-
-PACES: Mapping[ProfileName, Pace] = {
-    ProfileName.FAST: Pace(1.0, 2),
-    ProfileName.BALANCED: Pace(1 / 3),
-    ProfileName.THOROUGH: Pace(0.0),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +116,8 @@ class _Looking:
 
     @cached_property
     def _pace(self) -> Pace:
-        return Pace(0.0) if self.work.recipe.grid is not None else PACES[self.work.recipe.profile.name]
+        named = self.work.recipe.profile.name if self.work.recipe.grid is None else ProfileName.THOROUGH
+        return PACES[named]
 
     @cached_property
     def _quick(self) -> list[Detector]:
@@ -151,18 +128,16 @@ class _Looking:
         return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
 
     def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
-        most = longest_span(self._pace, self.work.facts)
+        searches = Searches(self._pace, self.work.facts)
         long_side = max(each.search_plan.whole_long_side for each in self._quick)
         before: Thumbnail | None = None
-        last: tuple[int, Thumbnail] | None = None
         for frame in frames:
             pixels = as_shown(frame.picture, self.work.facts)
             small = resize(pixels, *scaled_size(pixels, min(long_side, max(pixels.shape[:2]))))
             now = thumbnail(small)
             begins_shot = before is not None and is_cut(before, now)
-            due = last is None or begins_shot or frame.number - last[0] >= most or new_colours(last[1], now) >= NEW
-            searched = due and not frame.is_broken
-            last, before = (frame.number, now) if searched else last, now
+            searched = searches.takes(frame, small, now, begins_shot=begins_shot)
+            before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
             yield Glimpse(frame.number, frame.time, frame.is_broken, pixels, small, now, begins_shot, searched)
@@ -195,12 +170,6 @@ def look_at(work: Work, part: VideoSegment) -> Iterator[Looked]:
     track.
     """
     return _Looking(work, part).frames()
-
-
-def longest_span(pace: Pace, facts: VideoFacts) -> int:
-    """Return how many frames lie between searches at most: as the pace says, and as memory allows."""
-    held = HELD // (BYTES_PER_PIXEL * facts.width * facts.height)
-    return max(1, min(round(pace.seconds * float(facts.rate)), held))
 
 
 def spans(looked: Iterable[Looked]) -> Iterator[Span]:

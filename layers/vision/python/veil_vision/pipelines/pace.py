@@ -1,0 +1,102 @@
+"""Which frames of a video are searched: often enough by the clock, and sooner where the picture is another one.
+
+Times are the frames' own: the rate that a container tells is often wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.profiles import ProfileName
+from veil_vision.track.cuts import Thumbnail, new_colours
+from veil_vision.video.facts import VideoFacts
+from veil_vision.video.reader import DecodedFrame
+
+# Share of new colours since the last search from which the picture counts as another one.
+NEW = 0.1
+# Pixels on each side of a cell of the small picture, and of 255 the levels by which the mean of one must change for the
+# picture not to be at rest. Noise and coding change it by 2 to 5; a face of ten pixels in 1080p, too small for a
+# glance, covers a third of it.
+CELL, CHANGED = 8, 8
+# Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what a pixel takes.
+HELD, BYTES_PER_PIXEL = 400 << 20, 3
+# Frames from one search to the next at most, whatever the file tells of its times.
+MOST_FRAMES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often frames are looked at.
+
+    Attributes:
+        seconds: From one search to the next, to the nearest frame; 0 for a search in every frame.
+        at_rest: The same where nothing has changed since.
+        every: Of the frames in between, each so-many-th is seen at a glance.
+    """
+
+    seconds: float
+    at_rest: float
+    every: int = 1
+
+
+PACES: Mapping[ProfileName, Pace] = {
+    ProfileName.FAST: Pace(1.0, 2.0, 2),
+    ProfileName.BALANCED: Pace(1 / 3, 1.0),
+    ProfileName.THOROUGH: Pace(0.0, 0.0),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Searched:
+    """The frame that was searched last: its number and time, its small picture by cells, and its thumbnail."""
+
+    number: int
+    time: int
+    cells: NDArray[np.int16]
+    thumbnail: Thumbnail
+
+
+class Searches:
+    """Tells of the frames of a video, in their order, which are searched."""
+
+    def __init__(self, pace: Pace, facts: VideoFacts) -> None:
+        self._pace, self._time_base = pace, facts.time_base
+        held = HELD // (BYTES_PER_PIXEL * facts.width * facts.height)
+        self._most_frames = min(max(1, held), MOST_FRAMES)
+        self._last: _Searched | None = None
+        self._before = 0
+
+    def takes(self, frame: DecodedFrame, small: NDArray[np.uint8], now: Thumbnail, *, begins_shot: bool) -> bool:
+        """Tell whether the next frame is searched; instead of a damaged one the next one is.
+
+        Args:
+            frame: The frame.
+            small: uint8 (h, w, 3), the same made small.
+            now: The same as a thumbnail.
+            begins_shot: Whether it is the first of a shot.
+        """
+        step, self._before = frame.time - self._before, frame.time
+        cells = _cells(small)
+        due = self._last is None or begins_shot or self._is_due(self._last, frame, step, cells, now)
+        if due and not frame.is_broken:
+            self._last = _Searched(frame.number, frame.time, cells, now)
+        return due and not frame.is_broken
+
+    def _is_due(
+        self, last: _Searched, frame: DecodedFrame, step: int, cells: NDArray[np.int16], now: Thumbnail
+    ) -> bool:
+        seconds = float((frame.time - last.time + step / 2) * self._time_base)
+        if seconds >= self._pace.at_rest or frame.number - last.number >= self._most_frames:
+            return True
+        if seconds >= self._pace.seconds and np.abs(cells - last.cells).max() >= CHANGED:
+            return True
+        return new_colours(last.thumbnail, now) >= NEW
+
+
+def _cells(small: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Return the mean colours of the cells of a picture."""
+    size = (-(-small.shape[1] // CELL), -(-small.shape[0] // CELL))
+    return cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.int16)

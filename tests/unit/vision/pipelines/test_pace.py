@@ -1,0 +1,112 @@
+"""When frames are searched: by the clock, less often where nothing changes, at once where the picture is new."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veil_vision.detect.profiles import ProfileName
+from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Searches
+from veil_vision.track.cuts import thumbnail
+from veil_vision.video.reader import DecodedFrame
+
+BALANCED = PACES[ProfileName.BALANCED]
+MILLISECONDS = Fraction(1, 1000)
+
+
+class Facts:
+    """What of a video its pace depends on."""
+
+    time_base = MILLISECONDS
+
+    def __init__(self, width=960, height=540):
+        self.width, self.height = width, height
+
+
+def picture(level=0, at=0):
+    """A quiet picture with a spot of six pixels, brighter by so many levels."""
+    pixels = np.full((180, 320, 3), 100, np.uint8)
+    pixels[80:86, at : at + 6] += np.uint8(level)
+    return pixels
+
+
+def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=None):
+    searches = Searches(pace, facts or Facts())
+    times = times or range(0, 40 * len(pictures), 40)
+    frames = [
+        (DecodedFrame(number, time, None, number in broken), pixels)
+        for number, (time, pixels) in enumerate(zip(times, pictures, strict=True))
+    ]
+    return [
+        frame.number
+        for frame, pixels in frames
+        if searches.takes(frame, pixels, thumbnail(pixels), begins_shot=frame.number in cuts)
+    ]
+
+
+def moving(frames):
+    return [picture(60, at=4 * number) for number in range(frames)]
+
+
+def test_every_third_of_a_second_a_frame_is_searched_where_something_moves():
+    assert searched(moving(30)) == [0, 8, 16, 24]
+
+
+def test_every_second_a_frame_is_searched_where_nothing_does():
+    assert searched([picture()] * 60) == [0, 25, 50]
+
+
+def test_noise_is_no_change():
+    chance = np.random.default_rng(1)
+    noisy = [(picture() + chance.normal(0, 8, (180, 320, 3))).clip(0, 255).astype(np.uint8) for _ in range(30)]
+
+    assert searched(noisy) == [0, 25]
+
+
+def test_what_is_as_small_as_a_face_that_no_glance_sees_counts_as_a_change():
+    assert searched([picture()] * 12 + [picture(40)] * 12) == [0, 12]
+
+
+def test_a_shot_begins_with_a_search():
+    assert searched([picture()] * 12, cuts=[5]) == [0, 5]
+
+
+def test_another_picture_is_searched_at_once():
+    assert searched([picture()] * 5 + [np.full((180, 320, 3), 200, np.uint8)] * 5) == [0, 5]
+
+
+def test_instead_of_a_damaged_frame_the_next_one_is_searched():
+    assert searched(moving(12), broken=[0, 8]) == [1, 9]
+
+
+def test_a_search_in_every_frame_is_one_in_every_frame():
+    assert searched([picture()] * 5, pace=PACES[ProfileName.THOROUGH]) == [0, 1, 2, 3, 4]
+
+
+def test_rare_frames_are_all_searched():
+    assert searched(moving(4), times=[0, 700, 1500, 2100]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("size", "most"), [((64, 64), MOST_FRAMES), ((8192, 4096), HELD // (3 * 8192 * 4096))])
+def test_memory_and_a_number_of_frames_bound_what_lies_between_searches_whatever_the_times(size, most):
+    found = searched([picture()] * 130, times=range(130), facts=Facts(*size))
+
+    assert {after - before for before, after in pairwise(found)} == {most}
+    assert BYTES_PER_PIXEL == 3
+
+
+@given(st.lists(st.tuples(st.integers(1, 1500), st.booleans()), min_size=2, max_size=40))
+def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(frames):
+    steps, changes = zip(*frames, strict=True)
+    times = np.cumsum((0, *steps[1:])).tolist()
+    pictures = [picture(60 * change, at=20) for change in changes]
+
+    found = searched(pictures, times=times)
+
+    for before, after in pairwise([*found, len(frames)]):
+        if after - before > 1:
+            last, step = times[after - 1], times[after - 1] - times[after - 2]
+            assert (last - times[before] + step / 2) / 1000 < BALANCED.at_rest

@@ -79,19 +79,18 @@ class Searches:
             begins_shot: Whether it is the first of a shot.
         """
         step, self._before = frame.time - self._before, frame.time
-        cells = _cells(small)
-        due = self._last is None or begins_shot or self._is_due(self._last, frame, step, cells, now)
+        due = self._last is None or begins_shot or self._is_due(self._last, frame, step, small, now)
         if due and not frame.is_broken:
-            self._last = _Searched(frame.number, frame.time, cells, now)
+            self._last = _Searched(frame.number, frame.time, _cells(small), now)
         return due and not frame.is_broken
 
     def _is_due(
-        self, last: _Searched, frame: DecodedFrame, step: int, cells: NDArray[np.int16], now: Thumbnail
+        self, last: _Searched, frame: DecodedFrame, step: int, small: NDArray[np.uint8], now: Thumbnail
     ) -> bool:
         seconds = float((frame.time - last.time + step / 2) * self._time_base)
         if seconds >= self._pace.at_rest or frame.number - last.number >= self._most_frames:
             return True
-        if seconds >= self._pace.seconds and np.abs(cells - last.cells).max() >= CHANGED:
+        if seconds >= self._pace.seconds and np.abs(_cells(small) - last.cells).max() >= CHANGED:
             return True
         return new_colours(last.thumbnail, now) >= NEW
 

@@ -186,7 +186,7 @@ def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Pr
                 work.report(_share(number, (item.number + 1) / len(hiding.times)))
             elif not isinstance(item, DecodedFrame):
                 writer.write_audio(item)
-        return Promise(work.source, work.facts, tuple(hiding.times), writer.size, settings.audio)
+        return Promise(work.facts, tuple(hiding.times), writer.size, settings.audio)
 
 
 def _share(number: int, done: float) -> float:

@@ -23,7 +23,7 @@ from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.facts import VideoFacts
-from veil_vision.video.reader import DecodedFrame, opened, probe, read_frames
+from veil_vision.video.reader import DecodedFrame, probe, read_frames
 
 # Tags that every muxer writes by itself, whatever it muxes.
 _OWN_TAGS = frozenset({
@@ -39,14 +39,12 @@ class Promise:
     """What a finished file must be.
 
     Attributes:
-        source: The file that it was made of.
-        facts: What that one is.
+        facts: What the file is that it was made of.
         times: Of the frames, in units of the source's time base.
         size: Width and height of the stored frames.
         audio: What was to become of the audio.
     """
 
-    source: Path
     facts: VideoFacts
     times: Sequence[int]
     size: tuple[int, int]
@@ -64,7 +62,7 @@ def frames_as_promised(target: Path, promise: Promise) -> Iterator[DecodedFrame]
     try:
         made, times = probe(target), list[Fraction]()
         _require_shape(made, promise)
-        _require_nothing_else(target, promise)
+        _require_nothing_else(target, made, promise)
         for frame in read_frames(target):
             times.append(frame.time * made.time_base)
             yield frame
@@ -73,16 +71,18 @@ def frames_as_promised(target: Path, promise: Promise) -> Iterator[DecodedFrame]
     _require_times(times, made, promise)
 
 
-def _require_nothing_else(target: Path, promise: Promise) -> None:
-    with opened(target) as container:
-        tags = {key: value for owner in (container, *container.streams) for key, value in owner.metadata.items()}
-        streams = [stream.type for stream in container.streams]
-    expected = ["video"] + ["audio"] * (promise.facts.audio is not None and promise.audio is not AudioPolicy.DROP)
-    if streams != expected:
-        raise VerificationError(f"The finished video has the streams {streams}.")
-    if not {key.lower() for key in tags} <= _OWN_TAGS or tags.get("handler_name", "VideoHandler") not in _OWN_HANDLERS:
+def _require_nothing_else(target: Path, made: VideoFacts, promise: Promise) -> None:
+    expected = ("video",) + ("audio",) * (promise.facts.audio is not None and promise.audio is not AudioPolicy.DROP)
+    if made.streams != expected:
+        raise VerificationError(f"The finished video has the streams {made.streams}.")
+    if not all(_is_own(*tag) for tag in made.tags):
         raise VerificationError("The finished video has tags.")
-    _require_no_text_of(promise.source, target)
+    _require_no_text_of(promise.facts, target)
+
+
+def _is_own(name: str, text: str) -> bool:
+    """Tell whether a tag is one that the muxer wrote by itself."""
+    return name.lower() in _OWN_TAGS and (name != "handler_name" or text in _OWN_HANDLERS)
 
 
 def exposed_in(
@@ -144,18 +144,8 @@ def _require_times(times: Sequence[Fraction], made: VideoFacts, promise: Promise
             raise VerificationError(f"Frame {number} of the finished video comes at another time.")
 
 
-def _require_no_text_of(source: Path, target: Path) -> None:
+def _require_no_text_of(source: VideoFacts, target: Path) -> None:
+    texts = [text for name, text in source.tags if name.lower() not in _OWN_TAGS and len(text) >= LEAST_TEXT]
     with target.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        for text in _texts(source):
-            if content.find(text) != -1:
-                raise VerificationError("The finished video holds a tag of its source.")
-
-
-def _texts(source: Path) -> Iterator[bytes]:
-    with opened(source) as container:
-        owners = [container.metadata, *(stream.metadata for stream in container.streams)]
-        owners += [chapter["metadata"] for chapter in container.chapters()]
-    for tags in owners:
-        for key, value in tags.items():
-            if key.lower() not in _OWN_TAGS and len(value) >= LEAST_TEXT:
-                yield value.encode()
+        if any(content.find(text.encode()) != -1 for text in texts):
+            raise VerificationError("The finished video holds a tag of its source.")

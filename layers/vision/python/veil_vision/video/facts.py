@@ -1,6 +1,6 @@
 """What a video is, as its container and first frame tell, before all of it is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from veil_vision.video.orientation import orientation_of, turned
@@ -67,6 +67,8 @@ class VideoFacts:
         colours: What the samples mean.
         audio: The first audio stream; None for a silent file.
         dropped: What else lies in the file, in words.
+        streams: The kind of each stream, as FFmpeg names it.
+        tags: Name and text of every tag of the file, its streams and its chapters.
     """
 
     container: str
@@ -86,6 +88,9 @@ class VideoFacts:
     colours: Colours
     audio: Audio | None
     dropped: tuple[str, ...]
+    streams: tuple[str, ...]
+    # They may tell who made the file.
+    tags: tuple[tuple[str, str], ...] = field(repr=False)
 
     @property
     def orientation(self) -> int:

@@ -115,6 +115,8 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
         stream = pictures_of(container)
         if stream.width * stream.height > used.max_pixels:
             raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
+        # Threads would decode the frames behind the first as well.
+        stream.thread_type = "NONE"
         first = next((frame for packet in container.demux(stream) for frame in _decoded_or_lost(packet)[0]), None)
         if first is None:
             raise DefectiveVideoError("the video has no frame that can be decoded")
@@ -261,6 +263,8 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
         colours=colours_of(first, side_data),
         audio=_audio(container),
         dropped=_dropped(container, stream),
+        streams=tuple(each.type for each in container.streams),
+        tags=_tags(container),
     )
 
 
@@ -279,3 +283,9 @@ def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
     kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
     chapters = ["chapters"] if container.chapters() else []
     return tuple(sorted(set(kinds))) + tuple(chapters)
+
+
+def _tags(container: InputContainer) -> tuple[tuple[str, str], ...]:
+    owners = [container.metadata, *(stream.metadata for stream in container.streams)]
+    owners += [chapter["metadata"] for chapter in container.chapters()]
+    return tuple(tag for tags in owners for tag in tags.items())

@@ -205,7 +205,7 @@ def _near(seen: Sequence[Detections], frame: int, places: Detections) -> Detecti
     return seen[frame].select(np.asarray(inside, dtype=np.bool_))
 
 
-def _all_strong(found: Detections) -> NDArray[np.bool_]:
+def _all_strong(frame: int, found: Detections) -> NDArray[np.bool_]:  # noqa: ARG001  # an `IsStrong`
     return np.ones(len(found), np.bool_)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,34 @@ def test_what_a_search_misses_is_followed_back_past_it(look):
 
 def test_what_goes_between_two_searches_is_followed_to_where_it_went(look):
     assert seen(look(frames=16, marked=range(6))) == list(range(6))
+
+
+def test_what_a_glance_sees_faintly_is_not_followed(tmp_path, scenes):
+    """0.5 is enough for the model that looks in searches and sees nothing, not for the one that glances."""
+
+    class Seer(scenes.finder):
+        def __init__(self, name, least, score):
+            super().__init__()
+            self.name, self.default_threshold, self._score, self.looks = name, least, score, 0
+
+        def detect(self, pixels, *, threshold, long_side):
+            self.looks += 1
+            found = super().detect(pixels, threshold=0.0, long_side=long_side)
+            return replace(found, scores=np.full_like(found.scores, self._score)).select(
+                np.full(len(found), self._score >= threshold)
+            )
+
+    def looks_in_all(marked):
+        blind, glancing = Seer("centerface", 0.3, 0.0), Seer("yunet", 0.6, 0.5)
+        source = clips.make_clip(tmp_path / "ride.mp4", frames=6, marked=marked)
+        recipe = scenes.recipe(profile=profiles()[ProfileName.BALANCED])
+        work = Work(source, source, probe(source), recipe, VideoSettings(), [blind, glancing], lambda share: None)
+        return seen(look_at(work, WHOLE)), blind.looks
+
+    (some, looks), (nothing, as_many) = looks_in_all(range(1, 3)), looks_in_all(())
+
+    assert (some, nothing) == ([1, 2], [])
+    assert looks == as_many
 
 
 def test_fast_looks_at_every_second_frame(look):

@@ -19,7 +19,7 @@ def nobody():
     return Detections.of([])
 
 
-def is_strong(found):
+def is_strong(frame, found):
     return found.scores >= STRONG
 
 
@@ -54,6 +54,14 @@ def test_where_it_was_before_is_looked_first():
     eyes = Eyes(range(10))
 
     assert lengths(follow([nobody()] * 2, eyes, is_strong, before=face(0)).seen) == [1, 1]
+
+
+def test_what_counts_by_itself_in_one_frame_may_not_in_another():
+    eyes = Eyes(range(10))
+
+    follow([face(0), *[nobody()] * 3], eyes, lambda frame, found: is_strong(frame, found) & (frame > 0))
+
+    assert not eyes.looked
 
 
 def test_what_is_lost_is_looked_for_a_few_times_and_then_no_more():

@@ -24,7 +24,7 @@ from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.pace import PACES, Pace, Searches
 from veil_vision.pipelines.video_output import LOOKED, Work
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
-from veil_vision.track.following import NOTHING, follow, follow_back
+from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import as_shown
 from veil_vision.video.reader import DecodedFrame
@@ -94,25 +94,35 @@ class _Looking:
             if glimpses[0].begins_shot:
                 yield from waiting.looked()
                 known, waiting = NOTHING, _Waiting()
-            seen, look_near = [found for _, found in span.looked], partial(self._near, glimpses)
-            followed = follow(seen, look_near, self._is_strong, before=known, after=span.after)
-            follow_back(waiting.seen, partial(self._near, waiting.glimpses), self._is_strong, followed.earlier)
+            seen, (look_near, is_strong) = [found for _, found in span.looked], self._eyes(glimpses)
+            followed = follow(seen, look_near, is_strong, before=known, after=span.after)
+            follow_back(waiting.seen, *self._eyes(waiting.glimpses), followed.earlier)
             yield from waiting.looked()
             known, waiting = followed.known, _Waiting(glimpses, followed.seen)
         yield from waiting.looked()
+
+    def _eyes(self, glimpses: Sequence[Glimpse]) -> tuple[LookNear, IsStrong]:
+        return partial(self._near, glimpses), partial(self._is_strong, glimpses)
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
         quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
         found = find_near(glimpses[index].pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE)
         return faint(found, self._strong)
 
-    def _is_strong(self, found: Detections) -> NDArray[np.bool_]:
+    def _is_strong(self, glimpses: Sequence[Glimpse], index: int, found: Detections) -> NDArray[np.bool_]:
+        """Tell what counts by itself for those who looked at a frame; the one after the last was searched."""
+        searched = index == len(glimpses) or glimpses[index].searched
+        strong = self._strong if searched else self._strong_at_a_glance
         named = zip(found.classes, found.scores, strict=True)
-        return np.array([score >= self._strong[each] for each, score in named], np.bool_)
+        return np.array([score >= strong[each] for each, score in named], np.bool_)
 
     @cached_property
     def _strong(self) -> dict[ObjectClass, float]:
         return strong_scores(self.work.recipe, self.work.detectors)
+
+    @cached_property
+    def _strong_at_a_glance(self) -> dict[ObjectClass, float]:
+        return strong_scores(self._glance, self._quick)
 
     @cached_property
     def _pace(self) -> Pace:

@@ -19,8 +19,8 @@ NOTHING = Detections.of([])
 
 LookNear = Callable[[int, Detections], Detections]
 """Given a frame's number and places, returns what is seen there."""
-IsStrong = Callable[[Detections], NDArray[np.bool_]]
-"""Tells which detections count by themselves."""
+IsStrong = Callable[[int, Detections], NDArray[np.bool_]]
+"""Given a frame's number, tells which detections in it count by themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ def follow(
     """
     found = list(seen)
     known = _follow(found, range(len(found)), before or NOTHING, look_near, is_strong)
-    at_end = NOTHING if after is None else after.select(is_strong(after))
+    at_end = NOTHING if after is None else after.select(is_strong(len(found), after))
     earlier = follow_back(found, look_near, is_strong, at_end)
     return Followed(found, known, earlier.select(~_at(earlier, (seen[0] if seen else None) or NOTHING)))
 
@@ -88,7 +88,7 @@ def _follow(
             here = Detections.concat([here, near.select(~_at(near, here))])
             found[frame] = here
         patient = ~_at(known, here) & (unseen + 1 < PATIENCE)
-        followed = here.select(is_strong(here) | _at(here, known))
+        followed = here.select(is_strong(frame, here) | _at(here, known))
         unseen = np.concatenate([np.zeros(len(followed), np.intp), unseen[patient] + 1])
         known = Detections.concat([followed, known.select(patient)])
     return known

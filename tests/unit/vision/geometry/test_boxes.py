@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.geometry.boxes import cover, iou, suppress, unturned
+from veil_vision.geometry.boxes import AT_ONCE, cover, iou, suppress, unturned
 from veil_vision.geometry.detections import Detections, ObjectClass
 
 edge = st.floats(min_value=-50, max_value=150, width=32)
@@ -62,6 +62,14 @@ def test_suppression_keeps_the_best_box_and_no_two_that_overlap_too_much(boxes):
     assert kept[0] == len(boxes) - 1
     overlaps = iou(seen.boxes[kept], seen.boxes[kept])
     assert (overlaps[~np.eye(len(kept), dtype=bool)] <= 0.3).all()
+
+
+def test_of_many_boxes_that_overlap_in_pairs_the_better_ones_stay_in_their_order():
+    """More than are compared in one step: each pair's second box is far behind the first in the order of scores."""
+    left = 20 * np.tile(np.arange(AT_ONCE + 10), 2)
+    seen = Detections.of(np.stack([left, 0 * left, left + 10, 0 * left + 10], axis=1), np.linspace(1, 0, len(left)))
+
+    assert suppress(seen.boxes, seen.scores, iou_threshold=0.3).tolist() == list(range(AT_ONCE + 10))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 Boxes = NDArray[np.float32]
 
+# Boxes that are compared with all others in one step: many steps take long, and many boxes much memory.
+AT_ONCE = 64
+
 
 def cover(boxes: Boxes, *, width: int, height: int, margin: float = 0.0) -> NDArray[np.intp]:
     """Return whole-pixel boxes that cover every pixel the given boxes touch.
@@ -82,7 +85,12 @@ def suppress(
     waiting = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     while waiting.size:
-        best, waiting = waiting[0], waiting[1:]
-        kept.append(int(best))
-        waiting = waiting[iou(boxes[best : best + 1], boxes[waiting], turn=turn)[0] <= iou_threshold]
+        best = waiting[:AT_ONCE]
+        apart = iou(boxes[best], boxes[waiting], turn=turn) <= iou_threshold
+        stays = np.ones(waiting.size, np.bool_)
+        for rank, index in enumerate(best.tolist()):
+            if stays[rank]:
+                kept.append(index)
+                stays &= apart[rank]
+        waiting = waiting[best.size :][stays[best.size :]]
     return np.array(kept, dtype=np.intp)

@@ -7,8 +7,9 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,11 +68,14 @@ def service(username: str, password: str) -> Iterator[str]:
         command = [str(veil), "serve", "--data", data, "--port", "0"]
         environment = {**os.environ, "VEIL_USER": username, "VEIL_PASSWORD": password}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        try:
-            yield address(process)
-        finally:
-            process.terminate()
-            process.communicate()
+        with process, ThreadPoolExecutor(1) as reader:
+            try:
+                base_url = address(process)
+                # A log that nobody reads fills its pipe, and then the service waits.
+                reader.submit(deque, process.stdout or (), 0)
+                yield base_url
+            finally:
+                process.terminate()
 
 
 def address(process: "subprocess.Popen[str]") -> str:

@@ -3,15 +3,19 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 from skimage import data
 
 from tests.drawn_plates import HIGH, WIDE, drawn_plate
 
 LEFT, TOP = 752, 240
+# Requests whose lines in the log are more than a pipe holds, 64 KiB.
+A_PIPE_FULL = 500
 
 
 @pytest.fixture
@@ -36,3 +40,13 @@ def test_the_demo_hides_faces_and_plates_and_says_how_many_of_each(street, repos
     assert "Hidden: 1 face, 1 licence plate. See:" in done.stdout.splitlines()
     hidden = np.array(Image.open(tmp_path / "demo-output/binary_mask.png")) > 0
     assert hidden[TOP : TOP + HIGH, LEFT : LEFT + WIDE].mean() >= 0.9
+
+
+def test_the_demos_service_answers_however_much_it_logs(repository, default_models, monkeypatch):
+    monkeypatch.syspath_prepend(repository / "docs/examples")
+    monkeypatch.setenv("VEIL_MODELS_DIR", str(default_models))
+
+    with import_module("demo").service("demo", "correct-horse") as base_url, requests.Session() as session:
+        answers = [session.get(f"{base_url}/v2/task", timeout=10) for _ in range(A_PIPE_FULL)]
+
+    assert {each.status_code for each in answers} == {401}

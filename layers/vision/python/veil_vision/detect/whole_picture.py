@@ -17,7 +17,7 @@ FILLING = 0.35
 # What is smaller in the small look is as well seen in the larger ones.
 LARGE = 0.1
 # Shares of the picture's area: what is smaller hides little, and what is larger the look at the whole may miss.
-LEAST_SHARE, MOST_SHARE = 1 / 50, 1 / 8
+LEAST_SHARE, MOST_SHARE = 1 / 50, 1 / 6
 # Score from which a box needs no other look that sees it, and how much a box of another look must overlap it.
 SURE, SAME_PLACE = 0.75, 0.3
 

@@ -30,7 +30,8 @@ from pathlib import Path
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.frames import writable
-from veil_vision.video.reader import probe, read_frames
+from veil_vision.video.probe import probe
+from veil_vision.video.reader import read_frames
 from veil_vision.video.writer import VideoWriter
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 with VideoWriter(target, source, probe(source), EncoderSettings(), AudioPolicy.DROP) as writer:

@@ -16,7 +16,7 @@ from veil_vision.pipelines.video_output import VideoSettings
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
-from veil_vision.video.reader import probe
+from veil_vision.video.probe import probe
 
 
 @pytest.fixture

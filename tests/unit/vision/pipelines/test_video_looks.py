@@ -13,7 +13,7 @@ from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.geometry.detections import Detections
 from veil_vision.pipelines.video_looks import Glimpse, look_at, spans
 from veil_vision.pipelines.video_output import VideoSettings, Work
-from veil_vision.video.reader import probe
+from veil_vision.video.probe import probe
 from veil_vision.video.segments import WHOLE
 
 

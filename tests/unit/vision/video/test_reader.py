@@ -8,7 +8,8 @@ import pytest
 from tests import clips
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
 from veil_vision.video.facts import VideoLimits
-from veil_vision.video.reader import probe, read_frames
+from veil_vision.video.probe import probe
+from veil_vision.video.reader import read_frames
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class VideoLengths:
 
 def main(file: Path) -> None:
     """Print the seconds."""
-    from veil_vision.video.reader import probe
+    from veil_vision.video.probe import probe
 
     facts = probe(file)
     counted = float(facts.frames / facts.rate) if facts.rate else 0.0

@@ -16,7 +16,7 @@ from veil_vision.track import TrackedVideo
 from veil_vision.track.changes import AddedObject, Changed, Changes, changed, with_box
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import strengthen
-from veil_vision.video.reader import probe
+from veil_vision.video.probe import probe
 
 
 @dataclass(slots=True, eq=False)

@@ -27,7 +27,7 @@ from veil_vision.pipelines.video_looks import look_at
 from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
 from veil_vision.track import TrackedVideo, TrackSettings, link
 from veil_vision.track.second_look import strengthen
-from veil_vision.video.reader import probe
+from veil_vision.video.probe import probe
 from veil_vision.video.segments import VideoSegment, segments_of
 
 

@@ -23,7 +23,8 @@ from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.facts import VideoFacts
-from veil_vision.video.reader import DecodedFrame, probe, read_frames
+from veil_vision.video.probe import probe
+from veil_vision.video.reader import DecodedFrame, read_frames
 
 # Tags that every muxer writes by itself, whatever it muxes.
 _OWN_TAGS = frozenset({

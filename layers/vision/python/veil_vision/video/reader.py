@@ -14,15 +14,10 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
-from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
-from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
-from veil_vision.video.orientation import read_matrix
-from veil_vision.video.side_data import colours_of, side_data_of
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -31,7 +26,6 @@ DECODERS = frozenset({
 })  # fmt: skip
 # A file that shows less than this of what it announces was cut off.
 LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
-_FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
 
 
 if TYPE_CHECKING:
@@ -73,7 +67,7 @@ class FrameDecoder:
 
     def of(self, packet: Packet) -> Iterator[DecodedFrame]:
         """Yield the frames that a packet completes."""
-        frames, damaged = _decoded_or_lost(packet)
+        frames, damaged = decoded_or_lost(packet)
         self.lost += damaged
         for frame in frames:
             if (frame.width, frame.height) != self._shape:
@@ -85,42 +79,6 @@ class FrameDecoder:
             self.latest = max(next_time, frame.pts - self._start if frame.pts is not None else next_time)
             yield DecodedFrame(self.number, self.latest, frame, is_broken)
             self.number, self.lost = self.number + 1, 0
-
-
-def kind_of_file(path: Path) -> VideoKind | None:
-    """Return the kind of video that a file is by its first bytes, or None for no video.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with path.open("rb") as content:
-        return kind_of_video(content.read(SNIFFED_BYTES))
-
-
-def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
-    """Return what a video is; its first frame is decoded for that.
-
-    Raises:
-        VideoTooLargeError: File or frames exceed the limits.
-        UnsupportedVideoError: It is no video of a kind that Veil reads.
-        DefectiveVideoError: It has no frame that can be decoded.
-    """
-    used = limits or VideoLimits()
-    if path.stat().st_size > used.max_bytes:
-        raise VideoTooLargeError(f"the file is larger than {used.max_bytes} bytes")
-    kind = kind_of_file(path)
-    if kind is None:
-        raise UnsupportedVideoError("the file is no video that Veil reads")
-    with opened(path) as container:
-        stream = pictures_of(container)
-        if stream.width * stream.height > used.max_pixels:
-            raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
-        # Threads would decode the frames behind the first as well.
-        stream.thread_type = "NONE"
-        first = next((frame for packet in container.demux(stream) for frame in _decoded_or_lost(packet)[0]), None)
-        if first is None:
-            raise DefectiveVideoError("the video has no frame that can be decoded")
-        return _facts(kind, container, stream, first)
 
 
 def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
@@ -195,7 +153,7 @@ def pictures_of(container: InputContainer) -> VideoStream:
     return stream
 
 
-def _decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
+def decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
     """Return the frames that a packet completes, and 1 where it could not be decoded."""
     try:
         return [each for each in packet.decode() if isinstance(each, av.VideoFrame)], 0
@@ -206,10 +164,15 @@ def _decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
 def start_of(container: InputContainer, stream: VideoStream) -> int:
     """Return the time at which the file begins, in the stream's units. Streams stay aligned when it is taken off."""
     begin = Fraction(max(container.start_time or 0, 0), av.time_base)
-    return round(begin / _time_base(stream))
+    return round(begin / time_base_of(stream))
 
 
-def _time_base(stream: VideoStream) -> Fraction:
+def time_base_of(stream: VideoStream) -> Fraction:
+    """Return the seconds of one unit of the stream's times.
+
+    Raises:
+        DefectiveVideoError: It does not tell.
+    """
     if not stream.time_base:
         raise DefectiveVideoError("the video does not tell its time base")
     return stream.time_base
@@ -228,64 +191,14 @@ def require_whole(stream: VideoStream, container: InputContainer, frames: FrameD
     """
     if frames.lost:
         raise DefectiveVideoError("the last frame is damaged")
-    announced = _seconds(stream, container)
-    if (frames.latest * _time_base(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+    announced = seconds_of(stream, container)
+    if (frames.latest * time_base_of(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
         raise DefectiveVideoError(f"the video ends too early: it announces {announced:.1f} seconds")
 
 
-def _seconds(stream: VideoStream, container: InputContainer) -> float:
+def seconds_of(stream: VideoStream, container: InputContainer) -> float:
     """Return how long the pictures last as far as the container tells, else 0."""
     if stream.duration is not None:
-        return float(stream.duration * _time_base(stream))
+        return float(stream.duration * time_base_of(stream))
     # What the container as a whole announces may be the length of the audio.
     return 0.0 if container.streams.audio or container.duration is None else container.duration / av.time_base
-
-
-def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:
-    side_data = side_data_of(first)
-    matrix = side_data.get(SideDataType.DISPLAYMATRIX)
-    context = stream.codec_context
-    return VideoFacts(
-        container=kind.container,
-        codec=context.name,
-        width=first.width,
-        height=first.height,
-        pixel_format=first.format.name,
-        matrix=read_matrix(matrix) if matrix else None,
-        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
-        time_base=_time_base(stream),
-        start=start_of(container, stream),
-        rate=stream.average_rate or stream.guessed_rate or Fraction(25),
-        frames=stream.frames,
-        seconds=_seconds(stream, container),
-        bit_rate=context.bit_rate or 0,
-        field_order=_FIELD_ORDERS.get(context.field_order, "tt") if first.interlaced_frame else "",
-        colours=colours_of(first, side_data),
-        audio=_audio(container),
-        dropped=_dropped(container, stream),
-        streams=tuple(each.type for each in container.streams),
-        tags=_tags(container),
-    )
-
-
-def _audio(container: InputContainer) -> Audio | None:
-    if not container.streams.audio:
-        return None
-    context = container.streams.audio[0].codec_context
-    # Some files tell how many channels there are and not which.
-    layout = {1: "mono", 2: "stereo"}.get(context.layout.nb_channels, context.layout.name)
-    return Audio(context.name, context.sample_rate, "stereo" if layout.endswith("channels") else layout)
-
-
-def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
-    """Return what of the file takes no part in a result, in words."""
-    others = [each for each in container.streams if each not in (used, *container.streams.audio[:1])]
-    kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
-    chapters = ["chapters"] if container.chapters() else []
-    return tuple(sorted(set(kinds))) + tuple(chapters)
-
-
-def _tags(container: InputContainer) -> tuple[tuple[str, str], ...]:
-    owners = [container.metadata, *(stream.metadata for stream in container.streams)]
-    owners += [chapter["metadata"] for chapter in container.chapters()]
-    return tuple(tag for tags in owners for tag in tags.items())

@@ -1,0 +1,105 @@
+"""What a video is, told by its container and its first frame."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
+from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
+from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
+from veil_vision.video.orientation import read_matrix
+from veil_vision.video.reader import decoded_or_lost, opened, pictures_of, seconds_of, start_of, time_base_of
+from veil_vision.video.side_data import colours_of, side_data_of
+
+_FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
+
+
+def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
+    """Return what a video is; its first frame is decoded for that.
+
+    Raises:
+        VideoTooLargeError: File or frames exceed the limits.
+        UnsupportedVideoError: It is no video of a kind that Veil reads.
+        DefectiveVideoError: It has no frame that can be decoded.
+    """
+    used = limits or VideoLimits()
+    if path.stat().st_size > used.max_bytes:
+        raise VideoTooLargeError(f"the file is larger than {used.max_bytes} bytes")
+    kind = _kind_of(path)
+    if kind is None:
+        raise UnsupportedVideoError("the file is no video that Veil reads")
+    with opened(path) as container:
+        stream = pictures_of(container)
+        if stream.width * stream.height > used.max_pixels:
+            raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
+        # Threads would decode the frames behind the first as well.
+        stream.thread_type = "NONE"
+        first = next((frame for packet in container.demux(stream) for frame in decoded_or_lost(packet)[0]), None)
+        if first is None:
+            raise DefectiveVideoError("the video has no frame that can be decoded")
+        return _facts(kind, container, stream, first)
+
+
+def _kind_of(path: Path) -> VideoKind | None:
+    """Return the kind of video that a file is by its first bytes, or None for no video.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as content:
+        return kind_of_video(content.read(SNIFFED_BYTES))
+
+
+def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:
+    side_data = side_data_of(first)
+    matrix = side_data.get(SideDataType.DISPLAYMATRIX)
+    context = stream.codec_context
+    return VideoFacts(
+        container=kind.container,
+        codec=context.name,
+        width=first.width,
+        height=first.height,
+        pixel_format=first.format.name,
+        matrix=read_matrix(matrix) if matrix else None,
+        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+        time_base=time_base_of(stream),
+        start=start_of(container, stream),
+        rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+        frames=stream.frames,
+        seconds=seconds_of(stream, container),
+        bit_rate=context.bit_rate or 0,
+        field_order=_FIELD_ORDERS.get(context.field_order, "tt") if first.interlaced_frame else "",
+        colours=colours_of(first, side_data),
+        audio=_audio(container),
+        dropped=_dropped(container, stream),
+        streams=tuple(each.type for each in container.streams),
+        tags=_tags(container),
+    )
+
+
+def _audio(container: InputContainer) -> Audio | None:
+    if not container.streams.audio:
+        return None
+    context = container.streams.audio[0].codec_context
+    # Some files tell how many channels there are and not which.
+    layout = {1: "mono", 2: "stereo"}.get(context.layout.nb_channels, context.layout.name)
+    return Audio(context.name, context.sample_rate, "stereo" if layout.endswith("channels") else layout)
+
+
+def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
+    """Return what of the file takes no part in a result, in words."""
+    others = [each for each in container.streams if each not in (used, *container.streams.audio[:1])]
+    kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
+    chapters = ["chapters"] if container.chapters() else []
+    return tuple(sorted(set(kinds))) + tuple(chapters)
+
+
+def _tags(container: InputContainer) -> tuple[tuple[str, str], ...]:
+    owners = [container.metadata, *(stream.metadata for stream in container.streams)]
+    owners += [chapter["metadata"] for chapter in container.chapters()]
+    return tuple(tag for tags in owners for tag in tags.items())

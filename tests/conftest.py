@@ -42,8 +42,8 @@ def pytest_make_parametrize_id(val, argname):
 
 
 def pytest_xdist_auto_num_workers():
-    """Return two processes more than there are cores: some tests wait, for nodes and functions that start."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+    """Return one process more than there are cores: some tests wait, for nodes and functions that start."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,7 +18,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from client import anonymize, download, sign_in
+from client import Account, anonymize, download
 from numpy.typing import NDArray
 
 OUTPUT = Path("demo-output")
@@ -37,9 +37,12 @@ def main() -> None:
     password = secrets.token_urlsafe()
     with service("demo", password) as base_url:
         print(f"The service runs on {base_url}; uploading {source}")
-        token = sign_in(base_url, "demo", password)
-        task = anonymize(base_url, token, source, anonymization_method="blur", **dict.fromkeys(KINDS, True))
-        files = download(base_url, token, task, OUTPUT)
+        account = Account(base_url, "demo", password)
+        try:
+            task = anonymize(account, source, anonymization_method="blur", **dict.fromkeys(KINDS, True))
+        except RuntimeError as error:
+            sys.exit(str(error))
+        files = download(account, task, OUTPUT)
     files.append(before_and_after(source, files[0]))
     print(f"Hidden: {hidden(json.loads((OUTPUT / 'metadata.json').read_text()))}. See:")
     for file in files:

@@ -42,6 +42,18 @@ def test_the_demo_hides_faces_and_plates_and_says_how_many_of_each(street, repos
     assert hidden[TOP : TOP + HIGH, LEFT : LEFT + WIDE].mean() >= 0.9
 
 
+def test_the_demo_says_why_a_file_cannot_be_anonymized(repository, default_models, tmp_path):
+    (tmp_path / "party.jpg").write_bytes(b"no picture")
+    command = [sys.executable, str(repository / "docs/examples/demo.py"), "--photo", "party.jpg"]
+    environment = os.environ | {"VEIL_MODELS_DIR": str(default_models)}
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment, timeout=120, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("The task failed: CONTENT_TYPE_ERROR. ")
+    assert "Traceback" not in done.stderr
+
+
 def test_the_demos_service_answers_however_much_it_logs(repository, default_models, monkeypatch):
     monkeypatch.syspath_prepend(repository / "docs/examples")
     monkeypatch.setenv("VEIL_MODELS_DIR", str(default_models))

@@ -45,10 +45,10 @@ def test_the_example_client_brings_everything_a_task_made(plain, repository, por
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(repository / "docs" / "examples")!r})
-from client import anonymize, download, sign_in
-token = sign_in({plain.base_url!r}, "example", "correct-horse")
-task = anonymize({plain.base_url!r}, token, Path("photo.jpg"), anonymization_method="pixelate", face=True)
-print(*sorted(file.name for file in download({plain.base_url!r}, token, task, Path("out"))))
+from client import Account, anonymize, download
+account = Account({plain.base_url!r}, "example", "correct-horse")
+task = anonymize(account, Path("photo.jpg"), anonymization_method="pixelate", face=True)
+print(*sorted(file.name for file in download(account, task, Path("out"))))
 """
 
     done = subprocess.run(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Searches
+from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Searches, with_durations
 from veil_vision.track.cuts import thumbnail
 from veil_vision.video.reader import DecodedFrame
 
@@ -26,6 +26,12 @@ class Facts:
         self.width, self.height = width, height
 
 
+class Picture:
+    """What a file tells of its last frame."""
+
+    duration = 40
+
+
 def picture(level=0, at=0):
     """A quiet picture with a spot of six pixels, brighter by so many levels."""
     pixels = np.full((180, 320, 3), 100, np.uint8)
@@ -36,14 +42,11 @@ def picture(level=0, at=0):
 def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=None):
     searches = Searches(pace, facts or Facts())
     times = times or range(0, 40 * len(pictures), 40)
-    frames = [
-        (DecodedFrame(number, time, None, number in broken), pixels)
-        for number, (time, pixels) in enumerate(zip(times, pictures, strict=True))
-    ]
+    frames = [DecodedFrame(number, time, Picture, number in broken) for number, time in enumerate(times)]
     return [
         frame.number
-        for frame, pixels in frames
-        if searches.takes(frame, pixels, thumbnail(pixels), begins_shot=frame.number in cuts)
+        for (frame, lasts), pixels in zip(with_durations(frames), pictures, strict=True)
+        if searches.takes(frame, pixels, thumbnail(pixels), lasts=lasts, begins_shot=frame.number in cuts)
     ]
 
 
@@ -86,6 +89,10 @@ def test_a_search_in_every_frame_is_one_in_every_frame():
     assert searched([picture()] * 5, pace=PACES[ProfileName.THOROUGH]) == [0, 1, 2, 3, 4]
 
 
+def test_a_frame_that_is_shown_for_long_is_searched_however_soon_after_another():
+    assert searched([picture()] * 5, times=[0, 40, 5000, 5040, 5080], pace=PACES[ProfileName.FAST]) == [0, 1, 2]
+
+
 def test_rare_frames_are_all_searched():
     assert searched(moving(4), times=[0, 700, 1500, 2100]) == [0, 1, 2, 3]
 
@@ -106,7 +113,7 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
 
     found = searched(pictures, times=times)
 
-    for before, after in pairwise([*found, len(frames)]):
+    for before, after in pairwise(found):
         if after - before > 1:
-            last, step = times[after - 1], times[after - 1] - times[after - 2]
+            last, step = times[after - 1], times[after] - times[after - 1]
             assert (last - times[before] + step / 2) / 1000 < BALANCED.at_rest

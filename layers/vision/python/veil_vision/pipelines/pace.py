@@ -3,8 +3,9 @@
 Times are the frames' own: the rate that a container tells is often wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import cv2
 import numpy as np
@@ -67,32 +68,40 @@ class Searches:
         held = HELD // (BYTES_PER_PIXEL * facts.width * facts.height)
         self._most_frames = min(max(1, held), MOST_FRAMES)
         self._last: _Searched | None = None
-        self._before = 0
 
-    def takes(self, frame: DecodedFrame, small: NDArray[np.uint8], now: Thumbnail, *, begins_shot: bool) -> bool:
+    def takes(
+        self, frame: DecodedFrame, small: NDArray[np.uint8], now: Thumbnail, *, lasts: int, begins_shot: bool
+    ) -> bool:
         """Tell whether the next frame is searched; instead of a damaged one the next one is.
 
         Args:
             frame: The frame.
             small: uint8 (h, w, 3), the same made small.
             now: The same as a thumbnail.
+            lasts: How long it is shown, in units of the video's time base.
             begins_shot: Whether it is the first of a shot.
         """
-        step, self._before = frame.time - self._before, frame.time
-        due = self._last is None or begins_shot or self._is_due(self._last, frame, step, small, now)
+        due = self._last is None or begins_shot or self._is_due(self._last, frame, lasts, small, now)
         if due and not frame.is_broken:
             self._last = _Searched(frame.number, frame.time, _cells(small), now)
         return due and not frame.is_broken
 
     def _is_due(
-        self, last: _Searched, frame: DecodedFrame, step: int, small: NDArray[np.uint8], now: Thumbnail
+        self, last: _Searched, frame: DecodedFrame, lasts: int, small: NDArray[np.uint8], now: Thumbnail
     ) -> bool:
-        seconds = float((frame.time - last.time + step / 2) * self._time_base)
+        seconds = float((frame.time - last.time + lasts / 2) * self._time_base)
         if seconds >= self._pace.at_rest or frame.number - last.number >= self._most_frames:
             return True
         if seconds >= self._pace.seconds and np.abs(_cells(small) - last.cells).max() >= CHANGED:
             return True
         return new_colours(last.thumbnail, now) >= NEW
+
+
+def with_durations(frames: Iterable[DecodedFrame]) -> Iterator[tuple[DecodedFrame, int]]:
+    """Yield each frame with how long it is shown: until the next one; of the last one the file tells."""
+    for frame, following in pairwise(chain(frames, [None])):
+        if frame is not None:
+            yield frame, (frame.picture.duration or 0) if following is None else following.time - frame.time
 
 
 def _cells(small: NDArray[np.uint8]) -> NDArray[np.int16]:

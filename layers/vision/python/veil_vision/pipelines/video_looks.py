@@ -21,7 +21,7 @@ from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_a
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Searches
+from veil_vision.pipelines.pace import PACES, Pace, Searches, with_durations
 from veil_vision.pipelines.video_output import LOOKED, Work
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
@@ -141,12 +141,12 @@ class _Looking:
         searches = Searches(self._pace, self.work.facts)
         long_side = max(each.search_plan.whole_long_side for each in self._quick)
         before: Thumbnail | None = None
-        for frame in frames:
+        for frame, lasts in with_durations(frames):
             pixels = as_shown(frame.picture, self.work.facts)
             small = resize(pixels, *scaled_size(pixels, min(long_side, max(pixels.shape[:2]))))
             now = thumbnail(small)
             begins_shot = before is not None and is_cut(before, now)
-            searched = searches.takes(frame, small, now, begins_shot=begins_shot)
+            searched = searches.takes(frame, small, now, lasts=lasts, begins_shot=begins_shot)
             before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))

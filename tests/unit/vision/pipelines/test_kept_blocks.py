@@ -22,8 +22,9 @@ from veil_vision.image.jpeg_blocks import touched_units
 from veil_vision.image.jpeg_coding import NotKeptError, read_coding
 from veil_vision.image.jpeg_segments import Marker, segments
 from veil_vision.image.libjpeg_layout import VERSION, Block, Compressor, ErrorManager
-from veil_vision.image.orientation import as_stored
+from veil_vision.image.orientation import as_stored, upright
 from veil_vision.pipelines.image import anonymize_image
+from veil_vision.verify.jpeg_blocks import require_untouched
 from veil_vision.verify.replacement import require_clean
 
 CODINGS = {
@@ -225,6 +226,41 @@ def test_a_result_that_changed_elsewhere_is_refused(scenes, build):
 
     with pytest.raises(VerificationError, match="changed where nothing was hidden"):
         require_clean(elsewhere, drawn, regions, quality=90, keep=NOTHING)
+
+
+@given(
+    size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    corners=st.tuples(*[st.integers(0, 39)] * 4),
+    place=st.tuples(st.integers(0, 39), st.integers(0, 39)),
+    sampling=st.sampled_from([0, 1, 2]),
+    orientation=st.integers(1, 8),
+)
+@settings(max_examples=60)
+def test_one_pixel_may_change_only_in_a_touched_unit_or_right_beside_one(
+    build, *, size, corners, place, sampling, orientation
+):
+    a, b, c, d = corners
+    picture = decode_image(build.jpeg(photo(*size), quality=80, subsampling=sampling, orientation=orientation))
+    height, width = picture.pixels.shape[:2]
+    seen = Detections.of([[min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1]])
+    regions = regions_of(seen, {ObjectClass.FACE: RegionStyle()}, width=width, height=height)
+    stored = as_stored(drawn_on(regions, width=width, height=height).view(np.uint8), orientation).view(bool)
+    across, down = read_coding(picture.coded).unit
+    y, x = place[0] % size[0], place[1] % size[1]
+    beside = np.s_[max(y - 1, 0) // down * down : ((y + 1) // down + 1) * down]
+    beside = beside, np.s_[max(x - 1, 0) // across * across : ((x + 1) // across + 1) * across]
+    pixels = as_stored(picture.pixels, orientation).copy()
+    pixels[y, x, 0] ^= 1
+    shown = dataclasses.replace(picture, pixels=upright(pixels, orientation))
+
+    def compare():
+        require_untouched(picture.coded, shown, picture, picture.coded, regions)
+
+    if stored[beside].any():
+        compare()
+    else:
+        with pytest.raises(VerificationError, match="changed where nothing was hidden"):
+            compare()
 
 
 def test_one_coefficient_that_changed_elsewhere_is_refused(build):

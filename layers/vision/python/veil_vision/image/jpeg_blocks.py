@@ -1,6 +1,8 @@
 """A JPEG of which only some blocks are coded anew; all others keep their coefficients bit by bit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import cv2
 import numpy as np
@@ -56,24 +58,21 @@ def touched_units(coding: JpegCoding, touched: NDArray[np.bool_]) -> NDArray[np.
 
 def _numbered_runs(coding: JpegCoding, units: NDArray[np.bool_]) -> Iterator[tuple[Run, int, int]]:
     """Yield the runs of blocks in the units, with the number of its first unit and the line of blocks in the units."""
-    spans = list(_spans(units))
+    found = list(spans(units))
     for index, plane in enumerate(coding.planes):
-        for row, start, end, first in spans:
+        for row, start, end, first in found:
             column = start * plane.across
             blocks = min(end * plane.across, plane.columns) - column
             for line in range(min(plane.down, plane.rows - row * plane.down)):
                 yield Run(index, row * plane.down + line, column, blocks), first, line
 
 
-def _spans(units: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
+def spans(units: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     """Yield row, start and end of the units that lie side by side, and how many came before."""
-    first = 0
     edges = np.diff(np.pad(units, ((0, 0), (1, 1))).view(np.int8), axis=1)
-    for row in np.flatnonzero(units.any(axis=1)).tolist():
-        starts, ends = np.flatnonzero(edges[row] == 1), np.flatnonzero(edges[row] == -1)
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            yield row, start, end, first
-            first += end - start
+    (rows, starts), (_, ends) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    before = np.cumsum(ends - starts) - (ends - starts)
+    return zip(rows.tolist(), starts.tolist(), ends.tolist(), before.tolist(), strict=True)
 
 
 def _of_run(coded: NDArray[np.int16], run: Run, first: int, line: int) -> NDArray[np.int16]:
@@ -84,20 +83,26 @@ def _of_run(coded: NDArray[np.int16], run: Run, first: int, line: int) -> NDArra
 
 def _coded(coding: JpegCoding, pixels: Samples, units: NDArray[np.bool_]) -> list[NDArray[np.int16]]:
     """Return for each plane the coefficients of the units, int16 (units, down, across, 64); nothing for no units."""
-    rows, columns = np.nonzero(units)
-    parts = [
-        _coded_units(coding, _cut(coding, pixels, rows[start:][:_UNITS_AT_ONCE], columns[start:][:_UNITS_AT_ONCE]))
-        for start in range(0, len(rows), _UNITS_AT_ONCE)
-    ]
+    strips = [_cut(coding, pixels, row, start, end) for row, start, end, _ in spans(units)]
+    parts = [_coded_units(coding, np.concatenate(some)) for some in _batches(strips)]
     return [np.concatenate(plane) for plane in zip(*parts, strict=True)]
 
 
-def _cut(coding: JpegCoding, pixels: Samples, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Samples:
-    """Return the pixels of units, (units, height, width, c); beyond the picture its edge goes on."""
+def _batches(strips: Sequence[Samples]) -> Iterator[Sequence[Samples]]:
+    """Yield the strips by so many that working on them needs little memory."""
+    ends = np.cumsum([len(each) for each in strips]) // _UNITS_AT_ONCE
+    for _, some in groupby(zip(ends.tolist(), strips, strict=True), key=itemgetter(0)):
+        yield [strip for _, strip in some]
+
+
+def _cut(coding: JpegCoding, pixels: Samples, row: int, start: int, end: int) -> Samples:
+    """Return the pixels of units side by side, (units, height, width, c); beyond the picture its edge goes on."""
     width, height = coding.unit
-    down = (rows[:, None] * height + np.arange(height)).clip(max=coding.height - 1)
-    across = (columns[:, None] * width + np.arange(width)).clip(max=coding.width - 1)
-    return np.asarray(pixels[down[:, :, None], across[:, None, :]])
+    strip = pixels[row * height : (row + 1) * height, start * width : end * width]
+    below, right = height - strip.shape[0], (end - start) * width - strip.shape[1]
+    if below or right:
+        strip = np.pad(strip, ((0, below), (0, right), (0, 0)), mode="edge")
+    return strip.reshape(height, end - start, width, -1).swapaxes(0, 1)
 
 
 def _coded_units(coding: JpegCoding, pixels: Samples) -> list[NDArray[np.int16]]:

@@ -1,6 +1,6 @@
 """The gate for a JPEG's blocks: those that were drawn on show what was drawn, all others are the source's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from veil_vision.errors import VerificationError
 from veil_vision.geometry.regions import Region, drawn_on
 from veil_vision.image.files import Picture
-from veil_vision.image.jpeg_blocks import touched_units
+from veil_vision.image.jpeg_blocks import spans, touched_units
 from veil_vision.image.jpeg_coding import JpegCoding, read_coding
 from veil_vision.image.orientation import as_stored, upright
 from veil_vision.image.samples import Samples
@@ -22,14 +22,10 @@ BRIGHTNESS_STEP, COLOUR_STEP, COLOUR_GAIN = 16, 17, 1.772
 LARGEST_STEP, LEVELS = 255, 255
 # What rounding and clipping add: at most 0.034 of full scale, measured on noise at all qualities.
 ROUNDING = 0.05
-# Halved colours are smoothed across the edge of a unit, so one pixel beyond it changes with the unit.
-_SMOOTHED = np.ones((3, 3), np.uint8)
-# As OpenCV takes the values of any number of channels.
-_ZERO = (0, 0, 0, 0)
-# Rows that are compared at once, so that no third picture comes into memory.
-_BAND = 256
 # The EXIF orientations in which the stored corner that squares are counted from is shown at the right, at the bottom.
 _FROM_RIGHT, _FROM_BOTTOM = frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
+# From this orientation on, stored rows are shown as columns.
+_FIRST_TRANSPOSED = 5
 
 # (shown, drawn, region, lines) -> whether the region shows what was drawn, but for lines.
 Comparison = Callable[[Picture, Picture, Region, NDArray[np.bool_] | None], bool]
@@ -64,32 +60,43 @@ def require_untouched(
     # Other planes would be other units, too.
     if (after.width, after.height, after.planes) != (before.width, before.height, before.planes):
         raise VerificationError("The result is coded otherwise than what it was made of.")
-    if not _is_same_beside(shown.pixels, drawn.pixels, _free(drawn, before, regions, lines)):
+    beside = _beside(drawn, before, _touched(drawn, before, regions, lines))
+    if any(cv2.norm(shown.pixels[place], drawn.pixels[place], cv2.NORM_INF) for place in beside):
         raise VerificationError("The result changed where nothing was hidden.")
 
 
-def _free(
-    drawn: Picture, source: JpegCoding, regions: Sequence[Region | None], lines: NDArray[np.bool_] | None
-) -> NDArray[np.uint8]:
-    """Return uint8 (height, width), not 0 where pixels may differ from the source's."""
+def _touched(
+    drawn: Picture, coding: JpegCoding, regions: Sequence[Region | None], lines: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    """Return bool (rows, columns), which units of the JPEG were drawn on, as they lie in the upright picture."""
     height, width = drawn.pixels.shape[:2]
     marked = drawn_on(regions, lines, width=width, height=height).view(np.uint8)
-    units = touched_units(source, as_stored(marked, drawn.stored_orientation).view(np.bool_))
-    across, down = source.unit
-    size = (units.shape[1] * across, units.shape[0] * down)
-    touched = cv2.resize(units.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    grown = np.asarray(cv2.dilate(touched, _SMOOTHED, dst=touched), np.uint8)
-    return np.asarray(upright(grown[: source.height, : source.width], drawn.stored_orientation), np.uint8)
+    units = touched_units(coding, as_stored(marked, drawn.stored_orientation).view(np.bool_))
+    return upright(units.view(np.uint8), drawn.stored_orientation).view(np.bool_)
 
 
-def _is_same_beside(shown: Samples, drawn: Samples, free: NDArray[np.uint8]) -> bool:
-    """Tell whether all pixels outside what is free are the same."""
-    for top in range(0, shown.shape[0], _BAND):
-        rows = slice(top, top + _BAND)
-        same = cv2.inRange(cv2.absdiff(shown[rows], drawn[rows]), _ZERO, _ZERO)
-        if not cv2.bitwise_or(same, free[rows]).all():
-            return False
-    return True
+def _beside(drawn: Picture, coding: JpegCoding, touched: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
+    """Yield rectangles of the picture that hold every pixel more than one beyond a touched unit, and no other."""
+    (height, width), orientation = drawn.pixels.shape[:2], drawn.stored_orientation
+    across, down = coding.unit if orientation < _FIRST_TRANSPOSED else coding.unit[::-1]
+    tops = _edges(height, down, from_end=orientation in _FROM_BOTTOM)
+    lefts = _edges(width, across, from_end=orientation in _FROM_RIGHT)
+    # The first and the last pixels of a row of units lie beside the next one, too.
+    around = np.pad(touched, ((1, 1), (0, 0)))
+    free = np.stack([touched | around[:-2], touched, touched | around[2:]], axis=1)
+    starts, ends = np.array(tops[:-1]), np.array(tops[1:])
+    free[ends - starts == 1] = free[ends - starts == 1].any(axis=1, keepdims=True)
+    rows = np.stack([starts, starts + 1, ends - 1, ends], axis=1).tolist()
+    for line, start, end, _ in spans(~free.reshape(-1, touched.shape[1])):
+        top, bottom = rows[line // 3][line % 3 :][:2]
+        left, right = lefts[start] + (start > 0), lefts[end] - (end < touched.shape[1])
+        if top < bottom and left < right:
+            yield slice(top, bottom), slice(left, right)
+
+
+def _edges(length: int, unit: int, *, from_end: bool) -> list[int]:
+    """Return where units begin that are counted from one end of a side, and where the last of them ends."""
+    return sorted({0, *range(length % unit if from_end else 0, length, unit), length})
 
 
 def means_are_same(drawn: Picture, quality: int) -> Comparison:

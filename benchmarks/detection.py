@@ -12,7 +12,8 @@ from benchmarks.streets import STREETS, policy_for
 from veil.adapters.evaluation import COLUMNS, DatasetEvaluation, DatasetSpec, table_rows
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ObjectClass
-from veil_vision.detect import Detector, open_detector
+from veil_vision.detect.detector import Detector
+from veil_vision.detect.families import open_detector
 from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 
 

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from benchmarks.face_scenes import AS_THEY_ARE, Scene, changed_photos, photos, small_faces
 from benchmarks.remembering import Remembered, RememberingSession
-from veil_vision.detect import FAMILIES, Detector
+from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_all
+from veil_vision.detect.families import FAMILIES
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
 from veil_vision.evaluation.intervals import Share
 from veil_vision.geometry.boxes import Boxes, cover, intersection
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir

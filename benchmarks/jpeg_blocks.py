@@ -10,7 +10,8 @@ from rich.table import Table
 from benchmarks.images import SCENES, Scene
 from benchmarks.measure import best_of
 from benchmarks.photos import as_jpeg, crowd
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region, RegionStyle, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.render import draw, encode

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from benchmarks.streets import policy_for
 from veil.adapters.recipes import recipe_of
 from veil.domain.policy import ObjectClass
-from veil_vision.detect import Detector, open_detector
+from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for, find_all, to_rgb8
+from veil_vision.detect.families import open_detector
 from veil_vision.evaluation.intervals import Share
 from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.hide.recipe import Recipe

@@ -16,8 +16,8 @@ from benchmarks.plate_scenes import KINDS, Case, made, marked_plates, read
 from benchmarks.streets import COCO, policy_for
 from veil.adapters.recipes import recipe_of
 from veil.domain.policy import ObjectClass, Profile
-from veil_vision.detect import open_detector
 from veil_vision.detect.ensemble import detectors_for, find_all
+from veil_vision.detect.families import open_detector
 from veil_vision.evaluation.intervals import Share
 from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.image.header import ImageLimits

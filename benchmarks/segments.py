@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect import Detector, open_detector
+from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_all
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.detect.families import open_detector
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir, segmenter_catalogue

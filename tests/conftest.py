@@ -114,7 +114,7 @@ def astronaut():
 
 
 def installed(name, folder, hint):
-    from veil_vision.detect import open_detector
+    from veil_vision.detect.families import open_detector
     from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue
 
     card = next(card for card in catalogue() if card.name == name)

@@ -13,11 +13,8 @@ VARIABLE = "ORT_DISABLE_TELEMETRY"
 STARTS = {
     "express": "import functions.anonymizer.express",
     "worker": "import functions.anonymizer.worker",
-    "pull_models": "import functions.anonymizer.pull_models",
     "anonymize": "from veil.cli import main; main(['anonymize', 'tests', '-o', {folder!r}, '--models', {folder!r}])",
-    "models": "from veil.cli import main; main(['models', 'list'])",
     "benchmarks": "import benchmarks.sessions",
-    "serve": "import veil.node.service",
     "node worker": """
 import multiprocessing
 from veil.node.worker_pool import _work

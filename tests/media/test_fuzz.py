@@ -19,7 +19,7 @@ from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ClassRule, Policy
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
-from veil_vision.detect import open_detector
+from veil_vision.detect.families import open_detector
 from veil_vision.image.files import decode_image
 from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from veil_vision.detect.ensemble import find_all
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.render import draw, encode

@@ -13,7 +13,7 @@ from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.evaluation.runner import Task, measure
 from veil_vision.geometry.boxes import area
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.image.files import decode_image

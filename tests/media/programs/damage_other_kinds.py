@@ -21,7 +21,7 @@ from PIL import Image
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, Policy
 from veil.ports.anonymizer import Unattended
-from veil_vision.detect import open_detector
+from veil_vision.detect.families import open_detector
 from veil_vision.errors import VisionError
 from veil_vision.image.files import decode_image
 from veil_vision.image.header import ImageLimits

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from veil.adapters.metadata_document import metadata_document
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.masks import instance_mask
 from veil_vision.pipelines.image import Anonymized

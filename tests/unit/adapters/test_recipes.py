@@ -5,7 +5,7 @@ import pytest
 from veil.adapters.recipes import recipe_of
 from veil.domain.policy import AnonymizationMethod, ClassRule, Policy, Profile, Tiling, Zone
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.geometry.detections import ObjectClass as SeenClass
+from veil_vision.geometry.object_classes import ObjectClass as SeenClass
 from veil_vision.geometry.regions import Shape
 from veil_vision.hide.styles import AnonymizationMethod as VisionMethod
 from veil_vision.image.header import ImageLimits

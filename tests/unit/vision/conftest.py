@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.unit.vision import built_files, built_profiles
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.styles import AnonymizationMethod

@@ -6,7 +6,7 @@ from tests.unit.vision.conftest import MarkFinder
 from veil_vision.detect.again import find_again
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
 from veil_vision.detect.strength import strong_scores
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 FACE = ObjectClass.FACE
 MARK = (100, 60, 140, 110)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from veil_vision.detect.agreement import AFAR, Look, agreed, without_doubtful
 from veil_vision.detect.ensemble import find_all
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import catalogue
 
 FACE = ObjectClass.FACE

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from veil_vision.detect.ensemble import detectors_for, find_all, to_rgb8, united
 from veil_vision.detect.thresholds import threshold_of
 from veil_vision.errors import FormatMismatchError, ModelMissingError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 
 MARK, PALE = (100, 60, 140, 110), (200, 60, 240, 110, 100)
 side = st.integers(1, 40)

@@ -10,7 +10,8 @@ from veil_vision.detect.ensemble import detectors_for, find_all
 from veil_vision.detect.heads import heads_of
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
 from veil_vision.geometry.boxes import intersection
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import catalogue
 
 FACE, PERSON = ObjectClass.FACE, ObjectClass.PERSON

@@ -8,7 +8,7 @@ import pytest
 
 from veil_vision.detect.nanodet import KINDS, STRIDES, decode
 from veil_vision.geometry.boxes import iou
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 BINS = 8
 VEHICLES = (2, 3, 5, 7)

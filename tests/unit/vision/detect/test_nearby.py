@@ -5,7 +5,8 @@ import numpy as np
 from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName, balanced
 from veil_vision.detect.tiles import search
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import catalogue
 
 

@@ -13,7 +13,7 @@ from veil_vision.detect.plates import decode, with_rim
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.boxes import grow
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.styles import AnonymizationMethod

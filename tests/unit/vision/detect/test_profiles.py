@@ -8,7 +8,7 @@ import pytest
 from veil_vision.detect.ensemble import detectors_for, find_all
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName, balanced, profiles
 from veil_vision.detect.thresholds import second_threshold_of, threshold_of
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import catalogue
 
 FACE, PERSON, VEHICLE = ObjectClass.FACE, ObjectClass.PERSON, ObjectClass.VEHICLE

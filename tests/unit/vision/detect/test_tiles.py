@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from veil_vision.detect.tiles import merge, search, tiles
 from veil_vision.geometry.boxes import area, intersection, iou
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import catalogue
 from veil_vision.models.plans import SearchPlan
 

@@ -8,7 +8,7 @@ import pytest
 
 from veil_vision.detect.yolox import STRIDES, decode
 from veil_vision.geometry.boxes import iou
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 
 def decode_cell_by_cell(output, width, height):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from veil_vision.detect import open_detector
+from veil_vision.detect.families import open_detector
 from veil_vision.detect.yunet import STRIDES, decode
 from veil_vision.models.catalogue import ModelFolder, catalogue
 

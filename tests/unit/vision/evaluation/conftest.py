@@ -11,7 +11,7 @@ from PIL import Image
 
 from veil_vision.evaluation.class_names import Aside, ClassNames
 from veil_vision.evaluation.reading import Request, read_dataset
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 NAMES = ("car", "person", "number_plate", "dog")
 

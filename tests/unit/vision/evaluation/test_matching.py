@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from veil_vision.evaluation.annotations import Mark
 from veil_vision.evaluation.matching import compare, match
 from veil_vision.geometry.boxes import iou
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 
 PERSON, FACE = ObjectClass.PERSON, ObjectClass.FACE

@@ -10,7 +10,7 @@ from veil_vision.evaluation.error_gallery import ErrorCrop, Mistake
 from veil_vision.evaluation.metrics import Tally
 from veil_vision.evaluation.report_page import report_page
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 NASTY = "<script>alert(1)</script>&\"'$x ü.jpg"
 VOID = {"meta", "img", "br"}

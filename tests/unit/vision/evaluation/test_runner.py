@@ -15,7 +15,8 @@ from veil_vision.evaluation.error_gallery import ErrorGallery
 from veil_vision.evaluation.metrics import Tally, as_document
 from veil_vision.evaluation.runner import Task, measure
 from veil_vision.evaluation.sizes import DEFAULT_EDGES, bin_index, bins_of
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 
 PLATE = ObjectClass.LICENSE_PLATE

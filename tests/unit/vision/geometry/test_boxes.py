@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.geometry.boxes import AT_ONCE, cover, iou, suppress, unturned
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 
 edge = st.floats(min_value=-50, max_value=150, width=32)
 corners = st.tuples(edge, edge, edge, edge).map(

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from veil_vision.geometry.boxes import cover
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region, RegionStyle, Shape, Zone, regions_of
 
 WIDTH, HEIGHT = 40, 30

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.hide.styles import AnonymizationMethod, hide
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.masks import CLASS_BITS, binary_mask, instance_colors, instance_mask
 from veil_vision.hide.sparse_png import sparse_png

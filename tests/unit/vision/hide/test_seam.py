@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.unit.vision.pipelines.told import core_of, noise
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.panoramas import on_both_sides
 from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.hide.render import draw

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from veil_vision import segment as segmenters
-from veil_vision.detect import FAMILIES
+from veil_vision.detect.families import FAMILIES
 from veil_vision.errors import ModelCorruptError, ModelMissingError
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import (
     ModelCard,
     ModelFolder,
@@ -111,6 +111,7 @@ def test_a_missing_model_names_the_command_that_installs_it(card, folder):
         folder.read(card)
 
     assert folder.status(card) is ModelStatus.MISSING
+    assert not folder.has(card)
 
 
 def test_a_changed_file_is_never_handed_out(card, folder):
@@ -120,12 +121,14 @@ def test_a_changed_file_is_never_handed_out(card, folder):
         folder.read(card)
 
     assert folder.status(card) is ModelStatus.CORRUPT
+    assert folder.has(card)
 
 
 def test_a_model_that_comes_with_veil_is_there_whatever_the_folder_holds(card, folder):
     packaged = replace(card, source=PackagedSource(OWN_FILE), sha256=sha256(OWN_BYTES).hexdigest())
 
     assert folder.status(packaged) is ModelStatus.VERIFIED
+    assert folder.has(packaged)
     assert folder.read(packaged) == OWN_BYTES
     assert not folder.path.exists()
 

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
-from veil_vision.detect import open_detector
+from veil_vision.detect.families import open_detector
 from veil_vision.errors import ModelError, ModelMissingError
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
 from veil_vision.models.device import CPU, Device, Provider

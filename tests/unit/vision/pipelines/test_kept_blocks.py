@@ -13,7 +13,8 @@ from PIL import Image
 
 from tests.unit.vision.pipelines.told import MARK, METHODS, NOTHING, Told
 from veil_vision.errors import VerificationError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, drawn_on, regions_of
 from veil_vision.hide.render import draw, encode
 from veil_vision.image import jpeg_coding, libjpeg, libjpeg_process

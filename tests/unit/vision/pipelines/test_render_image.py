@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.vision.pipelines.told import MARK, METHODS, file_of
 from veil_vision.errors import FindingsError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.hide.recipe import Target

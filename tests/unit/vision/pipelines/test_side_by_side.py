@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests import clips
 from veil_vision.errors import SegmentError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.pipelines import video, video_looks
 from veil_vision.pipelines.segment_looks import SegmentLooks, read_looks, write_looks

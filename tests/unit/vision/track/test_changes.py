@@ -3,7 +3,8 @@
 import pytest
 
 from veil_vision.errors import FindingsError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.changes import AddedObject, Changes, changed
 from veil_vision.track.findings import findings_of_photo
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track import link
 from veil_vision.track.second_look import places_to_check, strengthen
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.unit.vision.verify.drawn import drawn_over
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, regions_of
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat

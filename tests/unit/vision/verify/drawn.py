@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 from hypothesis import strategies as st
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.styles import AnonymizationMethod, hide, hide_alpha

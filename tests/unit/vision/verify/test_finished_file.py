@@ -21,7 +21,8 @@ from tests.unit.vision.verify.drawn import (
     styles,
 )
 from veil_vision.errors import VerificationError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import Picture, encode_image

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, Zone, regions_of
 from veil_vision.hide.styles import AnonymizationMethod, hide, hide_alpha
 from veil_vision.image.files import Picture

@@ -20,7 +20,7 @@ from veil_vision.evaluation.report_page import report_page
 from veil_vision.evaluation.runner import Task, measure
 from veil_vision.evaluation.sizes import DEFAULT_EDGES
 from veil_vision.evaluation.table_formatting import COLUMNS, MEANING, table_rows
-from veil_vision.geometry.detections import ObjectClass as SeenClass
+from veil_vision.geometry.object_classes import ObjectClass as SeenClass
 
 __all__ = [
     "COLUMNS",

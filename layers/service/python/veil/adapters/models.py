@@ -9,11 +9,10 @@ from veil.domain.errors import VeilError
 from veil.domain.policy import ObjectClass, Profile
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import VisionError
-from veil_vision.geometry import detections as seen
+from veil_vision.geometry import object_classes as seen
 from veil_vision.models.catalogue import (
     ModelCard,
     ModelFolder,
-    ModelStatus,
     catalogue,
     choose,
     every_card,
@@ -32,15 +31,15 @@ def models_folder(env: Mapping[str, str]) -> Path:
 
 
 def installed_classes(models: Path) -> frozenset[ObjectClass]:
-    """Return the classes that a verified model finds, of those in the folder and those that come with Veil."""
-    cards = verified_cards(ModelFolder(models))
+    """Return the classes that an installed model finds, of those in the folder and those that come with Veil."""
+    cards = installed_cards(ModelFolder(models))
     return frozenset(ObjectClass(each) for card in cards for each in card.classes)
 
 
-def verified_cards(folder: ModelFolder) -> list[ModelCard]:
+def installed_cards(folder: ModelFolder) -> list[ModelCard]:
     """Return the installed models that some profile takes, default ones before others."""
     cards = sorted(catalogue(), key=lambda card: not card.default)
-    installed = [card for card in cards if folder.status(card) is not ModelStatus.MISSING]
+    installed = [card for card in cards if folder.has(card)]
     taken = {
         card.name
         for profile in profiles().values()
@@ -53,8 +52,8 @@ def verified_cards(folder: ModelFolder) -> list[ModelCard]:
 def missing_models(models: Path, profile: Profile, classes: Collection[ObjectClass]) -> list[str]:
     """Return the default models that would look for the classes by the profile, were they in the folder."""
     folder = ModelFolder(models)
-    missing = [card for card in catalogue() if card.default and folder.status(card) is ModelStatus.MISSING]
-    installed = [card for card in catalogue() if folder.status(card) is not ModelStatus.MISSING]
+    missing = [card for card in catalogue() if card.default and not folder.has(card)]
+    installed = [card for card in catalogue() if folder.has(card)]
     look = profiles()[ProfileName(profile)].looking
     wanted = {card.name for each in classes for card in look([*missing, *installed], seen.ObjectClass(each))}
     return sorted(card.name for card in missing if card.name in wanted)

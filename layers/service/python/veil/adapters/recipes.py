@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, Profile, SavedMasks
 from veil_vision.detect.profiles import ProfileName, profiles
-from veil_vision.geometry import detections as seen
+from veil_vision.geometry import object_classes as seen
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.geometry.regions import Zone as VisionZone

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from veil.domain.rendering import Changes
 from veil_vision.errors import FindingsError
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.changes import AddedObject
 from veil_vision.track.changes import Changes as VisionChanges
 from veil_vision.track.findings import Findings, read_findings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from veil.adapters.failure_causes import causes_named
 from veil.adapters.media_files import is_video
-from veil.adapters.models import ModelsUnusableError, verified_cards
+from veil.adapters.models import ModelsUnusableError, installed_cards
 from veil.adapters.picture_results import write_picture
 from veil.adapters.pixel_budget import PixelBudget
 from veil.adapters.recipes import recipe_of
@@ -23,11 +23,7 @@ from veil_vision.errors import ImageTooLargeError, VisionError
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageHeader, ImageLimits
-from veil_vision.models.catalogue import (
-    ModelFolder,
-    ModelStatus,
-    segmenter_catalogue,
-)
+from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
 from veil_vision.models.device import Device as VisionDevice
 from veil_vision.models.device import Provider as VisionProvider
 from veil_vision.pipelines.image import Anonymized as Result
@@ -93,7 +89,7 @@ class VisionAnonymizer:
         folder = ModelFolder(models)
         try:
             where = VisionDevice(VisionProvider(device.provider), device.index)
-            detectors = [open_detector(card, folder, device=where, threads=threads) for card in verified_cards(folder)]
+            detectors = [open_detector(card, folder, device=where, threads=threads) for card in installed_cards(folder)]
             segmenter, limits = _segmenter(folder, where, threads), _limits_of(max_pixels)
             return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, videos=videos)
         except VisionError as error:
@@ -223,6 +219,6 @@ def _read(source: Path, limits: ImageLimits) -> bytes:
 
 def _segmenter(folder: ModelFolder, device: VisionDevice, threads: int) -> Segmenter | None:
     """Return the first segmenter of the catalogue that is installed."""
-    installed = (card for card in segmenter_catalogue() if folder.status(card) is not ModelStatus.MISSING)
+    installed = (card for card in segmenter_catalogue() if folder.has(card))
     card = next(installed, None)
     return open_segmenter(card, folder, device=device, threads=threads) if card else None

@@ -11,7 +11,8 @@ from veil_vision.detect.ensemble import detectors_for, of_class, that_count
 from veil_vision.detect.strength import strong_scores, told_apart
 from veil_vision.detect.thresholds import SearchTerms, second_threshold_of
 from veil_vision.detect.tiles import merge
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 
 
 def checkers_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.boxes import Boxes, suppress
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 
 # Row numbers of COCO's classes. Bicycles and trains are not vehicles with a plate or a driver to be recognized.
 COCO_CLASSES: Mapping[ObjectClass, tuple[int, ...]] = {

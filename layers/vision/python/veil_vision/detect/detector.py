@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from veil_vision.detect.inputs import Pixels
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import AtlasPlan, SearchPlan
 
 

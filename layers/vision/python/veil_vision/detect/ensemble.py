@@ -19,7 +19,8 @@ from veil_vision.detect.thresholds import (
 from veil_vision.detect.tiles import search, search_near
 from veil_vision.errors import ModelMissingError
 from veil_vision.geometry.boxes import Boxes, area, intersection
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.samples import Samples
 from veil_vision.models.catalogue import how_to_install
 

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels
 from veil_vision.geometry.boxes import Boxes
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import SearchPlan
 
 # Of larger persons, in pixels of the closest look, networks of faces find the face themselves if it shows.

@@ -14,7 +14,8 @@ from veil_vision.detect.coco import COCO_CLASSES, best_of
 from veil_vision.detect.inputs import Pixels, blob, padded
 from veil_vision.detect.onnx_detector import OnnxDetector
 from veil_vision.geometry.boxes import Boxes
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 
 STRIDES = (8, 16, 32, 64)
 KINDS = 80

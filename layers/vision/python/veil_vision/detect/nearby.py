@@ -13,7 +13,8 @@ from veil_vision.detect.profiles import Profile, ProfileName, profiles
 from veil_vision.detect.thresholds import SearchTerms, threshold_of
 from veil_vision.detect.tiles import merge
 from veil_vision.geometry.boxes import Boxes, cover, iou
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import AtlasPlan
 
 # Of models that have no plan for a second look. What is only followed has been seen well elsewhere.

@@ -1,6 +1,6 @@
 """What the detectors that run one ONNX network have in common."""
 
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import ModelCard
 from veil_vision.models.plans import AtlasPlan, SearchPlan
 from veil_vision.models.sessions import Session

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Protocol, TypeVar
 
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import SearchPlan
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.thresholds import SearchTerms, threshold_of
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 
 # Down to this share of its threshold a detection continues a track; it starts none.
 WEAK_SHARE = 0.7

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.profiles import Profile
-from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 
 
 class SearchTerms(Protocol):

@@ -14,7 +14,7 @@ from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, read_text
 from veil_vision.evaluation.parsing import to_numbers
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 _PARTS = ("images", "categories", "annotations")
 _BOX_VALUES = 4

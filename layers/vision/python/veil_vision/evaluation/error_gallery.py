@@ -12,7 +12,7 @@ from veil_vision.detect.ensemble import to_rgb8
 from veil_vision.evaluation.crops import crop_around
 from veil_vision.evaluation.matching import MarkFinding, PhotoFindings, RegionFinding
 from veil_vision.evaluation.sizes import size_of
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.files import decode_image
 from veil_vision.image.jpeg_codec import encode
 

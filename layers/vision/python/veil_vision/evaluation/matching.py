@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from veil_vision.evaluation.annotations import Mark
 from veil_vision.geometry.boxes import Boxes, area, intersection, iou
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region
 
 COVERED_SHARE = 0.9

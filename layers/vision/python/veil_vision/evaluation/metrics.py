@@ -8,7 +8,7 @@ from veil_vision.evaluation.datasets import Problem
 from veil_vision.evaluation.intervals import Rate, Share
 from veil_vision.evaluation.matching import PhotoFindings
 from veil_vision.evaluation.sizes import Edges, bin_index, bins_of, size_of
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import read_bytes
 from veil_vision.evaluation.matching import compare
 from veil_vision.evaluation.metrics import MeasuredPhoto
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.header import DEFAULT_LIMITS
 from veil_vision.pipelines.image import Anonymized
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from veil_vision.evaluation.annotations import Box
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 Edges = Mapping[ObjectClass, Sequence[float]]
 

@@ -18,7 +18,7 @@ from veil_vision.evaluation.datasets import Dataset, MarkedPhoto, Problem
 from veil_vision.evaluation.errors import DatasetError
 from veil_vision.evaluation.files import Pictures, files_below, inside, read_text
 from veil_vision.evaluation.parsing import to_numbers
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 _BOX_FIELDS = 5
 _LEAST_OUTLINE_FIELDS = 7

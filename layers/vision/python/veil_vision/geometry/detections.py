@@ -2,22 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from veil_vision.geometry.boxes import Boxes
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
-
-
-class ObjectClass(StrEnum):
-    """What Veil can look for."""
-
-    FACE = "face"
-    LICENSE_PLATE = "license_plate"
-    PERSON = "person"
-    VEHICLE = "vehicle"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

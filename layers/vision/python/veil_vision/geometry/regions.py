@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.boxes import grow
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle, Superellipse, Window
 

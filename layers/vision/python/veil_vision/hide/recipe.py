@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from veil_vision.detect.profiles import Profile, balanced
-from veil_vision.geometry.detections import ObjectClass
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Zone
 from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import DEFAULT_QUALITY

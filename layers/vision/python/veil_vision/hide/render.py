@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region, drawn_on
 from veil_vision.hide.drawing import debug_lines, draw_debug
 from veil_vision.hide.recipe import Recipe

@@ -14,7 +14,7 @@ from typing import Any
 import platformdirs
 
 from veil_vision.errors import ModelCorruptError, ModelMissingError
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import AtlasPlan, SearchPlan
 
 
@@ -198,6 +198,10 @@ class ModelFolder:
     def file(self, card: Card) -> Path:
         """Return where the model lies, or would lie."""
         return card.source.path if isinstance(card.source, PackagedSource) else self.path / card.file
+
+    def has(self, card: Card) -> bool:
+        """Return whether something lies here under the model's name; `read` tells whether it is the model."""
+        return self.file(card).is_file()
 
     def status(self, card: Card) -> ModelStatus:
         """Return whether the model is here and is what the catalogue says."""

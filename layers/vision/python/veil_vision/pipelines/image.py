@@ -12,8 +12,9 @@ from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for, to_rgb8
 from veil_vision.detect.views import find_in_all_views
 from veil_vision.errors import ImageTooLargeError, VerificationError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.hide.masks import binary_mask, instance_mask
 from veil_vision.hide.recipe import Recipe

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.image import Anonymized, finished_image, opened
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, Work, finished

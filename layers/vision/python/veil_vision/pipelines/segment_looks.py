@@ -14,7 +14,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.cuts import THUMBNAIL, Thumbnail, is_cut
 from veil_vision.track.findings import read_document, segment_line, segment_of
 

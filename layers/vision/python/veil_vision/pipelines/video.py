@@ -18,7 +18,8 @@ from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for
 from veil_vision.detect.strength import strong_scores
 from veil_vision.errors import SegmentError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.free_memory import return_free_memory
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of

@@ -18,7 +18,8 @@ from veil_vision.detect.inputs import resize, scaled_size
 from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_apart
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.pace import PACES, Pace, Searches, with_durations

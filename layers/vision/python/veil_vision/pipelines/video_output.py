@@ -11,7 +11,8 @@ from typing import Protocol
 
 from veil_vision.detect.detector import Detector
 from veil_vision.errors import VerificationError
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.frame_painter import FramePainter
 from veil_vision.pipelines.ordered import in_order

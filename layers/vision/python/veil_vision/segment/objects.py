@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Place, Segment
 from veil_vision.geometry.panoramas import window
 from veil_vision.geometry.regions import RegionStyle, Shape

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 
 
 class Segmenter(Protocol):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from veil_vision.errors import FindingsError
-from veil_vision.geometry.detections import ObjectClass
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.findings import Findings
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track

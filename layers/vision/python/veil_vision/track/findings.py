@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.association import Chain, Links, link_both_ways
 from veil_vision.track.motion import bridge, extend, reach, wobble
 from veil_vision.track.settings import TrackSettings

@@ -11,7 +11,8 @@ from veil_vision.detect.atlas import Window, surroundings
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.detect.views import further_views
-from veil_vision.geometry.detections import Detections, ObjectClass
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.files import Picture
 
 Hidden = tuple[ObjectClass, Window]

@@ -3,7 +3,6 @@
 import os
 import time
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -170,6 +169,8 @@ def _with_progress(
     planned: list[FileJob], policy: Policy, anonymizer: "VisionAnonymizer", at_once: int, *, preserve_mtime: bool
 ) -> tuple[list[FileResult], bool]:
     """Return what became of the files, and whether somebody broke off the work."""
+    from importlib.metadata import version
+
     from veil.adapters.manifest import Manifests
 
     done_before = Manifests(made_by=f"veil {version('veil')} with {anonymizer.identity}")

@@ -34,9 +34,10 @@ from veil.node.dispatcher import Dispatcher
 from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
 from veil.node.job_runner import JobRunner
 from veil.node.metrics import NodeMetrics
-from veil.node.stores import NodeStores
+from veil.node.stores import WORK_FOLDER, NodeStores
+from veil.node.wake_up import WakeUp
 from veil.node.wiring import NodeWiring
-from veil.node.worker_pool import WORK_FOLDER, WakeUp, WorkerPool
+from veil.node.worker_pool import WorkerPool
 from veil.settings import NodeSettings
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.deliver_webhook import deliver_webhook

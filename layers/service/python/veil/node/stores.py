@@ -23,6 +23,9 @@ from veil.contracts.syntonym.output_names import output_names
 
 MEDIA_FOLDER = "media"
 SESSIONS_FOLDER = "uploads"
+# What workers and inspections are at, and which of them has which segment; nothing in it outlives the node.
+WORK_FOLDER = "work"
+CLAIMS_FOLDER = "claims"
 
 
 @dataclass(frozen=True, slots=True)

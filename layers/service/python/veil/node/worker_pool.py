@@ -1,11 +1,8 @@
 """Worker processes: pixels are worked on beside the API, never in it."""
 
 import multiprocessing
-import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -17,50 +14,15 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from veil.adapters.clock import SystemClock
 from veil.adapters.folders.media import FolderMediaStore
-from veil.adapters.folders.segment_claims import FolderClaims
-from veil.adapters.sqlite.queue import SqliteTaskQueue
-from veil.adapters.videos import VideoOptions
-from veil.adapters.vision import VisionAnonymizer
-from veil.node.idle_help import IdleHelp
-from veil.node.stores import MEDIA_FOLDER, NodeStores
-from veil.ports.queue import TaskRef
+from veil.node.stores import MEDIA_FOLDER, WORK_FOLDER
+from veil.node.wake_up import PATIENCE_SECONDS, WakeUp
 from veil.settings import NodeSettings
-from veil.use_cases.run_task import WorkerContext
-from veil.use_cases.segments import Helper
-from veil.use_cases.work import work_through
 
-# A worker looks for work this often even when nobody wakes it.
-PATIENCE_SECONDS = 1.0
 # A worker that keeps dying is started again after a pause, so a broken machine is not kept busy.
 RESTART_PAUSE_SECONDS = 2.0
 
-WORK_FOLDER = "work"
-CLAIMS_FOLDER = "claims"
-
 _spawn = multiprocessing.get_context("spawn")
-
-
-class WakeUp:
-    """What idle workers wait for: the queue is the tasks table, and nobody else tells them that it has grown.
-
-    The semaphore is the only thing that processes share. A worker that is killed at any moment leaves it usable;
-    a multiprocessing Event or Lock it could leave locked for ever.
-    """
-
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._semaphore = _spawn.Semaphore(0)
-
-    def put(self, ref: TaskRef) -> None:  # noqa: ARG002  # the port asks for it
-        """Wake one worker, unless enough are being woken to look at everything there is."""
-        if self._semaphore.get_value() < self._workers:
-            self._semaphore.release()
-
-    def wait(self) -> bool:
-        """Wait to be woken, but not for long, and say whether that was so."""
-        return self._semaphore.acquire(timeout=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,73 +128,7 @@ class WorkerPool:
 
 
 def _work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection) -> None:
-    """Run in a worker process: take tasks and work on them until told to stop."""
-    stopping = Event()
-    # SIGTERM ends the work after the picture in hand.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
-    # The terminal sends Ctrl-C to every process of the group; only the service decides when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
-    logger = Logger(service="veil", stream=sys.stdout)
-    stores = NodeStores.open(settings.data, worker=name)
-    context = _new_context(settings, name, stores)
-    idle_help = _new_idle_help(context, stores, logger, stopping)
-    ready.send(name)
-    logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})
-    for worked in work_through(_waiting(stores.queue, wake_up, idle_help, stopping), context, logger):
-        if worked.error is not None:
-            # What broke just now, such as a full disk, may break again at once.
-            stopping.wait(PATIENCE_SECONDS)
+    """Run in a worker process, the only one that loads what looks at pixels."""
+    from veil.node.worker import work
 
-
-def _waiting(queue: SqliteTaskQueue, wake_up: WakeUp, idle_help: IdleHelp, stopping: Event) -> Iterator[TaskRef]:
-    """Yield the task whose turn it is, again and again, until told to stop."""
-    while not stopping.is_set():
-        ref = queue.next()
-        if ref is not None:
-            yield ref
-        elif not wake_up.wait():
-            idle_help.give()
-
-
-def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> WorkerContext:
-    folder = settings.data / WORK_FOLDER / name
-    folder.mkdir(parents=True)
-    return WorkerContext(
-        worker=name,
-        folder=folder,
-        tasks=stores.tasks,
-        media=stores.media,
-        anonymizer=VisionAnonymizer.open(
-            settings.models,
-            threads=settings.threads,
-            device=settings.device,
-            profile=settings.profile,
-            videos=VideoOptions(settings.video_encoder, settings.threads, settings.check_every),
-        ),
-        clock=SystemClock(),
-        claims=FolderClaims(settings.data / WORK_FOLDER / CLAIMS_FOLDER),
-    )
-
-
-def _new_idle_help(context: WorkerContext, stores: NodeStores, logger: Logger, stopping: Event) -> IdleHelp:
-    helper = Helper(
-        tasks=context.tasks,
-        media=context.media,
-        anonymizer=context.anonymizer,
-        folder=context.folder,
-        claims=context.claims,
-    )
-    return IdleHelp(stores.tasks, helper, logger, is_idle=lambda: not stopping.is_set() and stores.queue.next() is None)
-
-
-def _end_with_parent() -> None:
-    """End this process at once when the service is gone, even by kill -9."""
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, name="parent-watch", daemon=True).start()
+    work(settings, name, wake_up, ready)

@@ -1,6 +1,6 @@
 """What wakes workers."""
 
-from veil.node.worker_pool import WakeUp
+from veil.node.wake_up import WakeUp
 from veil.ports.queue import TaskRef
 
 
@@ -23,5 +23,5 @@ def test_many_tasks_wake_no_more_workers_than_there_are(monkeypatch):
 
 def waits(wake_up, monkeypatch, times):
     """Return for each of so many waits whether it had to wait to the end."""
-    monkeypatch.setattr("veil.node.worker_pool.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("veil.node.wake_up.PATIENCE_SECONDS", 0.01)
     return [not wake_up.wait() for _ in range(times)]

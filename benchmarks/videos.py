@@ -36,7 +36,7 @@ from veil_vision.video.writer import VideoWriter
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 with VideoWriter(target, source, probe(source), EncoderSettings(), AudioPolicy.DROP) as writer:
     for frame in read_frames(source):
-        writer.write(writable(frame.picture, writer.pixel_format, writer.size), frame.time)
+        writer.write(writable(frame.picture, writer.pixel_format, writer.size), frame.time, frame.lasts)
 """
 
 

@@ -43,6 +43,7 @@ def make_clip(
     pixel_format="yuv420p",
     container=None,
     times=None,
+    held=0,
     marked=None,
     matrix=None,
     pixel_aspect=None,
@@ -58,9 +59,10 @@ def make_clip(
 ):
     """Write a clip and return its path.
 
-    `times` are in thousandths of a second; `marked` names the frames that show the mark, all unless given; `audio` is
-    the name of an encoder, whose stream holds a tone; `index_first` is for MP4. The first `hidden`
-    frames lie before an edit list's beginning; `attachment` is the content of a file that goes along, for Matroska.
+    `times` are in thousandths of a second, and `held`, how long the last frame is shown after them; `marked` names the
+    frames that show the mark, all unless given; `audio` is the name of an encoder, whose stream holds a tone;
+    `index_first` is for MP4. The first `hidden` frames lie before an edit list's beginning; `attachment` is the content
+    of a file that goes along, for Matroska.
     """
     flags = {"movflags": "+faststart"} if index_first else {}
     with av.open(str(path), "w", format=container, container_options=flags) as out:
@@ -85,7 +87,7 @@ def make_clip(
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
             frame.pts, frame.time_base = times[number] if times else number - hidden, clock
             out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+        out.mux(_held(stream.encode(None), held, clock))
         if tone:
             _sing(out, tone, frames / RATE)
         if words:
@@ -124,6 +126,12 @@ def audio_packets_of(path):
     """Return what the packets of the first audio stream hold that a player plays."""
     with av.open(str(path)) as container:
         return [bytes(packet) for packet in container.demux(audio=0) if packet.size and not packet.is_discard]
+
+
+def _held(packets, held, clock):
+    if held:
+        packets[-1].duration = round(held * clock / packets[-1].time_base)
+    return packets
 
 
 def _sing(out, stream, seconds):

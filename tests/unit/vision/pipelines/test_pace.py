@@ -26,12 +26,6 @@ class Facts:
         self.width, self.height = width, height
 
 
-class Picture:
-    """What a file tells of its last frame."""
-
-    duration = 40
-
-
 def picture(level=0, at=0):
     """A quiet picture with a spot of six pixels, brighter by so many levels."""
     pixels = np.full((180, 320, 3), 100, np.uint8)
@@ -42,7 +36,7 @@ def picture(level=0, at=0):
 def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=None):
     searches = Searches(pace, facts or Facts())
     times = times or range(0, 40 * len(pictures), 40)
-    frames = [DecodedFrame(number, time, Picture, number in broken) for number, time in enumerate(times)]
+    frames = [DecodedFrame(number, time, 40, None, number in broken) for number, time in enumerate(times)]
     return [
         frame.number
         for (frame, lasts), pixels in zip(with_durations(frames), pictures, strict=True)

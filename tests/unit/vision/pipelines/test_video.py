@@ -105,12 +105,28 @@ def test_shape_depth_and_colour_resolution_are_kept(tmp_path, run, pixel_format,
     assert max(red(frame) for frame in clips.frames_of(target)) == 0
 
 
+def lengths(*files):
+    """How long videos last, in seconds."""
+    for file in files:
+        with av.open(str(file)) as container:
+            yield container.duration / av.time_base
+
+
 def test_times_of_a_variable_frame_rate_are_kept(tmp_path, run):
     clip = clips.make_clip(tmp_path / "ride.mp4", frames=6, times=[0, 10, 50, 90, 400, 410])
 
     _, target = run(clip)
 
     assert clips.times_of(target) == pytest.approx(clips.times_of(clip), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["ride.mp4", "ride.mkv"])
+def test_a_last_frame_is_shown_as_long_as_it_was(tmp_path, run, name):
+    clip = clips.make_clip(tmp_path / name, frames=3, times=[0, 40, 80], held=4000)
+
+    _, target = run(clip)
+
+    assert [*lengths(clip, target)] == pytest.approx([4.08, 4.08], abs=0.05)
 
 
 def test_odd_frames_gain_a_row_and_a_column(tmp_path, run):

@@ -153,6 +153,15 @@ def test_a_stream_that_ends_before_its_announced_length_fails(tmp_path):
         list(read_frames(clip))
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("b.mp4", "libvpx-vp9"), ("b.webm", "libvpx-vp9")]
+)
+def test_a_last_frame_that_is_held_long_is_no_missing_end(tmp_path, name, codec):
+    clip = clips.make_clip(tmp_path / name, codec=codec, frames=3, times=[0, 5000, 10000], held=5000)
+
+    assert len(list(read_frames(clip))) == 3
+
+
 def test_what_is_too_large_is_refused_before_it_is_decoded(tmp_path):
     clip = clips.make_clip(tmp_path / "a.mp4", frames=2)
 

@@ -101,7 +101,7 @@ def with_durations(frames: Iterable[DecodedFrame]) -> Iterator[tuple[DecodedFram
     """Yield each frame with how long it is shown: until the next one; of the last one the file tells."""
     for frame, following in pairwise(chain(frames, [None])):
         if frame is not None:
-            yield frame, (frame.picture.duration or 0) if following is None else following.time - frame.time
+            yield frame, frame.lasts if following is None else following.time - frame.time
 
 
 def _cells(small: NDArray[np.uint8]) -> NDArray[np.int16]:

@@ -183,7 +183,7 @@ def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Pr
         items = read(work.source, conceal=settings.conceal, audio=writer.listens)
         for item, painted in in_order(painter.paint, items, workers=settings.workers):
             if isinstance(item, DecodedFrame) and painted is not None:
-                writer.write(painted, item.time)
+                writer.write(painted, item.time, item.lasts)
                 work.report(_share(number, (item.number + 1) / len(hiding.times)))
             elif not isinstance(item, DecodedFrame):
                 writer.write_audio(item)

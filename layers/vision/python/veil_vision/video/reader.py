@@ -41,12 +41,14 @@ class DecodedFrame:
     Attributes:
         number: From 0.
         time: In units of the video's time base, from the beginning of the file.
+        lasts: How long it is shown if it is the last one, in the same units; 0 where the file does not tell.
         picture: As the decoder made it: not to be painted into.
         is_broken: Whether the decoder had to guess parts of it.
     """
 
     number: int
     time: int
+    lasts: int
     picture: av.VideoFrame
     is_broken: bool
 
@@ -57,11 +59,12 @@ class FrameDecoder:
     Attributes:
         number: Of the next frame.
         latest: When the last frame is shown.
+        end: Until when a frame is shown.
         lost: Packets since then of which nothing came.
     """
 
     def __init__(self, stream: VideoStream, start: int, *, conceal: bool, number: int = 0) -> None:
-        self.number, self.latest, self.lost = number, -1, 0
+        self.number, self.latest, self.end, self.lost = number, -1, 0, 0
         self._start, self._conceal = start, conceal
         self._shape = (stream.width, stream.height)
 
@@ -77,7 +80,9 @@ class FrameDecoder:
                 raise DefectiveVideoError(f"frame {self.number} is damaged")
             next_time = self.latest + 1
             self.latest = max(next_time, frame.pts - self._start if frame.pts is not None else next_time)
-            yield DecodedFrame(self.number, self.latest, frame, is_broken)
+            # Where frames are coded in another order than shown, files tell of a frame how long its neighbour is shown.
+            self.end = max(self.end, self.latest + (frame.duration or 0))
+            yield DecodedFrame(self.number, self.latest, self.end - self.latest, frame, is_broken)
             self.number, self.lost = self.number + 1, 0
 
 
@@ -191,8 +196,11 @@ def require_whole(stream: VideoStream, container: InputContainer, frames: FrameD
     """
     if frames.lost:
         raise DefectiveVideoError("the last frame is damaged")
+    if 0 < stream.frames <= frames.number:
+        # How long the last of them is shown, not every file tells where it is decoded.
+        return
     announced = seconds_of(stream, container)
-    if (frames.latest * time_base_of(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+    if (frames.end * time_base_of(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
         raise DefectiveVideoError(f"the video ends too early: it announces {announced:.1f} seconds")
 
 

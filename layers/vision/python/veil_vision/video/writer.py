@@ -38,7 +38,7 @@ class VideoWriter:
         self._facts = facts
         self.pixel_format = written_format(facts.pixel_format, plan.pixel_formats)
         self.size = _writable_size(facts, self.pixel_format)
-        self._latest = 0
+        self._latest, self._lasts = 0, 0
         self._output = av.open(str(target), "w", format=facts.container, container_options=_CONTAINER_OPTIONS)
         try:
             stream = self._output.add_stream(settings.encoder.value, rate=facts.rate, options=dict(plan.options))
@@ -60,8 +60,8 @@ class VideoWriter:
         """Write what is left, unless an exception is on its way, and close the file."""
         try:
             if error is None:
-                self._output.mux(self._pictures.encode(None))
-                self._audio.finish(float(self._latest * self._facts.time_base + 1 / self._facts.rate))
+                self._output.mux(self._last_packets())
+                self._audio.finish(float((self._latest + self._lasts) * self._facts.time_base))
         finally:
             self._output.close()
 
@@ -70,17 +70,27 @@ class VideoWriter:
         """Whether packets of the source's audio are wanted."""
         return self._audio.listens
 
-    def write(self, frame: av.VideoFrame, time: int) -> None:
-        """Write a frame of `pixel_format` and `size` at a time in units of the source's time base."""
+    def write(self, frame: av.VideoFrame, time: int, lasts: int) -> None:
+        """Write a frame of `pixel_format` and `size` at a time, in units of the source's time base, for so long.
+
+        How long only counts of the last one, whose end no other begins; 0 makes it as long as frames are on average.
+        """
         frame.pts, frame.time_base = time, self._facts.time_base
         # The encoder decides by itself which frames it codes whole.
         frame.pict_type = PictureType.NONE
-        self._latest = time
+        self._latest, self._lasts = time, lasts or round(1 / self._facts.rate / self._facts.time_base)
         self._output.mux(self._pictures.encode(frame))
 
     def write_audio(self, packet: Packet) -> None:
         """Write a packet of the source's audio."""
         self._audio.write(packet)
+
+    def _last_packets(self) -> list[Packet]:
+        """Return what the encoder holds back; of what is coded last, files take the length of what is shown last."""
+        packets = self._pictures.encode(None)
+        for packet in packets[-1:]:
+            packet.duration = round(self._lasts * self._facts.time_base / packet.time_base)
+        return packets
 
     def _describe(self, stream: VideoStream, bit_rate: int, threads: int) -> None:
         facts, context = self._facts, stream.codec_context

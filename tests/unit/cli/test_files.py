@@ -161,6 +161,21 @@ def test_a_file_named_twice_or_by_a_link_is_one_file(tree, tmp_path):
     assert found("in/a.jpg", "in", "./in/a.jpg", "link.jpg") == ["in/a.jpg"]
 
 
+def test_a_link_in_front_of_its_file_does_not_keep_it_from_being_found(tree, tmp_path):
+    tree("in/b.jpg")
+    (tmp_path / "in" / "a.jpg").symlink_to("b.jpg")
+
+    assert found("in") == ["in/a.jpg"]
+    assert reasons("in") == {"in/b.jpg": "the same file as in/a.jpg"}
+
+
+def test_a_result_whose_name_would_be_too_long_keeps_no_other_file_from_its_job(tree, tmp_path):
+    long = "x" * 250 + ".jpg"
+    tree(f"in/{long}", "in/a.jpg", "out/b.jpg")
+
+    assert [job.source.name for job in planned("in", output=tmp_path / "out", masks=True)] == ["a.jpg", long]
+
+
 def test_without_an_output_folder_results_lie_beside_their_source(tree):
     tree("in/a.jpg", "in/sub/b.PNG")
 

@@ -54,7 +54,7 @@ def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None
     Raises:
         CommandError: An argument names no picture or video, or a folder cannot be read.
     """
-    found: dict[Path, FoundFile] = {}
+    found, again = dict[Path, FoundFile](), dict[Path, FoundFile]()
     for argument in arguments:
         matches = list(_matches(argument, recursive=recursive, output=output))
         if all(match.why_not for match in matches):
@@ -62,8 +62,8 @@ def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None
         for match in matches:
             first = found.setdefault(match.path.resolve(), match)
             if first.path.absolute() != match.path.absolute():
-                found[match.path.absolute()] = replace(match, why_not=f"the same file as {first.path}")
-    return list(found.values())
+                again[match.path.absolute()] = replace(match, why_not=f"the same file as {first.path}")
+    return [*found.values(), *again.values()]
 
 
 def left_out(files: Iterable[FoundFile]) -> list[FileResult]:
@@ -99,14 +99,18 @@ def _refuse_overwriting(jobs: list[FileJob]) -> None:
     taken: dict[Path, Path] = {}
     for job in jobs:
         for target in job.targets.values():
-            if target.exists() and _identity(target) in sources:
+            if (there := _identity(target)) and there in sources:
                 raise CommandError(f"The result of {job.source} would overwrite the input {target}.")
             if (other := taken.setdefault(target.resolve(), job.source)) != job.source:
                 raise CommandError(f"{other} and {job.source} would both be written to {target}.")
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    seen = path.stat()
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what a file is whatever its name; None where there is none, or cannot be: its job tells that by name."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
     return seen.st_dev, seen.st_ino
 
 

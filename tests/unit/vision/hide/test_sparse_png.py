@@ -32,6 +32,15 @@ def test_other_programs_read_what_was_written(size, marks):
     np.testing.assert_array_equal(read(sparse_png(pixels)), pixels)
 
 
+def test_windows_that_overlap_touch_edges_and_lie_above_each_other_hold_all_there_is():
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    windows = [np.s_[0:20, 0:30], np.s_[10:40, 20:90], np.s_[20:60, 0:15], np.s_[59:60, 50:51]]
+    for value, window in enumerate(windows, start=200):
+        pixels[window] = value
+
+    np.testing.assert_array_equal(read(sparse_png(pixels, windows)), pixels)
+
+
 @pytest.mark.parametrize("height", [1, 3000])
 @pytest.mark.parametrize("filled", [[], [0], [-1], [0, -1]])
 def test_runs_of_megabytes_are_whole_and_their_checksum_holds(height, filled):

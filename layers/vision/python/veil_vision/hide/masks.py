@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import FULL, Region
+from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.sparse_png import sparse_png
 
 CLASS_BITS = {
@@ -17,6 +18,28 @@ CLASS_BITS = {
     ObjectClass.VEHICLE: 16,
 }
 MOST_INSTANCES = 255
+# Percent of the image's size.
+WHOLE = 100
+
+
+def mask_files(
+    regions: Sequence[Region | None], recipe: Recipe, *, width: int, height: int
+) -> tuple[bytes | None, bytes | None]:
+    """Return the binary and the instance mask that a recipe asks for, as PNG files; None for what it does not.
+
+    Args:
+        regions: What was hidden in an image of `width` x `height` pixels.
+        recipe: Which masks to make, and in which size.
+        width: Of the image.
+        height: Of the image.
+    """
+    hidden, scale = [region for region in regions if region is not None], recipe.mask_scale
+    windows = [(each.rows, each.columns) for each in hidden] if scale == WHOLE else None
+    binary, instance = (
+        sparse_png(make(hidden, width=width, height=height, scale=scale), windows) if is_wanted else None
+        for make, is_wanted in ((binary_mask, recipe.binary_mask), (instance_mask, recipe.instance_mask))
+    )
+    return binary, instance
 
 
 def binary_mask(regions: Sequence[Region], *, width: int, height: int, scale: float) -> NDArray[np.uint8]:
@@ -107,9 +130,9 @@ def scale_mask(png: bytes, scale: float) -> bytes:
 
 
 def _scaled(mask: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    if not 0 <= scale <= 100:  # noqa: PLR2004 (percent)
+    if not 0 <= scale <= WHOLE:
         raise ValueError(f"mask scale must lie between 0 and 100 percent, got {scale}")
-    if scale == 100:  # noqa: PLR2004 (percent)
+    if scale == WHOLE:
         return mask
     rows, columns = (_nearest(length, scale) for length in mask.shape[:2])
     return mask[rows][:, columns]

@@ -16,10 +16,9 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region, regions_of
-from veil_vision.hide.masks import binary_mask, instance_mask
+from veil_vision.hide.masks import mask_files
 from veil_vision.hide.recipe import Recipe
 from veil_vision.hide.render import draw, draw_findings, encode
-from veil_vision.hide.sparse_png import sparse_png
 from veil_vision.image.files import Picture, coded_whole, decode_image
 from veil_vision.image.jpeg_coding import NotKeptError
 from veil_vision.image.metadata import not_kept
@@ -189,7 +188,7 @@ def finished_image(
         result = _hide_and_verify(work, detections)
     remarks = (*work.picture.remarks, *not_kept(picture.metadata, recipe.keep))
     with watch.on("masks"):
-        masks = _masks(work, result.regions)
+        masks = mask_files(result.regions, recipe, **work.size)
     checksum = hashlib.sha256(work.data).hexdigest()
     findings = findings_of_photo(
         result.detections, size=(work.size["width"], work.size["height"]), source=checksum, looked_for=looked_for
@@ -291,12 +290,3 @@ def _regions(work: ImageWork, detections: Detections) -> tuple[Region | None, ..
         one = detections.select(np.array([index], dtype=np.intp))
         found += regions_of(one, styles, **work.size, ignore_zones=zones) or (None,)
     return tuple(found)
-
-
-def _masks(work: ImageWork, regions: Sequence[Region | None]) -> tuple[bytes | None, bytes | None]:
-    hidden = [region for region in regions if region is not None]
-    recipe, scale = work.recipe, work.recipe.mask_scale
-    return (
-        sparse_png(binary_mask(hidden, **work.size, scale=scale)) if recipe.binary_mask else None,
-        sparse_png(instance_mask(hidden, **work.size, scale=scale)) if recipe.instance_mask else None,
-    )

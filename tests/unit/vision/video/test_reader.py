@@ -4,9 +4,11 @@ from fractions import Fraction
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import clips
-from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError, VideoTooLargeError
 from veil_vision.video.facts import VideoLimits
 from veil_vision.video.probe import probe
 from veil_vision.video.reader import read_frames
@@ -85,6 +87,42 @@ def test_what_takes_no_part_is_named(tmp_path):
     facts = probe(clip)
     assert facts.dropped == ("subtitle stream",)
     assert facts.audio.codec == "aac"
+
+
+def test_audio_of_an_unknown_codec_is_dropped(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", audio="aac", container="matroska")
+    clip.write_bytes(clip.read_bytes().replace(b"A_AAC", b"A_XYZ"))
+
+    facts = probe(clip)
+    assert facts.audio is None
+    assert facts.dropped == ("audio stream",)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Files of several kinds, by suffix."""
+    folder = tmp_path_factory.mktemp("whole")
+    kinds = {"mp4": "libx264", "mkv": "libx264", "ts": "libx264", "avi": "mpeg4", "webm": "libvpx-vp9"}
+    return {
+        kind: clips.make_clip(folder / f"a.{kind}", codec=codec, frames=4, audio="libopus" if kind == "webm" else "aac")
+        for kind, codec in kinds.items()
+    }
+
+
+@given(st.sampled_from(["mp4", "mkv", "ts", "avi", "webm"]), st.data())
+def test_a_damaged_file_is_read_or_refused(whole, kind, data):
+    content = bytearray(whole[kind].read_bytes())
+    for position in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=12)):
+        content[position] = data.draw(st.integers(0, 255))
+    damaged = whole[kind].with_stem("damaged")
+    damaged.write_bytes(content)
+
+    try:
+        facts, frames = probe(damaged), [*read_frames(damaged, conceal=True)]
+    except VideoError:
+        return
+
+    assert {(frame.picture.width, frame.picture.height) for frame in frames} == {(facts.width, facts.height)}
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
+from veil_vision.errors import DefectiveVideoError
 from veil_vision.video.facts import Audio, VideoFacts
-from veil_vision.video.reader import Packet, opened
+from veil_vision.video.reader import Packet, audio_of, opened
 
 
 class AudioPolicy(StrEnum):
@@ -81,7 +82,10 @@ class AudioWriter:
 
     def _copied(self, source: Path) -> AudioStream:
         with opened(source) as container:
-            stream = self._output.add_stream_from_template(container.streams.audio[0])
+            template = audio_of(container)
+            if template is None:
+                raise DefectiveVideoError("the video has another audio stream than before")
+            stream = self._output.add_stream_from_template(template)
             stream.metadata.clear()
             return stream
 

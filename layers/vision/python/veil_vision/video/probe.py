@@ -13,7 +13,16 @@ from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, Video
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
 from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
 from veil_vision.video.orientation import read_matrix
-from veil_vision.video.reader import decoded_or_lost, opened, pictures_of, seconds_of, start_of, time_base_of
+from veil_vision.video.reader import (
+    audio_of,
+    decoded_or_lost,
+    opened,
+    packets_of,
+    pictures_of,
+    seconds_of,
+    start_of,
+    time_base_of,
+)
 from veil_vision.video.side_data import colours_of, side_data_of
 
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
@@ -39,7 +48,7 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
             raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
         # Threads would decode the frames behind the first as well.
         stream.thread_type = "NONE"
-        first = next((frame for packet in container.demux(stream) for frame in decoded_or_lost(packet)[0]), None)
+        first = next((frame for packet in packets_of(container, stream) for frame in decoded_or_lost(packet)[0]), None)
         if first is None:
             raise DefectiveVideoError("the video has no frame that can be decoded")
         return _facts(kind, container, stream, first)
@@ -83,9 +92,10 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
 
 
 def _audio(container: InputContainer) -> Audio | None:
-    if not container.streams.audio:
+    stream = audio_of(container)
+    if stream is None:
         return None
-    context = container.streams.audio[0].codec_context
+    context = stream.codec_context
     # Some files tell how many channels there are and not which.
     layout = {1: "mono", 2: "stereo"}.get(context.layout.nb_channels, context.layout.name)
     return Audio(context.name, context.sample_rate, "stereo" if layout.endswith("channels") else layout)
@@ -93,7 +103,7 @@ def _audio(container: InputContainer) -> Audio | None:
 
 def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
     """Return what of the file takes no part in a result, in words."""
-    others = [each for each in container.streams if each not in (used, *container.streams.audio[:1])]
+    others = [each for each in container.streams if each not in (used, audio_of(container))]
     kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
     chapters = ["chapters"] if container.chapters() else []
     return tuple(sorted(set(kinds))) + tuple(chapters)

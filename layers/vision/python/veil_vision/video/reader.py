@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
@@ -102,9 +104,9 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
     """
     with opened(path) as container:
         stream = pictures_of(container)
-        wanted = [stream, *(container.streams.audio[:1] if audio else [])]
+        sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
-        for packet in container.demux(*wanted):
+        for packet in packets_of(container, stream, *([sound] if sound else [])):
             if packet.stream is stream:
                 yield from frames.of(packet)
             elif packet.dts is not None and not packet.is_discard:
@@ -156,6 +158,31 @@ def pictures_of(container: InputContainer) -> VideoStream:
     # PyAV's own choice leaves one core at work on most H.264 files.
     stream.thread_type = "FRAME"
     return stream
+
+
+def audio_of(container: InputContainer) -> AudioStream | None:
+    """Return the stream whose sound Veil keeps: the first of which the file tells enough, in a codec that is known."""
+    return next((each for each in container.streams.audio if _is_told(each)), None)
+
+
+def _is_told(stream: AudioStream) -> bool:
+    # Where FFmpeg does not know the codec there is no context, whatever its type says.
+    context: AudioCodecContext | None = stream.codec_context
+    return context is not None and context.sample_rate > 0 and context.layout.nb_channels > 0
+
+
+def packets_of(container: InputContainer, *streams: VideoStream | AudioStream) -> Iterator[Packet]:
+    """Yield the packets of streams, and at the end an empty one of each.
+
+    PyAV fails at packets of a stream that begins in mid-file, as MPEG streams may; it goes on behind them when asked
+    again.
+    """
+    while True:
+        try:
+            yield from container.demux(*streams)
+        except IndexError:
+            continue
+        return
 
 
 def decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:

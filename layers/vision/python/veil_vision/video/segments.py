@@ -17,6 +17,7 @@ from veil_vision.video.reader import (
     FrameDecoder,
     Packet,
     opened,
+    packets_of,
     pictures_of,
     read_frames,
     require_whole,
@@ -130,7 +131,7 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
 def _shown(container: InputContainer, stream: VideoStream) -> list[ShownPacket] | None:
     """Return the packets of frames that are shown; None where one does not say when."""
     packets = []
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         if packet.pts is None and packet.size:
             return None
         if packet.pts is not None and not packet.is_discard:
@@ -153,7 +154,7 @@ def _packets_of(container: InputContainer, stream: VideoStream, segment: VideoSe
     if segment.start is not None:
         container.seek(segment.start, stream=stream)
     reached = segment.start is None
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         if packet.is_keyframe and packet.pts is not None and packet.pts == segment.end:
             break
         reached = reached or (packet.is_keyframe and packet.pts == segment.start)

@@ -22,8 +22,8 @@ class Facts:
 
     time_base = MILLISECONDS
 
-    def __init__(self, width=960, height=540):
-        self.width, self.height = width, height
+    def __init__(self, *shown):
+        self.shown = shown
 
 
 def picture(level=0, at=0):
@@ -34,7 +34,7 @@ def picture(level=0, at=0):
 
 
 def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=None):
-    searches = Searches(pace, facts or Facts())
+    searches = Searches(pace, facts or Facts(960, 540))
     times = times or range(0, 40 * len(pictures), 40)
     frames = [DecodedFrame(number, time, 40, None, number in broken) for number, time in enumerate(times)]
     return [

@@ -1,5 +1,6 @@
 """Files are told apart, read whole and in the order of time, or refused; nothing but the file itself is opened."""
 
+import re
 from fractions import Fraction
 
 import av
@@ -207,6 +208,15 @@ def test_what_is_too_large_is_refused_before_it_is_decoded(tmp_path):
         probe(clip, VideoLimits(max_bytes=100))
     with pytest.raises(VideoTooLargeError, match="160x96"):
         probe(clip, VideoLimits(max_pixels=100))
+
+
+def test_pixels_so_wide_that_a_frame_is_shown_too_large_are_refused(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mp4", frames=2, pixel_aspect=Fraction(4, 3))
+    shape = b"pasp" + (60000).to_bytes(4, "big") + (1).to_bytes(4, "big")
+    clip.write_bytes(re.sub(rb"pasp.{8}", shape, clip.read_bytes(), flags=re.DOTALL))
+
+    with pytest.raises(VideoTooLargeError, match="9600000x96"):
+        probe(clip)
 
 
 def test_one_frame_is_a_video(tmp_path):

@@ -6,6 +6,7 @@ Times are the frames' own: the rate that a container tells is often wrong.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
+from math import prod
 
 import cv2
 import numpy as np
@@ -65,7 +66,7 @@ class Searches:
 
     def __init__(self, pace: Pace, facts: VideoFacts) -> None:
         self._pace, self._time_base = pace, facts.time_base
-        held = HELD // (BYTES_PER_PIXEL * facts.width * facts.height)
+        held = HELD // (BYTES_PER_PIXEL * prod(facts.shown))
         self._most_frames = min(max(1, held), MOST_FRAMES)
         self._last: _Searched | None = None
 

@@ -44,14 +44,22 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
         raise UnsupportedVideoError("the file is no video that Veil reads")
     with opened(path) as container:
         stream = pictures_of(container)
-        if stream.width * stream.height > used.max_pixels:
-            raise VideoTooLargeError(f"frames of {stream.width}x{stream.height} are larger than {used.max_pixels}")
+        _require_size((stream.width, stream.height), used)
         # Threads would decode the frames behind the first as well.
         stream.thread_type = "NONE"
         first = next((frame for packet in packets_of(container, stream) for frame in decoded_or_lost(packet)[0]), None)
         if first is None:
             raise DefectiveVideoError("the video has no frame that can be decoded")
-        return _facts(kind, container, stream, first)
+        facts = _facts(kind, container, stream, first)
+    # Where pixels are not square, a frame is shown larger than it is stored, by as much as the file likes.
+    _require_size(facts.shown, used)
+    return facts
+
+
+def _require_size(size: tuple[int, int], limits: VideoLimits) -> None:
+    width, height = size
+    if width * height > limits.max_pixels:
+        raise VideoTooLargeError(f"frames of {width}x{height} are larger than {limits.max_pixels}")
 
 
 def _kind_of(path: Path) -> VideoKind | None:

@@ -75,6 +75,16 @@ class MarkFinder:
         return found.select(found.scores >= threshold)
 
 
+class MarkSegmenter:
+    """A segmenter that takes whatever is red for a face."""
+
+    name, sha256, provider = "red", "0" * 64, "none"
+    classes = (ObjectClass.FACE,)
+
+    def segment(self, pixels):
+        return (pixels[..., 0] > 150) & (pixels[..., 1] < 90)
+
+
 def marked(*marks, height=200, width=300):
     """A quiet picture with red marks (x1, y1, x2, y2[, red]): uint8 RGB."""
     rows, columns = np.mgrid[0:height, 0:width]
@@ -93,4 +103,4 @@ def recipe(**changes):
 @pytest.fixture(scope="session")
 def scenes():
     """What tests of finding, drawing and verifying share."""
-    return SimpleNamespace(finder=MarkFinder, marked=marked, recipe=recipe)
+    return SimpleNamespace(finder=MarkFinder, segmenter=MarkSegmenter, marked=marked, recipe=recipe)

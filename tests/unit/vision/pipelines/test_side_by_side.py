@@ -60,10 +60,10 @@ def run(tmp_path, scenes, monkeypatch):
 
     monkeypatch.setattr(video_looks, "find_more", counted)
 
-    def anonymize(clip, *, checkpoints=None, report=lambda fraction: None, **changes):
+    def anonymize(clip, *, checkpoints=None, report=lambda fraction: None, segmenter=None, **changes):
         looks.clear()
         target, how = tmp_path / "result.mp4", {"settings": SETTINGS, "report": report, "checkpoints": checkpoints}
-        made = anonymize_video(clip, target, scenes.recipe(**changes), [scenes.finder()], **how)
+        made = anonymize_video(clip, target, scenes.recipe(**changes), [scenes.finder()], segmenter, **how)
         return write_findings(made.findings), target.read_bytes(), len(looks)
 
     return anonymize
@@ -160,6 +160,13 @@ def test_checkpoints_of_another_policy_are_not_taken(clip, run):
     _, _, looks = run(clip, checkpoints=kept)
 
     assert run(clip, checkpoints=kept, threshold=0.6)[2] == looks
+
+
+def test_checkpoints_without_outlines_are_not_taken_where_there_is_a_segmenter(clip, run, scenes):
+    kept = Kept()
+    _, _, looks = run(clip, checkpoints=kept)
+
+    assert run(clip, checkpoints=kept, segmenter=scenes.segmenter())[2] == looks
 
 
 def test_progress_never_falls(clip, run):

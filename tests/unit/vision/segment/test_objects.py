@@ -12,7 +12,7 @@ from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.hide.styles import AnonymizationMethod
-from veil_vision.segment.objects import is_believed, with_outlines
+from veil_vision.segment.objects import is_believed, with_looks, with_outlines
 
 WIDTH, HEIGHT = 400, 300
 PHOTO = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
@@ -98,6 +98,29 @@ def test_the_two_sides_of_an_object_across_a_seam_have_one_outline(x, width):
     assert left.place == right.moved(-WIDTH).place
     np.testing.assert_array_equal(left.cells, right.cells)
     assert right.within((x, 80, x + width, 200), 2).all()
+
+
+def test_a_look_that_is_not_believed_is_told_from_none():
+    beside = [240, 60, 360, 240]
+    looked = with_looks(photo_of(*BOX), person(BOX, beside, BOX), recipe(), Sees(), np.array([True, True, False]))
+
+    believed, not_believed, none = looked.segments
+    assert not believed.is_whole
+    assert (not_believed.place, not_believed.is_whole) == (tuple(beside), True)
+    assert none is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "shape", "segmenter"),
+    [
+        (person(BOX), Shape.BOX, Sees()),
+        (person(BOX), Shape.SEGMENT, None),
+        (Detections.of([BOX], object_class=ObjectClass.FACE), Shape.SEGMENT, Sees()),
+    ],
+    ids=["boxes are asked for", "no segmenter", "not the segmenter's class"],
+)
+def test_what_is_not_to_be_outlined_is_not_looked_at(seen, shape, segmenter):
+    assert with_looks(photo_of(*BOX), seen, recipe(shape), segmenter, np.array([True])).segments == (None,)
 
 
 grids = st.integers(4, 12).flatmap(

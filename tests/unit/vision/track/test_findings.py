@@ -19,8 +19,8 @@ SIZE = (640, 360)
 TIMES = (1000, 1040, 1075, 1120)
 
 
-def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, segment=None, times=TIMES):
-    faces = Detections.of(list(boxes), None, ObjectClass.PERSON).with_segments([segment] * len(boxes))
+def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, times=TIMES):
+    faces = Detections.of(list(boxes), None, ObjectClass.PERSON)
     looks = [faces if i == 1 else None for i in range(len(times))]
     return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,))
 
@@ -51,11 +51,36 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
 
 def test_an_outline_comes_back_as_it_was():
     cells = np.random.default_rng(1).random((7, 5)) < 0.5
-    after = read_findings(write_findings(findings(segment=Segment((10, 20, 51, 61), cells))))
+    seen = Detections.of([(1, 2, 3, 4), (10, 20, 50, 60)]).with_segments([None, Segment((10, 20, 51, 61), cells)])
+    after = read_findings(write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"])))
 
-    (segment,) = after.video.at(1).segments
+    nothing, segment = after.video.at(0).segments
+    assert nothing is None
     assert segment.place == (10, 20, 51, 61)
     assert np.array_equal(segment.cells, cells)
+
+
+def walking(frames):
+    """The findings of a person who walks, at whose outline somebody looked in every tenth frame."""
+    generator = np.random.default_rng(1)
+    looks = []
+    for i in range(frames):
+        person = Detections.of([(i, 50, i + 81.5, 250.3)], None, ObjectClass.PERSON)
+        grid = Segment((i, 50, i + 82, 251), generator.random((200, 82)) < 0.02)
+        looks.append(person.with_segments([None if i % 10 else grid]))
+    return Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(frames)), Fraction(1, 25), "5f", ())
+
+
+def test_outlines_that_were_carried_come_back_and_frames_share_them_in_the_file():
+    before = walking(61)
+    file = write_findings(before)
+    after = read_findings(file)
+
+    for frame in range(61):
+        was, now = before.video.at(frame).segments, after.video.at(frame).segments
+        assert [each.place for each in now] == [each.place for each in was]
+        assert all(np.array_equal(*each) for each in zip([s.cells for s in was], [s.cells for s in now], strict=True))
+    assert len(json.loads(gzip.decompress(file))["places"]["segment"]["grids"]) == 6
 
 
 def test_a_photo_has_findings_too_and_each_object_keeps_its_place_among_the_others():
@@ -97,6 +122,12 @@ def changed(**fields):
     return gzip.compress(json.dumps(document | fields).encode(), mtime=0)
 
 
+def with_outline(**columns):
+    one = {"at": [0], "grid": [0], "place": [0, 0, 9, 9], "grids": [{"shape": [2, 2], "cells": "AA=="}]} | columns
+    places = json.loads(gzip.decompress(write_findings(findings())))["places"]
+    return changed(places=places | {"segment": one})
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -110,6 +141,12 @@ def changed(**fields):
         (changed(size=5), "damaged"),
         (changed(time_base=[1, 0]), "damaged"),
         (changed(places={}), "damaged"),
+        (changed(tracks=[]), "whose it is"),
+        (with_outline(at=[9]), "outline of nothing"),
+        (with_outline(grid=[1]), "outline of nothing"),
+        (with_outline(place=[0, 0, 1, 1]), "does not fit"),
+        (with_outline(grid=[]), "damaged|argument"),
+        (with_outline(grids=[{"shape": [9, 9], "cells": "no"}]), "damaged|base64|padding|reshape"),
         (changed(tracks=[{"track": 0}]), "damaged"),
         (changed(looked_for=5), "damaged"),
         (changed(looked_for=["nose"]), "nose"),

@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
+from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import Zone
 from veil_vision.image.orientation import upright
-from veil_vision.video.orientation import orientation_of, read_matrix, stored_boxes, stored_zone, turned
+from veil_vision.video.orientation import (
+    orientation_of,
+    read_matrix,
+    stored_boxes,
+    stored_detections,
+    stored_zone,
+    turned,
+)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -19,6 +28,18 @@ def test_a_mark_is_found_where_it_is_stored(orientation):
     assert turned((9, 6), orientation) == shown.shape[1::-1]
     assert stored_boxes(box, (9, 6), orientation).tolist() == [[2, 1, 6, 3]]
     assert stored_zone(Zone(*map(int, box[0])), shown.shape[1::-1], orientation) == Zone(2, 1, 6, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_outline_is_turned_with_its_frame(orientation):
+    stored = np.zeros((12, 18, 1), np.uint8)
+    stored[1:7, 2:6] = stored[5:7, 2:12] = 255
+    shown = upright(stored, orientation)
+    height, width = shown.shape[:2]
+    found = Detections.of([(0, 0, width, height)]).with_segments([Segment((0, 0, width, height), shown[..., 0] > 0)])
+
+    (segment,) = stored_detections(found, (width, height), orientation).segments
+    assert np.array_equal(segment.within((0, 0, 18, 12), 0), stored[..., 0] > 0)
 
 
 @pytest.mark.parametrize(

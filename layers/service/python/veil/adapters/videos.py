@@ -16,6 +16,7 @@ from veil_vision.pipelines.render import render_video
 from veil_vision.pipelines.video import anonymize_video, look_at_video
 from veil_vision.pipelines.video_masks import write_masks
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings
+from veil_vision.segment import Segmenter
 from veil_vision.track.changes import Changes
 from veil_vision.track.findings import Findings, write_findings
 from veil_vision.video.audio import AudioPolicy
@@ -45,6 +46,7 @@ def anonymize_video_file(
     *,
     recipe: Recipe,
     detectors: Sequence[Detector],
+    segmenter: Segmenter | None,
     options: VideoOptions,
 ) -> Anonymized:
     """Write the results into the sink and tell about them.
@@ -56,7 +58,14 @@ def anonymize_video_file(
     settings = settings_of(policy, options)
     with _target(source, sink, recipe) as target:
         made = anonymize_video(
-            source, target, recipe, detectors, settings=settings, report=progress.report, checkpoints=sink.checkpoints
+            source,
+            target,
+            recipe,
+            detectors,
+            segmenter,
+            settings=settings,
+            report=progress.report,
+            checkpoints=sink.checkpoints,
         )
     return _written(made, source, sink, progress, recipe=recipe, options=options)
 
@@ -109,6 +118,7 @@ def look_at_video_file(
     *,
     recipe: Recipe,
     detectors: Sequence[Detector],
+    segmenter: Segmenter | None,
     options: VideoOptions,
 ) -> None:
     """Look at the segments that are the caller's, for whoever anonymizes the video.
@@ -118,7 +128,8 @@ def look_at_video_file(
         StaleTaskError: `progress` raised it.
     """
     settings = settings_of(policy, options)
-    look_at_video(source, recipe, detectors, settings=settings, report=progress.report, checkpoints=checkpoints)
+    report = progress.report
+    look_at_video(source, recipe, detectors, segmenter, settings=settings, report=report, checkpoints=checkpoints)
 
 
 def render_video_file(

@@ -134,7 +134,14 @@ class VisionAnonymizer:
     def _video(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
         recipe, options = self.recipe_for(policy), self._videos
         return anonymize_video_file(
-            source, sink, policy, progress, recipe=recipe, detectors=self._detectors, options=options
+            source,
+            sink,
+            policy,
+            progress,
+            recipe=recipe,
+            detectors=self._detectors,
+            segmenter=self._segmenter,
+            options=options,
         )
 
     def look(self, source: Path, policy: Policy, progress: Progress, checkpoints: Checkpoints) -> None:
@@ -147,7 +154,14 @@ class VisionAnonymizer:
         recipe, options = self.recipe_for(policy), self._videos
         with causes_named():
             look_at_video_file(
-                source, policy, progress, checkpoints, recipe=recipe, detectors=self._detectors, options=options
+                source,
+                policy,
+                progress,
+                checkpoints,
+                recipe=recipe,
+                detectors=self._detectors,
+                segmenter=self._segmenter,
+                options=options,
             )
 
     def render(self, source: Path, found: Found, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:

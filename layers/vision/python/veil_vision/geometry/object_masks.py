@@ -40,6 +40,17 @@ class Segment:
             raise ValueError(f"a grid of {rows} x {columns} cells does not fit onto {self.place}")
         self.cells.setflags(write=False)
 
+    @classmethod
+    def whole(cls, box: Sequence[float]) -> "Segment":
+        """Return the segment of an object that may fill all of a box x1 y1 x2 y2, which has an area."""
+        place = (math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3]))
+        return cls(place, np.ones((1, 1), dtype=np.bool_))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the object fills all of the place."""
+        return bool(self.cells.all())
+
     def within(self, window: Place, reach: float) -> NDArray[np.bool_]:
         """Return bool (h, w): the window's pixel cells that the segment touches or lies no farther from than `reach`.
 

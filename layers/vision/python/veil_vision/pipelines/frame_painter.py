@@ -60,7 +60,11 @@ class FramePainter:
     def _places(self, frame: int) -> Detections:
         """Return what is hidden in a frame, in pixels of the stored one."""
         found = stored_detections(self.tracked.at(frame), self.facts.shown, self.facts.orientation)
-        return replace(found, boxes=(found.boxes * self._scale()).astype(np.float32))
+        scale = self._scale()
+        if (scale == 1).all():
+            return found
+        # Outlines are of square pixels.
+        return replace(found, boxes=(found.boxes * scale).astype(np.float32), segments=())
 
     def _zone(self, zone: Zone) -> Zone:
         stored = stored_zone(zone, self.facts.shown, self.facts.orientation)

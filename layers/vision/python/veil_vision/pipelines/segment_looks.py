@@ -17,9 +17,10 @@ import numpy as np
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.cuts import THUMBNAIL, Thumbnail, is_cut
-from veil_vision.track.findings import read_document, segment_line, segment_of
+from veil_vision.track.findings import read_document
+from veil_vision.track.segment_columns import segment_columns, segments_of
 
-FORMAT, VERSION = "veil-segment", 1
+FORMAT, VERSION = "veil-segment", 2
 CLASSES = tuple(ObjectClass)
 
 
@@ -88,7 +89,7 @@ def write_looks(looks: SegmentLooks, key: str) -> bytes:
         "box": everything.boxes.ravel().tolist(),
         "score": everything.scores.tolist(),
         "class": [CLASSES.index(each) for each in everything.classes],
-        "segment": {str(i): segment_line(each) for i, each in enumerate(everything.segments) if each is not None},
+        "segment": segment_columns(everything.segments),
     }
     return gzip.compress(json.dumps(document, separators=(",", ":")).encode(), compresslevel=6, mtime=0)
 
@@ -109,12 +110,11 @@ def read_looks(data: bytes, key: str) -> SegmentLooks:
 
 
 def _looks(document: Mapping[str, Any]) -> SegmentLooks:
-    segments = document["segment"]
     everything = Detections(
         np.array(document["box"], dtype=np.float32).reshape(-1, 4),
         np.array(document["score"], dtype=np.float32),
         tuple(CLASSES[index] for index in document["class"]),
-        tuple(segment_of(segments[str(i)]) if str(i) in segments else None for i in range(len(document["score"]))),
+        tuple(segments_of(document["segment"], len(document["score"]))),
     )
     bounds = np.cumsum([0, *(each or 0 for each in document["found"])])
     found = [

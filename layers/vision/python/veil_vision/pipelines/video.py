@@ -26,6 +26,7 @@ from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
 from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
 from veil_vision.pipelines.video_looks import look_at
 from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
+from veil_vision.segment.segmenter import Segmenter
 from veil_vision.track import TrackedVideo, TrackSettings, link
 from veil_vision.track.second_look import strengthen
 from veil_vision.video.probe import probe
@@ -86,6 +87,7 @@ def anonymize_video(
     target: Path,
     recipe: Recipe,
     detectors: Sequence[Detector],
+    segmenter: Segmenter | None = None,
     *,
     settings: VideoSettings,
     report: Callable[[float], None],
@@ -96,8 +98,9 @@ def anonymize_video(
     Args:
         source: The video.
         target: Where the result is written; its suffix does not matter. A method of None writes none.
-        recipe: What is hidden and how. Outlines and debug drawings are not made of videos, masks by `write_masks`.
+        recipe: What is hidden and how. Debug drawings are not made of videos, masks by `write_masks`.
         detectors: Those that may look.
+        segmenter: Shows the outlines; without one, what should be hidden by its outline is hidden by its box.
         settings: What concerns videos alone.
         report: Told after each frame how much is done, from 0 to 1; what it raises ends the work.
         checkpoints: What earlier runs and helpers saw, and where this run keeps what it sees; None for nowhere.
@@ -109,7 +112,8 @@ def anonymize_video(
     """
     started = perf_counter()
     facts = probe(source, settings.limits)
-    work = Work(source, target, facts, recipe, settings, detectors_for(recipe, detectors), Rising(report))
+    used = detectors_for(recipe, detectors)
+    work = Work(source, target, facts, recipe, settings, used, Rising(report), segmenter)
     seen = _looking(work, checkpoints or Unkept()).all(lambda: work.report(0.0))
     # The encoder comes next and holds about as many frames as looking did.
     return_free_memory()
@@ -120,6 +124,7 @@ def look_at_video(
     source: Path,
     recipe: Recipe,
     detectors: Sequence[Detector],
+    segmenter: Segmenter | None = None,
     *,
     settings: VideoSettings,
     report: Callable[[float], None],
@@ -133,14 +138,15 @@ def look_at_video(
     """
     facts = probe(source, settings.limits)
     # Where in the video this helper looks says nothing of how far all of them are.
-    work = Work(source, source, facts, recipe, settings, detectors_for(recipe, detectors), lambda _: report(0.0))
+    used = detectors_for(recipe, detectors)
+    work = Work(source, source, facts, recipe, settings, used, lambda _: report(0.0), segmenter)
     with suppress(SegmentError):
         _looking(work, checkpoints).help(lambda share: report(LOOKED * share))
 
 
 def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:
     parts = segments_of(work.source, work.settings.segment_seconds)
-    models = [(each.name, each.sha256) for each in work.detectors]
+    models = [(each.name, each.sha256) for each in (*work.detectors, work.segmenter) if each is not None]
     return SideBySide(
         parts, partial(_look, work), checkpoints, key_of(work.recipe, models, work.facts, work.settings.conceal)
     )

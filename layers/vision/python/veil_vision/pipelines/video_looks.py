@@ -24,6 +24,7 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.pace import PACES, Pace, Searches, with_durations
 from veil_vision.pipelines.video_output import LOOKED, Work
+from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
 from veil_vision.video.facts import VideoFacts
@@ -155,10 +156,20 @@ class _Looking:
 
     def _look(self, glimpse: Glimpse) -> Detections | None:
         if glimpse.searched:
-            return seen_in(glimpse.pixels, self.work.recipe, self.work.detectors)
+            found = seen_in(glimpse.pixels, self.work.recipe, self.work.detectors)
+            return self._outlined(glimpse.pixels, found)
         if glimpse.is_broken or (glimpse.number - self.part.first) % self._pace.every:
             return None
         return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)
+
+    def _outlined(self, pixels: NDArray[np.uint8], found: Detections) -> Detections:
+        """Return what was found in a search with looks at the outlines of what counts by itself."""
+        if self.work.facts.pixel_aspect != 1:
+            # Frames are painted as they are stored, and no grid is laid over pixels that are not square.
+            return found
+        named = zip(found.classes, found.scores, strict=True)
+        strong = np.array([score >= self._strong[each] for each, score in named], np.bool_)
+        return with_looks(pixels, found, self.work.recipe, self.work.segmenter, strong)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

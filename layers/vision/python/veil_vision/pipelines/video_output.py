@@ -17,6 +17,7 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.frame_painter import FramePainter
 from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.video_report import checksum_of, video_report
+from veil_vision.segment.segmenter import Segmenter
 from veil_vision.track import TrackedVideo
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import places_to_check, strengthen
@@ -82,6 +83,7 @@ class Work:
 
     Attributes:
         report: Told how much is done, from 0 to 1; what it raises ends the work.
+        segmenter: Shows the outlines; None where boxes are hidden or all outlines are known.
     """
 
     source: Path
@@ -91,6 +93,7 @@ class Work:
     settings: VideoSettings
     detectors: Sequence[Detector]
     report: Callable[[float], None]
+    segmenter: Segmenter | None = None
 
 
 class Rising:
@@ -148,7 +151,14 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
         tracked, shown, tuple(hiding.times), time_base, checksum_of(work.source), tuple(hiding.looked_for)
     )
     report = {
-        **video_report(work.source, work.target if rounds else None, findings, work.recipe, work.detectors),
+        **video_report(
+            work.source,
+            work.target if rounds else None,
+            findings,
+            work.recipe,
+            work.detectors,
+            segmenter=work.segmenter,
+        ),
         "codec": work.facts.codec,
         "gate": {"rounds": rounds, "added": added},
         "broken_frames": len(hiding.broken),

@@ -8,11 +8,18 @@ from pathlib import Path
 from veil_vision.detect.detector import Detector
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.report import SCHEMA_VERSION, recipe_report
+from veil_vision.segment.segmenter import Segmenter
 from veil_vision.track.findings import Findings
 
 
 def video_report(
-    source: Path, target: Path | None, findings: Findings, recipe: Recipe, detectors: Sequence[Detector]
+    source: Path,
+    target: Path | None,
+    findings: Findings,
+    recipe: Recipe,
+    detectors: Sequence[Detector],
+    *,
+    segmenter: Segmenter | None,
 ) -> dict[str, object]:
     """Return what came in, what may leave, what was asked for and what was found.
 
@@ -28,7 +35,7 @@ def video_report(
         "looked_at": video.looked_at,
         "verdict": "verified" if target else "nothing hidden",
         "output": target and {"sha256": checksum_of(target), "bytes": target.stat().st_size},
-        **recipe_report(recipe, detectors),
+        **recipe_report(recipe, detectors, segmenter),
         "found": dict(Counter(track.object_class for track in video.tracks)),
         "exposure": video.ledger.as_json(),
     }

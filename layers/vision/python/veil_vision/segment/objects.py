@@ -54,8 +54,7 @@ def with_outlines(pixels: Pixels, found: Detections, terms: OutlineTerms, segmen
     """
     if segmenter is None:
         return found
-    outlined = {each for each in segmenter.classes if each in terms.styles}
-    outlined = {each for each in outlined if terms.styles[each].shape is Shape.SEGMENT}
+    outlined = _outlined(terms, segmenter)
     wraps = terms.grid is not None and terms.grid.wraps
     return found.with_segments(
         [
@@ -63,6 +62,34 @@ def with_outlines(pixels: Pixels, found: Detections, terms: OutlineTerms, segmen
             for box, object_class in zip(found.boxes.astype(np.float64), found.classes, strict=True)
         ]
     )
+
+
+def with_looks(
+    pixels: Pixels, found: Detections, terms: OutlineTerms, segmenter: Segmenter | None, asked: NDArray[np.bool_]
+) -> Detections:
+    """Return detections in a frame of a video with the looks at the outlines of those that are asked for.
+
+    Of what should be hidden by its outline, and has none that is to be believed, the segment is the whole box.
+
+    Args:
+        pixels: See `with_outlines`; so are the others.
+        found: See there.
+        terms: See there.
+        segmenter: See there.
+        asked: bool (n,), at which to look.
+    """
+    segments = list(found.segments)
+    outlined = _outlined(terms, segmenter)
+    for index in np.flatnonzero(asked & np.array([each in outlined for each in found.classes], np.bool_)).tolist():
+        one = with_outlines(pixels, found.select(np.array([index])), terms, segmenter)
+        segments[index] = one.segments[0] or Segment.whole(found.boxes[index].tolist())
+    return found.with_segments(segments)
+
+
+def _outlined(terms: OutlineTerms, segmenter: Segmenter | None) -> set[ObjectClass]:
+    """Return the classes that are to be hidden by their outline, and can be."""
+    classes = () if segmenter is None else segmenter.classes
+    return {each for each in classes if each in terms.styles and terms.styles[each].shape is Shape.SEGMENT}
 
 
 def _segment(pixels: Pixels, box: NDArray[np.float64], segmenter: Segmenter, *, wraps: bool) -> Segment | None:

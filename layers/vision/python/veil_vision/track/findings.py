@@ -6,7 +6,6 @@ Gzipped JSON, in columns: one list per property of all places, in the order of t
 eighths of a pixel, rounded outward, so that a file never hides less than the run that wrote it.
 """
 
-import base64
 import gzip
 import json
 import zlib
@@ -16,15 +15,15 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
+from veil_vision.track.segment_columns import segment_columns, segments_of
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
 
-FORMAT, VERSION = "veil-findings", 2
+FORMAT, VERSION = "veil-findings", 3
 STEPS_PER_PIXEL = 8
 # A place takes some 40 bytes here, so this is an hour with sixty objects in every frame.
 MOST_BYTES = 256 << 20
@@ -147,23 +146,21 @@ def _columns(places: Sequence[Place]) -> dict[str, object]:
         "box": outward.ravel().tolist(),
         "score": [round(place.score, 4) for place in places],
         "origin": [ORIGINS.index(place.origin) for place in places],
-        "segment": {str(i): segment_line(each.segment) for i, each in enumerate(places) if each.segment is not None},
+        "segment": segment_columns([place.segment for place in places]),
     }
-
-
-def segment_line(segment: Segment) -> dict[str, object]:
-    """Return an outline as plain values."""
-    cells = base64.b64encode(np.packbits(segment.cells).tobytes()).decode()
-    return {"place": segment.place, "shape": segment.cells.shape, "cells": cells}
 
 
 def _findings(document: Mapping[str, Any]) -> Findings:
     width, height = document["size"]
     times = np.cumsum(np.array(document["time_steps"], dtype=np.int64)).tolist()
+    places = _places(document["places"])
     tracks, first = [], 0
     for line in document["tracks"]:
-        tracks.append(_track(line, _places(document["places"], first, first + line["places"])))
-        first += line["places"]
+        end = first + line["places"]
+        tracks.append(_track(line, places[first:end]))
+        first = end
+    if first != len(places):
+        raise ValueError("The file of findings does not say of every place whose it is.")
     video = TrackedVideo(tuple(tracks), len(times), float(document["rate"]), int(document["looked_at"]))
     looked_for = tuple(ObjectClass(each) for each in document["looked_for"])
     time_base = Fraction(*document["time_base"])
@@ -175,24 +172,15 @@ def _track(line: Mapping[str, Any], places: tuple[Place, ...]) -> Track:
     return Track(int(line["track"]), ObjectClass(line["class"]), places, int(line["reach"]), (int(first), int(end)))
 
 
-def _places(columns: Mapping[str, Any], first: int, end: int) -> tuple[Place, ...]:
-    return tuple(_place(columns, index) for index in range(first, end))
+def _places(columns: Mapping[str, Any]) -> tuple[Place, ...]:
+    segments = segments_of(columns["segment"], len(columns["frame"]))
+    return tuple(_place(columns, index, segment) for index, segment in enumerate(segments))
 
 
-def _place(columns: Mapping[str, Any], index: int) -> Place:
+def _place(columns: Mapping[str, Any], index: int, segment: Segment | None) -> Place:
     box = np.array(columns["box"][4 * index : 4 * index + 4], dtype=np.float64) / STEPS_PER_PIXEL
     if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] < box[:2]).any():
         raise ValueError("The file of findings has a box that is none.")
-    segment = columns["segment"].get(str(index))
     origin = ORIGINS[columns["origin"][index]]
     score = float(columns["score"][index])
-    return Place(int(columns["frame"][index]), box, score, origin, None if segment is None else segment_of(segment))
-
-
-def segment_of(line: Mapping[str, Any]) -> Segment:
-    """Return the outline that `segment_line` wrote."""
-    rows, columns = line["shape"]
-    bits = np.unpackbits(np.frombuffer(base64.b64decode(line["cells"]), dtype=np.uint8), count=rows * columns)
-    cells: NDArray[np.bool_] = bits.reshape(rows, columns).astype(np.bool_)
-    x1, y1, x2, y2 = line["place"]
-    return Segment((x1, y1, x2, y2), cells)
+    return Place(int(columns["frame"][index]), box, score, origin, segment)

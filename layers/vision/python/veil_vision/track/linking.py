@@ -10,6 +10,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.association import Chain, Links, link_both_ways
 from veil_vision.track.motion import bridge, extend, reach, wobble
+from veil_vision.track.outlines import with_outlines_between_looks
 from veil_vision.track.settings import TrackSettings
 from veil_vision.track.sightings import Box, Sighting
 from veil_vision.track.tracked_video import TrackedVideo
@@ -30,7 +31,8 @@ def link(
     """Return what to hide in every frame of a video. Every strong detection is in it, in its frame.
 
     Args:
-        frames: What was detected in each frame; None where nobody looked.
+        frames: What was detected in each frame; None where nobody looked. Segments are looks at outlines: see
+            `outlines`.
         cuts: First frames of new shots. No track goes across one.
         size: Width and height of the frames in pixels.
         rate: Frames per second, on average.
@@ -49,7 +51,8 @@ def link(
         for object_class in ObjectClass:
             looks = [_sightings(frames[frame], frame, object_class, used) for frame in looked_at]
             links = link_both_ways(looks, max(used.gap_frames(rate), round(2 * shot.stride)))
-            tracks += shot.tracks(links, object_class, first=len(tracks))
+            found = shot.tracks(links, object_class, first=len(tracks))
+            tracks += [with_outlines_between_looks(track, round(used.longest_outline * rate)) for track in found]
     return TrackedVideo(tuple(tracks), len(frames), rate, sum(each is not None for each in frames))
 
 

@@ -22,6 +22,8 @@ class TrackSettings:
         growth: Enlargement per frame of distance from the nearest sighting, as a fraction of the object's size.
         speed_growth: The same, as a fraction of what the object moves in a frame.
         most_growth_frames: Distance from which it grows no further.
+        longest_outline: Seconds from one look at the outline of an object to the next at most, if it is to be hidden
+            by its outline in between.
         most_growth: By how much it grows on each side at most, as a fraction of the object's size: what is that
             uncertain is no object that anybody follows.
     """
@@ -36,6 +38,7 @@ class TrackSettings:
     speed_growth: float = 0.25
     most_growth_frames: int = 6
     most_growth: float = 0.5
+    longest_outline: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning.
@@ -53,6 +56,7 @@ class TrackSettings:
             self.speed_growth,
             self.most_growth_frames,
             self.most_growth,
+            self.longest_outline,
         )
         if min(numbers) < 0:
             raise ValueError(f"track settings must not be negative, got {self}")

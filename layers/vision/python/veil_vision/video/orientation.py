@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import Zone
 
 UPRIGHT = 1
 # From this one on, width and height change places.
 FIRST_TURNED = 5
+# How the stored frame is flipped once its width and height are those of the frame as it is shown, or changed places.
+FLIPPED_ACROSS, FLIPPED_DOWN = {2, 3, 7, 8}, {3, 4, 6, 7}
 _MATRIX = struct.Struct("=9i")
 _ONE = 1 << 16
 
@@ -56,7 +59,16 @@ def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 def stored_detections(found: Detections, shown: tuple[int, int], orientation: int) -> Detections:
     """Return detections made in a shown frame of the given size in pixels of the stored one, scaled alike."""
     boxes = stored_boxes(found.boxes, turned(shown, orientation), orientation)
-    return Detections(boxes, found.scores, found.classes, tracks=found.tracks)
+    segments = [each and _stored_segment(each, turned(shown, orientation), orientation) for each in found.segments]
+    return Detections(boxes, found.scores, found.classes, tuple(segments), found.tracks)
+
+
+def _stored_segment(segment: Segment, stored: tuple[int, int], orientation: int) -> Segment:
+    box = np.array([segment.place], dtype=np.float32)
+    x1, y1, x2, y2 = (round(edge) for edge in stored_boxes(box, stored, orientation)[0].tolist())
+    cells = segment.cells.T if orientation >= FIRST_TURNED else segment.cells
+    cells = cells[:, ::-1] if orientation in FLIPPED_ACROSS else cells
+    return Segment((x1, y1, x2, y2), cells[::-1] if orientation in FLIPPED_DOWN else cells)
 
 
 def stored_zone(zone: Zone, shown: tuple[int, int], orientation: int) -> Zone:
@@ -71,9 +83,9 @@ def stored_boxes(boxes: NDArray[np.float32], stored: tuple[int, int], orientatio
     u1, v1, u2, v2 = boxes.T
     x1, x2 = (v1, v2) if orientation >= FIRST_TURNED else (u1, u2)
     y1, y2 = (u1, u2) if orientation >= FIRST_TURNED else (v1, v2)
-    if orientation in {2, 3, 7, 8}:
+    if orientation in FLIPPED_ACROSS:
         x1, x2 = width - x2, width - x1
-    if orientation in {3, 4, 6, 7}:
+    if orientation in FLIPPED_DOWN:
         y1, y2 = height - y2, height - y1
     return np.asarray(np.stack([x1, y1, x2, y2], axis=1), dtype=np.float32)
 

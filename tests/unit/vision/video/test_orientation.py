@@ -51,8 +51,23 @@ def test_a_display_matrix_means_an_orientation(a, b, c, d, orientation):
     assert orientation_of((a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)) == orientation
 
 
-def test_a_matrix_that_is_no_whole_turn_leaves_frames_as_they_are():
-    assert orientation_of((46341, 46341, 0, -46341, 46341, 0, 0, 0, 1 << 30)) == 1
+@pytest.mark.parametrize(
+    ("numbers", "orientation"),
+    [
+        ((0, 1 << 15, -(1 << 15), 0), 6),  # half as large
+        ((114, 65535, -65535, 114), 6),  # 89.9 degrees
+        ((65000, 8000, -8000, 65000), 1),
+        ((46341, 46341, -46341, 46341), 1),
+        ((0, 0, 0, 0), 1),
+    ],
+)
+def test_a_matrix_that_is_no_plain_turn_means_the_nearest_one(numbers, orientation):
+    a, b, c, d = numbers
+
+    assert orientation_of((a, b, 0, c, d, 0, 0, 0, 1 << 30)) == orientation
+
+
+def test_without_a_matrix_frames_stay_as_they_are():
     assert orientation_of(None) == 1
 
 

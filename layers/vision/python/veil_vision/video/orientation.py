@@ -16,10 +16,9 @@ FIRST_TURNED = 5
 # How the stored frame is flipped once its width and height are those of the frame as it is shown, or changed places.
 FLIPPED_ACROSS, FLIPPED_DOWN = {2, 3, 7, 8}, {3, 4, 6, 7}
 _MATRIX = struct.Struct("=9i")
-_ONE = 1 << 16
 
-# The display matrix (ISO/IEC 14496-12, 6.2.2) takes stored x, y to a x + c y, b x + d y. By (a, b, c, d), in whole
-# turns: the number that EXIF has for the same way of lying (see `image.orientation`).
+# The display matrix (ISO/IEC 14496-12, 6.2.2) takes stored x, y to a x + c y, b x + d y. By the signs of (a, b,
+# c, d): the number that EXIF has for the same way of lying (see `image.orientation`).
 _EXIF: Mapping[tuple[int, int, int, int], int] = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,
@@ -44,11 +43,16 @@ def read_matrix(data: bytes) -> tuple[int, ...]:
 
 
 def orientation_of(matrix: tuple[int, ...] | None) -> int:
-    """Return the EXIF orientation that a display matrix means; upright for none, and for one that is no whole turn."""
+    """Return the EXIF orientation that is nearest to what a display matrix means; upright for none.
+
+    A matrix may also scale or lean: detectors see faces that lie on their side less well than ones that lean a little.
+    """
     if matrix is None:
         return UPRIGHT
     a, b, _, c, d = matrix[:5]
-    return _EXIF.get((_whole(a), _whole(b), _whole(c), _whole(d)), UPRIGHT)
+    lies = abs(b) + abs(c) > abs(a) + abs(d)
+    nearest = (0, _sign(b), _sign(c), 0) if lies else (_sign(a), 0, 0, _sign(d))
+    return _EXIF.get(nearest, UPRIGHT)
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
@@ -90,6 +94,5 @@ def stored_boxes(boxes: NDArray[np.float32], stored: tuple[int, int], orientatio
     return np.asarray(np.stack([x1, y1, x2, y2], axis=1), dtype=np.float32)
 
 
-def _whole(number: int) -> int:
-    """Return a number of 16.16 bits, or 2 where it is not whole."""
-    return number // _ONE if number % _ONE == 0 else 2
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)

@@ -1,11 +1,12 @@
 """The second look: what detectors find around hidden objects, and what of that would have counted at first sight."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.atlas import Window, look_again
+from veil_vision.detect.atlas import Atlas, Window, atlases, look_at
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for, of_class, that_count
 from veil_vision.detect.strength import strong_scores, told_apart
@@ -13,6 +14,7 @@ from veil_vision.detect.thresholds import SearchTerms, second_threshold_of
 from veil_vision.detect.tiles import merge
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.models.plans import AtlasPlan
 
 
 def checkers_for(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
@@ -41,7 +43,8 @@ def find_again(
     counted at first sight has a score below all that would, see `strong_scores`: nothing does if who saw it did not
     look then.
     """
-    seen = [(each, _seen_again(each, pixels, windows, wanted)) for each in checkers_for(wanted, detectors)]
+    draw = cache(partial(atlases, pixels))
+    seen = [(each, _seen_again(each, draw, windows, wanted)) for each in checkers_for(wanted, detectors)]
     counted = [part for each in wanted.thresholds for part in of_class(each, seen, pixels, wanted, detectors)]
     everything = Detections.concat([found for _, found in seen])
     told = told_apart(Detections.concat(counted), everything, strong_scores(wanted, detectors))
@@ -50,14 +53,14 @@ def find_again(
 
 def _seen_again(
     detector: Detector,
-    pixels: NDArray[np.uint8],
+    draw: Callable[[tuple[Window, ...], AtlasPlan], Sequence[Atlas]],
     windows: Sequence[tuple[ObjectClass, Window]],
     wanted: SearchTerms,
 ) -> Detections:
     if detector.second_look is None:
         return Detections.of([])
-    mine = [window for hidden, window in windows if hidden in detector.classes]
+    mine = tuple(window for hidden, window in windows if hidden in detector.classes)
     asked = [each for each in detector.classes if each in wanted.thresholds]
     least = {each: second_threshold_of(detector, each, wanted) for each in asked}
-    seen = look_again(detector, pixels, mine, threshold=min(least.values()), plan=detector.second_look)
+    seen = look_at(detector, draw(mine, detector.second_look), threshold=min(least.values()))
     return that_count(seen, least)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,18 @@ class _Cell(NamedTuple):
     box: Window
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """Crops of a picture, each of which is a cell.
+
+    Attributes:
+        pixels: uint8 (height, width, 3), RGB; sides are multiples of the stride, which reach the network as they are.
+    """
+
+    pixels: Pixels
+    cells: Sequence[_Cell]
+
+
 def look_again(
     detector: Detector,
     pixels: Pixels,
@@ -45,8 +58,7 @@ def look_again(
 ) -> Detections:
     """Return what the detector finds in and around the windows, in pixels of the picture.
 
-    Crops around all windows are brought to one size and packed into few pictures, each of which is one
-    run of the network. Crops that share an object each report it.
+    Crops that share an object each report it.
 
     Args:
         detector: What to look with.
@@ -55,10 +67,19 @@ def look_again(
         threshold: Lowest score that counts.
         plan: How to look.
     """
+    return look_at(detector, atlases(pixels, windows, plan), threshold=threshold)
+
+
+def atlases(pixels: Pixels, windows: Sequence[Window] | NDArray[np.intp], plan: AtlasPlan) -> list[Atlas]:
+    """Return crops around windows, brought to one size and packed into few pictures; see `look_again`."""
     height, width = pixels.shape[:2]
     crops = [_around(window, plan, width=width, height=height) for window in np.asarray(windows).tolist()]
-    parts = [_look_at(detector, pixels, page, threshold) for page in _pack(crops, plan)]
-    return Detections.concat(parts)
+    return [Atlas(_draw(pixels, page), page) for page in _pack(crops, plan)]
+
+
+def look_at(detector: Detector, pages: Sequence[Atlas], *, threshold: float) -> Detections:
+    """Return what the detector finds in atlases, each in one run of the network, in pixels of the picture."""
+    return Detections.concat([_look_at(detector, page, threshold) for page in pages])
 
 
 def surroundings(window: Window, plan: AtlasPlan, *, width: int, height: int) -> Window:
@@ -103,11 +124,9 @@ def _laid(crops: Sequence[_Crop], most_width: int, most_height: int) -> list[lis
     return pages
 
 
-def _look_at(detector: Detector, pixels: Pixels, page: Sequence[_Cell], threshold: float) -> Detections:
-    """Return what one atlas shows, in pixels of the picture."""
-    atlas = _draw(pixels, page)
-    found = detector.detect(atlas, threshold=threshold, long_side=max(atlas.shape[:2]))
-    return Detections.concat([_within(found, cell) for cell in page])
+def _look_at(detector: Detector, atlas: Atlas, threshold: float) -> Detections:
+    found = detector.detect(atlas.pixels, threshold=threshold, long_side=max(atlas.pixels.shape[:2]))
+    return Detections.concat([_within(found, cell) for cell in atlas.cells])
 
 
 def _extent(page: Sequence[_Cell]) -> tuple[int, int]:

@@ -19,6 +19,8 @@ from veil_vision.models.plans import AtlasPlan
 
 # Of models that have no plan for a second look. What is only followed has been seen well elsewhere.
 NEARBY = AtlasPlan(window_side=96, most_scale=2.0, context=2.5, atlas_side=1024)
+# What tracks lose was measured with windows of this side (decision 0042); the gate's second look is content with less.
+LEAST_SIDE = 64
 
 
 def quick_lookers(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
@@ -76,6 +78,8 @@ def find_near(
 
 def _near(detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, threshold: float) -> Detections:
     windows = cover(boxes, width=pixels.shape[1], height=pixels.shape[0])
-    seen = look_again(detector, pixels, windows, threshold=threshold, plan=detector.second_look or NEARBY)
+    plan = detector.second_look or NEARBY
+    near = replace(plan, window_side=max(plan.window_side, LEAST_SIDE))
+    seen = look_again(detector, pixels, windows, threshold=threshold, plan=near)
     mine = seen.select(np.array([each is object_class for each in seen.classes], np.bool_))
     return merge(mine, np.zeros(len(mine), np.bool_))

@@ -12,7 +12,8 @@ from av.container import OutputContainer
 
 from veil_vision.errors import DefectiveVideoError
 from veil_vision.video.facts import Audio, VideoFacts
-from veil_vision.video.reader import Packet, audio_of, opened
+from veil_vision.video.packets import Packet
+from veil_vision.video.reader import audio_of, opened
 
 
 class AudioPolicy(StrEnum):

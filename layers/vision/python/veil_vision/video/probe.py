@@ -13,11 +13,11 @@ from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, Video
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
 from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
 from veil_vision.video.orientation import read_matrix
+from veil_vision.video.packets import packets_of
 from veil_vision.video.reader import (
     audio_of,
     decoded_or_lost,
     opened,
-    packets_of,
     pictures_of,
     seconds_of,
     start_of,

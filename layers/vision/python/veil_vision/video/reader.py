@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -20,6 +19,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
+from veil_vision.video.packets import Packet, packets_of
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -28,12 +28,6 @@ DECODERS = frozenset({
 })  # fmt: skip
 # A file that shows less than this of what it announces was cut off.
 LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
-
-
-if TYPE_CHECKING:
-    Packet = av.Packet[Any]
-else:  # it has type parameters in its stubs only
-    Packet = av.Packet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,20 +163,6 @@ def _is_told(stream: AudioStream) -> bool:
     # Where FFmpeg does not know the codec there is no context, whatever its type says.
     context: AudioCodecContext | None = stream.codec_context
     return context is not None and context.sample_rate > 0 and context.layout.nb_channels > 0
-
-
-def packets_of(container: InputContainer, *streams: VideoStream | AudioStream) -> Iterator[Packet]:
-    """Yield the packets of streams, and at the end an empty one of each.
-
-    PyAV fails at packets of a stream that begins in mid-file, as MPEG streams may; it goes on behind them when asked
-    again.
-    """
-    while True:
-        try:
-            yield from container.demux(*streams)
-        except IndexError:
-            continue
-        return
 
 
 def decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:

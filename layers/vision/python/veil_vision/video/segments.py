@@ -12,12 +12,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from veil_vision.errors import SegmentError
+from veil_vision.video.packets import Packet, packets_of
 from veil_vision.video.reader import (
     DecodedFrame,
     FrameDecoder,
-    Packet,
     opened,
-    packets_of,
     pictures_of,
     read_frames,
     require_whole,

@@ -15,7 +15,7 @@ from veil_vision.video.audio import AudioPolicy, AudioWriter
 from veil_vision.video.encoders import EncoderSettings, plan_for
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import written_format
-from veil_vision.video.reader import Packet
+from veil_vision.video.packets import Packet
 
 # Without the encoder's name and the date, so that the same video gives the same file; the index comes first, so that
 # a player starts before all of it is there.

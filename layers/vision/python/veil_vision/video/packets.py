@@ -1,0 +1,68 @@
+"""Packets of a file's streams in its order, with time stamps that go on rising where the file's begin anew.
+
+MPEG streams have no index, and recordings that were put one behind the other, or that lost their source for a while,
+count anew in mid-file.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+# The demuxers of files that may count anew.
+_COUNTS_ANEW = frozenset({"mpegts", "mpeg"})
+# Seconds by which a stream goes back where it counts anew, and by which another may then begin later than the pictures.
+_BACK, _LATER = 1, 1
+
+
+if TYPE_CHECKING:
+    Packet = av.Packet[Any]
+else:  # it has type parameters in its stubs only
+    Packet = av.Packet
+
+
+def packets_of(container: InputContainer, *streams: VideoStream | AudioStream) -> Iterator[Packet]:
+    """Yield the packets of streams, and at the end an empty one of each.
+
+    PyAV fails at packets of a stream that begins in mid-file, as MPEG streams may; it goes on behind them when asked
+    again.
+    """
+    clock = _Clock() if _COUNTS_ANEW & {*container.format.name.split(",")} else None
+    while True:
+        try:
+            for packet in container.demux(*streams):
+                if clock and packet.dts is not None:
+                    clock.put_on(packet, packet.dts * packet.time_base)
+                yield packet
+        except IndexError:
+            continue
+        return
+
+
+class _Clock:
+    """Moves time stamps so that each stream goes on where it was, and the others as the pictures do, to stay together.
+
+    The pictures' do not depend on whether anybody listens.
+    """
+
+    def __init__(self) -> None:
+        self._next, self._moves = dict[int, Fraction](), dict[int, Fraction]()
+        self._pictures_move = Fraction(0)
+
+    def put_on(self, packet: Packet, time: Fraction) -> None:
+        """Move the stamps of a packet that is to be decoded at a time, in seconds, as the file has it."""
+        stream, shows = packet.stream.index, packet.stream.type == "video"
+        move, expected = self._moves.get(stream, Fraction(0)), self._next.get(stream)
+        if expected is not None and time + move < expected - _BACK:
+            is_near = not shows and expected <= time + self._pictures_move <= expected + _LATER
+            move = self._pictures_move if is_near else expected - time
+            self._moves[stream] = move
+            self._pictures_move = move if shows else self._pictures_move
+        units = round(move / packet.time_base)
+        packet.dts = None if packet.dts is None else packet.dts + units
+        packet.pts = None if packet.pts is None else packet.pts + units
+        self._next[stream] = time + move + (packet.duration or 0) * packet.time_base

@@ -51,7 +51,8 @@ def service(request):
         accounts = [tuple(os.environ[name].split(":", 1)) for name in ("VEIL_E2E_ANA", "VEIL_E2E_BEN")]
         return Service(url.rstrip("/"), *accounts)
     build = request.getfixturevalue("new_node")
-    node = build("--upload-limit", "3")
+    # What is found matters in a few scenarios, which ask for a profile or see the same with each.
+    node = build("--upload-limit", "3", "--profile", "fast")
     node.data.mkdir()
     node.add_account(*BEN)
     return Service(node.start().base_url, ANA, BEN)

@@ -70,13 +70,14 @@ def node(new_node):
     node.close()
 
 
-# Starting a node costs seconds, so tests that leave it running and mind nobody else's tasks share one.
+# Starting a node costs seconds, so tests that leave it running and mind nobody else's tasks share one. What is found is
+# no matter to most: those that are no reader's look fast.
 
 
 @pytest.fixture(scope="session")
 def running(new_node):
     """A node that calls webhooks on this machine."""
-    return new_node("--allow-private-webhooks").start()
+    return new_node("--allow-private-webhooks", "--profile", "fast").start()
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +95,8 @@ def jobs_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def container(new_node, jobs_folder):
     """A node that stands in for the container."""
-    return new_node(
-        "--auth", "none", "--allow-private-webhooks", "--upload-limit", "3", "--jobs-folder", jobs_folder
-    ).start()
+    options = ("--auth", "none", "--allow-private-webhooks", "--upload-limit", "3", "--profile", "fast")
+    return new_node(*options, "--jobs-folder", jobs_folder).start()
 
 
 @pytest.fixture(scope="session")

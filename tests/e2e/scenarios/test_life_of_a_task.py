@@ -212,7 +212,7 @@ def test_thirty_threads_of_the_vendors_client_get_thirty_pictures(service, portr
             assert answer.status_code == 200
             if answer.json()["task_status"] in {"done", "failed"}:
                 break
-            sleep(0.3)
+            sleep(1)
         return Image.open(BytesIO(requests.get(answer.json()["anonymized_url"]).content)).size
 
     with ThreadPoolExecutor(30) as threads:

@@ -21,7 +21,7 @@ def segments(draw):
     left, top = draw(st.integers(-30, 45)), draw(st.integers(-30, 35))
     width, height = draw(st.integers(columns, 60)), draw(st.integers(rows, 60))
     cells = draw(st.lists(st.booleans(), min_size=rows * columns, max_size=rows * columns))
-    return Segment((left, top, left + width, top + height), np.array(cells).reshape(rows, columns))
+    return Segment.of((left, top, left + width, top + height), np.array(cells).reshape(rows, columns))
 
 
 def rectangles(segment):
@@ -101,7 +101,7 @@ def test_it_is_the_same_in_every_window_and_wherever_it_is_moved(segment, reach,
 @pytest.mark.parametrize("shape", [(5, 3), (3, 9), (0, 3), (3, 0)])
 def test_a_grid_that_is_finer_than_pixels_or_empty_is_refused(shape):
     with pytest.raises(ValueError, match="cells"):
-        Segment((10, 10, 14, 14), np.ones(shape, bool))
+        Segment.of((10, 10, 14, 14), np.ones(shape, bool))
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (4, 0), (3, 5)])
@@ -111,7 +111,7 @@ def test_where_nothing_is_filled_everything_is_infinitely_far_away(shape):
 
 
 def test_cells_belong_to_a_box_by_their_centres():
-    segment = Segment((0, 0, 8, 4), np.arange(8).reshape(2, 4) % 3 == 0)
+    segment = Segment.of((0, 0, 8, 4), np.arange(8).reshape(2, 4) % 3 == 0)
 
     assert segment.inside((2, 0, 6, 2)).tolist() == [[False, False]]
     assert segment.inside((-9, -9, 99, 99)).tolist() == segment.cells.tolist()

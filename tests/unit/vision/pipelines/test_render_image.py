@@ -99,7 +99,7 @@ def test_an_outline_is_used_again_and_a_box_where_boxes_are_wanted(scenes, rende
     cells = np.zeros((50, 40), np.bool_)
     cells[20:30, 10:30] = True
     person = Detections.of([(20.0, 100.0, 60.0, 150.0)], None, PERSON).with_segments(
-        [Segment((20, 100, 60, 150), cells)]
+        [Segment.of((20, 100, 60, 150), cells)]
     )
     source = render().findings.source
     found = findings_of_photo(person, size=(300, 200), source=source, looked_for=[PERSON])

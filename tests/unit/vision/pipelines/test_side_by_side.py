@@ -239,5 +239,5 @@ def detections_of(places, cells):
         np.array(boxes, np.float32).reshape(-1, 4),
         np.array(scores, np.float32),
         tuple(classes),
-        tuple(Segment((0, 0, 50, 30), cells) if each else None for each in outlined),
+        tuple(Segment.of((0, 0, 50, 30), cells) if each else None for each in outlined),
     )

@@ -137,4 +137,4 @@ def test_whoever_is_believed_is_believed_with_more_filled(cells, data):
     )
     place = (0, 0, 100, 100)
 
-    assert is_believed(Segment(place, more), place) or not is_believed(Segment(place, cells), place)
+    assert is_believed(Segment.of(place, more), place) or not is_believed(Segment.of(place, cells), place)

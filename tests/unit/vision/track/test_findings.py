@@ -51,7 +51,7 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
 
 def test_an_outline_comes_back_as_it_was():
     cells = np.random.default_rng(1).random((7, 5)) < 0.5
-    seen = Detections.of([(1, 2, 3, 4), (10, 20, 50, 60)]).with_segments([None, Segment((10, 20, 51, 61), cells)])
+    seen = Detections.of([(1, 2, 3, 4), (10, 20, 50, 60)]).with_segments([None, Segment.of((10, 20, 51, 61), cells)])
     after = read_findings(write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"])))
 
     nothing, segment = after.video.at(0).segments
@@ -66,7 +66,7 @@ def walking(frames):
     looks = []
     for i in range(frames):
         person = Detections.of([(i, 50, i + 81.5, 250.3)], None, ObjectClass.PERSON)
-        grid = Segment((i, 50, i + 82, 251), generator.random((200, 82)) < 0.02)
+        grid = Segment.of((i, 50, i + 82, 251), generator.random((200, 82)) < 0.02)
         looks.append(person.with_segments([None if i % 10 else grid]))
     return Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(frames)), Fraction(1, 25), "5f", ())
 

@@ -9,7 +9,7 @@ from veil_vision.geometry.boxes import cover
 from veil_vision.geometry.detections import Detections, ObjectClass
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.track import TrackSettings, link
-from veil_vision.track.outlines import with_outlines_between_looks
+from veil_vision.track.outlines import GRID, look_on_grid, with_outlines_between_looks
 from veil_vision.track.tracks import Origin, Place, Track
 
 WIDTH, HEIGHT, RATE = 640, 480, 10.0
@@ -25,7 +25,7 @@ WHOLE = np.ones((1, 1), bool)
 def seen(cells=None, box=BOX, score=0.9):
     """A person in a frame, with a look at the outline where cells are given."""
     found = Detections.of([box], [score], PERSON)
-    return found.with_segments([None if cells is None else Segment(whole_pixels(box), cells)])
+    return found.with_segments([None if cells is None else Segment.of(whole_pixels(box), cells)])
 
 
 def whole_pixels(box):
@@ -80,6 +80,16 @@ def test_in_the_frame_of_a_look_nothing_that_it_shows_stays_open(box, first, sec
         assert (pixels(video.at(frame)) >= pixels(look)).all()
 
 
+@settings(max_examples=60)
+@given(boxes, cells)
+def test_what_a_video_keeps_of_a_look_is_no_less_than_what_it_shows_and_is_carried_as_it_is(box, look):
+    kept = look_on_grid(Segment.of(whole_pixels(box), look), np.array(box))
+
+    assert max(kept.bitmap.rows, kept.bitmap.columns) <= GRID
+    assert (pixels(seen(look, box).with_segments([kept])) >= pixels(seen(look, box))).all()
+    assert look_on_grid(kept, np.array(box)).bitmap == kept.bitmap
+
+
 def test_the_outline_goes_with_the_box():
     moved = tuple(np.add(BOX, (80, 20, 80, 20)))
     video = linked(seen(RIGHT), seen(None, moved), seen(RIGHT, BOX))
@@ -91,7 +101,7 @@ def test_the_outline_goes_with_the_box():
 def test_places_from_look_to_look_share_one_grid():
     video = linked(seen(RIGHT), *[seen(None, tuple(np.add(BOX, i))) for i in range(5)], seen(LEFT))
 
-    grids = {id(place.segment.cells) for place in video.tracks[0].places if place.segment is not None}
+    grids = {id(place.segment.bitmap) for place in video.tracks[0].places if place.segment is not None}
     assert len(grids) == 1
 
 

@@ -28,7 +28,7 @@ def segments(draw):
     left, top = draw(st.integers(-30, 50)), draw(st.integers(-30, 40))
     width, height = draw(st.integers(columns, 70)), draw(st.integers(rows, 70))
     cells = draw(st.lists(st.booleans(), min_size=rows * columns, max_size=rows * columns))
-    return Segment((left, top, left + width, top + height), np.array(cells).reshape(rows, columns))
+    return Segment.of((left, top, left + width, top + height), np.array(cells).reshape(rows, columns))
 
 
 @st.composite

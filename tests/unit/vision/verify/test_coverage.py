@@ -75,7 +75,7 @@ def test_a_detection_without_a_region_is_refused():
 
 
 def test_of_a_detection_with_a_segment_one_pixel_of_it_left_out_is_refused():
-    left_half = Segment((20, 20, 40, 30), np.tile(np.arange(20) < 10, (10, 1)))
+    left_half = Segment.of((20, 20, 40, 30), np.tile(np.arange(20) < 10, (10, 1)))
     seen = Detections.of([[20, 20, 40, 30]]).with_segments([left_half])
     (region,) = regions_by_detection(seen, RegionStyle(shape=Shape.SEGMENT, margin=0.0))
     core = region.core.copy()

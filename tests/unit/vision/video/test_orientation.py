@@ -36,7 +36,7 @@ def test_an_outline_is_turned_with_its_frame(orientation):
     stored[1:7, 2:6] = stored[5:7, 2:12] = 255
     shown = upright(stored, orientation)
     height, width = shown.shape[:2]
-    found = Detections.of([(0, 0, width, height)]).with_segments([Segment((0, 0, width, height), shown[..., 0] > 0)])
+    found = Detections.of([(0, 0, width, height)]).with_segments([Segment.of((0, 0, width, height), shown[..., 0] > 0)])
 
     (segment,) = stored_detections(found, (width, height), orientation).segments
     assert np.array_equal(segment.within((0, 0, 18, 12), 0), stored[..., 0] > 0)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.bitmaps import Bitmap
+
 Place = tuple[int, int, int, int]
 
 # Of two cells whose centres are d cells apart, the nearest points are at least d minus this many cells apart.
@@ -22,29 +24,39 @@ class Segment:
 
     Attributes:
         place: The rectangle, x1 y1 x2 y2: whole pixels of the upright image, half-open. It may reach beyond the image.
-        cells: bool (rows, columns), a grid of equal cells laid over the place; true where the object is.
+        bitmap: A grid of equal cells laid over the place; true where the object is.
     """
 
     place: Place
-    cells: NDArray[np.bool_]
+    bitmap: Bitmap
 
     def __post_init__(self) -> None:
-        """Make the cells read-only.
+        """Refuse what cannot be laid there.
 
         Raises:
-            ValueError: The grid is empty or finer than the pixels of its place.
+            ValueError: The grid is finer than the pixels of its place.
         """
         x1, y1, x2, y2 = self.place
-        rows, columns = self.cells.shape
-        if not (0 < rows <= y2 - y1 and 0 < columns <= x2 - x1):
-            raise ValueError(f"a grid of {rows} x {columns} cells does not fit onto {self.place}")
-        self.cells.setflags(write=False)
+        if self.bitmap.rows > y2 - y1 or self.bitmap.columns > x2 - x1:
+            raise ValueError(
+                f"a grid of {self.bitmap.rows} x {self.bitmap.columns} cells does not fit onto {self.place}"
+            )
+
+    @classmethod
+    def of(cls, place: Place, cells: NDArray[np.bool_]) -> "Segment":
+        """Return the segment of the given cells, bool (rows, columns)."""
+        return cls(place, Bitmap.of(cells))
+
+    @property
+    def cells(self) -> NDArray[np.bool_]:
+        """A copy of the cells, bool (rows, columns)."""
+        return self.bitmap.cells
 
     @classmethod
     def whole(cls, box: Sequence[float]) -> "Segment":
         """Return the segment of an object that may fill all of a box x1 y1 x2 y2, which has an area."""
         place = (math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3]))
-        return cls(place, np.ones((1, 1), dtype=np.bool_))
+        return cls.of(place, np.ones((1, 1), dtype=np.bool_))
 
     @property
     def is_whole(self) -> bool:
@@ -61,7 +73,7 @@ class Segment:
             reach: In pixels.
         """
         x1, y1, x2, y2 = self.place
-        rows, columns = self.cells.shape
+        rows, columns = self.bitmap.rows, self.bitmap.columns
         grid, rim = self._dilated(reach)
         tops, bottoms = _met(window[1] - y1, window[3] - y1, rows, y2 - y1, rim)
         lefts, rights = _met(window[0] - x1, window[2] - x1, columns, x2 - x1, rim)
@@ -71,16 +83,17 @@ class Segment:
 
     def inside(self, box: Sequence[float]) -> NDArray[np.bool_]:
         """Return the cells whose centres lie in a box x1 y1 x2 y2."""
-        (x1, y1, x2, y2), (rows, columns) = self.place, self.cells.shape
+        (x1, y1, x2, y2), cells = self.place, self.cells
+        rows, columns = cells.shape
         across = x1 + (np.arange(columns) + 0.5) * (x2 - x1) / columns
         down = y1 + (np.arange(rows) + 0.5) * (y2 - y1) / rows
         rows_inside, columns_inside = (down >= box[1]) & (down < box[3]), (across >= box[0]) & (across < box[2])
-        return np.asarray(self.cells[rows_inside][:, columns_inside])
+        return np.asarray(cells[rows_inside][:, columns_inside])
 
     def moved(self, across: int) -> "Segment":
         """Return the same segment that many pixels further right."""
         x1, y1, x2, y2 = self.place
-        return Segment((x1 + across, y1, x2 + across, y2), self.cells)
+        return Segment((x1 + across, y1, x2 + across, y2), self.bitmap)
 
     def _dilated(self, reach: float) -> tuple[NDArray[np.bool_], int]:
         """Return all cells within reach, the grid's and those around it, and how many there are around it.
@@ -88,7 +101,7 @@ class Segment:
         The outermost ones are false.
         """
         x1, y1, x2, y2 = self.place
-        rows, columns = self.cells.shape
+        rows, columns = self.bitmap.rows, self.bitmap.columns
         cells = reach / min((x2 - x1) / columns, (y2 - y1) / rows) + DIAGONAL + ROUNDING if reach else 0.0
         rim = math.floor(cells) + 1
         padded = np.pad(self.cells, rim)

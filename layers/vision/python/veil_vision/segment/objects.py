@@ -15,6 +15,7 @@ from veil_vision.geometry.object_masks import Place, Segment
 from veil_vision.geometry.panoramas import window
 from veil_vision.geometry.regions import RegionStyle, Shape
 from veil_vision.segment.segmenter import Segmenter
+from veil_vision.track.outlines import look_on_grid
 
 # What the segmenter sees around the box on each side, as a share of its size.
 CONTEXT = 0.2
@@ -69,7 +70,8 @@ def with_looks(
 ) -> Detections:
     """Return detections in a frame of a video with the looks at the outlines of those that are asked for.
 
-    Of what should be hidden by its outline, and has none that is to be believed, the segment is the whole box.
+    A look lies on the grid that is carried through the video (`track.outlines`). It is the whole box of what should be
+    hidden by its outline and has none that is to be believed.
 
     Args:
         pixels: See `with_outlines`; so are the others.
@@ -81,8 +83,9 @@ def with_looks(
     segments = list(found.segments)
     outlined = _outlined(terms, segmenter)
     for index in np.flatnonzero(asked & np.array([each in outlined for each in found.classes], np.bool_)).tolist():
-        one = with_outlines(pixels, found.select(np.array([index])), terms, segmenter)
-        segments[index] = one.segments[0] or Segment.whole(found.boxes[index].tolist())
+        box = found.boxes[index].astype(np.float64)
+        (seen,) = with_outlines(pixels, found.select(np.array([index])), terms, segmenter).segments
+        segments[index] = Segment.whole(box.tolist()) if seen is None else look_on_grid(seen, box)
     return found.with_segments(segments)
 
 
@@ -101,7 +104,7 @@ def _segment(pixels: Pixels, box: NDArray[np.float64], segmenter: Segmenter, *, 
     turn = math.floor(box[0] / width) * width if wraps else 0
     upright = box - np.array([turn, 0, turn, 0])
     place = _place(upright, 2 * width if wraps else width, height, least=-width if wraps else 0)
-    segment = Segment(place, segmenter.segment(window(pixels, place)))
+    segment = Segment.of(place, segmenter.segment(window(pixels, place)))
     return segment.moved(turn) if is_believed(segment, upright.tolist()) else None
 
 

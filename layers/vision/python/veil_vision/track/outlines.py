@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.bitmaps import Bitmap
 from veil_vision.geometry.object_masks import Segment
 from veil_vision.track.sightings import Box
 from veil_vision.track.tracks import Origin, Place, Track
@@ -98,11 +99,11 @@ def _between(before: Place, later: Place, places: Sequence[Place], seen: Sequenc
     grounds = {place: _ground(each.box) for place, each in laid.items()}
     rows = min(GRID, *(y2 - y1 for _, y1, _, y2 in grounds.values()))
     columns = min(GRID, *(x2 - x1 for x1, _, x2, _ in grounds.values()))
-    union = seen_on_grid(before, rows, columns) | seen_on_grid(later, rows, columns)
+    union = _seen(before, rows, columns) | _seen(later, rows, columns)
 
     @cache
-    def by(across: int, down: int) -> Cells:
-        return grown(union, across, down)
+    def by(across: int, down: int) -> Bitmap:
+        return Bitmap.of(_grown(union, across, down))
 
     return {
         place: Segment(grounds[place], by(_cells(each.off[0], columns), _cells(each.off[1], rows)))
@@ -142,38 +143,38 @@ def _size(box: Box) -> NDArray[np.float64]:
     return np.asarray(box[2:] - box[:2])
 
 
-def _around(box: Box) -> tuple[float, float, float, float]:
-    """Return the box with what is around it: what a grid lies over."""
+def _ground(box: Box) -> tuple[int, int, int, int]:
+    """Return the whole pixels of a box and of what is around it: what a grid lies on."""
     pad = np.tile(_size(box), 2) * AROUND * np.array([-1, -1, 1, 1])
     x1, y1, x2, y2 = (box + pad).tolist()
-    return x1, y1, x2, y2
-
-
-def _ground(box: Box) -> tuple[int, int, int, int]:
-    """Return the whole pixels that a grid over a box lies on."""
-    x1, y1, x2, y2 = _around(box)
-    low, high = (int(np.floor(x1)), int(np.floor(y1))), (int(np.ceil(x2)), int(np.ceil(y2)))
+    low, high = (math.floor(x1), math.floor(y1)), (math.ceil(x2), math.ceil(y2))
     return *low, max(high[0], low[0] + 1), max(high[1], low[1] + 1)
 
 
-def seen_on_grid(look: Place, rows: int, columns: int) -> Cells:
-    """Return bool (rows, columns): the cells of a grid over a look's box, and around it, that its segment touches.
+def look_on_grid(segment: Segment, box: Box) -> Segment:
+    """Return what a look at a box shows on the grid that carries it: as much as is needed of what videos keep of looks.
 
     What was not looked at, beyond the frame, continues what lies at its edge.
-
-    Raises:
-        ValueError: The place has no segment.
     """
-    if look.segment is None:
-        raise ValueError(f"nobody looked for the outline in frame {look.frame}")
-    x1, y1, x2, y2 = look.segment.place
-    high, wide = look.segment.cells.shape
-    left, top, right, bottom = _around(look.box)
+    x1, y1, x2, y2 = ground = _ground(box)
+    return Segment.of(ground, _on_grid(segment, ground, min(GRID, y2 - y1), min(GRID, x2 - x1)))
+
+
+def _seen(look: Place, rows: int, columns: int) -> Cells:
+    """Return bool (rows, columns): the cells of a grid over a look's box, and around it, that its segment touches."""
+    none = np.zeros((rows, columns), dtype=np.bool_)
+    return none if look.segment is None else _on_grid(look.segment, _ground(look.box), rows, columns)
+
+
+def _on_grid(segment: Segment, ground: tuple[int, int, int, int], rows: int, columns: int) -> Cells:
+    x1, y1, x2, y2 = segment.place
+    high, wide = segment.bitmap.rows, segment.bitmap.columns
+    left, top, right, bottom = ground
     across = (np.linspace(left, right, columns + 1) - x1) * (wide / (x2 - x1))
     down = (np.linspace(top, bottom, rows + 1) - y1) * (high / (y2 - y1))
     table = np.zeros((high + 1, wide + 1), dtype=np.int32)
-    np.cumsum(np.cumsum(look.segment.cells, axis=0, dtype=np.int32), axis=1, out=table[1:, 1:])
-    (above, below), (first, last) = _spans(down, high), _spans(across, wide)
+    np.cumsum(np.cumsum(segment.cells, axis=0, dtype=np.int32), axis=1, out=table[1:, 1:])
+    (above, below), (first, last) = _spans(down.round(6), high), _spans(across.round(6), wide)
     inside = table[below][:, last] - table[above][:, last] - table[below][:, first] + table[above][:, first]
     return np.asarray(inside > 0)
 
@@ -185,7 +186,7 @@ def _spans(edges: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], ND
     return first, np.maximum(last, first + 1)
 
 
-def grown(cells: Cells, across: int, down: int) -> Cells:
+def _grown(cells: Cells, across: int, down: int) -> Cells:
     """Return the cells of a grid that have a true one within so many columns and rows."""
     kernel = np.ones((2 * down + 1, 2 * across + 1), np.uint8)
     wide = cv2.dilate(cells.view(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)

@@ -5,20 +5,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from veil_vision.geometry.bitmaps import Bitmap
 from veil_vision.geometry.object_masks import Segment
 
 
 def segment_columns(segments: Sequence[Segment | None]) -> dict[str, object]:
-    """Return outlines as plain values: `at` are the indices of those there are, and the other columns are of these."""
+    """Return outlines as plain values: `at` are the steps from index to index of those there are.
+
+    The other columns are of these; `grid` are numbers among `grids`.
+    """
     present = [(index, each) for index, each in enumerate(segments) if each is not None]
-    number_of = {_grid(each): 0 for _, each in present}
-    number_of = {grid: number for number, grid in enumerate(number_of)}
+    grids = {grid: number for number, grid in enumerate(dict.fromkeys(each.bitmap for _, each in present))}
     return {
-        "grids": [{"shape": shape, "cells": cells} for shape, cells in number_of],
+        "grids": [
+            {"shape": (each.rows, each.columns), "cells": base64.b64encode(each.bits).decode()} for each in grids
+        ],
         "at": np.diff([index for index, _ in present], prepend=0).tolist(),
-        "grid": [number_of[_grid(each)] for _, each in present],
+        "grid": [grids[each.bitmap] for _, each in present],
         "place": [edge for _, each in present for edge in each.place],
     }
 
@@ -29,7 +33,7 @@ def segments_of(columns: Mapping[str, Any], count: int) -> list[Segment | None]:
     Raises:
         ValueError: They are none, or do not fit.
     """
-    grids = [_cells(each) for each in columns["grids"]]
+    grids = [_grid(each) for each in columns["grids"]]
     places = np.array(columns["place"], dtype=np.int64).reshape(-1, 4).tolist()
     segments: list[Segment | None] = [None] * count
     at = np.cumsum(np.array(columns["at"], dtype=np.int64)).tolist()
@@ -40,11 +44,6 @@ def segments_of(columns: Mapping[str, Any], count: int) -> list[Segment | None]:
     return segments
 
 
-def _grid(segment: Segment) -> tuple[tuple[int, ...], str]:
-    return segment.cells.shape, base64.b64encode(np.packbits(segment.cells).tobytes()).decode()
-
-
-def _cells(line: Mapping[str, Any]) -> NDArray[np.bool_]:
+def _grid(line: Mapping[str, Any]) -> Bitmap:
     rows, columns = line["shape"]
-    bits = np.unpackbits(np.frombuffer(base64.b64decode(line["cells"]), dtype=np.uint8), count=rows * columns)
-    return bits.reshape(rows, columns).astype(np.bool_)
+    return Bitmap(int(rows), int(columns), base64.b64decode(line["cells"]))

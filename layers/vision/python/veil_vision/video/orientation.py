@@ -68,11 +68,13 @@ def stored_detections(found: Detections, shown: tuple[int, int], orientation: in
 
 
 def _stored_segment(segment: Segment, stored: tuple[int, int], orientation: int) -> Segment:
+    if orientation == UPRIGHT:
+        return segment
     box = np.array([segment.place], dtype=np.float32)
     x1, y1, x2, y2 = (round(edge) for edge in stored_boxes(box, stored, orientation)[0].tolist())
     cells = segment.cells.T if orientation >= FIRST_TURNED else segment.cells
     cells = cells[:, ::-1] if orientation in FLIPPED_ACROSS else cells
-    return Segment((x1, y1, x2, y2), cells[::-1] if orientation in FLIPPED_DOWN else cells)
+    return Segment.of((x1, y1, x2, y2), cells[::-1] if orientation in FLIPPED_DOWN else cells)
 
 
 def stored_zone(zone: Zone, shown: tuple[int, int], orientation: int) -> Zone:

@@ -126,7 +126,7 @@ def _laid(crops: Sequence[_Crop], most_width: int, most_height: int) -> list[lis
 
 def _look_at(detector: Detector, atlas: Atlas, threshold: float) -> Detections:
     found = detector.detect(atlas.pixels, threshold=threshold, long_side=max(atlas.pixels.shape[:2]))
-    return Detections.concat([_within(found, cell) for cell in atlas.cells])
+    return _in_picture(found, atlas.cells)
 
 
 def _extent(page: Sequence[_Cell]) -> tuple[int, int]:
@@ -145,13 +145,14 @@ def _draw(pixels: Pixels, page: Sequence[_Cell]) -> Pixels:
     return atlas
 
 
-def _within(found: Detections, cell: _Cell) -> Detections:
-    """Return the detections centred in the cell, cut to it, in pixels of the picture."""
-    x1, y1, x2, y2 = cell.box
-    low, high = np.array([x1, y1], np.float32), np.array([x2, y2], np.float32)
+def _in_picture(found: Detections, cells: Sequence[_Cell]) -> Detections:
+    """Return the detections centred in each cell, cell by cell, cut to it, in pixels of the picture."""
+    places, crops = np.array([cell.box for cell in cells]), np.array([cell.crop.box for cell in cells])
+    low, high = places[:, :2], places[:, 2:]
     centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    mine = found.select(np.flatnonzero(((centres >= low) & (centres < high)).all(axis=1)))
-    left, top, right, bottom = cell.crop.box
-    scale = np.array([(right - left) / (x2 - x1), (bottom - top) / (y2 - y1)] * 2, np.float32)
-    boxes = (mine.boxes.clip([x1, y1, x1, y1], [x2, y2, x2, y2]) - np.tile(low, 2)) * scale
-    return Detections((boxes + np.array([left, top, left, top])).astype(np.float32), mine.scores, mine.classes)
+    cell, index = np.nonzero(((centres >= low[:, None]) & (centres < high[:, None])).all(axis=2))
+    scale = ((crops[:, 2:] - crops[:, :2]) / (high - low)).astype(np.float32)
+    origin, end, factor, start = (np.tile(each, 2)[cell] for each in (low, high, scale, crops[:, :2]))
+    mine = found.select(index)
+    boxes = (mine.boxes.clip(origin, end) - origin) * factor + start
+    return Detections(boxes.astype(np.float32), mine.scores, mine.classes)

@@ -45,9 +45,12 @@ def stretched(pixels: Pixels, long_side: int) -> tuple[Pixels, Frame]:
 def padded(pixels: Pixels, long_side: int, *, value: int = 0) -> tuple[Pixels, Frame]:
     """Return the picture scaled to `long_side`, with `value` right and below up to multiples of the stride."""
     width, height = scaled_size(pixels, long_side)
+    scaled, frame = resize(pixels, width, height), _frame(pixels, width, height)
+    if (_up(height), _up(width)) == (height, width):
+        return scaled, frame
     canvas = np.full((_up(height), _up(width), 3), value, np.uint8)
-    canvas[:height, :width] = resize(pixels, width, height)
-    return canvas, _frame(pixels, width, height)
+    canvas[:height, :width] = scaled
+    return canvas, frame
 
 
 def scaled_size(pixels: Pixels, long_side: int) -> tuple[int, int]:
@@ -76,8 +79,10 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def blob(pixels: Pixels, *, bgr: bool = False) -> NDArray[np.float32]:
     """Return RGB pixels as float32 (1, 3, height, width), 0 to 255, channels swapped if `bgr`."""
-    planes = cv2.split(pixels)
-    return np.stack(planes[::-1] if bgr else planes, dtype=np.float32)[None]
+    planes = np.empty((1, 3, *pixels.shape[:2]), np.float32)
+    for plane, target in zip(cv2.split(pixels), planes[0, ::-1] if bgr else planes[0], strict=True):
+        target[...] = plane
+    return planes
 
 
 def _frame(pixels: Pixels, width: int, height: int) -> Frame:

@@ -48,6 +48,7 @@ def make_clip(
     matrix=None,
     pixel_aspect=None,
     audio=None,
+    seconds_of_audio=None,
     subtitle=False,
     tags=None,
     options=None,
@@ -60,7 +61,8 @@ def make_clip(
     """Write a clip and return its path.
 
     `times` are in thousandths of a second, and `held`, how long the last frame is shown after them; `marked` names the
-    frames that show the mark, all unless given; `audio` is the name of an encoder, whose stream holds a tone;
+    frames that show the mark, all unless given; `audio` is the name of an encoder, whose stream holds a tone
+    as long as the pictures, or of `seconds_of_audio`;
     `index_first` is for MP4. The first `hidden` frames lie before an edit list's beginning; `attachment` is the content
     of a file that goes along, for Matroska.
     """
@@ -89,7 +91,7 @@ def make_clip(
             out.mux(stream.encode(frame))
         out.mux(_held(stream.encode(None), held, clock))
         if tone:
-            _sing(out, tone, frames / RATE)
+            _sing(out, tone, frames / RATE if seconds_of_audio is None else seconds_of_audio)
         if words:
             _say(out, words)
     return path

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests import clips
-from veil_vision.errors import DefectiveVideoError, VerificationError, VideoError
+from veil_vision.errors import DefectiveVideoError, VerificationError, VideoError, VideoTooLargeError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
 from veil_vision.hide.styles import AnonymizationMethod
@@ -174,6 +174,23 @@ def test_muted_audio_is_silence_of_the_same_length(tmp_path, run):
     assert not set(packets) & set(clips.audio_packets_of(clip))
     assert abs(len(packets) - len(clips.audio_packets_of(clip))) <= 2
     assert "audio: mute" in made.remarks
+
+
+@pytest.mark.parametrize(("name", "left"), [("ride.webm", ("video",)), ("ride.mkv", ("video", "audio"))])
+def test_an_audio_stream_that_holds_nothing_keeps_nobody_from_the_pictures(tmp_path, run, name, left):
+    clip = clips.make_clip(tmp_path / name, codec="libvpx-vp9", audio="libopus", seconds_of_audio=0)
+    assert probe(clip).audio is not None
+
+    _, target = run(clip)
+
+    assert probe(target).streams == left
+
+
+def test_a_video_of_days_is_refused_however_few_frames_it_has(tmp_path, run):
+    clip = clips.make_clip(tmp_path / "ride.mkv", frames=3, times=[0, 40, 200_000_000], container="matroska")
+
+    with pytest.raises(VideoTooLargeError, match="129600 seconds"):
+        run(clip, settings=VideoSettings(audio=AudioPolicy.MUTE))
 
 
 def test_dropped_audio_is_gone(tmp_path, run):

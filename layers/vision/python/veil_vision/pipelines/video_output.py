@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Protocol
 
 from veil_vision.detect.detector import Detector
-from veil_vision.errors import VerificationError
+from veil_vision.errors import VerificationError, VideoTooLargeError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
@@ -193,11 +193,22 @@ def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Pr
         items = read(work.source, conceal=settings.conceal, audio=writer.listens)
         for item, painted in in_order(painter.paint, items, workers=settings.workers):
             if isinstance(item, DecodedFrame) and painted is not None:
+                _require_length(item, work)
                 writer.write(painted, item.time, item.lasts)
                 work.report(_share(number, (item.number + 1) / len(hiding.times)))
             elif not isinstance(item, DecodedFrame):
                 writer.write_audio(item)
-        return Promise(work.facts, tuple(hiding.times), writer.size, settings.audio)
+    return Promise(work.facts, tuple(hiding.times), writer.size, writer.streams)
+
+
+def _require_length(frame: DecodedFrame, work: Work) -> None:
+    """Refuse what lasts too long: silence takes work by its length, and two frames may lie a year apart.
+
+    Raises:
+        VideoTooLargeError: The frame ends too late.
+    """
+    if (frame.time + frame.lasts) * work.facts.time_base > work.settings.limits.max_seconds:
+        raise VideoTooLargeError(f"the video is longer than {work.settings.limits.max_seconds} seconds")
 
 
 def _share(number: int, done: float) -> float:

@@ -21,7 +21,6 @@ from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
-from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.probe import probe
 from veil_vision.video.reader import DecodedFrame, read_frames
@@ -43,13 +42,13 @@ class Promise:
         facts: What the file is that it was made of.
         times: Of the frames, in units of the source's time base.
         size: Width and height of the stored frames.
-        audio: What was to become of the audio.
+        streams: What the kinds of its streams may be.
     """
 
     facts: VideoFacts
     times: Sequence[int]
     size: tuple[int, int]
-    audio: AudioPolicy
+    streams: Collection[tuple[str, ...]]
 
 
 def frames_as_promised(target: Path, promise: Promise) -> Iterator[DecodedFrame]:
@@ -73,8 +72,7 @@ def frames_as_promised(target: Path, promise: Promise) -> Iterator[DecodedFrame]
 
 
 def _require_nothing_else(target: Path, made: VideoFacts, promise: Promise) -> None:
-    expected = ("video",) + ("audio",) * (promise.facts.audio is not None and promise.audio is not AudioPolicy.DROP)
-    if made.streams != expected:
+    if made.streams not in promise.streams:
         raise VerificationError(f"The finished video has the streams {made.streams}.")
     if not all(_is_own(*tag) for tag in made.tags):
         raise VerificationError("The finished video has tags.")

@@ -1,6 +1,6 @@
 """The audio of a result: the source's first audio stream as it is, in silence, or left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -39,16 +39,25 @@ def is_copied(audio: Audio, container: str) -> bool:
 
 
 class AudioWriter:
-    """Writes the audio of one result."""
+    """Writes the audio of one result.
+
+    Attributes:
+        sounds: Whether any was written.
+    """
 
     def __init__(self, output: OutputContainer, source: Path, facts: VideoFacts, policy: AudioPolicy) -> None:
         """Add the stream that the policy asks for, if the source has any audio."""
-        self._output, self._facts = output, facts
+        self._output, self._facts, self.sounds = output, facts, False
         self._mutes = policy is AudioPolicy.MUTE
         self._copies = facts.audio is not None and not self._mutes and is_copied(facts.audio, facts.container)
         self._stream: AudioStream | None = None
         if facts.audio is not None and policy is not AudioPolicy.DROP:
             self._stream = self._copied(source) if self._copies else self._coded(facts.audio)
+
+    @property
+    def has_stream(self) -> bool:
+        """Whether the file has an audio stream, should there be anything to write."""
+        return self._stream is not None
 
     @property
     def listens(self) -> bool:
@@ -64,12 +73,12 @@ class AudioWriter:
             packet.pts = None if packet.pts is None else packet.pts - packet_start
             packet.dts = None if packet.dts is None else packet.dts - packet_start
             packet.stream = self._stream
-            self._output.mux(packet)
+            self._mux([packet])
             return
         for frame in packet.decode():
             if isinstance(frame, av.AudioFrame):
                 frame.pts = None if frame.pts is None else frame.pts - packet_start
-                self._output.mux(self._stream.encode(frame))
+                self._mux(self._stream.encode(frame))
 
     def finish(self, seconds: float) -> None:
         """Write what is left; of a muted video, silence of its length."""
@@ -77,9 +86,13 @@ class AudioWriter:
             return
         if self._mutes:
             for frame in self._silence(seconds):
-                self._output.mux(self._stream.encode(frame))
+                self._mux(self._stream.encode(frame))
         if not self._copies:
-            self._output.mux(self._stream.encode(None))
+            self._mux(self._stream.encode(None))
+
+    def _mux(self, packets: Sequence[Packet]) -> None:
+        self.sounds = self.sounds or bool(packets)
+        self._output.mux(packets)
 
     def _copied(self, source: Path) -> AudioStream:
         with opened(source) as container:

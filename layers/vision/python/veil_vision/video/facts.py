@@ -13,10 +13,12 @@ class VideoLimits:
     Attributes:
         max_bytes: Of the file.
         max_pixels: Of a frame.
+        max_seconds: From its beginning to the end of its last frame.
     """
 
     max_bytes: int = 4 << 30
     max_pixels: int = 8192 * 8192
+    max_seconds: int = 36 * 3600
 
 
 @dataclass(frozen=True, slots=True)

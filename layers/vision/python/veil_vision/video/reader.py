@@ -28,6 +28,8 @@ DECODERS = frozenset({
 })  # fmt: skip
 # A file that shows less than this of what it announces was cut off.
 LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
+# Of what is said to be shown longer it is not known how long.
+MOST_SECONDS_HELD = 3600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,7 @@ class FrameDecoder:
         self.number, self.latest, self.end, self.lost = number, -1, 0, 0
         self._start, self._conceal = start, conceal
         self._shape = (stream.width, stream.height)
+        self._most_held = MOST_SECONDS_HELD / time_base_of(stream)
 
     def of(self, packet: Packet) -> Iterator[DecodedFrame]:
         """Yield the frames that a packet completes."""
@@ -77,7 +80,8 @@ class FrameDecoder:
             next_time = self.latest + 1
             self.latest = max(next_time, frame.pts - self._start if frame.pts is not None else next_time)
             # Where frames are coded in another order than shown, files tell of a frame how long its neighbour is shown.
-            self.end = max(self.end, self.latest + (frame.duration or 0))
+            lasts = frame.duration or 0
+            self.end = max(self.end, self.latest + (lasts if lasts <= self._most_held else 0))
             yield DecodedFrame(self.number, self.latest, self.end - self.latest, frame, is_broken)
             self.number, self.lost = self.number + 1, 0
 

@@ -1,5 +1,7 @@
 """Painted frames become a file, with the source's times, shape and colours, and nothing else of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +12,7 @@ from av.error import FFmpegError
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from veil_vision.errors import UnsupportedVideoError
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.audio import AudioPolicy, AudioWriter
 from veil_vision.video.encoders import EncoderSettings, plan_for
 from veil_vision.video.facts import VideoFacts
@@ -57,13 +59,26 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is left, unless an exception is on its way, and close the file."""
-        try:
-            if error is None:
-                self._output.mux(self._last_packets())
-                self._audio.finish(float((self._latest + self._lasts) * self._facts.time_base))
-        finally:
-            self._output.close()
+        """Write what is left, unless an exception is on its way, and close the file.
+
+        Raises:
+            DefectiveVideoError: The file cannot hold what was written.
+        """
+        with _named_refusals():
+            try:
+                if error is None:
+                    self._output.mux(self._last_packets())
+                    self._audio.finish(float((self._latest + self._lasts) * self._facts.time_base))
+            finally:
+                self._output.close()
+
+    @property
+    def streams(self) -> frozenset[tuple[str, ...]]:
+        """What the kinds of its streams may be: audio that holds nothing is a stream in some files and none in others."""
+        silent, sounding = ("video",), ("video", "audio")
+        if self._audio.has_stream and not self._audio.sounds:
+            return frozenset({silent, sounding})
+        return frozenset({sounding if self._audio.sounds else silent})
 
     @property
     def listens(self) -> bool:
@@ -79,11 +94,13 @@ class VideoWriter:
         # The encoder decides by itself which frames it codes whole.
         frame.pict_type = PictureType.NONE
         self._latest, self._lasts = time, lasts or round(1 / self._facts.rate / self._facts.time_base)
-        self._output.mux(self._pictures.encode(frame))
+        with _named_refusals():
+            self._output.mux(self._pictures.encode(frame))
 
     def write_audio(self, packet: Packet) -> None:
         """Write a packet of the source's audio."""
-        self._audio.write(packet)
+        with _named_refusals():
+            self._audio.write(packet)
 
     def _last_packets(self) -> list[Packet]:
         """Return what the encoder holds back; of what is coded last, files take the length of what is shown last."""
@@ -111,6 +128,17 @@ class VideoWriter:
         context.flags |= Flags.bitexact
         # Before anything is written: the header that holds it goes out first.
         stream.set_display_matrix(facts.matrix)
+
+
+@contextmanager
+def _named_refusals() -> Iterator[None]:
+    try:
+        yield
+    except FFmpegError as error:
+        # What else it raises is the machine's fault: no room, no memory.
+        if not isinstance(error, ValueError):
+            raise
+        raise DefectiveVideoError("its pictures and its audio cannot be written into one file") from error
 
 
 def _writable_size(facts: VideoFacts, pixel_format: str) -> tuple[int, int]:

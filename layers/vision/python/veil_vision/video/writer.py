@@ -74,7 +74,7 @@ class VideoWriter:
 
     @property
     def streams(self) -> frozenset[tuple[str, ...]]:
-        """What the kinds of its streams may be: audio that holds nothing is a stream in some files and none in others."""
+        """The kinds that its streams may be: audio that holds nothing is a stream in some files and none in others."""
         silent, sounding = ("video",), ("video", "audio")
         if self._audio.has_stream and not self._audio.sounds:
             return frozenset({silent, sounding})

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests import clips
+from tests.drawn_plates import drawn_plate
 
 pytestmark = pytest.mark.usefixtures("face_detector")
 FINDINGS = "ride.anonymized.mp4.findings.json.gz"
@@ -122,3 +123,17 @@ def test_a_photo_is_drawn_again_with_its_face_visible_and_something_else_hidden(
     difference = np.abs(pixels(picture.with_name("again.jpg")) - pixels(picture)).max(axis=2)
     assert not difference[:150, 80:].any()
     assert difference[180:220, 20:60].max() > 20
+
+
+def test_what_was_hidden_stays_hidden_where_no_classes_are_named(veil, tmp_path, models):
+    street = Image.new("RGB", (640, 480), (128, 128, 128))
+    street.paste(drawn_plate(), (60, 240))
+    street.save(tmp_path / "street.png")
+    assert (
+        veil("anonymize", "street.png", "--metadata", "--classes", "face,license_plate", "--models", models).code == 0
+    )
+
+    answer = veil("render", "street.png", "street.anonymized.png.findings.json.gz", "-o", "again.png")
+
+    assert answer.code == 0, answer.err
+    assert answer.out == "1 hidden in again.png\n"

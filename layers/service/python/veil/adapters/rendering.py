@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from veil.adapters.failure_causes import causes_named
 from veil.domain.rendering import Changes
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.object_classes import ObjectClass
@@ -20,6 +21,16 @@ def findings_in(file: Path) -> Findings:
         return read_findings(file.read_bytes())
     except ValueError as error:
         raise FindingsError(str(error)) from error
+
+
+def classes_looked_for(file: Path) -> list[str]:
+    """Return the classes that were looked for in the run that left the findings.
+
+    Raises:
+        AnonymizationError: These are none that can be read.
+    """
+    with causes_named():
+        return [each.value for each in findings_in(file).looked_for]
 
 
 def changes_of(changes: Changes) -> VisionChanges:

@@ -45,7 +45,13 @@ def render(
         typer.Argument(help="What `veil anonymize --metadata` found in it: *.findings.json.gz.", exists=True),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The new result.", dir_okay=False)],
-    classes: Annotated[str, typer.Option(help="What to hide of what was found, separated by commas.")] = "face",
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="What to hide of what was found, separated by commas. Otherwise all that was looked for and is added.",
+            show_default=False,
+        ),
+    ] = None,
     method: Annotated[Literal["blur", "pixelate", "blacken"], typer.Option(help="How regions are hidden.")] = "blur",
     margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
     without: Annotated[
@@ -73,11 +79,18 @@ def render(
 
     Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
     """
+    from veil.adapters.rendering import classes_looked_for
     from veil.adapters.videos import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     if output.exists():
         raise CommandError(f"There is a file {output} already.")
+    changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
+    if classes is None:
+        try:
+            classes = ",".join([*classes_looked_for(findings), *(each.object_class for each in changes.added)])
+        except AnonymizationError as error:
+            raise CommandError(f"{error.cause}: {error}") from error
     policy = replace(
         policy_of(classes, thresholds=None, kernel_sizes=None),
         method=AnonymizationMethod(method),
@@ -89,7 +102,6 @@ def render(
     folder = models_to_look_with(models, Profile.BALANCED, policy.classes, allow_missing=allow_missing_models)
     videos = VideoOptions(encoder, workers=os.cpu_count() or 1)
     anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device), videos=videos)
-    changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
     # Beside the target, so that publishing is a rename within one file system.
     with progress_bar() as bar, TemporaryDirectory(dir=output.absolute().parent, prefix=".veil-scratch-") as scratch:
         task = bar.add_task("Rendering", total=1.0)

@@ -8,7 +8,6 @@ where it meets an error, which is why it has one of its own.
 
 import resource
 import sys
-from collections.abc import Sequence
 from ctypes import (
     CDLL,
     POINTER,
@@ -81,7 +80,7 @@ class _Source:
         rows = access(addressof(self.decompressor), self.arrays[component], row, 1, 1)
         return addressof(rows[0].contents)
 
-    def replace(self, runs: Sequence[int], coefficients: bytes) -> None:
+    def replace(self, runs: list[int], coefficients: bytes) -> None:
         """Put coefficients where runs say."""
         given = memoryview(coefficients)
         for first in range(0, len(runs), _NUMBERS_OF_RUN):

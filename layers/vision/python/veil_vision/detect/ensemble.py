@@ -17,6 +17,7 @@ from veil_vision.detect.thresholds import (
     threshold_of,
 )
 from veil_vision.detect.tiles import search, search_near
+from veil_vision.detect.whole_picture import may_be_filled
 from veil_vision.errors import ModelMissingError
 from veil_vision.geometry.boxes import Boxes, area, intersection
 from veil_vision.geometry.detections import Detections
@@ -93,7 +94,7 @@ def _sightings(
             seen = search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
         else:
             whole = wanted.profile.use_of(detector.name).whole
-            shown = plan.whole_only(whole) if whole else plan
+            shown = plan.whole_only(whole, coarse=may_be_filled(pixels, places)) if whole else plan
             seen = search_near(detector, pixels, places, threshold=least, plan=shown)
         found[detector.name] = seen
     return [(each, found[each.name]) for each in asked]

@@ -45,10 +45,10 @@ class SearchPlan:
         return max(self.fine_long_side / long_side, min(1.0, math.sqrt(self.fine_pixels / (width * height))))
 
     def whole_only(self, long_side: int, *, coarse: bool) -> Self:
-        """Return the plan without tiles, for pictures that are no single pass: the whole, and if asked what fills it."""
+        """Return the plan without tiles, for pictures in no single pass: the whole and, if asked, what fills it."""
         coarse_side = self.coarse_long_side if coarse else 0
-        whole = {"whole_long_side": long_side, "fine_long_side": long_side, "fine_pixels": 0}
-        return replace(self, **whole, coarse_long_side=coarse_side)
+        plan = replace(self, whole_long_side=long_side, fine_long_side=long_side, fine_pixels=0)
+        return replace(plan, coarse_long_side=coarse_side)
 
     def overlap(self, long_side: int) -> int:
         """Return by how many pixels tiles of a picture with the given longer side must overlap.

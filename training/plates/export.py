@@ -31,12 +31,12 @@ def main() -> None:
         opset_version=OPSET,
         dynamo=False,
     )
-    data = _halved(onnx.load(chosen.out)).SerializeToString()
+    data = halved(onnx.load(chosen.out)).SerializeToString()
     chosen.out.write_bytes(data)
     print(f"size_bytes = {len(data)}\nsha256 = {hashlib.sha256(data).hexdigest()!r}")
 
 
-def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model with each large weight stored as float16 and cast back; ONNX Runtime folds the casts."""
     graph, casts = model.graph, []
     for weight in graph.initializer:

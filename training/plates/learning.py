@@ -12,42 +12,45 @@ from numpy.typing import NDArray
 from scenes import SIDE, Boxes
 from torch import Tensor
 
-CELLS = SIDE // STRIDE
 # Deviation of the Gaussian as a share of the plate's sides.
 SPREAD = 0.54 / 6 * 1.6
 LEAST_SPREAD = 0.55
-TRUE, BOX = 1.0, 5.0
+BOX = 5.0
 
 
-def targets(plates: Boxes, unsure: Boxes) -> NDArray[np.float32]:
-    """Return float32 (7, CELLS, CELLS): heat, whether to learn, weight of the box, the box xyxy in pixels."""
-    grid = (np.arange(CELLS, dtype=np.float32) + 0.5) * STRIDE
-    out = np.zeros((7, CELLS, CELLS), np.float32)
+def targets(plates: Boxes, unsure: Boxes, *, side: int = SIDE, stride: int = STRIDE) -> NDArray[np.float32]:
+    """Return float32 (7, cells, cells): heat, whether to learn, weight of the box, the box xyxy in pixels."""
+    cells, margin = side // stride, stride / 2
+    grid = (np.arange(cells, dtype=np.float32) + 0.5) * stride
+    out = np.zeros((7, cells, cells), np.float32)
     out[1] = 1
     for x1, y1, x2, y2 in unsure:
-        out[1][np.ix_((grid >= y1 - 2) & (grid <= y2 + 2), (grid >= x1 - 2) & (grid <= x2 + 2))] = 0
+        rows, columns = (grid >= y1 - margin) & (grid <= y2 + margin), (grid >= x1 - margin) & (grid <= x2 + margin)
+        out[1][np.ix_(rows, columns)] = 0
     for box in sorted(plates.tolist(), key=lambda b: -(b[2] - b[0]) * (b[3] - b[1])):
-        heat = np.outer(_bell(grid, box[1], box[3]), _bell(grid, box[0], box[2]))
+        heat = np.outer(_bell(grid, box[1], box[3], stride), _bell(grid, box[0], box[2], stride))
         # The cell nearest to the centre counts as the centre, and is learned whatever is unsure around it.
         peak = np.unravel_index(int(heat.argmax()), heat.shape)
         heat[peak] = 1
         out[1][heat > 0.3] = 1
         near = (heat > 0.1) & (heat >= out[0])
-        out[2][near] = heat[near] / heat[near].sum() * np.log2(4 + (box[2] - box[0]) * (box[3] - box[1]) / 16)
+        out[2][near] = heat[near] / heat[near].sum() * np.log2(4 + (box[2] - box[0]) * (box[3] - box[1]) / stride**2)
         out[3:][:, near] = np.array(box, np.float32)[:, None]
         out[0] = np.maximum(out[0], heat)
     return out
 
 
-def _bell(grid: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
-    spread = max((high - low) * SPREAD, LEAST_SPREAD * STRIDE)
+def _bell(grid: NDArray[np.float32], low: float, high: float, stride: int) -> NDArray[np.float32]:
+    spread = max((high - low) * SPREAD, LEAST_SPREAD * stride)
     return np.asarray(np.exp(-((grid - (low + high) / 2) ** 2) / (2 * spread**2)), np.float32)
 
 
-def loss(logits: Tensor, edges: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+def loss(
+    logits: Tensor, edges: Tensor, wanted: Tensor, *, stride: int = STRIDE, box: float = BOX
+) -> tuple[Tensor, Tensor]:
     """Return the loss of the scores and of the boxes of a batch."""
     heat, learn, weight, boxes = wanted[:, 0], wanted[:, 1], wanted[:, 2], wanted[:, 3:]
-    return TRUE * _focal(logits[:, 0], heat, learn), BOX * _overlap(edges, boxes, weight)
+    return _focal(logits[:, 0], heat, learn), box * _overlap(edges, boxes, weight, stride)
 
 
 def _focal(logits: Tensor, heat: Tensor, learn: Tensor) -> Tensor:
@@ -59,8 +62,8 @@ def _focal(logits: Tensor, heat: Tensor, learn: Tensor) -> Tensor:
     return -gain.sum() / hit.sum().clamp(min=1)
 
 
-def _overlap(edges: Tensor, boxes: Tensor, weight: Tensor) -> Tensor:
-    grid = (torch.arange(CELLS, device=edges.device) + 0.5) * STRIDE
+def _overlap(edges: Tensor, boxes: Tensor, weight: Tensor, stride: int) -> Tensor:
+    grid = (torch.arange(edges.shape[-1], device=edges.device) + 0.5) * stride
     reach = torch.exp(edges.clamp(-6, 4)) * UNIT
     x, y = grid[None, None, :], grid[None, :, None]
     mine = torch.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], dim=1)

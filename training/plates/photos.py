@@ -56,20 +56,23 @@ def to_learn_from(media: Path, cars: Path, open_images: Path) -> list[Photo]:
     ]
     for clip, count in (("intel_person.mp4", 25), ("egoblur_test_face_video.mp4", 35)):
         photos += [Photo(frame, none, none) for frame in _frames(media / "clips" / clip, count)]
-    learned = _boxes_of(CARS)
-    of_cars = [
-        Photo((cars / name).read_bytes(), boxes, learned["unsure"].get(name, none))
-        for name, boxes in learned["plates"].items()
-    ]
-    return photos + OFTEN * of_cars + list(_open_images(open_images / "train"))
+    return photos + OFTEN * list(cars_to_learn_from(cars)) + list(open_images_to_learn_from(open_images))
 
 
-def _open_images(folder: Path) -> Iterator[Photo]:
+def cars_to_learn_from(cars: Path) -> Iterator[Photo]:
+    """Yield the photos of cars of many countries."""
+    learned, none = _boxes_of(CARS), np.zeros((0, 4), np.float32)
+    for name, boxes in learned["plates"].items():
+        yield Photo((cars / name).read_bytes(), boxes, learned["unsure"].get(name, none), name)
+
+
+def open_images_to_learn_from(folder: Path) -> Iterator[Photo]:
+    """Yield the photos of Open Images."""
     seen, none = _boxes_of(OPEN_IMAGES), np.zeros((0, 4), np.float32)
-    for name, boxes in _marked_in(folder).items():
+    for name, boxes in _marked_in(folder / "train").items():
         known = Path(name).name.split("_")[0]
         plates = np.concatenate([boxes, seen["plates"].get(known, none)])
-        yield Photo((folder / name).read_bytes(), plates, seen["unsure"].get(known, none))
+        yield Photo((folder / "train" / name).read_bytes(), plates, seen["unsure"].get(known, none), name)
 
 
 def _marked_in(folder: Path) -> dict[str, Boxes]:

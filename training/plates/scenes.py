@@ -30,11 +30,13 @@ class Photo:
         file: The photo as a JPEG or PNG file, since two thousand of them do not fit into memory otherwise.
         plates: float32 (n, 4), xyxy.
         unsure: float32 (n, 4), xyxy, places that may be plates; nothing is learned there.
+        name: What the set calls it, where several photos are told apart by it.
     """
 
     file: bytes
     plates: Boxes
     unsure: Boxes
+    name: str = ""
 
     def pixels(self) -> Texture:
         """Return the photo, uint8 (H, W, 3), RGB."""
@@ -116,7 +118,7 @@ class Painter:
             source = cv2.blur(source, (round(1 / scale),) * 2)
         # Smears instead of mirror images where a leaning crop ends: nothing in them is a plate.
         border = cv2.BORDER_REPLICATE if leans else cv2.BORDER_REFLECT_101
-        pixels = cv2.warpAffine(_some_swapped(source, photo.plates, rng), matrix, (SIDE, SIDE), borderMode=border)
+        pixels = cv2.warpAffine(some_swapped(source, photo.plates, rng), matrix, (SIDE, SIDE), borderMode=border)
         scene = Scene(toned(pixels.astype(np.float32), rng), [], [])
         for box in photo.plates:
             moved = _moved(box, matrix)
@@ -276,7 +278,7 @@ def _leaning(matrix: NDArray[np.float64], degrees: float) -> NDArray[np.float64]
     return np.asarray((turn @ np.vstack([matrix, [0, 0, 1]]))[:2])
 
 
-def _some_swapped(pixels: Texture, plates: Boxes, rng: random.Random) -> Texture:
+def some_swapped(pixels: Texture, plates: Boxes, rng: random.Random) -> Texture:
     """Return the photo with light and dark swapped in some of its plates: none of them is light on dark."""
     swapped = [box for box in plates if rng.random() < 0.15]
     if swapped:

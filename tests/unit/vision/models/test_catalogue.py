@@ -13,7 +13,6 @@ from veil_vision.detect.families import FAMILIES
 from veil_vision.errors import ModelCorruptError, ModelMissingError
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import (
-    ModelCard,
     ModelFolder,
     ModelStatus,
     PackagedSource,
@@ -24,6 +23,7 @@ from veil_vision.models.catalogue import (
     every_card,
     how_to_install,
     models_dir,
+    verifier_catalogue,
 )
 
 WEIGHTS = b"weights"
@@ -45,10 +45,17 @@ def folder(tmp_path):
 def test_every_entry_says_what_is_needed_to_fetch_judge_and_run_it(card):
     assert re.fullmatch("[0-9a-f]{64}", card.sha256)
     assert card.licence in {"MIT", "Apache-2.0", "BSD-3-Clause"}
-    assert card.family in (FAMILIES if isinstance(card, ModelCard) else segmenters.FAMILIES)
+    assert card.family in (*FAMILIES, *segmenters.FAMILIES, "plate_verifier")
     assert card.classes
     assert card.size_bytes > 0
     assert Path(card.file).name == card.file
+
+
+def test_each_verifier_belongs_to_a_model_that_finds_the_same_classes():
+    assert verifier_catalogue()
+    for card in verifier_catalogue():
+        (other,) = [each for each in catalogue() if each.name == card.verifies]
+        assert set(card.classes) <= set(other.classes)
 
 
 def test_every_model_that_finds_objects_has_a_threshold():

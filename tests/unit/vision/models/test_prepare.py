@@ -5,11 +5,11 @@ import os
 import onnx
 import pytest
 
-from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir, segmenter_catalogue
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, every_card, models_dir
 from veil_vision.models.prepare import prepare
 
 
-@pytest.mark.parametrize("card", [*catalogue(), *segmenter_catalogue()], ids=lambda card: card.name)
+@pytest.mark.parametrize("card", every_card(), ids=lambda card: card.name)
 def test_weights_become_constants_and_sizes_free_and_nothing_else_changes(card):
     folder = ModelFolder(models_dir(os.environ))
     if folder.status(card) is not ModelStatus.VERIFIED:

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from veil_vision.detect.centerface import CenterFace
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.nanodet import NanoDet
+from veil_vision.detect.plate_verifier import PlateVerifier
 from veil_vision.detect.plates import Plates
 from veil_vision.detect.text_plates import TextPlates
 from veil_vision.detect.yolox import Yolox
 from veil_vision.detect.yunet import YuNet
-from veil_vision.models.catalogue import ModelCard, ModelFolder
+from veil_vision.models.catalogue import ModelCard, ModelFolder, verifier_catalogue
 from veil_vision.models.device import CPU, Device
-from veil_vision.models.sessions import Session, open_session
+from veil_vision.models.sessions import open_session
 
-FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
+# Each takes a card, the session of its network, and what verifies what that network suspects, if anything does.
+FAMILIES: Mapping[str, Callable[..., Detector]] = {
     "centerface": CenterFace,
     "nanodet": NanoDet,
     "plates": Plates,
@@ -32,4 +34,9 @@ def open_detector(card: ModelCard, folder: ModelFolder, *, device: Device = CPU,
         ModelError: The device is not available here.
     """
     session = open_session(folder.read(card), device=device, threads=threads)
-    return FAMILIES[card.family](card, session)
+    verifiers = [
+        PlateVerifier(each, open_session(folder.read(each), device=device, threads=threads))
+        for each in verifier_catalogue()
+        if each.verifies == card.name
+    ]
+    return FAMILIES[card.family](card, session, *verifiers)

@@ -45,7 +45,6 @@ def at_a_glance(profile: Profile, quick: Sequence[Detector]) -> Profile:
                 "fine_pixels": 0,
                 "coarse_long_side": 0,
                 "small_long_side": 0,
-                "whole_score": 0.0,
             },
         )
         for each in quick

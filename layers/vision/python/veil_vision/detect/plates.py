@@ -8,29 +8,64 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.characters import show_characters
 from veil_vision.detect.inputs import Pixels, blob, padded
 from veil_vision.detect.onnx_detector import OnnxDetector
+from veil_vision.detect.plate_verifier import PlateVerifier
 from veil_vision.geometry.boxes import Boxes, suppress
 from veil_vision.geometry.detections import Detections
+from veil_vision.models.catalogue import ModelCard
+from veil_vision.models.sessions import Session
 
 CELL = 4
 PADDING = 127
 # The network's edges lie a little inside those that people mark: this share of a plate's height is added all around.
 RIM = 0.1
 NMS_IOU = 0.3
+# Score from which the network suspects a plate, and how many places of a view are looked at closely, the surest.
+SUSPECTED, MOST_SUSPECTED = 0.3, 48
+# Share of the verifier in a score, and what is taken off so that half is where most are plates (both of log odds).
+SHARE, OFFSET = 0.5, 0.15
+LEAST_ODDS = 1e-4
 
 
 class Plates(OnnxDetector):
     """Finds licence plates; a `Detector`."""
 
+    def __init__(self, card: ModelCard, session: Session, verifier: PlateVerifier) -> None:
+        """Take a card, a session of that card's bytes, and what looks closely at what that network suspects."""
+        super().__init__(card, session)
+        self._verifier = verifier
+
+    @property
+    def sha256(self) -> str:
+        """Checksums of both networks."""
+        return f"{super().sha256}+{self._verifier.sha256}"
+
     def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
         """See `Detector.detect`."""
+        first = self.suspected(pixels, threshold=SUSPECTED, long_side=long_side, most=MOST_SUSPECTED)
+        scores = together(first.scores, self._verifier.scores(pixels, first.boxes))
+        best_first = np.argsort(-scores, kind="stable")
+        found = Detections(first.boxes, scores, first.classes)
+        return found.select(best_first[scores[best_first] >= threshold])
+
+    def suspected(self, pixels: Pixels, *, threshold: float, long_side: int, most: int | None = None) -> Detections:
+        """Return what the first network alone takes for plates, best first, and no more than the most."""
         image, frame = padded(pixels, long_side, value=PADDING)
         boxes, scores = decode(self._session.run(blob(image)), threshold)
-        keep = suppress(boxes, scores, iou_threshold=NMS_IOU)
-        found = Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
-        return found.select(show_characters(pixels, found.boxes, found.scores))
+        keep = suppress(boxes, scores, iou_threshold=NMS_IOU)[:most]
+        return Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
+
+
+def together(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scores (n,) of boxes by what the network and the verifier say, the mean of their log odds."""
+    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - OFFSET
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+def _log_odds(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    inside = scores.clip(LEAST_ODDS, 1 - LEAST_ODDS)
+    return np.asarray(np.log(inside / (1 - inside)), np.float32)
 
 
 def decode(outputs: Mapping[str, NDArray[np.float32]], threshold: float) -> tuple[Boxes, NDArray[np.float32]]:

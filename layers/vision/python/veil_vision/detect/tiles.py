@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.atlas import look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
-from veil_vision.detect.whole_picture import confirmed, large_objects
+from veil_vision.detect.whole_picture import large_objects
 from veil_vision.geometry.boxes import Boxes, area, cover, intersection, iou, suppress, unturned
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid, Tile
@@ -59,8 +59,6 @@ def search(
     """
     plan = plan or detector.search_plan
     found = [_search(detector, pixels, threshold, plan, grid), *large_objects(detector, pixels, threshold, plan)]
-    if grid is None:
-        found = confirmed(detector, pixels, found, plan)
     upright = replace(plan, turns=())
     found += [_search_turned(detector, pixels, threshold, upright, quarters) for quarters in plan.turns]
     together = Detections.concat(found)

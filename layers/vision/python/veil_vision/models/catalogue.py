@@ -114,6 +114,17 @@ class SegmenterCard(Card):
     """A model that shows which pixels of a place belong to the object that was found there."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifierCard(Card):
+    """A model that looks closely at what another suspects.
+
+    Attributes:
+        verifies: Name of the other.
+    """
+
+    verifies: str
+
+
 class ModelStatus(StrEnum):
     """What lies in the folder under a model's name."""
 
@@ -132,9 +143,14 @@ def segmenter_catalogue() -> tuple[SegmenterCard, ...]:
     return tuple(SegmenterCard(**_common(entry)) for entry in _tables()["segmenters"])
 
 
+def verifier_catalogue() -> tuple[VerifierCard, ...]:
+    """Return every model of models.toml that looks closely at what another suspects, in its order."""
+    return tuple(VerifierCard(**_common(entry)) for entry in _tables()["verifiers"])
+
+
 def every_card() -> tuple[Card, ...]:
     """Return every model of models.toml."""
-    return (*catalogue(), *segmenter_catalogue())
+    return (*catalogue(), *segmenter_catalogue(), *verifier_catalogue())
 
 
 def _tables() -> Mapping[str, Any]:

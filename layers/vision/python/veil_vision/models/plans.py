@@ -19,7 +19,6 @@ class SearchPlan:
         coarse_long_side: The whole picture is searched at this length too, for what fills it; 0 for not at all.
         small_long_side: And at this length, for what is large in it; 0 for not at all.
         coarse_score: Least score that counts there: things that fill a picture are seen in it well or not at all.
-        whole_score: Score from which the look at the whole must show what is large and not sure; 0 if it need not.
         close_score: Least score that counts close to places that others show: much looks like an object from near.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
@@ -33,7 +32,6 @@ class SearchPlan:
     coarse_long_side: int = 0
     small_long_side: int = 0
     coarse_score: float = 0.0
-    whole_score: float = 0.0
     close_score: float = 0.0
     turns: tuple[int, ...] = ()
 

@@ -1,0 +1,62 @@
+"""A second network that looks closely at what the plate network suspects and says how surely it is a plate.
+
+It sees each place by itself and at one size, so it need not know plates of every size, and it was made of a network
+that knows photos. How it was trained and what it is worth: training/plates/README.md and decision 0052.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.detect.inputs import Pixels, blob, resize
+from veil_vision.geometry.boxes import Boxes
+from veil_vision.models.catalogue import VerifierCard
+from veil_vision.models.sessions import Session
+
+# Side of the square that the network sees, and its size as a multiple of the longer side of the box in its middle.
+SIDE, CONTEXT = 128, 2.0
+PADDING = 127
+# As many crops are seen in one run, since each holds ten megabytes of activations.
+MOST_IN_A_RUN = 16
+
+
+class PlateVerifier:
+    """Judges boxes that may hold a licence plate."""
+
+    def __init__(self, card: VerifierCard, session: Session) -> None:
+        """Take a card and a session of that card's network."""
+        self._card = card
+        self._session = session
+
+    @property
+    def sha256(self) -> str:
+        """Checksum of the model's bytes."""
+        return self._card.sha256
+
+    def scores(self, pixels: Pixels, boxes: Boxes) -> NDArray[np.float32]:
+        """Return float32 (n,), 0 to 1: how surely a plate lies in the middle of each box (n, 4) of the picture."""
+        parts = [
+            self._seen([crop(pixels, box) for box in boxes[first : first + MOST_IN_A_RUN]])
+            for first in range(0, len(boxes), MOST_IN_A_RUN)
+        ]
+        return np.concatenate([np.empty(0, np.float32), *parts])
+
+    def _seen(self, crops: Sequence[Pixels]) -> NDArray[np.float32]:
+        """Return the scores of crops, which the network takes below each other as one picture."""
+        return self._session.run(blob(np.vstack(crops)))["score"].reshape(-1)
+
+
+def crop(pixels: Pixels, box: NDArray[np.float32]) -> Pixels:
+    """Return uint8 (SIDE, SIDE, 3): the box in the middle of its surroundings, grey where the picture ends."""
+    side = max(2, round(CONTEXT * float((box[2:] - box[:2]).max())))
+    left, top = np.rint((box[:2] + box[2:] - side) / 2).astype(int).tolist()
+    part = pixels[max(top, 0) : top + side, max(left, 0) : left + side]
+    scale = SIDE / side
+    x, y = round(max(-left, 0) * scale), round(max(-top, 0) * scale)
+    width, height = (max(1, round(length * scale)) for length in part.shape[1::-1])
+    seen = resize(part, min(width, SIDE - x), min(height, SIDE - y))
+    below, right = SIDE - y - seen.shape[0], SIDE - x - seen.shape[1]
+    framed = cv2.copyMakeBorder(seen, y, below, x, right, cv2.BORDER_CONSTANT, value=(PADDING,) * 3)
+    return np.asarray(framed, np.uint8)

@@ -1,0 +1,102 @@
+"""`python train_verifier.py ...`: train the verifier from the published network, and export it; see README.md."""
+
+import argparse
+import copy
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import torch
+from export import OPSET, halved
+from learning import loss
+from photos import OFTEN, cars_to_learn_from, open_images_to_learn_from, to_learn_from
+from scenes import Painter
+from sheets import fonts
+from textures import Maker
+from verifier_crops import Sampler, crops_of
+from verifier_network import SIDE, STRIDE, Exported, Verifier
+
+# The published layers know photos already: a small rate keeps what they know.
+BODY_RATE, HEAD_RATE = 4e-4, 2e-3
+WARM_UP, KEEP, BATCH, BOX = 60, 0.998, 40, 2.0
+SCENES, SEED = 1800, 5
+
+
+def main() -> None:
+    """Train until the schedule ends, keep a running mean of the weights, and write it as ONNX."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--media", "--cars", "--open-images", "--suspects", "--start", "--out"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=40)
+    chosen = parser.parse_args()
+    cv2.setNumThreads(1)
+    torch.manual_seed(SEED)
+    sampler = _sampler(chosen)
+    network = Verifier(chosen.start).to(memory_format=torch.channels_last)
+    mean = copy.deepcopy(network).eval()
+    head = [*network.score.parameters(), *network.edges.parameters()]
+    optimizer = torch.optim.AdamW([{"params": network.body.parameters()}, {"params": head}], weight_decay=0.02)
+    started, number = time.monotonic(), 0
+    while (done := (time.monotonic() - started) / 60 / chosen.minutes) < 1:
+        number += 1
+        share = min(1, number / WARM_UP) * (0.02 + 0.98 * (1 + np.cos(np.pi * done)) / 2)
+        for group, rate in zip(optimizer.param_groups, (BODY_RATE, HEAD_RATE), strict=True):
+            group["lr"] = rate * share
+        told = _learn(network, optimizer, sampler)
+        keep = min(KEEP, number / (number + 9))
+        with torch.no_grad():
+            for old, new in zip(mean.parameters(), network.parameters(), strict=True):
+                old.lerp_(new, 1 - keep)
+        if number % 50 == 0:
+            print(json.dumps({"batch": number, "loss": told, "done": done}), flush=True)
+    _export(mean, chosen.out)
+
+
+def _sampler(chosen: argparse.Namespace) -> Sampler:
+    noise, suspects = np.random.default_rng(SEED), json.loads(chosen.suspects.read_text(encoding="utf-8"))
+    photos = to_learn_from(chosen.media, chosen.cars, chosen.open_images)
+    scenes = Painter(photos, Maker(fonts(Path("/usr/share/fonts")), SEED))
+    named = [*open_images_to_learn_from(chosen.open_images), *OFTEN * list(cars_to_learn_from(chosen.cars))]
+    of_one_city = [photo for photo in photos if not photo.name and len(photo.plates)][::3]
+    found = [crops_of(photo, suspects, noise) for photo in named]
+    plates = [crop for around, _ in found for crop in around]
+    plates += [crop for photo in of_one_city for crop in crops_of(photo, suspects, noise)[0]]
+    return Sampler(
+        plates, [crop for _, places in found for crop in places], [scenes.scene() for _ in range(SCENES)], SEED
+    )
+
+
+def _learn(network: Verifier, optimizer: torch.optim.Optimizer, sampler: Sampler) -> float:
+    crops, wanted = zip(*(sampler.sample() for _ in range(BATCH)), strict=True)
+    pictures = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
+    logits, edges = network(pictures.contiguous(memory_format=torch.channels_last))
+    wrong = sum(loss(logits, edges, torch.from_numpy(np.stack(wanted)), stride=STRIDE, box=BOX))
+    optimizer.zero_grad(set_to_none=True)
+    wrong.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+    optimizer.step()
+    return wrong.item()
+
+
+def _export(network: Verifier, out: Path) -> None:
+    torch.onnx.export(
+        Exported(network).eval(),
+        (torch.zeros(1, 3, 2 * SIDE, SIDE),),
+        str(out),
+        input_names=["pictures"],
+        output_names=["score"],
+        dynamic_axes={"pictures": {2: "height", 3: "width"}},
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    data = halved(onnx.load(out)).SerializeToString()
+    out.write_bytes(data)
+    print(f"size_bytes = {len(data)}\nsha256 = {hashlib.sha256(data).hexdigest()!r}")
+
+
+if __name__ == "__main__":
+    main()

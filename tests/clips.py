@@ -45,6 +45,7 @@ def make_clip(
     times=None,
     held=0,
     marked=None,
+    still=False,
     matrix=None,
     pixel_aspect=None,
     audio=None,
@@ -61,8 +62,8 @@ def make_clip(
     """Write a clip and return its path.
 
     `times` are in thousandths of a second, and `held`, how long the last frame is shown after them; `marked` names the
-    frames that show the mark, all unless given; `audio` is the name of an encoder, whose stream holds a tone
-    as long as the pictures, or of `seconds_of_audio`;
+    frames that show the mark, all unless given; `still` repeats the first picture; `audio` is the name of an encoder,
+    whose stream holds a tone as long as the pictures, or of `seconds_of_audio`;
     `index_first` is for MP4. The first `hidden` frames lie before an edit list's beginning; `attachment` is the content
     of a file that goes along, for Matroska.
     """
@@ -85,7 +86,7 @@ def make_clip(
         if interlaced:
             stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         for number in range(frames):
-            pixels = picture(number, size, mark=marked is None or number in marked)
+            pixels = picture(0 if still else number, size, mark=marked is None or number in marked)
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
             frame.pts, frame.time_base = times[number] if times else number - hidden, clock
             out.mux(stream.encode(frame))

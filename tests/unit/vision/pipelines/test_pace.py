@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Searches, with_durations
+from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Rest, Searches, with_durations
 from veil_vision.track.cuts import thumbnail
 from veil_vision.video.reader import DecodedFrame
 
@@ -111,3 +111,15 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
         if after - before > 1:
             last, step = times[after - 1], times[after] - times[after - 1]
             assert (last - times[before] + step / 2) / 1000 < BALANCED.at_rest
+
+
+def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_at():
+    rest = Rest()
+
+    assert [rest.holds(picture(8 * step), searched=False) for step in range(5)] == [False, True, False, True, False]
+
+
+def test_a_searched_frame_is_looked_at_however_it_looks():
+    rest = Rest()
+
+    assert [rest.holds(picture(), searched=number == 1) for number in range(3)] == [False, False, True]

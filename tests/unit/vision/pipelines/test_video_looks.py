@@ -107,6 +107,27 @@ def test_fast_looks_at_every_second_frame(look):
     assert [glimpse.number for glimpse, found in looked if found is None] == [1, 3, 5, 7, 9, 11]
 
 
+def test_a_picture_at_rest_is_looked_at_once_and_shows_in_every_frame_what_it_showed(tmp_path, scenes):
+    class Counting(scenes.finder):
+        looks = 0
+
+        def detect(self, pixels, *, threshold, long_side):
+            Counting.looks += 1
+            return super().detect(pixels, threshold=threshold, long_side=long_side)
+
+    def looks_and_seen(**clip):
+        Counting.looks = 0
+        source = clips.make_clip(tmp_path / "ride.mp4", frames=8, **clip)
+        recipe = scenes.recipe(profile=profiles()[ProfileName.BALANCED])
+        work = Work(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
+        return seen(look_at(work, WHOLE)), Counting.looks
+
+    at_rest, looks = looks_and_seen(still=True)
+
+    assert at_rest == list(range(8))
+    assert looks < looks_and_seen()[1]
+
+
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
 def test_spans_hold_every_frame_once_and_end_at_searches(flags):
     looked = [

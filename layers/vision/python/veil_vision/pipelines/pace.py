@@ -105,6 +105,26 @@ def with_durations(frames: Iterable[DecodedFrame]) -> Iterator[tuple[DecodedFram
             yield frame, frame.lasts if following is None else following.time - frame.time
 
 
+class Rest:
+    """Tells which frames look like the one that was looked at last: none has to be looked at again."""
+
+    def __init__(self) -> None:
+        self._looked: NDArray[np.int16] | None = None
+
+    def holds(self, small: NDArray[np.uint8], *, searched: bool) -> bool:
+        """Tell whether a frame that is to be looked at need not be; where it must, it is the one looked at last.
+
+        Args:
+            small: uint8 (h, w, 3), the frame made small.
+            searched: Whether it is looked at however it looks.
+        """
+        cells = _cells(small)
+        if not searched and self._looked is not None and np.abs(cells - self._looked).max() < CHANGED:
+            return True
+        self._looked = cells
+        return False
+
+
 def _cells(small: NDArray[np.uint8]) -> NDArray[np.int16]:
     """Return the mean colours of the cells of a picture."""
     size = (-(-small.shape[1] // CELL), -(-small.shape[0] // CELL))

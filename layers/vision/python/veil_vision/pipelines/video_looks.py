@@ -22,7 +22,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Searches, with_durations
+from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, with_durations
 from veil_vision.pipelines.video_output import LOOKED, Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
@@ -46,6 +46,9 @@ class Glimpse:
         thumbnail: The same, as small as cuts are told from.
         begins_shot: Whether it is the first of a shot, but for the segment's first.
         searched: Whether it is searched.
+        glanced: Whether it is seen at a glance.
+        at_rest: Whether it looks like the frame that was looked at last, and what was seen there holds.
+        seen_by_all: Whether what is seen in it is what a search saw, of this frame or of the one that it looks like.
     """
 
     number: int
@@ -56,6 +59,9 @@ class Glimpse:
     thumbnail: Thumbnail
     begins_shot: bool
     searched: bool
+    glanced: bool = False
+    at_rest: bool = False
+    seen_by_all: bool = False
 
 
 Looked = tuple[Glimpse, Detections | None]
@@ -82,7 +88,7 @@ class _Looking:
     def frames(self) -> Iterator[Looked]:
         """Yield every frame and what is seen in it; None where nobody looked."""
         frames = self._glimpses(read_segment(self.work.source, self.part, conceal=self.work.settings.conceal))
-        looked = in_order(self._look, frames, workers=self.work.settings.workers)
+        looked = _at_rest(in_order(self._look, frames, workers=self.work.settings.workers))
         yield from self._followed(looked) if self._pace.seconds else looked
 
     def _followed(self, looked: Iterable[Looked]) -> Iterator[Looked]:
@@ -113,8 +119,8 @@ class _Looking:
 
     def _is_strong(self, glimpses: Sequence[Glimpse], index: int, found: Detections) -> NDArray[np.bool_]:
         """Tell what counts by itself for those who looked at a frame; the one after the last was searched."""
-        searched = index == len(glimpses) or glimpses[index].searched
-        strong = self._strong if searched else self._strong_at_a_glance
+        seen_by_all = index == len(glimpses) or glimpses[index].seen_by_all
+        strong = self._strong if seen_by_all else self._strong_at_a_glance
         named = zip(found.classes, found.scores, strict=True)
         return np.array([score >= strong[each] for each, score in named], np.bool_)
 
@@ -140,7 +146,7 @@ class _Looking:
         return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
 
     def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
-        searches = Searches(self._pace, self.work.facts)
+        searches, rest, seen_by_all = Searches(self._pace, self.work.facts), Rest(), False
         long_side = max(each.search_plan.whole_long_side for each in self._quick)
         before: Thumbnail | None = None
         for frame, lasts in with_durations(frames):
@@ -152,13 +158,31 @@ class _Looking:
             before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
-            yield Glimpse(frame.number, frame.time, frame.is_broken, pixels, small, now, begins_shot, searched)
+            looked = searched or self._is_glanced(frame)
+            at_rest = looked and rest.holds(small, searched=searched)
+            seen_by_all = searched or (seen_by_all and (at_rest or not looked))
+            yield Glimpse(
+                frame.number,
+                frame.time,
+                frame.is_broken,
+                pixels,
+                small,
+                now,
+                begins_shot,
+                searched,
+                glanced=looked and not searched and not at_rest,
+                at_rest=at_rest,
+                seen_by_all=seen_by_all,
+            )
+
+    def _is_glanced(self, frame: DecodedFrame) -> bool:
+        return not frame.is_broken and (frame.number - self.part.first) % self._pace.every == 0
 
     def _look(self, glimpse: Glimpse) -> Detections | None:
         if glimpse.searched:
             found = seen_in(glimpse.pixels, self.work.recipe, self.work.detectors)
             return self._outlined(glimpse.pixels, found)
-        if glimpse.is_broken or (glimpse.number - self.part.first) % self._pace.every:
+        if not glimpse.glanced:
             return None
         return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)
 
@@ -204,6 +228,20 @@ def spans(looked: Iterable[Looked]) -> Iterator[Span]:
         mine.append(each)
     if mine:
         yield Span(mine, None)
+
+
+def _at_rest(looked: Iterable[Looked]) -> Iterator[Looked]:
+    """Yield frames and what is seen in them; at rest, what was seen in the frame that was looked at last.
+
+    Without its segments: how old an outline may be is not told here.
+    """
+    last: Detections | None = None
+    for glimpse, found in looked:
+        if glimpse.at_rest and last is not None:
+            yield glimpse, replace(last, segments=())
+            continue
+        last = last if found is None else found
+        yield glimpse, found
 
 
 def seen_in(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:

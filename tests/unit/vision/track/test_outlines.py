@@ -15,10 +15,11 @@ from veil_vision.track.tracks import Origin, Place, Track
 WIDTH, HEIGHT, RATE = 640, 480, 10.0
 PERSON = ObjectClass.PERSON
 BOX = (200.0, 100.0, 300.0, 340.0)
-# An upright body with one arm stretched out to the right, and one with the arm to the left.
-RIGHT, LEFT = (np.zeros((24, 10), bool) for _ in range(2))
-RIGHT[:, 3:7] = RIGHT[6:9, 3:] = True
-LEFT[:, 3:7] = LEFT[14:17, :7] = True
+# An upright body with one arm a little to the right, one with the arm to the left, and one that stretches it out.
+RIGHT, LEFT, FAR = (np.zeros((24, 20), bool) for _ in range(3))
+RIGHT[:, 7:13] = RIGHT[6:9, 7:15] = True
+LEFT[:, 7:13] = LEFT[14:17, 5:13] = True
+FAR[:, 7:13] = FAR[6:9, 7:] = True
 WHOLE = np.ones((1, 1), bool)
 
 
@@ -111,10 +112,18 @@ def test_places_from_look_to_look_share_one_grid():
         ([seen(), seen(RIGHT), seen(), seen(RIGHT), seen()], [False, True, True, True, False]),
         ([seen(RIGHT), seen(WHOLE), seen(RIGHT), seen(RIGHT)], [False, False, True, True]),
         ([seen(WHOLE), seen(WHOLE), seen(WHOLE), seen(RIGHT), seen(RIGHT)], [False] * 5),
+        ([seen(RIGHT), seen(), seen(FAR), seen(), seen(FAR)], [False, False, True, True, True]),
         ([seen(RIGHT), *[seen()] * 9, seen(RIGHT)], [True] * 11),
         ([seen(RIGHT), *[seen()] * 10, seen(RIGHT)], [False] * 12),
     ],
-    ids=["outside of the looks", "one look not believed", "most looks not believed", "a second apart", "too far apart"],
+    ids=[
+        "outside of the looks",
+        "one look not believed",
+        "most looks not believed",
+        "a limb far from where it was",
+        "a second apart",
+        "too far apart",
+    ],
 )
 def test_where_two_looks_do_not_tell_the_box_is_hidden(looks, expected):
     assert outlined(linked(*looks)) == expected

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.bitmaps import Bitmap
-from veil_vision.geometry.object_masks import Segment
+from veil_vision.geometry.object_masks import Segment, distances
 from veil_vision.track.sightings import Box
 from veil_vision.track.tracks import Origin, Place, Track
 
@@ -31,7 +31,8 @@ AROUND, GRID = 0.2, 90
 GROWTH = 1
 # An object whose outline is believed less often than this is none that the network can see.
 LEAST_BELIEVED = 0.5
-# By this share of its size a place may differ from what two looks tell of it; otherwise neither shows what it is then.
+# By this share of its size a place may differ from what two looks tell of it, and one look from the other; otherwise
+# neither shows what it is then.
 MOST_OFF = 0.2
 
 
@@ -52,7 +53,7 @@ def with_outlines_between_looks(track: Track, longest: int) -> Track:
     """Return a track whose places have the outlines that its looks allow for; the others are hidden by their boxes.
 
     Whole boxes are hidden before the first and after the last look, between looks of which one is not believed, where
-    the track is extended, where a frame has two places of it, where a place is too unlike both looks, and everywhere
+    the track is extended, where a frame has two places of it, where the looks or a place are too unlike, and everywhere
     in a track of which less than half of the looks are believed.
 
     Args:
@@ -99,16 +100,33 @@ def _between(before: Place, later: Place, places: Sequence[Place], seen: Sequenc
     grounds = {place: _ground(each.box) for place, each in laid.items()}
     rows = min(GRID, *(y2 - y1 for _, y1, _, y2 in grounds.values()))
     columns = min(GRID, *(x2 - x1 for x1, _, x2, _ in grounds.values()))
-    union = _seen(before, rows, columns) | _seen(later, rows, columns)
+    one, other = _seen(before, rows, columns), _seen(later, rows, columns)
+    moved = _moved(one, other)
+    if moved > MOST_OFF:
+        return {}
 
     @cache
     def by(across: int, down: int) -> Bitmap:
-        return Bitmap.of(_grown(union, across, down))
+        return Bitmap.of(_grown(one | other, across, down))
 
     return {
-        place: Segment(grounds[place], by(_cells(each.off[0], columns), _cells(each.off[1], rows)))
+        place: Segment(
+            grounds[place], by(_cells(each.off[0] + moved / 2, columns), _cells(each.off[1] + moved / 2, rows))
+        )
         for place, each in laid.items()
     }
+
+
+def _moved(one: Cells, other: Cells) -> float:
+    """Return how far what one of two looks shows in the box is from what the other shows, as a share of the box.
+
+    That is the Hausdorff distance: a limb that went so far straight on was never more than half of it from both.
+    """
+    rows, columns = one.shape
+    rim = AROUND / (1 + 2 * AROUND)
+    inside = np.s_[round(rim * rows) : round((1 - rim) * rows), round(rim * columns) : round((1 - rim) * columns)]
+    far = max(float(distances(a)[inside][b[inside]].max(initial=0)) for a, b in ((one, other), (other, one)))
+    return float(far * (1 + 2 * AROUND) / min(rows, columns))
 
 
 def _cells(off: float, count: int) -> int:

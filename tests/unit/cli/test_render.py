@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -38,6 +39,11 @@ def changes(ride, name):
     """By how much each frame of a result differs from the source at most, above and below."""
     before, after = (np.array(clips.frames_of(each), int) for each in (ride, ride.with_name(name)))
     return np.abs(after - before).max(axis=3)
+
+
+def has_audio(video):
+    with av.open(str(video)) as container:
+        return bool(container.streams.audio)
 
 
 def test_a_face_is_hidden_again_in_another_way(veil, ride):
@@ -137,3 +143,19 @@ def test_what_was_hidden_stays_hidden_where_no_classes_are_named(veil, tmp_path,
 
     assert answer.code == 0, answer.err
     assert answer.out == "1 hidden in again.png\n"
+
+
+def test_a_voice_that_was_taken_out_stays_out_where_nothing_is_said_of_it(veil, tmp_path, models):
+    clips.make_clip(tmp_path / "talk.mp4", audio="aac")
+    assert veil("anonymize", "talk.mp4", "--metadata", "--audio", "drop", "--models", models).code == 0
+
+    findings = "talk.anonymized.mp4.findings.json.gz"
+    answers = [
+        veil("render", "talk.mp4", findings, "-o", "again.mp4"),
+        veil("render", "talk.mp4", findings, "-o", "heard.mp4", "--audio", "keep"),
+    ]
+
+    assert [answer.code for answer in answers] == [0, 0], answers[0].err
+    assert "audio: drop" in answers[0].err
+    assert not has_audio(tmp_path / "again.mp4")
+    assert has_audio(tmp_path / "heard.mp4")

@@ -22,7 +22,7 @@ TIMES = (1000, 1040, 1075, 1120)
 def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, times=TIMES):
     faces = Detections.of(list(boxes), None, ObjectClass.PERSON)
     looks = [faces if i == 1 else None for i in range(len(times))]
-    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,))
+    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,), "mute")
 
 
 edge = st.floats(-20, 600, width=32)
@@ -37,7 +37,7 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
     after = read_findings(write_findings(before))
 
     assert (after.size, after.times, after.time_base) == (before.size, before.times, before.time_base)
-    assert (after.source, after.looked_for) == (before.source, before.looked_for)
+    assert (after.source, after.looked_for, after.audio) == (before.source, before.looked_for, before.audio)
     assert (after.video.rate, after.video.looked_at) == (before.video.rate, before.video.looked_at)
     for frame in range(len(TIMES)):
         was, now = before.video.at(frame), after.video.at(frame)

@@ -1,14 +1,29 @@
 """What is to be drawn again, in terms of the vision layer."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from veil.adapters.failure_causes import causes_named
+from veil.domain.policy import Audio
 from veil.domain.rendering import Changes
 from veil_vision.errors import FindingsError
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.changes import AddedObject
 from veil_vision.track.changes import Changes as VisionChanges
 from veil_vision.track.findings import Findings, read_findings
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier run hid, where nobody says otherwise.
+
+    Attributes:
+        classes: The classes that were looked for.
+        audio: What became of the audio.
+    """
+
+    classes: tuple[str, ...]
+    audio: Audio
 
 
 def findings_in(file: Path) -> Findings:
@@ -23,14 +38,17 @@ def findings_in(file: Path) -> Findings:
         raise FindingsError(str(error)) from error
 
 
-def classes_looked_for(file: Path) -> list[str]:
-    """Return the classes that were looked for in the run that left the findings.
+def hidden_before(file: Path) -> Before:
+    """Return what the run that left the findings hid.
 
     Raises:
         AnonymizationError: These are none that can be read.
     """
     with causes_named():
-        return [each.value for each in findings_in(file).looked_for]
+        findings = findings_in(file)
+        if findings.audio not in set(Audio):
+            raise FindingsError(f"The file of findings is damaged: its audio is {findings.audio!r}")
+    return Before(tuple(each.value for each in findings.looked_for), Audio(findings.audio))
 
 
 def changes_of(changes: Changes) -> VisionChanges:

@@ -68,7 +68,9 @@ def render(
             metavar="CLASS:[FIRST-LAST:]X1,Y1,X2,Y2",
         ),
     ] = None,
-    audio: Annotated[Audio, typer.Option(help="What becomes of the audio.")] = Audio.KEEP,
+    audio: Annotated[
+        Audio | None, typer.Option(help="What becomes of the audio. Otherwise what became of it.", show_default=False)
+    ] = None,
     encoder: EncoderOption = DEFAULT_ENCODER,
     check_every: CheckEveryOption = DEFAULT_CHECK_EVERY,
     device: DeviceOption = "cpu",
@@ -79,24 +81,25 @@ def render(
 
     Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
     """
-    from veil.adapters.rendering import classes_looked_for
+    from veil.adapters.rendering import hidden_before
     from veil.adapters.videos import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     if output.exists():
         raise CommandError(f"There is a file {output} already.")
     changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
+    try:
+        before = hidden_before(findings)
+    except AnonymizationError as error:
+        raise CommandError(f"{error.cause}: {error}") from error
     if classes is None:
-        try:
-            classes = ",".join([*classes_looked_for(findings), *(each.object_class for each in changes.added)])
-        except AnonymizationError as error:
-            raise CommandError(f"{error.cause}: {error}") from error
+        classes = ",".join([*before.classes, *(each.object_class for each in changes.added)])
     policy = replace(
         policy_of(classes, thresholds=None, kernel_sizes=None),
         method=AnonymizationMethod(method),
         margin=margin,
         masks=SavedMasks.NONE,
-        audio=audio,
+        audio=before.audio if audio is None else audio,
         check_every=check_every,
     )
     folder = models_to_look_with(models, Profile.BALANCED, policy.classes, allow_missing=allow_missing_models)

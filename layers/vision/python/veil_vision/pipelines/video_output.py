@@ -148,7 +148,13 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
     remarks = _remarks(work, hiding)
     shown, time_base = work.facts.shown, work.facts.time_base
     findings = Findings(
-        tracked, shown, tuple(hiding.times), time_base, checksum_of(work.source), tuple(hiding.looked_for)
+        tracked,
+        shown,
+        tuple(hiding.times),
+        time_base,
+        checksum_of(work.source),
+        tuple(hiding.looked_for),
+        work.settings.audio.value,
     )
     report = {
         **video_report(

@@ -41,6 +41,7 @@ class Findings:
         time_base: In seconds.
         source: SHA-256 of the file they are of, hexadecimal.
         looked_for: The classes that were looked for; of others nothing is known.
+        audio: What became of the audio: `keep`, `mute` or `drop`. A photo has none to take out.
     """
 
     video: TrackedVideo
@@ -49,6 +50,7 @@ class Findings:
     time_base: Fraction
     source: str
     looked_for: tuple[ObjectClass, ...]
+    audio: str = "keep"
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together.
@@ -81,6 +83,7 @@ def write_findings(findings: Findings) -> bytes:
         "version": VERSION,
         "source": findings.source,
         "looked_for": findings.looked_for,
+        "audio": findings.audio,
         "size": findings.size,
         "time_base": [findings.time_base.numerator, findings.time_base.denominator],
         "time_steps": np.diff(np.array(findings.times, dtype=np.int64), prepend=0).tolist(),
@@ -163,8 +166,15 @@ def _findings(document: Mapping[str, Any]) -> Findings:
         raise ValueError("The file of findings does not say of every place whose it is.")
     video = TrackedVideo(tuple(tracks), len(times), float(document["rate"]), int(document["looked_at"]))
     looked_for = tuple(ObjectClass(each) for each in document["looked_for"])
-    time_base = Fraction(*document["time_base"])
-    return Findings(video, (int(width), int(height)), tuple(times), time_base, str(document["source"]), looked_for)
+    return Findings(
+        video,
+        (int(width), int(height)),
+        tuple(times),
+        Fraction(*document["time_base"]),
+        str(document["source"]),
+        looked_for,
+        str(document["audio"]),
+    )
 
 
 def _track(line: Mapping[str, Any], places: tuple[Place, ...]) -> Track:

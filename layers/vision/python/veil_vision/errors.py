@@ -78,7 +78,7 @@ class ModelMissingError(ModelError):
 
 
 class ModelCorruptError(ModelError):
-    """A model file does not have the checksum of the catalogue."""
+    """A model file cannot be read, or does not have the checksum of the catalogue."""
 
 
 class DownloadError(ModelError):

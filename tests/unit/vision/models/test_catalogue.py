@@ -131,6 +131,14 @@ def test_a_changed_file_is_never_handed_out(card, folder):
     assert folder.has(card)
 
 
+def test_a_file_that_cannot_be_read_is_named(card, folder):
+    folder.file(card).mkdir(parents=True)
+
+    with pytest.raises(ModelCorruptError, match=f"{card.file} cannot be read: Is a directory"):
+        folder.read(card)
+    assert folder.status(card) is ModelStatus.CORRUPT
+
+
 def test_a_model_that_comes_with_veil_is_there_whatever_the_folder_holds(card, folder):
     packaged = replace(card, source=PackagedSource(OWN_FILE), sha256=sha256(OWN_BYTES).hexdigest())
 

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.segment_claims import FolderClaims
+from veil.adapters.models import ModelsUnusableError
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.videos import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
@@ -26,7 +27,10 @@ from veil.use_cases.work import work_through
 
 
 def work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection) -> None:
-    """Take tasks and work on them until SIGTERM comes; say the name into `ready` once tasks can be taken."""
+    """Take tasks and work on them until SIGTERM comes; say the name into `ready` once tasks can be taken.
+
+    Where the models cannot be used, the log says why, and the process ends with exit code 1.
+    """
     stopping = Event()
     # SIGTERM ends the work after the picture in hand.
     signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
@@ -35,7 +39,12 @@ def work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection) 
     _end_with_parent()
     logger = Logger(service="veil", stream=sys.stdout)
     stores = NodeStores.open(settings.data, worker=name)
-    context = _new_context(settings, name, stores)
+    try:
+        context = _new_context(settings, name, stores)
+    except ModelsUnusableError as error:
+        # Its successor tries again, so that whoever installs the model need not start the service again.
+        logger.error("a worker cannot look", extra={"worker": name, "reason": str(error)})  # noqa: TRY400 (a user's fault)
+        sys.exit(1)
     idle_help = _new_idle_help(context, stores, logger, stopping)
     ready.send(name)
     logger.info("a worker is ready", extra={"worker": name, "pid": os.getpid()})

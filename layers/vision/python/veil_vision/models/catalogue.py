@@ -234,7 +234,7 @@ class ModelFolder:
 
         Raises:
             ModelMissingError: The file is not here.
-            ModelCorruptError: The file differs from the catalogue.
+            ModelCorruptError: The file cannot be read, or differs from the catalogue.
         """
         try:
             data = self.file(card).read_bytes()
@@ -242,6 +242,8 @@ class ModelFolder:
             raise ModelMissingError(
                 f"The model {card.name} is not in {self.file(card).parent}. {_remedy(card)} to install it."
             ) from error
+        except OSError as error:
+            raise ModelCorruptError(f"{self.file(card)} cannot be read: {error.strerror}") from error
         require_sha256(data, card.sha256, what=f"{self.file(card)} is damaged. {_remedy(card)} to replace it. It")
         return data
 

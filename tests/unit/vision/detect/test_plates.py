@@ -1,15 +1,18 @@
 """Veil's plate network: decoding against the definition, and plates on photos it was not trained on."""
 
 import csv
+from itertools import product
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from tests.drawn_plates import drawn_plate
 from veil_vision.detect.again import checkers_for
-from veil_vision.detect.plates import decode, with_rim
+from veil_vision.detect.plates import MOST_VERIFIED, decode, with_rim
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.boxes import grow
@@ -52,6 +55,21 @@ def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
     (box,) = with_rim(np.array([[100, 50, 200, 70]], np.float32))
 
     np.testing.assert_allclose(box, [98, 48, 202, 72])
+
+
+def test_of_more_plates_than_are_looked_at_closely_the_others_count_as_the_first_network_scores_them(
+    own_plate_detector,
+):
+    lot = Image.new("RGB", (1280, 960), (110, 112, 115))
+    for x, y in product(range(20, 1160, 160), range(20, 930, 60)):
+        lot.paste(drawn_plate(), (x, y))
+    suspected = own_plate_detector.suspected(np.asarray(lot), threshold=0.5, long_side=1280)
+    others = suspected.boxes[MOST_VERIFIED:]
+
+    found = own_plate_detector.detect(np.asarray(lot), threshold=0.5, long_side=1280)
+
+    assert len(others) > 10
+    assert {tuple(box) for box in others.tolist()} <= {tuple(box) for box in found.boxes.tolist()}
 
 
 @pytest.mark.parametrize(("every", "at_least"), [(6, 8), pytest.param(1, 40, marks=pytest.mark.slow)])

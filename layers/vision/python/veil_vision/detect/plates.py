@@ -21,8 +21,9 @@ PADDING = 127
 # The network's edges lie a little inside those that people mark: this share of a plate's height is added all around.
 RIM = 0.1
 NMS_IOU = 0.3
-# Score from which the network suspects a plate, and how many places of a view are looked at closely, the surest.
-SUSPECTED, MOST_SUSPECTED = 0.3, 48
+# Score from which the network suspects a plate, and how many places of a view are looked at closely, the surest. Others
+# count by its own score: a car park must not show the plates for which no look was left.
+SUSPECTED, MOST_VERIFIED = 0.3, 48
 # Share of the verifier in a score, and what is taken off so that half is where most are plates (both of log odds).
 SHARE, OFFSET = 0.5, 0.15
 LEAST_ODDS = 1e-4
@@ -43,17 +44,18 @@ class Plates(OnnxDetector):
 
     def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
         """See `Detector.detect`."""
-        first = self.suspected(pixels, threshold=SUSPECTED, long_side=long_side, most=MOST_SUSPECTED)
-        scores = together(first.scores, self._verifier.scores(pixels, first.boxes))
+        first = self.suspected(pixels, threshold=SUSPECTED, long_side=long_side)
+        verified = self._verifier.scores(pixels, first.boxes[:MOST_VERIFIED])
+        scores = np.concatenate([together(first.scores[:MOST_VERIFIED], verified), first.scores[MOST_VERIFIED:]])
         best_first = np.argsort(-scores, kind="stable")
         found = Detections(first.boxes, scores, first.classes)
         return found.select(best_first[scores[best_first] >= threshold])
 
-    def suspected(self, pixels: Pixels, *, threshold: float, long_side: int, most: int | None = None) -> Detections:
-        """Return what the first network alone takes for plates, best first, and no more than the most."""
+    def suspected(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
+        """Return what the first network alone takes for plates, best first."""
         image, frame = padded(pixels, long_side, value=PADDING)
         boxes, scores = decode(self._session.run(blob(image)), threshold)
-        keep = suppress(boxes, scores, iou_threshold=NMS_IOU)[:most]
+        keep = suppress(boxes, scores, iou_threshold=NMS_IOU)
         return Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
 
 

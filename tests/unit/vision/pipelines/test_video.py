@@ -11,31 +11,11 @@ from veil_vision.errors import DefectiveVideoError, VerificationError, VideoErro
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
 from veil_vision.hide.styles import AnonymizationMethod
-from veil_vision.pipelines.video import anonymize_video
 from veil_vision.pipelines.video_output import VideoSettings
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
 from veil_vision.video.probe import probe
-
-
-@pytest.fixture
-def run(tmp_path, scenes):
-    """Anonymize a clip; return what came of it and the file."""
-
-    def anonymize(clip, *, finder=None, report=lambda fraction: None, settings=None, **changes):
-        target = tmp_path / f"result of {clip.name}"
-        made = anonymize_video(
-            clip,
-            target,
-            scenes.recipe(**changes),
-            [finder or scenes.finder()],
-            settings=settings or VideoSettings(check_every=5),
-            report=report,
-        )
-        return made, target
-
-    return anonymize
 
 
 def red(pixels):
@@ -147,66 +127,11 @@ def test_squeezed_pixels_are_seen_as_they_are_shown(tmp_path, run):
     assert max(red(frame) for frame in clips.frames_of(target)) == 0
 
 
-def test_audio_is_kept_bit_for_bit(tmp_path, run):
-    clip = clips.make_clip(tmp_path / "ride.mp4", audio="aac")
-
-    _, target = run(clip)
-
-    assert clips.audio_packets_of(target) == clips.audio_packets_of(clip)
-
-
-@pytest.mark.parametrize(("name", "codec"), [("ride.avi", "pcm_s16le"), ("ride.mkv", "aac")])
-def test_audio_that_the_result_cannot_hold_is_coded_anew(tmp_path, run, name, codec):
-    clip = clips.make_clip(tmp_path / name, audio=codec)
-
-    _, target = run(clip)
-
-    assert probe(target).audio.codec == "aac"
-
-
-def test_muted_audio_is_silence_of_the_same_length(tmp_path, run):
-    clip = clips.make_clip(tmp_path / "ride.mp4", audio="aac", frames=25)
-
-    made, target = run(clip, settings=VideoSettings(audio=AudioPolicy.MUTE))
-
-    packets = clips.audio_packets_of(target)
-    assert packets
-    assert not set(packets) & set(clips.audio_packets_of(clip))
-    assert abs(len(packets) - len(clips.audio_packets_of(clip))) <= 2
-    assert "audio: mute" in made.remarks
-
-
-@pytest.mark.parametrize(("name", "left"), [("ride.webm", ("video",)), ("ride.mkv", ("video", "audio"))])
-def test_an_audio_stream_that_holds_nothing_keeps_nobody_from_the_pictures(tmp_path, run, name, left):
-    clip = clips.make_clip(tmp_path / name, codec="libvpx-vp9", audio="libopus", seconds_of_audio=0)
-    assert probe(clip).audio is not None
-
-    _, target = run(clip)
-
-    assert probe(target).streams == left
-
-
 def test_a_video_of_days_is_refused_however_few_frames_it_has(tmp_path, run):
     clip = clips.make_clip(tmp_path / "ride.mkv", frames=3, times=[0, 40, 200_000_000], container="matroska")
 
     with pytest.raises(VideoTooLargeError, match="129600 seconds"):
         run(clip, settings=VideoSettings(audio=AudioPolicy.MUTE))
-
-
-def test_dropped_audio_is_gone(tmp_path, run):
-    _, target = run(clips.make_clip(tmp_path / "ride.mp4", audio="aac"), settings=VideoSettings(audio=AudioPolicy.DROP))
-
-    assert probe(target).audio is None
-
-
-def test_tags_and_subtitles_are_gone(tmp_path, run):
-    clip = clips.make_clip(tmp_path / "ride.mp4", subtitle=True, tags=clips.TAGS)
-    assert b"Jane Doe" in clip.read_bytes()
-
-    made, target = run(clip)
-
-    assert b"Jane" not in target.read_bytes()
-    assert made.remarks == ("subtitle stream dropped",)
 
 
 def test_frames_that_an_edit_list_hides_are_gone(tmp_path, run):
@@ -218,15 +143,6 @@ def test_frames_that_an_edit_list_hides_are_gone(tmp_path, run):
         packets = [packet for packet in container.demux(video=0) if packet.size]
     assert len(packets) == clips.FRAMES - 5
     assert not any(packet.is_discard for packet in packets)
-
-
-def test_attached_files_are_gone(tmp_path, run):
-    clip = clips.make_clip(tmp_path / "ride.mkv", attachment=b"cover art with a face", container="matroska")
-
-    made, target = run(clip)
-
-    assert b"cover art" not in target.read_bytes()
-    assert made.remarks == ("cover art dropped",)
 
 
 def test_interlaced_frames_stay_interlaced(tmp_path, run):

@@ -19,13 +19,15 @@ from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines.image import anonymize_image
 
-MARGIN = 0.1
+STYLES = dict.fromkeys(ObjectClass, RegionStyle(Shape.BOX)) | {
+    ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)
+}
 NO_MASKS = {"binary_mask": False, "instance_mask": False}
 
 
 def figures(detector, object_class, dataset, *, every, edge, **folders):
     """Return what the evaluation counts in each `every`-th photo: in all, below a size in pixels, and from it on."""
-    style = RegionStyle(Shape.BOX, margin=MARGIN)
+    style = STYLES[object_class]
     recipe = Recipe(
         targets={object_class: Target(threshold=None, style=style, kernel_size=0.5)}, method=None, **NO_MASKS
     )
@@ -116,9 +118,8 @@ def share_hidden(detector, shared_faults, photo, plan):
 
     found = search(detector, pixels, threshold=detector.default_threshold, plan=plan)
 
-    style = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.BOX, margin=MARGIN)}
     hidden = np.zeros((height, width), bool)
-    for region in regions_of(found, style, width=width, height=height):
+    for region in regions_of(found, STYLES, width=width, height=height):
         hidden[region.rows, region.columns] |= region.core
     left, top, right, bottom = map(int, box.split())
     return hidden[top:bottom, left:right].mean()

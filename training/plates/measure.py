@@ -27,10 +27,12 @@ from textures import Maker
 from veil_vision.detect.families import open_detector
 from veil_vision.detect.tiles import search
 from veil_vision.evaluation.intervals import Share
-from veil_vision.geometry.boxes import cover, intersection
+from veil_vision.geometry.boxes import intersection
+from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
 
-MARGIN, COVERED = 0.1, 0.9
+STYLES, COVERED = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)}, 0.9
 BINS = (0, 8, 12, 16, 24)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 
@@ -51,14 +53,14 @@ def main() -> None:
     photos = []
     for pixels, truth in _photos(chosen):
         seen = search(detector, pixels, threshold=THRESHOLDS[0])
-        photos.append((seen.boxes, seen.scores, truth, np.zeros(pixels.shape[:2], np.bool_)))
+        photos.append((seen, truth, np.zeros(pixels.shape[:2], np.bool_)))
     for threshold in THRESHOLDS:
         false, hidden, hits = 0, 0.0, defaultdict[int, list[bool]](list)
-        for boxes, scores, truth, nothing in photos:
-            sure, area = boxes[scores >= threshold], nothing.copy()
-            for x1, y1, x2, y2 in cover(sure, width=area.shape[1], height=area.shape[0], margin=MARGIN):
-                area[y1:y2, x1:x2] = True
-            false += int((~(intersection(sure, truth) > 0).any(axis=1)).sum())
+        for seen, truth, nothing in photos:
+            sure, area = seen.select(np.flatnonzero(seen.scores >= threshold)), nothing.copy()
+            for region in regions_of(sure, STYLES, width=area.shape[1], height=area.shape[0]):
+                area[region.rows, region.columns] |= region.core
+            false += int((~(intersection(sure.boxes, truth) > 0).any(axis=1)).sum())
             hidden += float(area.mean())
             for box in truth:
                 hits[max(low for low in BINS if box[3] - box[1] >= low)].append(_share(area, box) >= COVERED)

@@ -66,6 +66,13 @@ def test_boxes_are_hidden_instead_of_rounded_ones_if_asked():
     assert recipe_of(policy(boxes=True), LIMITS).targets[SeenClass.FACE].style.shape is Shape.BOX
 
 
+@pytest.mark.parametrize("boxes", [False, True])
+def test_a_plate_is_hidden_evenly_around_its_box(boxes):
+    targets = recipe_of(policy(license_plate=ClassRule(hide=True), boxes=boxes), LIMITS).targets
+
+    assert targets[SeenClass.LICENSE_PLATE].style.shape is Shape.EVEN_BOX
+
+
 @pytest.mark.parametrize("name", ProfileName)
 def test_the_policys_profile_is_the_recipes(name):
     assert recipe_of(policy(profile=Profile(name)), LIMITS, Profile.FAST).profile.name is name

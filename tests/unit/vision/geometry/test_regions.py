@@ -41,20 +41,25 @@ def painted(found, mask):
     return image
 
 
-def radii_of(style):
-    """Returns half of width and height of a shape, as shares of the box's."""
+def radii_of(box, style):
+    """Returns half of width and height of what hides a box."""
+    x1, y1, x2, y2 = (float(number) for number in box)
+    width, height = x2 - x1, y2 - y1
+    if style.shape is Shape.EVEN_BOX:
+        reach = 1.5 * style.margin * min(width, height)
+        return width / 2 + reach, height / 2 + reach
     if style.shape is not Shape.ROUNDED:
-        return 0.5 + style.margin, 0.5 + style.margin
+        return (0.5 + style.margin) * width, (0.5 + style.margin) * height
     holds_the_box = 0.5 / (1 - (0.5 / 0.65) ** 4) ** 0.25
-    return max(0.5 + 1.5 * style.margin, 0.65), max(0.5 + style.margin / 2, holds_the_box)
+    return max(0.5 + 1.5 * style.margin, 0.65) * width, max(0.5 + style.margin / 2, holds_the_box) * height
 
 
 def sampled_inside(box, style):
     """An independent oracle: cells of which some sub-pixel sample lies in the rounded box or the box."""
-    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(style)
+    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(box, style)
     samples = (np.arange(WIDTH * SUBPIXELS) + 0.5) / SUBPIXELS, (np.arange(HEIGHT * SUBPIXELS) + 0.5) / SUBPIXELS
-    across = np.abs(samples[0] - (x1 + x2) / 2) / max((x2 - x1) * rx, 1e-12)
-    down = np.abs(samples[1] - (y1 + y2) / 2) / max((y2 - y1) * ry, 1e-12)
+    across = np.abs(samples[0] - (x1 + x2) / 2) / max(rx, 1e-12)
+    down = np.abs(samples[1] - (y1 + y2) / 2) / max(ry, 1e-12)
     if style.shape is not Shape.ROUNDED:
         inside = (across[None] < 1 - 1e-6) & (down[:, None] < 1 - 1e-6)
     else:
@@ -102,16 +107,25 @@ def test_a_face_hides_no_more_than_one_and_two_fifths_of_its_box_at_the_default_
     assert (region.feather >= 127).sum() / (100 * 130) < 1.7
 
 
+def test_what_hides_a_plate_reaches_and_fades_as_far_sideways_as_up_and_down():
+    style = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX, margin=0.1, feather=0.1)}
+    plate = Detections.of([[200, 200, 360, 240]], object_class=ObjectClass.LICENSE_PLATE)
+    (region,) = regions_of(plate, style, width=800, height=800)
+
+    for mask, reach in ((region.core, 6), (region.feather > 0, 10)):
+        rows, columns = np.nonzero(mask)
+        assert (columns.min() + region.x1, columns.max() + region.x1 + 1) == (200 - reach, 360 + reach)
+        assert (rows.min() + region.y1, rows.max() + region.y1 + 1) == (200 - reach, 240 + reach)
+
+
 @given(boxes, styles)
 def test_a_core_reaches_no_further_than_one_pixel_beyond_the_shape(box, style):
-    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(style)
+    (x1, y1, x2, y2), (rx, ry) = (float(number) for number in box), radii_of(box, style)
     core = painted(regions([box], style), "core").astype(bool)
 
     rows, columns = np.nonzero(core)
-    reach_x = (x2 - x1) * rx + 1.001
-    reach_y = (y2 - y1) * ry + 1.001
-    assert (np.abs(columns + 0.5 - (x1 + x2) / 2) <= reach_x).all()
-    assert (np.abs(rows + 0.5 - (y1 + y2) / 2) <= reach_y).all()
+    assert (np.abs(columns + 0.5 - (x1 + x2) / 2) <= rx + 1.001).all()
+    assert (np.abs(rows + 0.5 - (y1 + y2) / 2) <= ry + 1.001).all()
 
 
 @given(st.lists(boxes, max_size=4), styles, st.lists(zones, max_size=3))

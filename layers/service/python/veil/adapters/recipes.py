@@ -16,13 +16,14 @@ from veil_vision.image.metadata import MetadataPolicy
 
 LEAST_FEATHER = 0.1
 
-# What hides a class unless a policy asks for boxes.
+# What hides a class, and what does where a policy asks for boxes.
 SHAPES: Mapping[ObjectClass, Shape] = {
     ObjectClass.FACE: Shape.ROUNDED,
-    ObjectClass.LICENSE_PLATE: Shape.BOX,
+    ObjectClass.LICENSE_PLATE: Shape.EVEN_BOX,
     ObjectClass.PERSON: Shape.SEGMENT,
     ObjectClass.VEHICLE: Shape.SEGMENT,
 }
+BOXES = dict.fromkeys(ObjectClass, Shape.BOX) | {ObjectClass.LICENSE_PLATE: Shape.EVEN_BOX}
 
 
 def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BALANCED) -> Recipe:
@@ -47,7 +48,7 @@ def recipe_of(policy: Policy, limits: ImageLimits, profile: Profile = Profile.BA
 
 def _target(policy: Policy, object_class: ObjectClass) -> Target:
     rule = policy.rule(object_class)
-    shape = Shape.BOX if policy.boxes else SHAPES[object_class]
+    shape = BOXES[object_class] if policy.boxes else SHAPES[object_class]
     style = RegionStyle(shape=shape, margin=policy.margin, feather=_feather(rule.gradient_start, policy.margin))
     return Target(threshold=rule.threshold, style=style, kernel_size=rule.kernel_size)
 

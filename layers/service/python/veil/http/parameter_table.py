@@ -236,7 +236,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         kind=Number(0, 5),
         field="margin",
         is_ours=True,
-        effect="How much each box grows on every side before it is hidden, relative to its size.",
+        effect="How much each box grows on every side before it is hidden, relative to its size; a plate's by the same "
+        "length all around.",
     ),
     Parameter(
         name="keep_capture_time",

@@ -24,6 +24,8 @@ LEAST_ACROSS = 0.65
 LEAST_DOWN = 0.5 / (1 - (0.5 / LEAST_ACROSS) ** EXPONENT) ** (1 / EXPONENT)
 # What a rounded box spends of the margin along x and y; a box spends 1 on both, and hides as much.
 MARGIN_ACROSS, MARGIN_DOWN = 1.5, 0.5
+# What an even box spends of the margin, in shorter sides: boxes of plates are off by shares of the height on each side.
+MARGIN_EVEN = 1.5
 # Half a pixel of fade cannot be seen; dividing by less can overflow.
 LEAST_FADE_PIXELS = 0.5
 # A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
@@ -45,6 +47,7 @@ class Shape(StrEnum):
 
     ROUNDED = "rounded"
     BOX = "box"
+    EVEN_BOX = "even_box"
     SEGMENT = "segment"
 
 
@@ -54,12 +57,14 @@ class RegionStyle:
 
     Attributes:
         shape: Outline of the core. A rounded box holds the whole detection and reaches further sideways than up and
-            down, as a face does from ear to ear. A segment is dilated within the enlarged box, by the margin's share
-            of the object's shorter side; what has no segment is hidden by its box.
+            down, as a face does from ear to ear. An even box grows and fades by the same length on every side. A
+            segment is dilated within the enlarged box, by the margin's share of the object's shorter side; what has
+            no segment is hidden by its box.
         margin: Enlargement of the box on every side, as a fraction of its width and height. A rounded box grows by
-            one and a half times this sideways, and by half of it up and down.
+            one and a half times this sideways, and by half of it up and down; an even box by one and a half times
+            this fraction of its shorter side.
         feather: How far outside the core what hides it fades out, as a fraction of the box's width
-            and height; 0 ends it sharply. The core itself is never softened.
+            and height, of an even box of its shorter side; 0 ends it sharply. The core itself is never softened.
     """
 
     shape: Shape = Shape.ROUNDED
@@ -168,7 +173,8 @@ def drawn_on(
 def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle, width: int, height: int) -> _Masks:
     """Return the masks of one detection in the smallest window they fit in."""
     outline = _outline(box, segment, style)
-    side_x, side_y = (box[2:] - box[:2]).tolist()
+    sides = box[2:] - box[:2]
+    side_x, side_y = (sides.clip(max=sides.min()) if style.shape is Shape.EVEN_BOX else sides).tolist()
     fade = (style.feather * side_x, style.feather * side_y)
     window = _window(outline, fade, width, height)
     core = outline.core(window)
@@ -184,6 +190,9 @@ def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle
 
 def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
     """Return the enlarged box, the dilated segment in it, or the rounded box that holds the detection."""
+    if style.shape is Shape.EVEN_BOX:
+        reach = MARGIN_EVEN * style.margin * float((box[2:] - box[:2]).min())
+        return Rectangle(*(box + np.array([-reach, -reach, reach, reach])).tolist())
     if style.shape is not Shape.ROUNDED:
         rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
         if style.shape is Shape.BOX or segment is None:

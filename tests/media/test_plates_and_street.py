@@ -19,9 +19,7 @@ from veil_vision.hide.recipe import Recipe, Target
 from veil_vision.image.files import decode_image
 from veil_vision.pipelines.image import anonymize_image
 
-STYLES = dict.fromkeys(ObjectClass, RegionStyle(Shape.BOX)) | {
-    ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)
-}
+STYLES = dict.fromkeys(ObjectClass, RegionStyle(Shape.BOX)) | {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)}
 NO_MASKS = {"binary_mask": False, "instance_mask": False}
 
 

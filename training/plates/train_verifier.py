@@ -88,7 +88,7 @@ def _export(network: Verifier, out: Path) -> None:
         (torch.zeros(1, 3, 2 * SIDE, SIDE),),
         str(out),
         input_names=["pictures"],
-        output_names=["score"],
+        output_names=["score", "box"],
         dynamic_axes={"pictures": {2: "height", 3: "width"}},
         opset_version=OPSET,
         dynamo=False,

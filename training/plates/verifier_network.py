@@ -2,7 +2,7 @@
 
 The published network is read from ONNX and goes on learning from there; its normalizations are folded into the
 convolutions. Like the plate network it says of each cell how surely a plate's centre is near, and where its edges lie;
-the product uses the former only, of the cells in the middle.
+the product uses what the surest of the cells in the middle says.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from network import UNIT
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
@@ -105,13 +106,22 @@ class Verifier(nn.Module):
 
 
 class Exported(nn.Module):
-    """The verifier as the product runs it: crops below each other as one picture, to the probability of each (n, 1)."""
+    """The verifier as the product runs it: crops below each other as one picture, to what is told of each.
+
+    That is the probability (n, 1), and the plate's box (n, 4), x1 y1 x2 y2 in pixels of the crop.
+    """
 
     def __init__(self, network: Verifier) -> None:
         super().__init__()
         self.network = network
+        middles = STRIDE * (torch.arange(MIDDLE.start, MIDDLE.stop) + 0.5)
+        down, across = torch.meshgrid(middles, middles, indexing="ij")
+        self.register_buffer("centres", torch.stack([across, down, across, down]).flatten(1)[None])
+        self.register_buffer("outward", torch.tensor([-1.0, -1.0, 1.0, 1.0]).view(1, 4, 1))
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         crops = pictures[0].reshape(3, -1, SIDE, SIDE).transpose(0, 1)
-        logits, _ = self.network(crops)
-        return torch.sigmoid(logits[:, :, MIDDLE, MIDDLE].amax((2, 3)))
+        logits, edges = (each[:, :, MIDDLE, MIDDLE].flatten(2) for each in self.network(crops))
+        surest, cell = logits.max(2)
+        boxes = self.centres + self.outward * UNIT * torch.exp(edges)
+        return torch.sigmoid(surest), boxes.gather(2, cell[:, :, None].expand(-1, 4, 1))[:, :, 0]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.plate_verifier import MOST_IN_A_RUN, PADDING, SIDE, PlateVerifier, crop
+from veil_vision.detect.plate_verifier import MOST_IN_A_RUN, PADDING, SIDE, PlateVerifier, Square, crop
+from veil_vision.geometry.boxes import iou
 from veil_vision.models.catalogue import ModelFolder, verifier_catalogue
 from veil_vision.models.sessions import open_session
 
@@ -37,7 +38,7 @@ def test_the_box_lies_in_the_middle_and_its_longer_side_takes_half(left, top, wi
     height = width // flat
     pixels[top : top + height, left : left + width] = 255
 
-    seen = crop(pixels, np.array([left, top, left + width, top + height], np.float32))
+    seen = crop(pixels, Square.around(np.array([left, top, left + width, top + height], np.float32)))
 
     rows, columns = np.nonzero(seen[:, :, 0] > 127)
     assert seen.shape == (SIDE, SIDE, 3)
@@ -50,7 +51,7 @@ def test_the_box_lies_in_the_middle_and_its_longer_side_takes_half(left, top, wi
 def test_what_lies_beyond_the_picture_is_grey(box):
     pixels = np.full((100, 100, 3), 255, np.uint8)
 
-    seen = crop(pixels, np.array(box, np.float32))
+    seen = crop(pixels, Square.around(np.array(box, np.float32)))
 
     assert seen.shape == (SIDE, SIDE, 3)
     assert (seen[SIDE // 2 - 2, SIDE // 2 - 2] == 255).all()
@@ -61,18 +62,31 @@ def test_plates_score_higher_than_the_road_and_the_sky(verifier, street):
     pixels, plates = street
     elsewhere = np.array([[100, 20, 160, 35], [450, 30, 560, 60], [430, 500, 530, 520]], np.float32)
 
-    assert verifier.scores(pixels, plates).min() > verifier.scores(pixels, elsewhere).max() + 0.2
+    (surely, _), (hardly, _) = verifier.judge(pixels, plates), verifier.judge(pixels, elsewhere)
+
+    assert surely.min() > hardly.max() + 0.2
+
+
+def test_the_box_of_a_plate_is_seen_in_pixels_of_the_picture_however_it_was_suspected(verifier, street):
+    pixels, plates = street
+    width, height = (plates[:, 2:] - plates[:, :2]).T
+    moved = plates + np.stack([0.1 * width, -0.2 * height, 0.1 * width, 0.3 * height], axis=1)
+
+    _, seen = verifier.judge(pixels, moved)
+
+    assert (np.diagonal(iou(seen, plates)) > 0.6).all()
 
 
 def test_a_score_does_not_depend_on_what_is_seen_in_the_same_run(verifier, street):
     pixels, plates = street
     many = np.concatenate([plates, np.tile([[100, 20, 160, 35]], (MOST_IN_A_RUN + 3, 1)), plates]).astype(np.float32)
 
-    scores = verifier.scores(pixels, many)
-
-    np.testing.assert_allclose(scores[: len(plates)], verifier.scores(pixels, plates), atol=1e-4)
-    np.testing.assert_allclose(scores[-len(plates) :], scores[: len(plates)], atol=1e-4)
+    for told, alone in zip(verifier.judge(pixels, many), verifier.judge(pixels, plates), strict=True):
+        np.testing.assert_allclose(told[: len(plates)], alone, atol=1e-3)
+        np.testing.assert_allclose(told[-len(plates) :], alone, atol=1e-3)
 
 
 def test_nothing_to_look_at_is_no_run(verifier):
-    assert verifier.scores(np.zeros((10, 10, 3), np.uint8), np.empty((0, 4), np.float32)).shape == (0,)
+    scores, boxes = verifier.judge(np.zeros((10, 10, 3), np.uint8), np.empty((0, 4), np.float32))
+
+    assert (scores.shape, boxes.shape) == ((0,), (0, 4))

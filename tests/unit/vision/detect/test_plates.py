@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.drawn_plates import drawn_plate
 from veil_vision.detect.again import checkers_for
-from veil_vision.detect.plates import MOST_VERIFIED, decode, with_rim
+from veil_vision.detect.plates import MOST_VERIFIED, decode, grown_to, with_rim
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.boxes import grow
@@ -55,6 +55,20 @@ def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
     (box,) = with_rim(np.array([[100, 50, 200, 70]], np.float32))
 
     np.testing.assert_allclose(box, [98, 48, 202, 72])
+
+
+@pytest.mark.parametrize(
+    ("seen", "grown"),
+    [
+        ([90, 45, 205, 72], [90, 45, 205, 72]),
+        ([110, 55, 190, 65], [100, 50, 200, 70]),  # What was suspected stays hidden.
+        ([0, 0, 400, 400], [90, 40, 210, 80]),  # A slip makes no fog.
+    ],
+)
+def test_a_box_grows_to_the_edges_that_the_verifier_sees_by_half_of_its_height_at_most(seen, grown):
+    boxes, seen = (np.array([each], np.float32) for each in ([100, 50, 200, 70], seen))
+
+    np.testing.assert_array_equal(grown_to(boxes, seen), [grown])
 
 
 def test_of_more_plates_than_are_looked_at_closely_the_others_count_as_the_first_network_scores_them(

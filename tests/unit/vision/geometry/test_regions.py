@@ -46,7 +46,7 @@ def radii_of(box, style):
     x1, y1, x2, y2 = (float(number) for number in box)
     width, height = x2 - x1, y2 - y1
     if style.shape is Shape.EVEN_BOX:
-        reach = 1.5 * style.margin * min(width, height)
+        reach = style.margin * min(width, height)
         return width / 2 + reach, height / 2 + reach
     if style.shape is not Shape.ROUNDED:
         return (0.5 + style.margin) * width, (0.5 + style.margin) * height
@@ -112,7 +112,7 @@ def test_what_hides_a_plate_reaches_and_fades_as_far_sideways_as_up_and_down():
     plate = Detections.of([[200, 200, 360, 240]], object_class=ObjectClass.LICENSE_PLATE)
     (region,) = regions_of(plate, style, width=800, height=800)
 
-    for mask, reach in ((region.core, 6), (region.feather > 0, 10)):
+    for mask, reach in ((region.core, 4), (region.feather > 0, 8)):
         rows, columns = np.nonzero(mask)
         assert (columns.min() + region.x1, columns.max() + region.x1 + 1) == (200 - reach, 360 + reach)
         assert (rows.min() + region.y1, rows.max() + region.y1 + 1) == (200 - reach, 240 + reach)

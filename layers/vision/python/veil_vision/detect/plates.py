@@ -27,6 +27,8 @@ SUSPECTED, MOST_VERIFIED = 0.3, 48
 # Share of the verifier in a score, and what is taken off so that half is where most are plates (both of log odds).
 SHARE, OFFSET = 0.5, 0.15
 LEAST_ODDS = 1e-4
+# A box grows to the edges that the verifier sees by half of its height at most, so that a slip makes no fog.
+MOST_GROWN = 0.5
 
 
 class Plates(OnnxDetector):
@@ -45,10 +47,11 @@ class Plates(OnnxDetector):
     def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
         """See `Detector.detect`."""
         first = self.suspected(pixels, threshold=SUSPECTED, long_side=long_side)
-        verified = self._verifier.scores(pixels, first.boxes[:MOST_VERIFIED])
+        verified, seen = self._verifier.judge(pixels, first.boxes[:MOST_VERIFIED])
         scores = np.concatenate([together(first.scores[:MOST_VERIFIED], verified), first.scores[MOST_VERIFIED:]])
+        boxes = np.concatenate([grown_to(first.boxes[:MOST_VERIFIED], seen), first.boxes[MOST_VERIFIED:]])
         best_first = np.argsort(-scores, kind="stable")
-        found = Detections(first.boxes, scores, first.classes)
+        found = Detections(boxes, scores, first.classes)
         return found.select(best_first[scores[best_first] >= threshold])
 
     def suspected(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
@@ -63,6 +66,14 @@ def together(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray
     """Return the scores (n,) of boxes by what the network and the verifier say, the mean of their log odds."""
     odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - OFFSET
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+def grown_to(boxes: Boxes, seen: Boxes) -> Boxes:
+    """Return boxes (n, 4) grown to what was seen of each, as far as they may."""
+    reach = MOST_GROWN * (boxes[:, 3:] - boxes[:, 1:2])
+    low = np.minimum(boxes[:, :2], seen[:, :2]).clip(boxes[:, :2] - reach)
+    high = np.maximum(boxes[:, 2:], seen[:, 2:]).clip(max=boxes[:, 2:] + reach)
+    return np.concatenate([low, high], axis=1)
 
 
 def _log_odds(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -24,8 +24,6 @@ LEAST_ACROSS = 0.65
 LEAST_DOWN = 0.5 / (1 - (0.5 / LEAST_ACROSS) ** EXPONENT) ** (1 / EXPONENT)
 # What a rounded box spends of the margin along x and y; a box spends 1 on both, and hides as much.
 MARGIN_ACROSS, MARGIN_DOWN = 1.5, 0.5
-# What an even box spends of the margin, in shorter sides: boxes of plates are off by shares of the height on each side.
-MARGIN_EVEN = 1.5
 # Half a pixel of fade cannot be seen; dividing by less can overflow.
 LEAST_FADE_PIXELS = 0.5
 # A segment is dilated by this share of the object's shorter side at least: it follows the edge not better than that.
@@ -57,12 +55,13 @@ class RegionStyle:
 
     Attributes:
         shape: Outline of the core. A rounded box holds the whole detection and reaches further sideways than up and
-            down, as a face does from ear to ear. An even box grows and fades by the same length on every side. A
+            down, as a face does from ear to ear. An even box grows and fades by the same length on every side, as
+            boxes of plates are off by shares of the height sideways too. A
             segment is dilated within the enlarged box, by the margin's share of the object's shorter side; what has
             no segment is hidden by its box.
         margin: Enlargement of the box on every side, as a fraction of its width and height. A rounded box grows by
-            one and a half times this sideways, and by half of it up and down; an even box by one and a half times
-            this fraction of its shorter side.
+            one and a half times this sideways, and by half of it up and down; an even box by this fraction of its
+            shorter side.
         feather: How far outside the core what hides it fades out, as a fraction of the box's width
             and height, of an even box of its shorter side; 0 ends it sharply. The core itself is never softened.
     """
@@ -191,7 +190,7 @@ def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle
 def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
     """Return the enlarged box, the dilated segment in it, or the rounded box that holds the detection."""
     if style.shape is Shape.EVEN_BOX:
-        reach = MARGIN_EVEN * style.margin * float((box[2:] - box[:2]).min())
+        reach = style.margin * float((box[2:] - box[:2]).min())
         return Rectangle(*(box + np.array([-reach, -reach, reach, reach])).tolist())
     if style.shape is not Shape.ROUNDED:
         rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())

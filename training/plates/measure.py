@@ -1,10 +1,11 @@
 """`python measure.py --media FOLDER`: what the plate model finds in the photos kept back from training.
 
 Runs with the product's own packages, on the product's own detector and search. A plate counts as covered when nine
-tenths of its marked box lie in what Veil hides with its default margin. Boxes that touch nothing marked are false;
-most of those are plates that nobody marked. `--shrink 2` makes the photos, and the plates in them, half as large;
-`--region america` puts drawn plates of a region in place of the photos' own. `--cars FOLDER` and `--open-images FOLDER`
-take the kept back photos of these sets instead.
+tenths of its marked box lie in what Veil hides with its default margin. Boxes that touch nothing marked are false; in
+the photos of Bucharest most of those are plates that nobody marked. `--shrink 2` makes the photos, and the plates in
+them, half as large; `--region america` puts drawn plates of a region in place of the photos' own. `--cars FOLDER` and
+`--open-images FOLDER` take the kept back photos of these sets instead: what is unsure in them is not false, and plates
+that can be read are told by themselves as well.
 """
 
 import argparse
@@ -27,12 +28,14 @@ from textures import Maker
 from veil_vision.detect.families import open_detector
 from veil_vision.detect.tiles import search
 from veil_vision.evaluation.intervals import Share
-from veil_vision.geometry.boxes import intersection
+from veil_vision.geometry.boxes import intersection, iou
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.models.catalogue import ModelFolder, catalogue, models_dir
 
 STYLES, COVERED = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)}, 0.9
+# An unsure place is one of the marks if it overlaps it so far.
+MARKED = 0.9
 BINS = (0, 8, 12, 16, 24)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 
@@ -51,31 +54,34 @@ def main() -> None:
     card = next(card for card in catalogue() if card.name == chosen.model)
     detector = open_detector(card, ModelFolder(models_dir(os.environ)), threads=2)
     photos = []
-    for pixels, truth in _photos(chosen):
+    for pixels, truth, unsure in _photos(chosen):
         seen = search(detector, pixels, threshold=THRESHOLDS[0])
-        photos.append((seen, truth, np.zeros(pixels.shape[:2], np.bool_)))
+        photos.append((seen, truth, unsure, np.zeros(pixels.shape[:2], np.bool_)))
     for threshold in THRESHOLDS:
-        false, hidden, hits = 0, 0.0, defaultdict[int, list[bool]](list)
-        for seen, truth, nothing in photos:
+        false, hidden, read, hits = 0, 0.0, list[bool](), defaultdict[int, list[bool]](list)
+        for seen, truth, unsure, nothing in photos:
             sure, area = seen.select(np.flatnonzero(seen.scores >= threshold)), nothing.copy()
             for region in regions_of(sure, STYLES, width=area.shape[1], height=area.shape[0]):
                 area[region.rows, region.columns] |= region.core
-            false += int((~(intersection(sure.boxes, truth) > 0).any(axis=1)).sum())
+            false += int((~(intersection(sure.boxes, np.concatenate([truth, unsure])) > 0).any(axis=1)).sum())
             hidden += float(area.mean())
-            for box in truth:
-                hits[max(low for low in BINS if box[3] - box[1] >= low)].append(_share(area, box) >= COVERED)
+            for box, legible in zip(truth, (iou(truth, unsure) < MARKED).all(axis=1), strict=True):
+                hit = _share(area, box) >= COVERED
+                hits[max(low for low in BINS if box[3] - box[1] >= low)].append(hit)
+                read += [hit] if legible else []
         every = _told([hit for each in hits.values() for hit in each])
         bins = ", ".join(f"from {low} px {_told(hits[low])}" for low in sorted(hits))
-        print(f"{threshold:.2f}: {every}, {false / len(photos):.2f} false, {hidden / len(photos):.2%} hidden; {bins}")
+        print(
+            f"{threshold:.2f}: {every}, legible {_told(read)}, {false / len(photos):.2f} false, "
+            f"{hidden / len(photos):.2%} hidden; {bins}"
+        )
 
 
-def _photos(chosen: argparse.Namespace) -> Iterator[tuple[Texture, Boxes]]:
-    """Yield each photo as it is to be looked at, RGB, and its plates, xyxy."""
-    if chosen.cars:
-        yield from cars_kept_back(chosen.cars)
-        return
-    if chosen.open_images:
-        yield from open_images_kept_back(chosen.open_images)
+def _photos(chosen: argparse.Namespace) -> Iterator[tuple[Texture, Boxes, Boxes]]:
+    """Yield each photo as it is to be looked at, RGB, its plates, and what is unsure, xyxy."""
+    if chosen.cars or chosen.open_images:
+        for photo in cars_kept_back(chosen.cars) if chosen.cars else open_images_kept_back(chosen.open_images):
+            yield photo.pixels(), photo.plates, photo.unsure
         return
     new = _painter(chosen.region, chosen.fonts) if chosen.region else None
     for name, boxes in marked(chosen.media / "plates").items():
@@ -88,7 +94,7 @@ def _photos(chosen: argparse.Namespace) -> Iterator[tuple[Texture, Boxes]]:
         if chosen.shrink != 1:
             size = tuple(round(each / chosen.shrink) for each in pixels.shape[1::-1])
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        yield pixels, plates / np.float32(chosen.shrink)
+        yield pixels, plates / np.float32(chosen.shrink), np.zeros((0, 4), np.float32)
 
 
 def _painter(region: str, folder: Path) -> Callable[[Texture, Boxes], tuple[Texture, Boxes]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scenes import Boxes, Photo
 
 SEEN = Path(__file__).with_name("seen.json")
@@ -16,7 +15,11 @@ SEEN = Path(__file__).with_name("seen.json")
 CARS = Path(__file__).with_name("cars.json")
 """Photos of cars of many countries: plates and what may be one in those to learn from; plates in those kept back."""
 OPEN_IMAGES = Path(__file__).with_name("open_images.json")
-"""What people saw in the photos of Open Images and that set does not mark, by the photo's number there."""
+"""What people saw in the photos of Open Images and that set does not mark, by the photo's number there.
+
+In both, `kept_back_unsure` has plates of the photos kept back that nobody marked, and marks of which nothing can be
+read: blanked, blurred, dark, or no plate at all.
+"""
 # The photos of cars are fewer than the others, and show more.
 OFTEN = 2
 
@@ -85,16 +88,19 @@ def _marked_in(folder: Path) -> dict[str, Boxes]:
     return {each["file_name"]: np.array(rows[each["id"]], np.float32).reshape(-1, 4) for each in part["images"]}
 
 
-def cars_kept_back(cars: Path) -> Iterator[tuple[NDArray[np.uint8], Boxes]]:
-    """Yield each photo of cars that is for measuring only, and the boxes xyxy that people marked in it."""
-    for name, boxes in _boxes_of(CARS)["kept_back"].items():
-        yield _read(cars / name), boxes
+def cars_kept_back(cars: Path) -> Iterator[Photo]:
+    """Yield the photos of cars that are for measuring only."""
+    learned, none = _boxes_of(CARS), np.zeros((0, 4), np.float32)
+    for name, boxes in learned["kept_back"].items():
+        yield Photo((cars / name).read_bytes(), boxes, learned["kept_back_unsure"].get(name, none), name)
 
 
-def open_images_kept_back(folder: Path) -> Iterator[tuple[NDArray[np.uint8], Boxes]]:
-    """Yield each photo of Open Images that is for measuring only, and the boxes xyxy that people marked in it."""
+def open_images_kept_back(folder: Path) -> Iterator[Photo]:
+    """Yield the photos of Open Images that are for measuring only."""
+    unsure, none = _boxes_of(OPEN_IMAGES)["kept_back_unsure"], np.zeros((0, 4), np.float32)
     for name, boxes in _marked_in(folder / "valid").items():
-        yield _read(folder / "valid" / name), boxes
+        known = Path(name).name.split("_")[0]
+        yield Photo((folder / "valid" / name).read_bytes(), boxes, unsure.get(known, none), name)
 
 
 def _boxes_of(file: Path) -> dict[str, dict[str, Boxes]]:
@@ -102,13 +108,6 @@ def _boxes_of(file: Path) -> dict[str, dict[str, Boxes]]:
     return {
         kind: {name: np.array(boxes, np.float32) for name, boxes in by_name.items()} for kind, by_name in kinds.items()
     }
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    pixels = cv2.imread(str(path))
-    if pixels is None:
-        raise FileNotFoundError(path)
-    return np.ascontiguousarray(pixels[:, :, ::-1], np.uint8)
 
 
 def _frames(path: Path, count: int) -> Iterator[bytes]:

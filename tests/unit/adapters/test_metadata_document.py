@@ -31,7 +31,7 @@ def result():
         instance_mask=None,
         detections=seen,
         regions=tuple(one[0] if one else None for one in found),
-        findings=findings_of_photo(seen, size=(200, 100), source="5f", looked_for=["face"]),
+        findings=findings_of_photo(seen, size=(200, 100), source="5f", looked_for=["face"], margin=0.1),
         width=200,
         height=100,
         seconds={"decode": 0.25, "detect": 0.5},

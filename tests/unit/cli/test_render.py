@@ -159,3 +159,24 @@ def test_a_voice_that_was_taken_out_stays_out_where_nothing_is_said_of_it(veil, 
     assert "audio: drop" in answers[0].err
     assert not has_audio(tmp_path / "again.mp4")
     assert has_audio(tmp_path / "heard.mp4")
+
+
+def test_what_was_hidden_widely_is_hidden_as_widely_where_nothing_is_said_of_it(veil, tmp_path, models):
+    street = Image.new("RGB", (640, 480), (128, 128, 128))
+    street.paste(drawn_plate(), (60, 240))
+    street.save(tmp_path / "street.png")
+    asked = ("--classes", "license_plate", "--margin", "1", "--method", "blacken", "--models", models)
+    assert veil("anonymize", "street.png", "--metadata", *asked).code == 0
+
+    findings = "street.anonymized.png.findings.json.gz"
+    answers = [
+        veil("render", "street.png", findings, "-o", "again.png", "--method", "blacken"),
+        veil("render", "street.png", findings, "-o", "tight.png", "--method", "blacken", "--margin", "0"),
+    ]
+
+    assert [answer.code for answer in answers] == [0, 0], answers[0].err
+    first, again, tight = (
+        np.count_nonzero(np.asarray(Image.open(tmp_path / name)) == 0)
+        for name in ("street.anonymized.png", "again.png", "tight.png")
+    )
+    assert again >= first > 2 * tight

@@ -87,7 +87,7 @@ def test_what_nobody_found_is_hidden_where_somebody_says_it_is(render):
 def test_the_gate_hides_what_the_findings_miss(scenes, file, render):
     found = anonymize_image(file, scenes.recipe(), [scenes.finder()]).findings
     half = Detections.of([(100, 60, 140, 85)])
-    lacking = findings_of_photo(half, size=found.size, source=found.source, looked_for=[FACE])
+    lacking = findings_of_photo(half, size=found.size, source=found.source, looked_for=[FACE], margin=0.1)
 
     again = render(findings=lacking)
 
@@ -102,7 +102,7 @@ def test_an_outline_is_used_again_and_a_box_where_boxes_are_wanted(scenes, rende
         [Segment.of((20, 100, 60, 150), cells)]
     )
     source = render().findings.source
-    found = findings_of_photo(person, size=(300, 200), source=source, looked_for=[PERSON])
+    found = findings_of_photo(person, size=(300, 200), source=source, looked_for=[PERSON], margin=0.1)
     finder = scenes.finder()
     finder.classes, finder.second_look = (PERSON,), None
 

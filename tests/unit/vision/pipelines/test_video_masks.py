@@ -35,7 +35,7 @@ def found(*boxes, times=None, size=(161, 97)):
     """Findings of objects that stand still for three frames, far apart."""
     seen = [Detections.of(list(boxes))] * 3
     return Findings(
-        link(seen, [], size, 25.0), size, times or (0, 40, 80), Fraction(1, 1000), "5f", (ObjectClass.FACE,)
+        link(seen, [], size, 25.0), size, times or (0, 40, 80), Fraction(1, 1000), "5f", (ObjectClass.FACE,), 0.1
     )
 
 
@@ -68,7 +68,7 @@ def test_frames_come_when_those_of_the_video_come(tmp_path, scenes, write):
 def test_an_object_keeps_its_number_when_another_one_leaves(scenes, write):
     both, one = Detections.of([[10, 10, 30, 30], [100, 60, 120, 80]]), Detections.of([[100, 60, 120, 80]])
     video, size = link([both, *[one] * 20], [], (161, 97), 25.0), (161, 97)
-    findings = Findings(video, size, tuple(range(21)), Fraction(1, 25), "5f", (ObjectClass.FACE,))
+    findings = Findings(video, size, tuple(range(21)), Fraction(1, 25), "5f", (ObjectClass.FACE,), 0.1)
 
     _, coloured = write(findings, scenes.recipe())
 

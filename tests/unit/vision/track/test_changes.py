@@ -17,7 +17,7 @@ def found():
     """The findings of a photo: two faces and a person."""
     faces, person = Detections.of([(0, 0, 9, 9), (20, 0, 29, 9)]), Detections.of([(0, 0, 19, 39)], None, PERSON)
     seen = Detections.concat([faces, person])
-    return findings_of_photo(seen, size=(90, 60), source="5f", looked_for=(FACE, PERSON))
+    return findings_of_photo(seen, size=(90, 60), source="5f", looked_for=(FACE, PERSON), margin=0.1)
 
 
 def numbers(video):

@@ -22,7 +22,9 @@ TIMES = (1000, 1040, 1075, 1120)
 def findings(boxes=((10.3, 20.7, 50.1, 60.9),), *, times=TIMES):
     faces = Detections.of(list(boxes), None, ObjectClass.PERSON)
     looks = [faces if i == 1 else None for i in range(len(times))]
-    return Findings(link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,), "mute")
+    return Findings(
+        link(looks, [], SIZE, 24.9), SIZE, times, Fraction(1, 1000), "5f", (ObjectClass.PERSON,), 0.3, "mute"
+    )
 
 
 edge = st.floats(-20, 600, width=32)
@@ -37,7 +39,8 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
     after = read_findings(write_findings(before))
 
     assert (after.size, after.times, after.time_base) == (before.size, before.times, before.time_base)
-    assert (after.source, after.looked_for, after.audio) == (before.source, before.looked_for, before.audio)
+    assert (after.source, after.looked_for) == (before.source, before.looked_for)
+    assert (after.margin, after.audio) == (before.margin, before.audio)
     assert (after.video.rate, after.video.looked_at) == (before.video.rate, before.video.looked_at)
     for frame in range(len(TIMES)):
         was, now = before.video.at(frame), after.video.at(frame)
@@ -52,7 +55,9 @@ def test_the_same_places_are_hidden_again_each_at_most_an_eighth_of_a_pixel_larg
 def test_an_outline_comes_back_as_it_was():
     cells = np.random.default_rng(1).random((7, 5)) < 0.5
     seen = Detections.of([(1, 2, 3, 4), (10, 20, 50, 60)]).with_segments([None, Segment.of((10, 20, 51, 61), cells)])
-    after = read_findings(write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"])))
+    after = read_findings(
+        write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"], margin=0.1))
+    )
 
     nothing, segment = after.video.at(0).segments
     assert nothing is None
@@ -68,7 +73,7 @@ def walking(frames):
         person = Detections.of([(i, 50, i + 81.5, 250.3)], None, ObjectClass.PERSON)
         grid = Segment.of((i, 50, i + 82, 251), generator.random((200, 82)) < 0.02)
         looks.append(person.with_segments([None if i % 10 else grid]))
-    return Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(frames)), Fraction(1, 25), "5f", ())
+    return Findings(link(looks, [], SIZE, 25), SIZE, tuple(range(frames)), Fraction(1, 25), "5f", (), 0.1)
 
 
 def test_outlines_that_were_carried_come_back_and_frames_share_them_in_the_file():
@@ -85,7 +90,9 @@ def test_outlines_that_were_carried_come_back_and_frames_share_them_in_the_file(
 
 def test_a_photo_has_findings_too_and_each_object_keeps_its_place_among_the_others():
     seen = Detections.concat([Detections.of([(1, 2, 3, 4)], [0.5]), Detections.of([(5, 6, 7, 8)])])
-    after = read_findings(write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"])))
+    after = read_findings(
+        write_findings(findings_of_photo(seen, size=SIZE, source="5f", looked_for=["face"], margin=0.1))
+    )
 
     shown = after.video.at(0)
     assert (shown.boxes.tolist(), shown.scores.tolist()) == (seen.boxes.tolist(), seen.scores.tolist())
@@ -107,14 +114,14 @@ def test_ten_minutes_with_three_faces_take_less_than_a_megabyte():
         for i in range(500)
     ]
     video, times = link(looks, [], SIZE, 25), tuple(range(500))
-    file = write_findings(Findings(video, SIZE, times, Fraction(1, 25), "5f", (ObjectClass.FACE,)))
+    file = write_findings(Findings(video, SIZE, times, Fraction(1, 25), "5f", (ObjectClass.FACE,), 0.1))
 
     assert len(file) * 30 < 1 << 20
 
 
 def test_a_time_for_every_frame_is_needed():
     with pytest.raises(ValueError, match="3 times for 4 frames"):
-        Findings(findings().video, SIZE, (0, 1, 2), Fraction(1, 25), "5f", ())
+        Findings(findings().video, SIZE, (0, 1, 2), Fraction(1, 25), "5f", (), 0.1)
 
 
 def changed(**fields):

@@ -19,10 +19,12 @@ class Before:
 
     Attributes:
         classes: The classes that were looked for.
+        margin: How far hiding reached around each box, relative to its size.
         audio: What became of the audio.
     """
 
     classes: tuple[str, ...]
+    margin: float
     audio: Audio
 
 
@@ -48,7 +50,7 @@ def hidden_before(file: Path) -> Before:
         findings = findings_in(file)
         if findings.audio not in set(Audio):
             raise FindingsError(f"The file of findings is damaged: its audio is {findings.audio!r}")
-    return Before(tuple(each.value for each in findings.looked_for), Audio(findings.audio))
+    return Before(tuple(each.value for each in findings.looked_for), findings.margin, Audio(findings.audio))
 
 
 def changes_of(changes: Changes) -> VisionChanges:

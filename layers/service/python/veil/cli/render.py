@@ -53,7 +53,12 @@ def render(
         ),
     ] = None,
     method: Annotated[Literal["blur", "pixelate", "blacken"], typer.Option(help="How regions are hidden.")] = "blur",
-    margin: Annotated[float, typer.Option(help="Growth of each box on every side, relative to it.", min=0)] = 0.1,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Growth of each box on every side, relative to it. Otherwise as it was.", min=0, show_default=False
+        ),
+    ] = None,
     without: Annotated[
         list[int] | None,
         typer.Option(
@@ -97,7 +102,7 @@ def render(
     policy = replace(
         policy_of(classes, thresholds=None, kernel_sizes=None),
         method=AnonymizationMethod(method),
-        margin=margin,
+        margin=before.margin if margin is None else margin,
         masks=SavedMasks.NONE,
         audio=before.audio if audio is None else audio,
         check_every=check_every,

@@ -82,6 +82,11 @@ class Recipe:
         return {each: target.style for each, target in self.targets.items()}
 
     @property
+    def margin(self) -> float:
+        """How far hiding reaches around boxes, of the class around which it reaches furthest."""
+        return max((style.margin for style in self.styles.values()), default=0.0)
+
+    @property
     def kernel_sizes(self) -> dict[ObjectClass, float]:
         """Coarseness of blur and mosaic by class."""
         return {each: target.kernel_size for each, target in self.targets.items()}

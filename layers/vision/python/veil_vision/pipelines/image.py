@@ -191,7 +191,11 @@ def finished_image(
         masks = mask_files(result.regions, recipe, **work.size)
     checksum = hashlib.sha256(work.data).hexdigest()
     findings = findings_of_photo(
-        result.detections, size=(work.size["width"], work.size["height"]), source=checksum, looked_for=looked_for
+        result.detections,
+        size=(work.size["width"], work.size["height"]),
+        source=checksum,
+        looked_for=looked_for,
+        margin=recipe.margin,
     )
     return Anonymized(
         picture=result.data,

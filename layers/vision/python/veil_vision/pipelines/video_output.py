@@ -154,6 +154,7 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
         time_base,
         checksum_of(work.source),
         tuple(hiding.looked_for),
+        work.recipe.margin,
         work.settings.audio.value,
     )
     report = {

@@ -8,6 +8,7 @@ eighths of a pixel, rounded outward, so that a file never hides less than the ru
 
 import gzip
 import json
+import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Findings:
         time_base: In seconds.
         source: SHA-256 of the file they are of, hexadecimal.
         looked_for: The classes that were looked for; of others nothing is known.
+        margin: How far hiding reached around each box, as `RegionStyle` has it.
         audio: What became of the audio: `keep`, `mute` or `drop`. A photo has none to take out.
     """
 
@@ -50,6 +52,7 @@ class Findings:
     time_base: Fraction
     source: str
     looked_for: tuple[ObjectClass, ...]
+    margin: float
     audio: str = "keep"
 
     def __post_init__(self) -> None:
@@ -63,7 +66,7 @@ class Findings:
 
 
 def findings_of_photo(
-    found: Detections, *, size: tuple[int, int], source: str, looked_for: Iterable[ObjectClass]
+    found: Detections, *, size: tuple[int, int], source: str, looked_for: Iterable[ObjectClass], margin: float
 ) -> Findings:
     """Return the findings of a photo of which so much was found."""
     seen = zip(found.classes, found.boxes.astype(np.float64), found.scores.tolist(), found.segments, strict=True)
@@ -72,7 +75,7 @@ def findings_of_photo(
         for number, (object_class, box, score, segment) in enumerate(seen)
     )
     video = TrackedVideo(tracks, frames=1, rate=1.0, looked_at=1)
-    return Findings(video, size, (0,), Fraction(1), source, tuple(looked_for))
+    return Findings(video, size, (0,), Fraction(1), source, tuple(looked_for), margin)
 
 
 def write_findings(findings: Findings) -> bytes:
@@ -83,6 +86,7 @@ def write_findings(findings: Findings) -> bytes:
         "version": VERSION,
         "source": findings.source,
         "looked_for": findings.looked_for,
+        "margin": findings.margin,
         "audio": findings.audio,
         "size": findings.size,
         "time_base": [findings.time_base.numerator, findings.time_base.denominator],
@@ -165,7 +169,9 @@ def _findings(document: Mapping[str, Any]) -> Findings:
     if first != len(places):
         raise ValueError("The file of findings does not say of every place whose it is.")
     video = TrackedVideo(tuple(tracks), len(times), float(document["rate"]), int(document["looked_at"]))
-    looked_for = tuple(ObjectClass(each) for each in document["looked_for"])
+    looked_for, margin = tuple(ObjectClass(each) for each in document["looked_for"]), float(document["margin"])
+    if not 0 <= margin < math.inf:
+        raise ValueError("The file of findings has a margin that is none.")
     return Findings(
         video,
         (int(width), int(height)),
@@ -173,6 +179,7 @@ def _findings(document: Mapping[str, Any]) -> Findings:
         Fraction(*document["time_base"]),
         str(document["source"]),
         looked_for,
+        margin,
         str(document["audio"]),
     )
 

@@ -22,6 +22,8 @@ read: blanked, blurred, dark, or no plate at all.
 """
 # The photos of cars are fewer than the others, and show more.
 OFTEN = 2
+# Places whose edges differ by less, in pixels, are one.
+SAME = 1.0
 
 
 def kept_back(name: str) -> bool:
@@ -49,11 +51,7 @@ def to_learn_from(media: Path, cars: Path, open_images: Path) -> list[Photo]:
     seen = _boxes_of(SEEN)
     none = np.zeros((0, 4), np.float32)
     photos = [
-        Photo(
-            (media / "plates" / name).read_bytes(),
-            np.concatenate([boxes, seen["plates"].get(name, none)]),
-            seen["unsure"].get(name, none),
-        )
+        Photo((media / "plates" / name).read_bytes(), *_sure(boxes, seen, name))
         for name, boxes in marked(media / "plates").items()
         if not kept_back(name)
     ]
@@ -64,18 +62,25 @@ def to_learn_from(media: Path, cars: Path, open_images: Path) -> list[Photo]:
 
 def cars_to_learn_from(cars: Path) -> Iterator[Photo]:
     """Yield the photos of cars of many countries."""
-    learned, none = _boxes_of(CARS), np.zeros((0, 4), np.float32)
-    for name, boxes in learned["plates"].items():
-        yield Photo((cars / name).read_bytes(), boxes, learned["unsure"].get(name, none), name)
+    seen, none = _boxes_of(CARS), np.zeros((0, 4), np.float32)
+    for name in seen["plates"]:
+        yield Photo((cars / name).read_bytes(), *_sure(none, seen, name), name)
 
 
 def open_images_to_learn_from(folder: Path) -> Iterator[Photo]:
     """Yield the photos of Open Images."""
-    seen, none = _boxes_of(OPEN_IMAGES), np.zeros((0, 4), np.float32)
+    seen = _boxes_of(OPEN_IMAGES)
     for name, boxes in _marked_in(folder / "train").items():
         known = Path(name).name.split("_")[0]
-        plates = np.concatenate([boxes, seen["plates"].get(known, none)])
-        yield Photo((folder / "train" / name).read_bytes(), plates, seen["unsure"].get(known, none), name)
+        yield Photo((folder / "train" / name).read_bytes(), *_sure(boxes, seen, known), name)
+
+
+def _sure(marks: Boxes, seen: dict[str, dict[str, Boxes]], name: str) -> tuple[Boxes, Boxes]:
+    """Return a photo's plates and unsure places: marks that people found to be unsure are no plates to learn."""
+    none = np.zeros((0, 4), np.float32)
+    plates, unsure = np.concatenate([marks, seen["plates"].get(name, none)]), seen["unsure"].get(name, none)
+    doubted = (np.abs(plates[:, None] - unsure[None]).max(axis=2, initial=0) < SAME).any(axis=1)
+    return plates[~doubted], unsure
 
 
 def _marked_in(folder: Path) -> dict[str, Boxes]:

@@ -20,7 +20,7 @@ from verifier_network import SIDE, STRIDE
 STORED, LONG, OUT = 288, 96, 64
 GREY = (127, 127, 127)
 # Of a photo so many suspected places, the surer ones more often.
-SUSPECTED = 14
+SUSPECTED = 16
 # A plate of which less can be seen, or which is lower, is neither to be found nor to be passed over.
 LEAST_SEEN, LEAST_HEIGHT = 0.4, 5
 NONE = np.zeros((0, 4), np.float32)
@@ -44,6 +44,17 @@ class Crop:
         seen = cv2.warpAffine(small, matrix, (STORED, STORED), borderValue=GREY)
         plates, unsure = (each.reshape(-1, 4) * scale + np.tile(shift, 2) for each in (photo.plates, photo.unsure))
         return cls(seen, _within(plates), _within(unsure))
+
+    def middle(self) -> Texture:
+        """Return what the product would see of the box that a stored crop was made around."""
+        matrix = np.array([[OUT / LONG, 0, 0], [0, OUT / LONG, 0]])
+        matrix[:, 2] = SIDE / 2 - matrix[:, :2] @ np.full(2, STORED / 2)
+        return np.asarray(cv2.warpAffine(self.pixels, matrix, (SIDE, SIDE), borderValue=GREY), np.uint8)
+
+    def shows_plate(self) -> bool:
+        """Return whether a plate of a stored crop reaches over its middle."""
+        centre = STORED / 2
+        return bool(((self.plates[:, :2] <= centre) & (self.plates[:, 2:] >= centre)).all(axis=1).any())
 
 
 def _within(boxes: Boxes) -> Boxes:

@@ -1,7 +1,10 @@
 """Of a JPEG, blocks in which nothing is hidden keep every coefficient; those in which something is keep none."""
 
+import contextlib
 import dataclasses
 import io
+import os
+import signal
 from ctypes import POINTER, byref, c_ubyte, c_ulong, sizeof, string_at
 
 import numpy as np
@@ -314,6 +317,7 @@ def test_colours_at_a_quarter_of_the_resolution_are_coded_whole_and_that_is_said
 
 def test_where_the_library_is_missing_pictures_are_coded_whole_and_that_is_said(scenes, build, monkeypatch):
     monkeypatch.setattr(libjpeg, "_library", lambda: "libjpeg.so.of-nobody")
+    libjpeg.end_processes()
 
     result = hidden(build.jpeg(photo(203, 301)), MARK, scenes)
 
@@ -346,9 +350,28 @@ def test_what_the_library_refuses_ends_its_own_process_only(build):
             libjpeg.rewritten(dataclasses.replace(coding, data=data), [], [])
 
 
+def test_one_process_serves_the_next_jpeg_and_only_one_that_failed_or_was_ended_is_replaced(build):
+    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
+    libjpeg.end_processes()
+
+    def process_after(data: bytes) -> int | None:
+        with contextlib.suppress(NotKeptError):
+            libjpeg.rewritten(dataclasses.replace(coding, data=data), [], [])
+        return next((each.pid for each in libjpeg._processes._waiting), None)
+
+    first = process_after(coding.data)
+    assert first
+    assert process_after(coding.data) == first
+    os.kill(first, signal.SIGKILL)
+    second = process_after(coding.data)
+    assert second not in {first, None}
+    assert process_after(coding.data[:-200]) is None
+
+
 def test_a_process_that_ends_before_it_was_given_everything_says_why(build, monkeypatch):
     coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
     monkeypatch.setattr(libjpeg, "_START", "import sys; sys.exit('no time today')")
+    libjpeg.end_processes()
 
     with pytest.raises(NotKeptError, match="no time today"):
         libjpeg.rewritten(dataclasses.replace(coding, data=bytes(1 << 20)), [], [])
@@ -377,7 +400,7 @@ def test_standard_tables_of_codes_stay_and_others_are_made_to_fit(scenes, build,
 
 
 def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, monkeypatch):
-    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
+    coding = read_coding(decode_image(build.jpeg(photo(480, 640))).coded)
     monkeypatch.setattr(libjpeg, "_INTERPRETER_BYTES", 0)
 
     with pytest.raises(NotKeptError):

@@ -3,14 +3,15 @@
 Why: docs/decisions/0027-jpeg-blocks.md. A library of another interface than ours refuses to start.
 """
 
-import subprocess
+import atexit
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import PIPE, Popen
 from typing import IO, cast
 
 import numpy as np
@@ -20,14 +21,16 @@ from numpy.typing import NDArray
 from veil_vision.image.jpeg_coding import JpegCoding, NotKeptError
 
 _START = (
-    "import sys; sys.path.append(sys.argv[1]); from veil_vision.image.libjpeg_process import main; "
-    "main(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))"
+    "import sys; sys.path.append(sys.argv[1]); from veil_vision.image.libjpeg_process import main; main(sys.argv[2])"
 )
 _PACKAGES = Path(__file__).parents[2]
 _LIBRARY_OF_THE_SYSTEM = "libjpeg.62.dylib" if sys.platform == "darwin" else "libjpeg.so.62"
 # Beside the coefficients: the interpreter, and the files, of which the one that is written grows by doubling.
 _INTERPRETER_BYTES, _COPIES = 256 << 20, 8
 _MOST_CPU_SECONDS = 120
+# All coefficients lie in a few large blocks; in pages of 4 kB these cost a fifth of the process's time.
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+_WAKE, _LENGTH_BYTES = b"\0", 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +54,73 @@ def rewritten(coding: JpegCoding, runs: Sequence[Run], coefficients: Sequence[ND
     planes = [[each.across, each.down, each.columns, each.rows, *each.steps] for each in coding.planes]
     places = [[each.component, each.row, each.column, each.blocks] for each in runs]
     numbers = [len(coding.data), sum(map(len, planes)), *chain(*planes, *places)]
-    order = np.array([len(numbers), *numbers], np.int32).tobytes()
-    given = [order, coding.data, *(each.tobytes() for each in coefficients)]
-    most_bytes = _INTERPRETER_BYTES + _COPIES * sum(map(len, given)) + 2 * coding.coefficient_bytes
-    return _answer(given, most_bytes)
+    files = [coding.data, *(each.tobytes() for each in coefficients)]
+    most_bytes = _INTERPRETER_BYTES + _COPIES * (4 * len(numbers) + sum(map(len, files))) + 2 * coding.coefficient_bytes
+    limits = [(most_bytes >> 20) + 1, _MOST_CPU_SECONDS]
+    order = np.array([len(limits) + len(numbers), *limits, *numbers], np.int32).tobytes()
+    return _processes.answer([_WAKE, order, *files])
 
 
-def _answer(given: Sequence[bytes], most_bytes: int) -> bytes:
-    """Return what the process makes of what it is given."""
-    limits = (str(most_bytes), str(_MOST_CPU_SECONDS))
-    command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library(), *limits]
-    # Not by `communicate`, which writes 4 kB at a time: the process reads everything before it writes, or ends.
-    try:
-        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:  # noqa: S603  # our own module
-            _hand_over(cast(IO[bytes], process.stdin), given)
-            result, said = (cast(IO[bytes], each).read() for each in (process.stdout, process.stderr))
-    except OSError as error:
-        raise NotKeptError(type(error).__name__) from error
-    if process.returncode:
-        raise NotKeptError(_last_line(said) or f"libjpeg's process ended with {process.returncode}")
-    return result
+class _Processes:
+    """The processes that wait for work: as many as JPEGs were ever copied at once. They end with this one."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Popen[bytes]] = []
+
+    def answer(self, given: Sequence[bytes]) -> bytes:
+        """Return what a process makes of what it is given; it waits for the next JPEG unless it failed.
+
+        Raises:
+            NotKeptError: It failed; the message says why.
+        """
+        with suppress(IndexError, NotKeptError):
+            # Somebody may have ended one that waited, so its failure proves nothing.
+            return self._asked(self._waiting.pop(), given)
+        try:
+            return self._asked(_started(), given)
+        except OSError as error:
+            raise NotKeptError(type(error).__name__) from error
+
+    def _asked(self, process: Popen[bytes], given: Sequence[bytes]) -> bytes:
+        stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+        try:
+            _hand_over(stdin, given)
+            length = int.from_bytes(stdout.read(_LENGTH_BYTES), sys.byteorder)
+            made = stdout.read(length)
+        except BaseException:
+            process.communicate()
+            raise
+        if not length or len(made) < length:
+            _, said = process.communicate()
+            raise NotKeptError(_last_line(said) or f"libjpeg's process ended with {process.returncode}")
+        self._waiting.append(process)
+        return made
+
+    def end(self) -> None:
+        """End those that wait."""
+        while self._waiting:
+            self._waiting.pop().communicate()
+
+
+_processes = _Processes()
+
+
+@atexit.register
+def end_processes() -> None:
+    """End the processes that wait for the next JPEG."""
+    _processes.end()
+
+
+def _started() -> Popen[bytes]:
+    command = [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), _library()]
+    return Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | _LARGE_PAGES)  # noqa: S603  # our own module
 
 
 def _hand_over(stream: IO[bytes], given: Sequence[bytes]) -> None:
     """Write everything; a process that has ended before says itself why."""
-    with suppress(BrokenPipeError), stream:
+    with suppress(BrokenPipeError):
         stream.writelines(given)
+        stream.flush()
 
 
 def _last_line(said: bytes) -> str:

@@ -1,11 +1,15 @@
-"""The process that copies a JPEG's coefficients: it imports so little of the standard library that it starts in 20 ms.
+"""The process that copies JPEGs' coefficients: it imports so little of the standard library that it starts in 20 ms.
 
-It reads numbers, int32 in the machine's order: how many follow; the length of a JPEG; the planes, as `_Source.planes`
-returns them, and how many numbers these are; and of each run of blocks the component, row, column and length. Then
-come the JPEG, and the coefficients for these blocks, int16, 64 a block, row by row. libjpeg ends the process
-where it meets an error, which is why it has one of its own.
+libjpeg ends a process where it meets an error, and one JPEG's memory is no other's business. So each JPEG gets a
+child, forked in a millisecond, and the first child that fails ends its parent, too.
+
+For each JPEG it reads a byte that wakes it, and numbers, int32 in the machine's order: how many follow; the megabytes
+and the seconds of a processor that it may take; the length of the JPEG; the planes, as `_Source.planes` returns them,
+and how many numbers these are; and of each run of blocks the component, row, column and length. Then come the JPEG, and
+the coefficients for these blocks, int16, 64 a block, row by row. It writes the length of what it made, int64, and that.
 """
 
+import os
 import resource
 import sys
 from ctypes import (
@@ -130,19 +134,33 @@ def _declared(path: str) -> CDLL:
     return libjpeg
 
 
-def main(library: str, most_bytes: int, most_seconds: int) -> None:
-    """Read what is to be done from standard input and write the JPEG to standard output."""
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
-    (count,) = _numbers(1)
-    length, planes, *numbers = _numbers(count)
+def main(library: str) -> None:
+    """Read from standard input what is to be done, and write JPEGs to standard output, until the input ends."""
     libjpeg = _declared(library)
-    source = _Source(libjpeg, sys.stdin.buffer.read(length))
+    # Unbuffered, so that all that follows the byte is left to the child.
+    while os.read(sys.stdin.fileno(), 1):
+        child = os.fork()
+        if not child:
+            _serve(libjpeg)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status:
+            sys.exit(os.waitstatus_to_exitcode(status))
+
+
+def _serve(libjpeg: CDLL) -> None:
+    (count,) = _numbers(1)
+    most_megabytes, most_seconds, length, planes, *numbers = _numbers(count)
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (most_megabytes << 20, most_megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
+    source, runs = _Source(libjpeg, sys.stdin.buffer.read(length)), numbers[planes:]
     if source.planes() != numbers[:planes]:
         sys.exit("its quantization tables change on the way")
-    source.replace(numbers[planes:], sys.stdin.buffer.read())
-    sys.stdout.buffer.write(_rewritten(source, libjpeg))
+    source.replace(runs, sys.stdin.buffer.read(sizeof(Block) * sum(runs[_NUMBERS_OF_RUN - 1 :: _NUMBERS_OF_RUN])))
+    made = _rewritten(source, libjpeg)
+    sys.stdout.buffer.writelines([len(made).to_bytes(8, sys.byteorder), made])
+    sys.stdout.buffer.flush()
 
 
 def _numbers(count: int) -> list[int]:

@@ -1,4 +1,8 @@
-"""How long a video lasts, asked of a process of its own: a file that nobody has checked may end whoever reads it."""
+"""How long a video lasts, asked of a process of its own: a file that nobody has checked may end whoever reads it.
+
+The time stamps of its pictures tell. What its head says of its length nothing else depends on, so it may say anything,
+and Matroska says it of the sound as well.
+"""
 
 import subprocess
 import sys
@@ -8,13 +12,15 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 
 _PATIENCE_SECONDS = 120
+# What phones film at most. Time stamps can be written closer together for the way here, and apart again afterwards.
+MOST_FRAMES_A_SECOND = 240
 
 
 class VideoLengths:
     """Measures videos."""
 
     def seconds(self, file: Path) -> float:
-        """Return how long the video lasts, as far as it tells; 0 where it does not.
+        """Return how long the video's pictures last, but no less than they do at `MOST_FRAMES_A_SECOND`.
 
         Raises:
             AnonymizationError: It cannot be read.
@@ -29,11 +35,20 @@ class VideoLengths:
 
 def main(file: Path) -> None:
     """Print the seconds."""
+    from veil_vision.video.packets import packets_of
     from veil_vision.video.probe import probe
+    from veil_vision.video.reader import opened, pictures_of, time_base_of
 
-    facts = probe(file)
-    counted = float(facts.frames / facts.rate) if facts.rate else 0.0
-    sys.stdout.write(f"{facts.seconds or counted}\n")
+    probe(file)
+    first, end, frames = sys.maxsize, 0, 0
+    with opened(file) as container:
+        stream = pictures_of(container)
+        for packet in packets_of(container, stream):
+            shown = packet.dts if packet.pts is None else packet.pts
+            if shown is not None and not packet.is_discard:
+                first, end, frames = min(first, shown), max(end, shown + (packet.duration or 0)), frames + 1
+        lasts = max(0, end - first) * time_base_of(stream)
+    sys.stdout.write(f"{max(float(lasts), frames / MOST_FRAMES_A_SECOND)}\n")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class VideoProbe(Protocol):
     """Measures videos that nobody has looked at yet."""
 
     def seconds(self, file: Path) -> float:
-        """Return how long the video lasts, as far as it tells.
+        """Return how long the video's pictures last, whatever its head says of it.
 
         Raises:
             AnonymizationError: It cannot be read.

@@ -38,7 +38,7 @@ def test_no_tracked_file_names_a_package_registry_or_a_folder_of_this_machine(wo
 
 def test_the_environment_is_read_only_where_a_process_starts(modules, repository):
     allowed = re.compile(
-        r"functions/|layers/service/python/veil/(cli/|settings\.py)|.*/veil_vision/(models/onnx_runtime|video/encoders)\.py"
+        r"functions/|layers/service/python/veil/(cli/|settings\.py)|.*/veil_vision/(image/libjpeg|models/onnx_runtime|video/encoders)\.py"
     )
 
     readers = {

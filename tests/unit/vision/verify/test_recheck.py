@@ -24,7 +24,7 @@ def scene_of(source, pixels, regions):
     height, width = pixels.shape[:2]
     hidden = require_covered(Detections.of([]), regions, (), width=width, height=height)
     shown = Picture(pixels, None, ImageFormat.PNG)
-    return Scene(dataclasses.replace(shown, pixels=source), shown, tuple(regions), hidden)
+    return Scene(lambda: dataclasses.replace(shown, pixels=source), shown, tuple(regions), hidden)
 
 
 def regions_at(pixels, *boxes, style=BOXES, zones=()):
@@ -139,10 +139,30 @@ def test_what_only_transparency_draws_is_seen(scenes):
     scene = scene_of(source, hidden_by(AnonymizationMethod.BLACKEN, source, regions), regions)
     shown = dataclasses.replace(scene.shown, alpha=hide_alpha(alpha, regions))
 
-    scene = dataclasses.replace(scene, source=dataclasses.replace(scene.source, alpha=alpha), shown=shown)
+    was = dataclasses.replace(scene.source(), alpha=alpha)
+    scene = dataclasses.replace(scene, source=lambda: was, shown=shown)
     second = recheck(scene, scenes.recipe(), [scenes.finder()])
 
     assert any(np.allclose(box, BESIDE, atol=2) for box in second.exposed.boxes)
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_asked"),
+    [(MARK, False), (BESIDE, False), ((100, 60, 160, 110), True)],
+    ids=["made of replaced pixels", "visible whole", "something of both"],
+)
+def test_the_source_is_asked_for_only_where_what_is_seen_leaves_doubt(scenes, seen, is_asked):
+    source, asked = scenes.marked(MARK), []
+    scene = scene_of(source, scenes.marked(seen), regions_at(source, MARK))
+
+    def given():
+        asked.append(seen)
+        return scene.source()
+
+    second = recheck(dataclasses.replace(scene, source=given), scenes.recipe(), [scenes.finder()])
+
+    assert second.sightings == 1
+    assert bool(asked) is is_asked
 
 
 def test_what_is_seen_below_the_threshold_of_the_first_look_is_not_exposed(look, scenes):

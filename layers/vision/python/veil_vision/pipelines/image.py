@@ -251,7 +251,7 @@ def _hide_and_verify(work: ImageWork, found: Detections) -> _Result:
             drawn = draw(work.picture, regions, work.recipe)
         data, shown = _proven(work, drawn, regions)
         with work.watch.on("verify"):
-            scene = Scene(work.picture, shown, regions, hidden, work.spared)
+            scene = Scene(lambda: work.picture, shown, regions, hidden, work.spared)
             seen = recheck(scene, work.recipe, work.detectors, earlier=seen)
         if seen.passes:
             verdict = Verdict(round_number, seen.sightings, seen.resemblances, len(detections) - len(found))

@@ -1,8 +1,8 @@
 """A video from the file that came to the file that may leave: look, link, paint and write, look again.
 
-The pixels are read twice, and a third time by the gate (decision 0024): what is hidden in a frame depends on what is
-seen after it, so the first reading only looks, and what it keeps of a frame are its detections. It goes by segments,
-which others may look at too (decision 0044); everything after it is of the video as a whole.
+The pixels are read twice, and a third time where the gate is in doubt (decision 0024): what is hidden in a frame
+depends on what is seen after it, so the first reading only looks, and what it keeps of a frame are its detections. It
+goes by segments, which others may look at too (decision 0044); everything after it is of the video as a whole.
 """
 
 from collections.abc import Callable, Sequence

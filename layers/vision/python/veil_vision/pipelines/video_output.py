@@ -3,7 +3,7 @@
 What is to be hidden is somebody else's to say: see `video` and `render`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -15,7 +15,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.frame_painter import FramePainter
-from veil_vision.pipelines.ordered import in_order
+from veil_vision.pipelines.ordered import AHEAD, in_order
 from veil_vision.pipelines.video_report import checksum_of, video_report
 from veil_vision.segment.segmenter import Segmenter
 from veil_vision.track import TrackedVideo
@@ -26,7 +26,8 @@ from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.facts import VideoFacts, VideoLimits
 from veil_vision.video.frames import as_shown
-from veil_vision.video.reader import DecodedFrame, read, read_frames
+from veil_vision.video.on_demand import FramesOnDemand
+from veil_vision.video.reader import DecodedFrame, read
 from veil_vision.video.writer import VideoWriter
 
 # Written again with what the finished file still showed, over the whole of its track.
@@ -227,34 +228,32 @@ def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding, promise: Prom
     checked_in = places_to_check(tracked, work.settings.check_every)
     chosen = checked_in.keys() - set(hiding.broken)
 
-    def checked(pair: tuple[DecodedFrame, DecodedFrame]) -> Detections:
-        shown, source = (as_shown(each.picture, work.facts) for each in pair)
-        frame = pair[0].number
-        tracks, spared = checked_in[frame].tracks, hiding.spared(frame)
-        return exposed_in(source, shown, tracked.at(frame), work.recipe, work.detectors, tracks=tracks, spared=spared)
+    sources = FramesOnDemand(
+        work.source,
+        chosen,
+        segment_seconds=work.settings.segment_seconds,
+        conceal=work.settings.conceal,
+        at_once=AHEAD * work.settings.workers,
+    )
 
-    pairs = _beside(frames_as_promised(work.target, promise), work, chosen)
+    def checked(shown: DecodedFrame) -> Detections:
+        number = shown.number
+        return exposed_in(
+            lambda: as_shown(sources.at(number).picture, work.facts),
+            as_shown(shown.picture, work.facts),
+            tracked.at(number),
+            work.recipe,
+            work.detectors,
+            tracks=checked_in[number].tracks,
+            spared=hiding.spared(number),
+        )
+
+    frames = (each for each in frames_as_promised(work.target, promise) if each.number in chosen)
     still = []
-    for (shown, _), exposed in in_order(checked, pairs, workers=work.settings.workers):
+    for shown, exposed in in_order(checked, frames, workers=work.settings.workers):
         work.report(WRITTEN)
         still += [(shown.number, exposed)] if len(exposed) else []
     return still
-
-
-def _beside(
-    shown: Iterator[DecodedFrame], work: Work, chosen: Collection[int]
-) -> Iterator[tuple[DecodedFrame, DecodedFrame]]:
-    """Yield the chosen frames of the finished file with the source's, which is read no further than the last of them.
-
-    The finished file is read to its end.
-    """
-    sources = read_frames(work.source, conceal=work.settings.conceal)
-    last = max(chosen, default=-1)
-    for each in shown:
-        if each.number <= last:
-            source = next(sources)
-            if each.number in chosen:
-                yield each, source
 
 
 def _remarks(work: Work, hiding: Hiding) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ That each frame hides what it should was proven before it was encoded: see `fram
 """
 
 import mmap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -85,7 +85,7 @@ def _is_own(name: str, text: str) -> bool:
 
 
 def exposed_in(
-    source: NDArray[np.uint8],
+    source: Callable[[], NDArray[np.uint8]],
     shown: NDArray[np.uint8],
     places: Detections,
     recipe: Recipe,
@@ -97,21 +97,25 @@ def exposed_in(
     """Return what a finished frame still shows of what was to be hidden.
 
     Args:
-        source: uint8 RGB (h, w, 3), the frame as it came.
-        shown: The same frame of the finished file.
+        source: Gives the frame as it came, uint8 RGB (h, w, 3), should something in the finished one be in doubt.
+        shown: The frame of the finished file, of the same shape.
         places: What is hidden in it, in its pixels.
         recipe: What was to be hidden.
         detectors: Those that looked.
         tracks: Around the places of which tracks to look.
         spared: What somebody wants to stay visible.
     """
-    height, width = source.shape[:2]
+    height, width = shown.shape[:2]
     size = {"width": width, "height": height}
     regions = regions_of(places, recipe.styles, **size, ignore_zones=recipe.ignore_zones)
     hidden = require_covered(places, regions, recipe.ignore_zones, **size)
-    before, after = (Picture(each, None, ImageFormat.PNG) for each in (source, shown))
     around = tuple(each for each in regions if each.track in tracks)
-    return recheck(Scene(before, after, around, hidden, spared), recipe, detectors).exposed
+    scene = Scene(lambda: _as_picture(source()), _as_picture(shown), around, hidden, spared)
+    return recheck(scene, recipe, detectors).exposed
+
+
+def _as_picture(pixels: NDArray[np.uint8]) -> Picture:
+    return Picture(pixels, None, ImageFormat.PNG)
 
 
 def _require_shape(made: VideoFacts, promise: Promise) -> None:

@@ -1,6 +1,6 @@
 """The gate, second half: does the finished file show an object that the first look missed, whole or in part?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor
 
@@ -64,14 +64,14 @@ class Scene:
     """A finished file and what was hidden in it.
 
     Attributes:
-        source: The picture with nothing hidden.
+        source: Gives the picture with nothing hidden, should something in the file be in doubt.
         shown: What the file shows; that it shows what was drawn in the regions was proven before.
         regions: Around what is looked: what was hidden, by detection.
         hidden: bool (height, width), all that was hidden.
         spared: What somebody wants to stay visible.
     """
 
-    source: Picture
+    source: Callable[[], Picture]
     shown: Picture
     regions: tuple[Region | None, ...]
     hidden: NDArray[np.bool_]
@@ -101,7 +101,7 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
     exposed = doubtful & (shares >= NEARLY_WHOLE)
     if (doubtful & ~exposed).any():
         near = around.near(windows, seen.select(doubtful & ~exposed))
-        real = _each_once(_look(scene.source, near, recipe, detectors))
+        real = _each_once(_look(scene.source(), near, recipe, detectors))
         real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
         exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)

@@ -15,8 +15,6 @@ VeilError
 |  |  |- KeyNotFoundError
 |  |- JobNotFoundError          no such job, or another key's
 |  |- TooManyJobsError          the API key has as many open jobs as one may have
-
-
 |  |- JobFileError              no file of the jobs folder that can be taken
 |  |- InsufficientCreditError   the key has fewer credits than are needed
 |  |- WebhookRefusedError       an address that this service does not call

@@ -24,6 +24,7 @@ from veil.node.endpoints.reference import openapi, reference
 from veil.node.endpoints.request_body import BodyTooLargeError
 from veil.node.endpoints.routes import BODY_LIMIT_BYTES, RoutesEndpoint
 from veil.node.metrics import NodeMetrics
+from veil.node.one_length import OneLength
 from veil.node.request_log import RequestLog
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -80,7 +81,9 @@ def http_app(endpoints: Endpoints, *, cors_origins: tuple[str, ...], guard: Guar
         max_age=3600,
     )
     # Outermost, so that preflights and errors have an id and are counted as well.
-    return RequestLog(guard(cors), endpoints.metrics, route_of=partial(route_of, endpoints.routes.router.table))
+    return RequestLog(
+        OneLength(guard(cors)), endpoints.metrics, route_of=partial(route_of, endpoints.routes.router.table)
+    )
 
 
 class _Pages:

@@ -1,7 +1,7 @@
 """Refuses requests of which two servers may think that they end at different places.
 
-One that has both a length and chunks is read by its chunks here. A proxy that reads it by its length takes the rest of it
-for the next request on the connection, which may be somebody else's (RFC 9112, 6.1).
+One that has both a length and chunks is read by its chunks here. A proxy that reads it by its length takes the rest of
+it for the next request on the connection, which may be somebody else's (RFC 9112, 6.1).
 """
 
 from starlette.datastructures import Headers

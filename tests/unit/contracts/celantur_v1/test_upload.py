@@ -291,4 +291,5 @@ def test_a_file_that_only_detects_has_masks_and_metadata_but_no_image(api, tmp_p
 
     assert api.get(f"/v1/file/{file_id}/binary-mask").status == 307
     assert api.get(f"/v1/file/{file_id}/metadata").status == 200
-    assert api.get(f"/v1/file/{file_id}/anonymized").status == 404
+    refused = api.get(f"/v1/file/{file_id}/anonymized")
+    assert (refused.status, refused.error) == (404, f"File {file_id} has no anonymized file.")

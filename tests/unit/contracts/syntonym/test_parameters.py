@@ -89,5 +89,7 @@ def test_a_configuration_may_be_json_text():
 def test_synthetic_faces_are_refused_as_not_available_and_other_models_as_wrong():
     with pytest.raises(RefusedError, match="not available"):
         read_policy("syn", {}, PLACE)
-    with pytest.raises(InvalidError):
-        read_policy("blurr", {}, PLACE)
+    for place, told in ((PLACE, ("body", "model")), (("query",), ("query", "model"))):
+        with pytest.raises(InvalidError) as refused:
+            read_policy("blurr", {}, place)
+        assert refused.value.place == told

@@ -87,7 +87,8 @@ class FilesBackend:
 
 def no_result(task: Task, artifact: Artifact) -> HttpError:
     """Return why a task has no such file: not yet, never, or not asked for."""
-    file_id, what = file_id_of(task.task_id), artifact.replace("_", " ")
+    file_id = file_id_of(task.task_id)
+    what = "anonymized file" if artifact is Artifact.ANONYMIZED else artifact.replace("_", " ")
     if task.status in UNFINISHED:
         return HttpError(409, f"There is no {what} yet. File {file_id} is {task.status}, not done.")
     if task.status is TaskStatus.FAILED and artifact is not Artifact.ORIGINAL:

@@ -38,7 +38,7 @@ def read_policy(model: object, config: object, place: tuple[str, ...]) -> Policy
     Args:
         model: Its name.
         config: An object, the JSON text of one, or None for the defaults.
-        place: Where in the request the configuration is.
+        place: Where in the request the configuration is; the model is in the same part of it.
 
     Raises:
         InvalidError: A key is unknown or a value wrong, for a misspelled key would hide less than was meant.
@@ -47,7 +47,7 @@ def read_policy(model: object, config: object, place: tuple[str, ...]) -> Policy
     if model == SYNTHETIC:
         raise RefusedError(400, "The model syn, synthetic faces and plates, is not available. Use blur.")
     if model != BLUR:
-        raise InvalidError(("body", "model"), "The model must be blur or syn.")
+        raise InvalidError((place[0], "model"), "The model must be blur or syn.")
     given = _members(config, place)
     for unknown in given.keys() - {*_FLAGS, *_THRESHOLDS}:
         raise InvalidError((*place, unknown), "This key does not exist.")

@@ -5,6 +5,7 @@ import json
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 ROWS = 4
 
@@ -47,6 +48,24 @@ def test_a_street_is_measured_shown_and_written_down(street, veil, tmp_path):
     assert (tmp_path / "mistakes" / "index.html").stat().st_mode & 0o777 == 0o600
     page = HTMLParser()
     page.feed((tmp_path / "mistakes" / "index.html").read_text())
+
+
+@pytest.mark.parametrize(
+    ("line", "models"),
+    [
+        ("0 0.5 0.5 0.2 0.2", ["nanodet-plus"]),
+        ("0 0.4 0.4 0.6 0.4 0.5 0.6", ["nanodet-plus", "deeplab-pascal"]),
+    ],
+    ids=["a box", "an outline"],
+)
+def test_marked_boxes_are_compared_with_boxes_and_outlines_with_outlines(line, models, veil, tmp_path):
+    Image.new("RGB", (64, 64)).save(tmp_path / "1.jpg")
+    (tmp_path / "1.txt").write_text(line)
+    (tmp_path / "classes.txt").write_text("person")
+
+    answer = veil("evaluate", ".", "--classes", "person", "--allow-missing-models", "--json", "figures.json")
+
+    assert (answer.code, json.loads((tmp_path / "figures.json").read_text())["models"]) == (0, models)
 
 
 def test_a_damaged_photo_is_told_and_the_exit_code_is_1(street, veil):

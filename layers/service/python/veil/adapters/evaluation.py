@@ -111,7 +111,8 @@ class DatasetEvaluation:
         self._dataset = _read(spec, self._classes)
         # The pipeline as it is, but for drawing: what the second look would add after drawing is not counted.
         self._policy = replace(policy, method=AnonymizationMethod.DETECT, masks=SavedMasks.NONE)
-        self._anonymizer = anonymizer
+        # Of a marked box an outline leaves the corners, which are not the object's: boxes are compared with boxes.
+        self._anonymizer = anonymizer if self._dataset.has_outlines else anonymizer.without_outlines()
         chosen = {SeenClass(each): edges for each, edges in spec.edges.items()}
         self._tally = Tally(self._classes, {**DEFAULT_EDGES, **chosen})
         self.setting = Setting(
@@ -120,7 +121,7 @@ class DatasetEvaluation:
             pictures=self._dataset.pictures,
             without_annotations=self._dataset.unmarked,
             profile=anonymizer.recipe_for(policy).profile.name,
-            models=anonymizer.models_for(policy),
+            models=self._anonymizer.models_for(policy),
             thresholds={each: policy.rule(each).threshold for each in policy.classes},
             margin=policy.margin,
         )

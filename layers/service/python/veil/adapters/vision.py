@@ -100,6 +100,10 @@ class VisionAnonymizer:
         """The classes that an installed model finds."""
         return frozenset(ObjectClass(each) for detector in self._detectors for each in detector.classes)
 
+    def without_outlines(self) -> "VisionAnonymizer":
+        """Return one that finds the same and hides persons and vehicles by their boxes."""
+        return VisionAnonymizer(self._detectors, profile=self._profile, limits=self._limits, videos=self._videos)
+
     def models_for(self, policy: Policy) -> list[str]:
         """Return the names of the models that look by a policy."""
         recipe = self.recipe_for(policy)

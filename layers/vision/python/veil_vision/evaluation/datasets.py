@@ -77,3 +77,8 @@ class Dataset:
     problems: Sequence[Problem] = ()
     unmarked: int = 0
     pictures: int = 0
+
+    @property
+    def has_outlines(self) -> bool:
+        """Whether any object is marked by its outline instead of a box."""
+        return any(mark.polygons for photo in self.photos for mark in photo.marks)

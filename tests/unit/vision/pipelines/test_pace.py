@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.pipelines.pace import BYTES_PER_PIXEL, HELD, MOST_FRAMES, PACES, Rest, Searches, with_durations
+from veil_vision.pipelines.pace import (
+    BYTES_PER_PIXEL,
+    HELD,
+    MOST_FRAMES,
+    PACES,
+    Rest,
+    Searches,
+    cells_of,
+    with_durations,
+)
 from veil_vision.track.cuts import thumbnail
 from veil_vision.video.reader import DecodedFrame
 
@@ -40,7 +49,7 @@ def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=N
     return [
         frame.number
         for (frame, lasts), pixels in zip(with_durations(frames), pictures, strict=True)
-        if searches.takes(frame, pixels, thumbnail(pixels), lasts=lasts, begins_shot=frame.number in cuts)
+        if searches.takes(frame, cells_of(pixels), thumbnail(pixels), lasts=lasts, begins_shot=frame.number in cuts)
     ]
 
 
@@ -116,10 +125,31 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
 def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_at():
     rest = Rest()
 
-    assert [rest.holds(picture(8 * step), searched=False) for step in range(5)] == [False, True, False, True, False]
+    assert [rest.holds(cells_of(picture(8 * step)), searched=False) for step in range(5)] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_searched_frame_is_looked_at_however_it_looks():
     rest = Rest()
 
-    assert [rest.holds(picture(), searched=number == 1) for number in range(3)] == [False, False, True]
+    assert [rest.holds(cells_of(picture()), searched=number == 1) for number in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("height", "width"), [(180, 320), (177, 323), (5, 3)])
+def test_cells_have_the_mean_of_their_pixels_also_at_the_edges_and_none_is_left_out(height, width):
+    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+    cells = cells_of(pixels)
+
+    assert cells.shape == (-(-height // 8), -(-width // 8), 3)
+    whole = pixels[: height // 8 * 8, : width // 8 * 8].reshape(height // 8, 8, width // 8, 8, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(cells[: height // 8, : width // 8], whole, atol=1)
+    for corner in ((0, -1), (-1, 0), (-1, -1)):
+        changed = pixels.copy()
+        changed[corner] ^= 0x80
+        assert np.abs(cells_of(changed) - cells).max() >= 1

@@ -19,6 +19,7 @@ from veil_vision.video.reader import DecodedFrame
 
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
+Cells = NDArray[np.int16]
 # Pixels on each side of a cell of the small picture, and of 255 the levels by which the mean of one must change for the
 # picture not to be at rest. Noise and coding change it by 2 to 5; a face of ten pixels in 1080p, too small for a
 # glance, covers a third of it.
@@ -57,7 +58,7 @@ class _Searched:
 
     number: int
     time: int
-    cells: NDArray[np.int16]
+    cells: Cells
     thumbnail: Thumbnail
 
 
@@ -70,30 +71,26 @@ class Searches:
         self._most_frames = min(max(1, held), MOST_FRAMES)
         self._last: _Searched | None = None
 
-    def takes(
-        self, frame: DecodedFrame, small: NDArray[np.uint8], now: Thumbnail, *, lasts: int, begins_shot: bool
-    ) -> bool:
+    def takes(self, frame: DecodedFrame, cells: Cells, now: Thumbnail, *, lasts: int, begins_shot: bool) -> bool:
         """Tell whether the next frame is searched; instead of a damaged one the next one is.
 
         Args:
             frame: The frame.
-            small: uint8 (h, w, 3), the same made small.
+            cells: What `cells_of` tells of it.
             now: The same as a thumbnail.
             lasts: How long it is shown, in units of the video's time base.
             begins_shot: Whether it is the first of a shot.
         """
-        due = self._last is None or begins_shot or self._is_due(self._last, frame, lasts, small, now)
+        due = self._last is None or begins_shot or self._is_due(self._last, frame, lasts, cells, now)
         if due and not frame.is_broken:
-            self._last = _Searched(frame.number, frame.time, _cells(small), now)
+            self._last = _Searched(frame.number, frame.time, cells, now)
         return due and not frame.is_broken
 
-    def _is_due(
-        self, last: _Searched, frame: DecodedFrame, lasts: int, small: NDArray[np.uint8], now: Thumbnail
-    ) -> bool:
+    def _is_due(self, last: _Searched, frame: DecodedFrame, lasts: int, cells: Cells, now: Thumbnail) -> bool:
         seconds = float((frame.time - last.time + lasts / 2) * self._time_base)
         if seconds >= self._pace.at_rest or frame.number - last.number >= self._most_frames:
             return True
-        if seconds >= self._pace.seconds and np.abs(_cells(small) - last.cells).max() >= CHANGED:
+        if seconds >= self._pace.seconds and np.abs(cells - last.cells).max() >= CHANGED:
             return True
         return new_colours(last.thumbnail, now) >= NEW
 
@@ -109,23 +106,27 @@ class Rest:
     """Tells which frames look like the one that was looked at last: none has to be looked at again."""
 
     def __init__(self) -> None:
-        self._looked: NDArray[np.int16] | None = None
+        self._looked: Cells | None = None
 
-    def holds(self, small: NDArray[np.uint8], *, searched: bool) -> bool:
+    def holds(self, cells: Cells, *, searched: bool) -> bool:
         """Tell whether a frame that is to be looked at need not be; where it must, it is the one looked at last.
 
         Args:
-            small: uint8 (h, w, 3), the frame made small.
+            cells: What `cells_of` tells of the frame.
             searched: Whether it is looked at however it looks.
         """
-        cells = _cells(small)
         if not searched and self._looked is not None and np.abs(cells - self._looked).max() < CHANGED:
             return True
         self._looked = cells
         return False
 
 
-def _cells(small: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return the mean colours of the cells of a picture."""
-    size = (-(-small.shape[1] // CELL), -(-small.shape[0] // CELL))
-    return cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+def cells_of(small: NDArray[np.uint8]) -> Cells:
+    """Return int16 (rows, columns, 3), the mean colours of the cells of a frame made small, uint8 (h, w, 3).
+
+    At the right and at the bottom what fills the last cells is mirrored: means of whole cells take a third of the time.
+    """
+    height, width = small.shape[:2]
+    whole = cv2.copyMakeBorder(small, 0, -height % CELL, 0, -width % CELL, cv2.BORDER_REFLECT)
+    size = (whole.shape[1] // CELL, whole.shape[0] // CELL)
+    return cv2.resize(whole, size, interpolation=cv2.INTER_AREA).astype(np.int16)

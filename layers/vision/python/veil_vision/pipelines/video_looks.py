@@ -22,7 +22,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, with_durations
+from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, cells_of, with_durations
 from veil_vision.pipelines.video_output import LOOKED, Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
@@ -152,14 +152,14 @@ class _Looking:
         for frame, lasts in with_durations(frames):
             pixels = as_shown(frame.picture, self.work.facts)
             small = resize(pixels, *scaled_size(pixels, min(long_side, max(pixels.shape[:2]))))
-            now = thumbnail(small)
+            now, cells = thumbnail(small), cells_of(small)
             begins_shot = before is not None and is_cut(before, now)
-            searched = searches.takes(frame, small, now, lasts=lasts, begins_shot=begins_shot)
+            searched = searches.takes(frame, cells, now, lasts=lasts, begins_shot=begins_shot)
             before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
             looked = searched or self._is_glanced(frame)
-            at_rest = looked and rest.holds(small, searched=searched)
+            at_rest = looked and rest.holds(cells, searched=searched)
             seen_by_all = searched or (seen_by_all and (at_rest or not looked))
             yield Glimpse(
                 frame.number,

@@ -45,6 +45,8 @@ _NEEDED_TO_DECODE = frozenset(range(0xC0, 0xE0)) - {Marker.SOI, Marker.EOI}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _MAX_SEGMENTS, _MAX_SCANS = 10_000, 100
 _MIN_LENGTH = 2
+# Behind the marker that starts the image.
+_FIRST = 2
 _FRAME_HEADER_BYTES, _SAMPLE_BITS = 6, 8
 
 
@@ -78,7 +80,7 @@ def segments(data: memoryview) -> Iterator[Segment]:
         DefectiveImageError: There is no end, a length leads out of the file, a second image starts inside the
             first, or there are more segments or scans than any camera writes.
     """
-    position, scans, frames = 2, list[Segment](), list[Segment]()
+    position, scans, frames = _FIRST, list[Segment](), list[Segment]()
     for _ in range(_MAX_SEGMENTS):
         segment = _segment_from(data, position)
         yield segment
@@ -92,7 +94,11 @@ def segments(data: memoryview) -> Iterator[Segment]:
         if position == len(data) and _has_every_channel(frames, scans):
             yield Segment(Marker.EOI, position, position, data[:0])
             return
-    raise DefectiveImageError(f"the JPEG has more than {_MAX_SEGMENTS} segments")
+    raise _too_many()
+
+
+def _too_many() -> DefectiveImageError:
+    return DefectiveImageError(f"the JPEG has more than {_MAX_SEGMENTS} segments")
 
 
 def _has_every_channel(frames: Sequence[Segment], scans: Sequence[Segment]) -> bool:
@@ -103,7 +109,7 @@ def _has_every_channel(frames: Sequence[Segment], scans: Sequence[Segment]) -> b
     return sum(sum(scan.payload[:1]) for scan in scans) == sum(frames[0].payload[5:6]) > 0
 
 
-def _segment_from(data: memoryview, position: int) -> Segment:
+def _segment_from(data: memoryview, position: int, *, whole_scan: bool = True) -> Segment:
     start = _next_marker(data, position)
     marker = data[start + 1]
     if marker == Marker.EOI:
@@ -115,7 +121,7 @@ def _segment_from(data: memoryview, position: int) -> Segment:
     if length < _MIN_LENGTH or end > len(data):
         raise DefectiveImageError("the JPEG is truncated or the length of a segment is wrong")
     payload = data[start + 4 : end]
-    return Segment(marker, start, _end_of_scan(data, end) if marker == Marker.SOS else end, payload)
+    return Segment(marker, start, _end_of_scan(data, end) if whole_scan and marker == Marker.SOS else end, payload)
 
 
 def _end_of_scan(data: memoryview, position: int) -> int:
@@ -166,10 +172,15 @@ def _dropped(found: Sequence[Segment]) -> Iterator[str]:
 
 
 def _before_scan(data: memoryview) -> Iterator[Segment]:
-    for segment in segments(data):
+    position = _FIRST
+    for _ in range(_MAX_SEGMENTS):
+        # Where a scan ends, megabytes later, nobody asks here.
+        segment = _segment_from(data, position, whole_scan=False)
         if segment.marker in {Marker.SOS, Marker.EOI}:
             return
         yield segment
+        position = segment.end
+    raise _too_many()
 
 
 def _frame_shape(frame: Segment) -> tuple[int, int, int]:

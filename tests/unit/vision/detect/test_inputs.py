@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.inputs import blob, resize
+from veil_vision.detect.inputs import blob, resize, resized_once
 
 
 @given(
@@ -48,3 +48,21 @@ def test_a_network_reads_plane_by_plane(bgr):
 
     assert read.flags.c_contiguous
     np.testing.assert_array_equal(read, cv2.dnn.blobFromImage(photo, swapRB=bgr))
+
+
+def test_sizes_of_a_picture_are_made_once_for_all_who_look_meanwhile_and_are_those_made_apart():
+    photo = np.random.default_rng(0).integers(0, 256, (301, 402, 3), np.uint8)
+    lengths = [(201, 150), (100, 75), (90, 70), (300, 200)]
+    apart = [resize(photo, *each) for each in lengths]
+
+    with resized_once(photo):
+        first, again = ([resize(photo, *each) for each in lengths] for _ in range(2))
+        tiles = [resize(photo[at : at + 100, :100], 50, 50) for at in (0, 100, 200)]
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert all(np.array_equal(one, other) for one, other in zip(first, apart, strict=True))
+    assert all(
+        np.array_equal(tile, resize(photo[at : at + 100, :100], 50, 50))
+        for at, tile in zip((0, 100, 200), tiles, strict=True)
+    )
+    assert resize(photo, *lengths[0]) is not first[0]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.agreement import Look, agreed, without_doubtful
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.heads import heads_of
+from veil_vision.detect.inputs import resized_once
 from veil_vision.detect.thresholds import (
     SearchTerms,
     alone_threshold_of,
@@ -86,18 +87,29 @@ def _sightings(
     """
     asked = detectors_for(wanted, detectors)
     found: dict[str, Detections] = {}
-    for detector in sorted(asked, key=lambda each: wanted.profile.use_of(each.name).near > 0):
-        least = _least_of_use(detector, wanted, detectors, share)
-        plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-        places = _shown_to(detector, found, pixels, wanted)
-        if places is None:
-            seen = search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
-        else:
-            whole = wanted.profile.use_of(detector.name).whole
-            shown = plan.whole_only(whole, coarse=may_be_filled(pixels, places)) if whole else plan
-            seen = search_near(detector, pixels, places, threshold=least, plan=shown)
-        found[detector.name] = seen
+    with resized_once(pixels):
+        for detector in sorted(asked, key=lambda each: wanted.profile.use_of(each.name).near > 0):
+            found[detector.name] = _seen_by(detector, found, pixels, wanted, detectors, share=share)
     return [(each, found[each.name]) for each in asked]
+
+
+def _seen_by(
+    detector: Detector,
+    found: Mapping[str, Detections],
+    pixels: NDArray[np.uint8],
+    wanted: SearchTerms,
+    detectors: Sequence[Detector],
+    *,
+    share: float,
+) -> Detections:
+    least = _least_of_use(detector, wanted, detectors, share)
+    plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
+    places = _shown_to(detector, found, pixels, wanted)
+    if places is None:
+        return search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
+    whole = wanted.profile.use_of(detector.name).whole
+    shown = plan.whole_only(whole, coarse=may_be_filled(pixels, places)) if whole else plan
+    return search_near(detector, pixels, places, threshold=least, plan=shown)
 
 
 def _shown_to(

@@ -1,5 +1,8 @@
 """Pixels -> the array a network reads, and boxes -> back to the pixels they came from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import cv2
@@ -68,13 +71,50 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """
     if pixels.shape[:2] == (height, width):
         return pixels
+    sizes = _sizes.get()
+    return _resized(pixels, width, height) if sizes is None else sizes.of(pixels, width, height)
+
+
+@contextmanager
+def resized_once(pixels: Pixels) -> Iterator[None]:
+    """Let all who look at a picture meanwhile share its sizes, and its halves on the way; it must stay as it is."""
+    token = _sizes.set(_Sizes(pixels))
+    try:
+        yield
+    finally:
+        _sizes.reset(token)
+
+
+class _Sizes:
+    """Sizes of one picture. What was made of it is kept, so that no other array is ever taken for it."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self._kept = {id(pixels): pixels}
+        self._made: dict[tuple[int, int, int], Pixels] = {}
+
+    def of(self, pixels: Pixels, width: int, height: int) -> Pixels:
+        """Return what `resize` does, of any array."""
+        if id(pixels) not in self._kept:
+            return _resized(pixels, width, height)
+        key = (id(pixels), width, height)
+        if key not in self._made:
+            made = _resized(pixels, width, height)
+            self._made[key] = self._kept[id(made)] = made
+        return self._made[key]
+
+
+_sizes: ContextVar[_Sizes | None] = ContextVar("sizes", default=None)
+
+
+def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
     down, across = (2 if length >= 2 * to else 1 for length, to in zip(pixels.shape, (height, width), strict=False))
     if down == across == 1:
         return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
     rows, columns = pixels.shape[0] // down, pixels.shape[1] // across
+    if (rows, columns) != (height, width):
+        return resize(resize(pixels, columns, rows), width, height)
     even = pixels[: rows * down, : columns * across]
-    halved = np.asarray(cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return resize(halved, width, height)
+    return np.asarray(cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def blob(pixels: Pixels, *, bgr: bool = False) -> NDArray[np.float32]:

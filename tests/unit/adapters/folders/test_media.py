@@ -1,6 +1,7 @@
 """Media in folders: private, whole or absent, and never outside the root."""
 
 import hashlib
+import os
 import stat
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -168,6 +169,24 @@ def test_deleting_removes_the_bytes_too_even_those_without_a_note(media, root, a
 
     assert files_in() == []
     assert not (root / "ana" / "7").exists()
+
+
+@pytest.mark.parametrize("step", ["replace", "link"], ids=["a result", "an upload"])
+def test_what_is_kept_while_its_task_is_deleted_is_gone_with_it(media, arrive, files_in, monkeypatch, step):
+    arrived, settle = arrive(b"bytes"), getattr(os, step)
+
+    def delete_just_before(draft, place):
+        media.delete("ana/7/")
+        settle(draft, place)
+
+    monkeypatch.setattr(os, step, delete_just_before)
+    if step == "replace":
+        media.put("ana/7/1/anonymized.jpeg", arrived.path, media_type="image/jpeg")
+        arrived.discard()
+    else:
+        media.commit_upload(arrived, KEY, declared_type="")
+
+    assert files_in() == []
 
 
 def test_what_a_crash_left_half_received_or_half_deleted_is_removed_at_start(root, media, urls, arrive, files_in):

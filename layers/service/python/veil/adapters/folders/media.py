@@ -224,6 +224,7 @@ class FolderMediaStore:
     def _publish(self, arrived: Path, key: str, declared_type: str, settle: Callable[[Path, Path], None]) -> None:
         """Move a synced file from the incoming folder beside its place, then let `settle` place its note.
 
+        A deletion in between takes it along: then it is gone, as if it had been kept just before.
         Bytes that were current before stay until their task is deleted: somebody may be reading them.
         """
         place = self._place_of(key)
@@ -234,9 +235,14 @@ class FolderMediaStore:
             note.write_text(json.dumps({"bytes": bytes_file.name, "declared_type": declared_type}), encoding="utf-8")
             sync_file(note)
             settle(note, place)
+        except FileNotFoundError:
+            if bytes_file.exists():
+                raise
+            return  # its task was deleted in this very moment, and this along with everything else of it
         except OSError:
             bytes_file.unlink()
             raise
         finally:
             note.unlink(missing_ok=True)
-        sync_folder(place.parent)
+        with suppress(FileNotFoundError):  # likewise
+            sync_folder(place.parent)

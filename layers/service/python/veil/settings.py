@@ -12,8 +12,6 @@ from veil.domain.media import UploadLimits
 from veil.domain.policy import Profile
 from veil.webhooks.reach import PUBLIC_ONLY, WebhookReach
 
-MEBIBYTE = 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSettings:

@@ -11,7 +11,8 @@ from pathlib import Path
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 
-_PATIENCE_SECONDS = 120
+# All of 4 GiB is read, perhaps from a slow disk that others use.
+_PATIENCE_SECONDS = 300
 # What phones film at most. Time stamps can be written closer together for the way here, and apart again afterwards.
 MOST_FRAMES_A_SECOND = 240
 

@@ -136,3 +136,7 @@ def _detector(name: str) -> Detector:
 
 def _ms(cost: Cost) -> str:
     return f"{1000 * cost.cpu_seconds:.0f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -120,14 +120,20 @@ def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
     """Give the container of a file, which must be of a kind that Veil reads.
+
+    Args:
+        path: Of the file.
+        decodes: Whether frames will be decoded. Otherwise FFmpeg need not decode the first to learn how.
 
     Raises:
         UnsupportedVideoError: It is none.
         DefectiveVideoError: FFmpeg failed while it was open.
     """
     options = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file", "enable_drefs": "0"}
+    if not decodes:
+        options["skip_frame"] = "all"
     try:
         # The protocol is named, or FFmpeg would look for one in the file's name.
         container = av.open(f"file:{path.resolve()}", "r", options=options, metadata_errors="ignore")

@@ -62,7 +62,7 @@ def segments_of(path: Path, seconds: float) -> tuple[VideoSegment, ...]:
 
     They are told from the packets alone, in the order of the file. What cannot be told apart is one segment.
     """
-    with opened(path) as container:
+    with opened(path, decodes=False) as container:
         stream = pictures_of(container)
         packets = _shown(container, stream) if _INDEXED & {*container.format.name.split(",")} else None
         if packets is None or not stream.time_base:

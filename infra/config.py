@@ -43,8 +43,8 @@ class DeployConfig:
     )
     street_pack: bool = _setting(
         True,
-        "Whether the images get the pack `street`, which finds more small faces, persons and vehicles than the models "
-        "that come with Veil, and their outlines. Their build fetches it from GitHub.",
+        "Whether the images get the pack `street`, which finds more small faces and, in `thorough`, more persons and "
+        "vehicles than the models that come with Veil. Their build fetches it from GitHub.",
     )
     models_mirror: str = _setting(
         "",

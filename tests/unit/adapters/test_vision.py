@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,16 +176,23 @@ def test_with_an_empty_folder_of_models_there_is_what_comes_with_veil(tmp_path):
     assert (states["nanodet-plus"], states["centerface"]) == (ModelState.VERIFIED, ModelState.MISSING)
 
 
-def test_the_packs_model_looks_for_vehicles_and_the_one_that_comes_with_veil_for_persons(shared_models, tmp_path):
+@pytest.mark.parametrize(
+    ("profile", "looking"),
+    [
+        (Profile.FAST, ["nanodet-plus"]),
+        (Profile.BALANCED, ["nanodet-plus"]),
+        (Profile.THOROUGH, ["yolox-nano", "nanodet-plus"]),
+    ],
+)
+def test_the_packs_model_looks_for_persons_and_vehicles_beside_the_one_that_comes_with_veil_where_nothing_may_be_missed(
+    shared_models, tmp_path, profile, looking
+):
     (tmp_path / "yolox_nano.onnx").write_bytes((shared_models / "yolox_nano.onnx").read_bytes())
     anonymizer = VisionAnonymizer.open(tmp_path, threads=1)
 
-    used = {each: anonymizer.models_for(policy_for([each])) for each in (ObjectClass.PERSON, ObjectClass.VEHICLE)}
-
-    assert used == {
-        ObjectClass.PERSON: ["nanodet-plus", "deeplab-pascal"],
-        ObjectClass.VEHICLE: ["yolox-nano", "deeplab-pascal"],
-    }
+    for each in (ObjectClass.PERSON, ObjectClass.VEHICLE):
+        used = anonymizer.models_for(replace(policy_for([each]), profile=profile))
+        assert used == [*looking, "deeplab-pascal"]
 
 
 def test_a_worker_refuses_what_its_memory_does_not_hold(tmp_path):

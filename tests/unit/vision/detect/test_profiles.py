@@ -75,27 +75,6 @@ def test_a_model_that_the_profile_does_not_name_stands_in_for_those_it_names():
     assert names(profile(ModelUse("a")).looking([Named("x"), Named("y")], FACE)) == ["x"]
 
 
-def test_a_model_leaves_to_others_the_classes_that_it_is_not_taken_for():
-    both, other = Named("both", (PERSON, VEHICLE)), Named("other", (PERSON, VEHICLE))
-    chosen = profile(ModelUse("both", classes=(VEHICLE,), second_opinion=True), ModelUse("other"))
-
-    assert names(chosen.looking([both, other], PERSON)) == ["other"]
-    assert names(chosen.looking([both, other], VEHICLE)) == ["both"]
-    assert names(chosen.looking([both], PERSON)) == ["both"]
-
-
-def test_what_a_model_sees_of_a_class_that_is_left_to_another_does_not_count(scenes):
-    sees_more, surer = scenes.finder(), scenes.finder()
-    sees_more.name, sees_more.classes, surer.default_threshold = "sees more", (FACE, PERSON), 0.9
-    taken = profile(ModelUse("sees more", classes=(PERSON,)), ModelUse("marks"))
-    recipe = scenes.recipe(profile=taken)
-    recipe = replace(recipe, targets={**recipe.targets, PERSON: recipe.targets[FACE]})
-
-    found = find_all(scenes.marked((20, 20, 60, 60, 200), (100, 20, 140, 60)), recipe, [sees_more, surer])
-
-    assert found.boxes.tolist() == [[100, 20, 140, 60]]
-
-
 def test_each_class_has_its_own_first_model():
     both, persons = Named("both", (PERSON, VEHICLE)), Named("persons", (PERSON,))
     chosen = profile(ModelUse("persons"), ModelUse("both"))

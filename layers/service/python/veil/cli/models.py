@@ -41,8 +41,8 @@ def pull(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Models to install; by default the default ones. The pack `street` finds more small faces, "
-            "persons and vehicles than the models that come with Veil.",
+            help="Models to install; by default the default ones. The pack `street` finds more small "
+            "faces and, in `thorough`, more persons and vehicles than the models that come with Veil.",
             metavar="[NAME]...",
             show_default=False,
         ),

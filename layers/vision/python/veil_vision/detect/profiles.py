@@ -41,7 +41,6 @@ class ModelUse:
 
     Attributes:
         model: Its name in the catalogue.
-        classes: What it is taken for of what it can find, where others are there for the rest; empty for all of it.
         second_opinion: Whether it looks beside the first model of its classes, not only in its absence.
         unless: Another model, in whose absence alone it looks.
         search: Fields of the model's own search plan that differ.
@@ -55,7 +54,6 @@ class ModelUse:
     """
 
     model: str
-    classes: tuple[ObjectClass, ...] = ()
     second_opinion: bool = False
     unless: str | None = None
     search: Mapping[str, float | tuple[int, ...]] = field(default_factory=dict)
@@ -65,10 +63,6 @@ class ModelUse:
     heads: bool = False
     near: float = 0.0
     whole: int = 0
-
-    def prefers(self, object_class: ObjectClass) -> bool:
-        """Return whether the model is one of those that the profile takes for a class."""
-        return not self.classes or object_class in self.classes
 
     def plan(self, own: SearchPlan) -> SearchPlan:
         """Return how closely the model looks, whose own plan is given."""
@@ -98,12 +92,7 @@ class Profile:
         there = {each.name for each in able}
         able = [each for each in able if self.use_of(each.name).unless not in there]
         ranked = sorted(able, key=lambda each: rank.get(each.name, len(rank)))
-        ranked.sort(key=lambda each: not self.use_of(each.name).prefers(object_class))
-        return [each for index, each in enumerate(ranked) if index == 0 or self._adds(each, object_class)]
-
-    def _adds(self, finder: Finder, object_class: ObjectClass) -> bool:
-        use = self.use_of(finder.name)
-        return use.second_opinion and use.prefers(object_class)
+        return [each for index, each in enumerate(ranked) if index == 0 or self.use_of(each.name).second_opinion]
 
 
 @cache
@@ -130,7 +119,6 @@ def _by_class(scores: Mapping[str, float]) -> dict[ObjectClass, float]:
 def _use(entry: Mapping[str, Any]) -> ModelUse:
     return ModelUse(
         model=entry["model"],
-        classes=tuple(map(ObjectClass, entry.get("classes", ()))),
         second_opinion=entry.get("second_opinion", False),
         unless=entry.get("unless"),
         search={name: _frozen(value) for name, value in entry.get("search", {}).items()},

@@ -10,7 +10,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.styles import AnonymizationMethod, hide
-from veil_vision.verify.similarity import similarity
+from veil_vision.verify.similarity import MOST_SIMILARITY, resembles, similarity
 
 FACE = (175, 53, 275, 180)
 
@@ -43,6 +43,24 @@ def test_weaker_traces_resemble_less(astronaut):
 
     assert found == sorted(found, reverse=True)
     assert found[0] > 0.95
+
+
+def test_a_face_that_was_left_or_blurred_plainly_by_a_tenth_resembles_itself(astronaut):
+    region = region_at(FACE, astronaut)
+
+    assert resembles(astronaut, astronaut, region)
+    assert resembles(astronaut, cv2.blur(astronaut, (12, 12)), region)
+
+
+def test_a_shade_between_what_is_bright_above_and_dark_below_resembles_nothing_however_alike_the_coarse_detail():
+    car = np.full((160, 160, 3), 60, np.uint8)
+    car[:84], car[84:90, 50:110], car[94:98, 60:100] = 200, 120, 200
+    region = region_at((48, 72, 112, 104), car, Shape.EVEN_BOX)
+
+    shade = hidden(AnonymizationMethod.BLUR, car, region)
+
+    assert similarity(car, shade, region) > MOST_SIMILARITY
+    assert not resembles(car, shade, region)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -15,8 +15,8 @@ from veil_vision.errors import VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
-from veil_vision.verify.replacement import MOST_SIMILARITY, require_covered
-from veil_vision.verify.similarity import similarity
+from veil_vision.verify.replacement import require_covered
+from veil_vision.verify.similarity import resembles
 from veil_vision.video.planes import Planes
 
 # Levels of 256 that colours of one object's core may span and still be one colour, which what hides it may well repeat.
@@ -51,7 +51,7 @@ def require_hidden(
 def _require_replaced(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
     source, shown = _brightness(before), _brightness(after)
     for region in regions:
-        if similarity(source, shown, region) > MOST_SIMILARITY:
+        if resembles(source, shown, region):
             raise VerificationError(f"A {region.object_class} was not replaced: the frame still resembles it.")
         if any(_is_kept(*planes, region, before) for planes in zip(before.arrays[1:], after.arrays[1:], strict=True)):
             raise VerificationError(f"A {region.object_class} kept its colours.")

@@ -20,11 +20,7 @@ from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, write_exif, write_xmp
 from veil_vision.verify.jpeg_blocks import means_are_same, require_untouched
 from veil_vision.verify.leaks import scan
-from veil_vision.verify.similarity import similarity
-
-# Above the most that a photo's hidden faces reached, 0.76; see `similarity`. A synthetic sine wave reached 0.85 once in
-# 400.
-MOST_SIMILARITY = 0.8
+from veil_vision.verify.similarity import resembles
 
 
 def require_covered(
@@ -110,7 +106,7 @@ def require_replaced(source: Picture, shown: Picture, regions: Sequence[Region |
         VerificationError: One does. It is not redrawn: then the result would depend on what it hides.
     """
     for region in _present(regions):
-        if similarity(source.pixels, shown.pixels, region) > MOST_SIMILARITY:
+        if resembles(source.pixels, shown.pixels, region):
             raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
 
 

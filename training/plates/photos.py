@@ -48,16 +48,28 @@ def marked(folder: Path) -> dict[str, Boxes]:
 
 def to_learn_from(media: Path, cars: Path, open_images: Path) -> list[Photo]:
     """Return the photos to learn from: of one city, frames of two clips without plates, and of many countries."""
-    seen = _boxes_of(SEEN)
-    none = np.zeros((0, 4), np.float32)
-    photos = [
-        Photo((media / "plates" / name).read_bytes(), *_sure(boxes, seen, name))
-        for name, boxes in marked(media / "plates").items()
-        if not kept_back(name)
+    return [
+        *one_city_to_learn_from(media),
+        *without_plates(media),
+        *OFTEN * list(cars_to_learn_from(cars)),
+        *open_images_to_learn_from(open_images),
     ]
+
+
+def one_city_to_learn_from(media: Path) -> Iterator[Photo]:
+    """Yield the photos of the one city."""
+    seen = _boxes_of(SEEN)
+    for name, boxes in marked(media / "plates").items():
+        if not kept_back(name):
+            yield Photo((media / "plates" / name).read_bytes(), *_sure(boxes, seen, name), name)
+
+
+def without_plates(media: Path) -> Iterator[Photo]:
+    """Yield frames of two clips."""
+    none = np.zeros((0, 4), np.float32)
     for clip, count in (("intel_person.mp4", 25), ("egoblur_test_face_video.mp4", 35)):
-        photos += [Photo(frame, none, none) for frame in _frames(media / "clips" / clip, count)]
-    return photos + OFTEN * list(cars_to_learn_from(cars)) + list(open_images_to_learn_from(open_images))
+        for number, frame in enumerate(_frames(media / "clips" / clip, count)):
+            yield Photo(frame, none, none, f"{clip} {number}")
 
 
 def cars_to_learn_from(cars: Path) -> Iterator[Photo]:

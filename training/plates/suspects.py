@@ -1,7 +1,8 @@
-"""`python suspects.py --cars FOLDER --open-images FOLDER OUT`: what the plate network suspects in photos to learn from.
+"""`python suspects.py --media FOLDER --cars FOLDER --open-images FOLDER OUT`: what is suspected in photos.
 
-Runs with the product's own packages. The verifier learns from it what is no plate, though it looks like one. Every
-third photo of Open Images and every second one of cars are enough: a photo has some twenty such places.
+Runs with the product's own packages. The verifier learns from it what is no plate, though it looks like one to the
+plate network. Every third photo of Open Images and every second one of cars are enough: a photo has some twenty such
+places. Of the one city all are: without them the verifier forgot what streets look like.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from photos import cars_to_learn_from, open_images_to_learn_from
+from photos import cars_to_learn_from, one_city_to_learn_from, open_images_to_learn_from, without_plates
 
 from veil_vision.detect.families import open_detector
 from veil_vision.detect.plates import Plates
@@ -34,13 +35,18 @@ class Suspecting:
 def main() -> None:
     """Write boxes xyxy and scores of each photo as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cars", type=Path, required=True)
-    parser.add_argument("--open-images", type=Path, required=True)
+    for name in ("--media", "--cars", "--open-images"):
+        parser.add_argument(name, type=Path, required=True)
     parser.add_argument("out", type=Path)
     chosen = parser.parse_args()
     card = next(card for card in catalogue() if card.name == "veil-plates")
     detector = Suspecting(open_detector(card, ModelFolder(models_dir(os.environ))))
-    photos = [*list(cars_to_learn_from(chosen.cars))[::2], *list(open_images_to_learn_from(chosen.open_images))[::3]]
+    photos = [
+        *list(cars_to_learn_from(chosen.cars))[::2],
+        *list(open_images_to_learn_from(chosen.open_images))[::3],
+        *one_city_to_learn_from(chosen.media),
+        *without_plates(chosen.media),
+    ]
     found = {}
     for photo in photos:
         seen = search(detector, photo.pixels(), threshold=LEAST)

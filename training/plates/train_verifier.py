@@ -14,7 +14,7 @@ import onnx
 import torch
 from export import OPSET, halved
 from learning import loss
-from photos import OFTEN, cars_to_learn_from, open_images_to_learn_from, to_learn_from
+from photos import to_learn_from
 from scenes import Painter
 from sheets import Texture, fonts
 from textures import Maker
@@ -81,14 +81,9 @@ def _sampler(chosen: argparse.Namespace) -> Sampler:
     noise, suspects = np.random.default_rng(SEED), json.loads(chosen.suspects.read_text(encoding="utf-8"))
     photos = to_learn_from(chosen.media, chosen.cars, chosen.open_images)
     scenes = Painter(photos, Maker(fonts(Path("/usr/share/fonts")), SEED))
-    named = [*open_images_to_learn_from(chosen.open_images), *OFTEN * list(cars_to_learn_from(chosen.cars))]
-    of_one_city = [photo for photo in photos if not photo.name and len(photo.plates)][::3]
-    found = [crops_of(photo, suspects, noise) for photo in named]
-    plates = [crop for around, _ in found for crop in around]
-    plates += [crop for photo in of_one_city for crop in crops_of(photo, suspects, noise)[0]]
-    return Sampler(
-        plates, [crop for _, places in found for crop in places], [scenes.scene() for _ in range(SCENES)], SEED
-    )
+    found = [crops_of(photo, suspects, noise) for photo in photos]
+    plates, places = ([crop for crops in each for crop in crops] for each in zip(*found, strict=True))
+    return Sampler(plates, places, [scenes.scene() for _ in range(SCENES)], SEED)
 
 
 def _learn(network: Verifier, optimizer: torch.optim.Optimizer, sampler: Sampler) -> float:

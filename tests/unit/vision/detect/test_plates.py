@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.drawn_plates import drawn_plate
 from veil_vision.detect.again import checkers_for
-from veil_vision.detect.plates import MOST_VERIFIED, decode, grown_to, with_rim
+from veil_vision.detect.plates import MOST_VERIFIED, decode, grown_to, together, with_rim
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.boxes import grow
@@ -55,6 +55,14 @@ def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
     (box,) = with_rim(np.array([[100, 50, 200, 70]], np.float32))
 
     np.testing.assert_allclose(box, [98, 48, 202, 72])
+
+
+def test_what_takes_much_of_a_view_must_be_surer():
+    both = np.full(2, 0.56, np.float32)
+
+    scores = together(both, both, np.array([False, True]))
+
+    assert scores[1] < 0.5 < scores[0] < 0.56
 
 
 @pytest.mark.parametrize(

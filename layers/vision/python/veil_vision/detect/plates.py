@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.inputs import Pixels, blob, padded
 from veil_vision.detect.onnx_detector import OnnxDetector
 from veil_vision.detect.plate_verifier import PlateVerifier
-from veil_vision.geometry.boxes import Boxes, suppress
+from veil_vision.geometry.boxes import Boxes, area, suppress
 from veil_vision.geometry.detections import Detections
 from veil_vision.models.catalogue import ModelCard
 from veil_vision.models.sessions import Session
@@ -25,8 +25,11 @@ NMS_IOU = 0.3
 # count by its own score: a car park must not show the plates for which no look was left.
 SUSPECTED, MOST_VERIFIED = 0.3, 48
 # Share of the verifier in a score, and what is taken off so that half is where most are plates (both of log odds).
-SHARE, OFFSET = 0.5, 0.15
+SHARE, OFFSET = 0.5, 0.2
 LEAST_ODDS = 1e-4
+# What takes more than this share of a view must be surer, by as much in log odds: a plate in a close-up is, and a false
+# region of that size hides half a photo.
+LARGE, DOUBT = 0.04, 0.4
 # A box grows to the edges that the verifier sees by half of its height at most, so that a slip makes no fog.
 MOST_GROWN = 0.5
 
@@ -48,7 +51,9 @@ class Plates(OnnxDetector):
         """See `Detector.detect`."""
         first = self.suspected(pixels, threshold=SUSPECTED, long_side=long_side)
         verified, seen = self._verifier.judge(pixels, first.boxes[:MOST_VERIFIED])
-        scores = np.concatenate([together(first.scores[:MOST_VERIFIED], verified), first.scores[MOST_VERIFIED:]])
+        large = area(first.boxes) > LARGE * pixels.shape[0] * pixels.shape[1]
+        sure = together(first.scores[:MOST_VERIFIED], verified, large[:MOST_VERIFIED])
+        scores = np.concatenate([sure, first.scores[MOST_VERIFIED:]])
         boxes = np.concatenate([grown_to(first.boxes[:MOST_VERIFIED], seen), first.boxes[MOST_VERIFIED:]])
         best_first = np.argsort(-scores, kind="stable")
         found = Detections(boxes, scores, first.classes)
@@ -62,9 +67,9 @@ class Plates(OnnxDetector):
         return Detections.of(frame.to_source(with_rim(boxes[keep])), scores[keep], self.classes[0])
 
 
-def together(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+def together(first: NDArray[np.float32], second: NDArray[np.float32], large: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the scores (n,) of boxes by what the network and the verifier say, the mean of their log odds."""
-    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - OFFSET
+    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - OFFSET - DOUBT * large
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 

@@ -74,8 +74,9 @@ def test_a_plate_that_fills_most_of_the_picture_is_hidden(own_plate_detector, sh
     assert share_hidden(own_plate_detector, shared_faults, photo, own_plate_detector.search_plan) >= 0.98
 
 
-def test_a_plate_turned_by_30_degrees_is_hidden(own_plate_detector, shared_faults):
-    assert share_hidden(own_plate_detector, shared_faults, "turn30_009", own_plate_detector.search_plan) >= 0.98
+@pytest.mark.parametrize("photo", ["turn30_009", "turn45_001", "turn45_002", "turn45_007"])
+def test_a_plate_turned_by_30_or_45_degrees_is_hidden(own_plate_detector, shared_faults, photo):
+    assert share_hidden(own_plate_detector, shared_faults, photo, own_plate_detector.search_plan) >= 0.98
 
 
 @pytest.mark.parametrize("photo", ["dark_vn14", "dark_vn15"])

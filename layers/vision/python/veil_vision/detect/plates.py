@@ -29,7 +29,7 @@ SHARE, OFFSET = 0.5, 0.2
 LEAST_ODDS = 1e-4
 # What takes more than this share of a view must be surer, by as much in log odds: a plate in a close-up is, and a false
 # region of that size hides half a photo.
-LARGE, DOUBT = 0.04, 0.4
+LARGE, DOUBT = 0.04, 0.3
 # A box grows to the edges that the verifier sees by half of its height at most, so that a slip makes no fog.
 MOST_GROWN = 0.5
 

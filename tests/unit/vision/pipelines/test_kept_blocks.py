@@ -1,10 +1,7 @@
 """Of a JPEG, blocks in which nothing is hidden keep every coefficient; those in which something is keep none."""
 
-import contextlib
 import dataclasses
 import io
-import os
-import signal
 from ctypes import POINTER, byref, c_ubyte, c_ulong, sizeof, string_at
 
 import numpy as np
@@ -342,41 +339,6 @@ def test_a_result_with_other_tables_or_sampling_is_refused(build, other):
         require_clean(build.jpeg(photo(64, 64), **PLAIN | other), picture, (), quality=90, keep=NOTHING)
 
 
-def test_what_the_library_refuses_ends_its_own_process_only(build):
-    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
-
-    for data, reason in ((b"\xff\xd8\xff\xd9", "JPEG datastream contains no image"), (coding.data[:-200], "damaged")):
-        with pytest.raises(NotKeptError, match=reason):
-            libjpeg.rewritten(dataclasses.replace(coding, data=data), [], [])
-
-
-def test_one_process_serves_the_next_jpeg_and_only_one_that_failed_or_was_ended_is_replaced(build):
-    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
-    libjpeg.end_processes()
-
-    def process_after(data: bytes) -> int | None:
-        with contextlib.suppress(NotKeptError):
-            libjpeg.rewritten(dataclasses.replace(coding, data=data), [], [])
-        return next((each.pid for each in libjpeg._processes._waiting), None)
-
-    first = process_after(coding.data)
-    assert first
-    assert process_after(coding.data) == first
-    os.kill(first, signal.SIGKILL)
-    second = process_after(coding.data)
-    assert second not in {first, None}
-    assert process_after(coding.data[:-200]) is None
-
-
-def test_a_process_that_ends_before_it_was_given_everything_says_why(build, monkeypatch):
-    coding = read_coding(decode_image(build.jpeg(photo(64, 64))).coded)
-    monkeypatch.setattr(libjpeg, "_START", "import sys; sys.exit('no time today')")
-    libjpeg.end_processes()
-
-    with pytest.raises(NotKeptError, match="no time today"):
-        libjpeg.rewritten(dataclasses.replace(coding, data=bytes(1 << 20)), [], [])
-
-
 def test_a_progressive_jpeg_of_which_scans_are_missing_is_coded_whole_and_that_is_said(scenes, build):
     """Decoders smooth it, and would no longer once all its coefficients were written."""
     file = build.jpeg(photo(203, 301), progressive=True, **PLAIN)
@@ -397,11 +359,3 @@ def test_standard_tables_of_codes_stay_and_others_are_made_to_fit(scenes, build,
     )
 
     assert (b"".join(before) == b"".join(after)) is not optimize
-
-
-def test_the_process_has_no_more_memory_than_a_picture_of_its_size_needs(build, monkeypatch):
-    coding = read_coding(decode_image(build.jpeg(photo(480, 640))).coded)
-    monkeypatch.setattr(libjpeg, "_INTERPRETER_BYTES", 0)
-
-    with pytest.raises(NotKeptError):
-        libjpeg.rewritten(coding, [], [])

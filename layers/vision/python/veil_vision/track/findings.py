@@ -24,7 +24,7 @@ from veil_vision.track.segment_columns import segment_columns, segments_of
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
 
-FORMAT, VERSION = "veil-findings", 3
+FORMAT, VERSION = "veil-findings", 4
 STEPS_PER_PIXEL = 8
 # A place takes some 40 bytes here, so this is an hour with sixty objects in every frame.
 MOST_BYTES = 256 << 20

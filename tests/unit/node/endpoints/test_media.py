@@ -1,15 +1,12 @@
 """Media over real sockets: URLs expire, and nobody may stall or go on for ever."""
 
-import asyncio
 import socket
 import time
 from datetime import timedelta
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-import uvicorn
 from starlette.responses import JSONResponse
 
 from tests.memory_adapters import MemoryTaskStore, MemoryWorkQueue
@@ -21,30 +18,6 @@ from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
 
 PICTURE = b"\xff\xd8\xff and more"
-
-
-@pytest.fixture
-def serve():
-    """Serves an ASGI application on a port of its own and returns the address."""
-    servers = []
-
-    def start(sock, app):
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[sock])))
-        thread.start()
-        servers.append((server, thread, sock))
-
-    yield start
-    for server, thread, sock in servers:
-        server.should_exit = True
-        thread.join()
-        sock.close()
-
-
-@pytest.fixture
-def listening():
-    """A socket for the server that is about to start, which will close it."""
-    return socket.create_server(("127.0.0.1", 0))
 
 
 @pytest.fixture

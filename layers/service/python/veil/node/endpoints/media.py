@@ -10,7 +10,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from veil.adapters.folders.media import FolderMediaStore
@@ -22,6 +22,7 @@ from veil.domain.errors import RequestError, TaskDeletedError, UploadRefusedErro
 from veil.domain.upload_parts import PART_BYTES
 from veil.http.errors import TASK_DELETED, error_body, too_large
 from veil.node.endpoints.lingering_close import LingeringClose
+from veil.node.endpoints.ranged_file import RangedFile
 from veil.node.endpoints.receive_part import receive_part
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
@@ -92,7 +93,7 @@ class Transfers:
             return _refusal(404, "The file was deleted.")
         name = "-".join(key.split("/")[1:])
         kind = stored.media_type if _HARMLESS.fullmatch(stored.media_type) else "application/octet-stream"
-        return FileResponse(
+        return RangedFile(
             stored.path, headers=GUARDED, media_type=kind, filename=name, content_disposition_type="inline"
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from veil_vision import segment as segmenters
-from veil_vision.detect.families import FAMILIES
+from veil_vision.detect.families import FAMILIES, VERIFIED_FAMILIES
 from veil_vision.errors import ModelCorruptError, ModelMissingError
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import (
@@ -45,7 +45,7 @@ def folder(tmp_path):
 def test_every_entry_says_what_is_needed_to_fetch_judge_and_run_it(card):
     assert re.fullmatch("[0-9a-f]{64}", card.sha256)
     assert card.licence in {"MIT", "Apache-2.0", "BSD-3-Clause"}
-    assert card.family in (*FAMILIES, *segmenters.FAMILIES, "plate_verifier")
+    assert card.family in (*FAMILIES, *VERIFIED_FAMILIES, *segmenters.FAMILIES, "plate_verifier")
     assert card.classes
     assert card.size_bytes > 0
     assert Path(card.file).name == card.file

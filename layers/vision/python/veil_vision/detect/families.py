@@ -12,17 +12,17 @@ from veil_vision.detect.yolox import Yolox
 from veil_vision.detect.yunet import YuNet
 from veil_vision.models.catalogue import ModelCard, ModelFolder, verifier_catalogue
 from veil_vision.models.device import CPU, Device
-from veil_vision.models.sessions import open_session
+from veil_vision.models.sessions import Session, open_session
 
-# Each takes a card, the session of its network, and what verifies what that network suspects, if anything does.
-FAMILIES: Mapping[str, Callable[..., Detector]] = {
+FAMILIES: Mapping[str, Callable[[ModelCard, Session], Detector]] = {
     "centerface": CenterFace,
     "nanodet": NanoDet,
-    "plates": Plates,
     "text_plates": TextPlates,
     "yolox": Yolox,
     "yunet": YuNet,
 }
+# Those whose network only suspects: each also takes what verifies that.
+VERIFIED_FAMILIES: Mapping[str, Callable[[ModelCard, Session, PlateVerifier], Detector]] = {"plates": Plates}
 
 
 def open_detector(card: ModelCard, folder: ModelFolder, *, device: Device = CPU, threads: int = 1) -> Detector:
@@ -34,9 +34,8 @@ def open_detector(card: ModelCard, folder: ModelFolder, *, device: Device = CPU,
         ModelError: The device is not available here.
     """
     session = open_session(folder.read(card), device=device, threads=threads)
-    verifiers = [
-        PlateVerifier(each, open_session(folder.read(each), device=device, threads=threads))
-        for each in verifier_catalogue()
-        if each.verifies == card.name
-    ]
-    return FAMILIES[card.family](card, session, *verifiers)
+    if card.family in FAMILIES:
+        return FAMILIES[card.family](card, session)
+    verifier = next(each for each in verifier_catalogue() if each.verifies == card.name)
+    verifying = open_session(folder.read(verifier), device=device, threads=threads)
+    return VERIFIED_FAMILIES[card.family](card, session, PlateVerifier(verifier, verifying))

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from veil.adapters.folders.upload_sessions import FolderUploadSessions
+from veil.domain.errors import StaleJobError
 from veil.domain.job import Job
 from veil.domain.policy import ClassRule, Policy
 
@@ -49,3 +50,23 @@ def test_what_was_discarded_is_gone(sessions, committed, tmp_path):
     assert sessions.head(job) == b""
     with pytest.raises(FileNotFoundError):
         sessions.fetch(job, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda sessions, incoming: sessions.put_block("j", "0001", incoming),
+        lambda sessions, incoming: sessions.commit_whole("j", incoming),
+    ],
+)
+def test_what_arrives_while_everything_is_discarded_is_refused_and_gone(keep, sessions, committed, tmp_path):
+    committed(b"abc")
+    incoming = sessions.begin("j")
+    incoming.write(b"late")
+
+    sessions.discard("j")
+
+    with pytest.raises(StaleJobError):
+        keep(sessions, incoming)
+    incoming.discard()
+    assert list((tmp_path / "uploads").iterdir()) == []

@@ -6,14 +6,16 @@ which list is its upload. So a commit is quick however large the file is, and tw
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from veil.adapters.folders.durable_files import make_private_folders, sync_file, sync_folder
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.uploads import IncomingUpload
+from veil.domain.errors import StaleJobError
 from veil.domain.job import Job
 from veil.domain.media import SIGNATURE_LENGTH, Upload
 from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES, block_name, list_of, require_all, require_room
@@ -30,37 +32,51 @@ class FolderUploadSessions:
         self._limit_bytes = limit_bytes
 
     def begin(self, job_id: str) -> IncomingUpload:
-        """Return a file that takes the bytes of a block. The caller discards it in the end, come what may."""
+        """Return a file that takes the bytes of a block. The caller discards it in the end, come what may.
+
+        Raises:
+            StaleJobError: All blocks were discarded in this moment.
+        """
         folder = self._folder(job_id)
-        make_private_folders(folder)
-        return IncomingUpload(folder, limit_bytes=self._limit_bytes)
+        with _not_discarded(job_id):
+            make_private_folders(folder)
+            return IncomingUpload(folder, limit_bytes=self._limit_bytes)
 
     def put_block(self, job_id: str, block_id: str, incoming: IncomingUpload) -> None:
         """Keep a block, in place of an earlier one with the same id.
 
         Raises:
             BlockRefusedError: Ids of one upload have one length, and all blocks together have a limit.
+            StaleJobError: All blocks were discarded while this one arrived.
         """
         name = block_name(block_id)
-        require_room(self._kept(job_id), name, incoming.size_bytes, limit_bytes=self._limit_bytes)
-        self._keep(job_id, name, incoming)
+        with _not_discarded(job_id):
+            require_room(self._kept(job_id), name, incoming.size_bytes, limit_bytes=self._limit_bytes)
+            self._keep(job_id, name, incoming)
 
     def commit_blocks(self, job_id: str, block_ids: Sequence[str]) -> str:
         """Make the blocks in this order one upload and return its name, which the job takes.
 
         Raises:
             BlockRefusedError: A block is not there, or together they are more than are taken.
+            StaleJobError: All blocks were discarded in this moment.
         """
         make_private_folders(self._folder(job_id))
         names = [block_name(each) for each in block_ids]
-        require_all(self._kept(job_id), names, limit_bytes=self._limit_bytes)
-        return self._write_list(job_id, names)
+        with _not_discarded(job_id):
+            require_all(self._kept(job_id), names, limit_bytes=self._limit_bytes)
+            return self._write_list(job_id, names)
 
     def commit_whole(self, job_id: str, incoming: IncomingUpload) -> str:
-        """Make what arrived in one request the upload and return its name, which the job takes."""
+        """Make what arrived in one request the upload and return its name, which the job takes.
+
+        Raises:
+            StaleJobError: Everything was discarded while it arrived.
+        """
         name = f"whole-{incoming.sha256}"
-        self._keep(job_id, name, incoming)
-        return self._write_list(job_id, [name])
+        with _not_discarded(job_id):
+            self._keep(job_id, name, incoming)
+            return self._write_list(job_id, [name])
 
     def head(self, job: Job) -> bytes:
         """Return the first bytes of what the job took as its upload, b"" where it is gone."""
@@ -103,9 +119,13 @@ class FolderUploadSessions:
         return [each.name for each in self._root.iterdir()] if self._root.is_dir() else []
 
     def discard(self, job_id: str) -> None:
-        """Forget every block of the job."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._folder(job_id))
+        """Forget every block of the job, and what arrives for it now; what a crash leaves looks like another job's."""
+        doomed = self._root / uuid4().hex
+        try:
+            self._folder(job_id).rename(doomed)
+        except FileNotFoundError:
+            return
+        shutil.rmtree(doomed)
 
     def _folder(self, job_id: str) -> Path:
         return self._root / job_id
@@ -135,6 +155,14 @@ class FolderUploadSessions:
         draft.replace(self._list(job_id, committed))
         sync_folder(draft.parent)
         return committed
+
+
+@contextmanager
+def _not_discarded(job_id: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StaleJobError(f"The blocks of job {job_id} were discarded.") from error
 
 
 def _join(files: Iterable[Path], joined: IncomingUpload | IO[bytes]) -> None:

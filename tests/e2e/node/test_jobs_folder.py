@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.archives import make_zip
 from tests.clips import make_ride
+from tests.e2e.documented import operations_by_id
 from veil.adapters.clock import SystemClock
 from veil.use_cases.api_keys import add_key
 
@@ -153,19 +154,17 @@ def test_bad_requests_are_refused_in_the_contracts_words(body, status, new_call)
     assert told["detail"]
 
 
-def test_one_keys_job_looks_like_none_to_another(new_call):
+def test_whatever_is_asked_or_done_one_keys_job_looks_like_none_to_another(new_call):
     _, job = process(new_call(5))
+    names = {"job_id": job["job_id"], "task": job["tasks"][0]["task_id"]}
     stranger = new_call(5)
 
-    for method, path in (
-        ("GET", f"job_status/{job['job_id']}"),
-        ("GET", f"task_status/{job['tasks'][0]['task_id']}"),
-        ("POST", f"approve_job/{job['job_id']}"),
-        ("POST", f"cancel_job/{job['job_id']}"),
-        ("POST", f"cancel_task/{job['tasks'][0]['task_id']}"),
-        ("DELETE", f"delete_job/{job['job_id']}"),
-    ):
-        assert stranger(method, path)[0] == 404
+    operations = [each for each in operations_by_id("apiKey") if "{file_name}" not in each[1]]
+    answers = {path: stranger(method, path[1:].format(**names))[0] for method, path in operations}
+    callback = {"job_id": job["job_id"], "callback_url": "https://example.org/"}
+
+    assert set(answers.values()) == {404}, answers
+    assert stranger("POST", "v1/notify_on_job_status", callback)[0] == 404
 
 
 def test_where_nobody_signs_in_the_default_key_pays(new_node, folder, eventually):

@@ -57,7 +57,7 @@ def test_a_photo_is_anonymized_beside_itself_and_stays_as_it_was(veil, folder, p
 def test_it_says_what_it_runs_on_what_became_of_each_file_and_how_many_were_hidden(veil, folder):
     answer = veil("anonymize", "in", "-r", "-o", "out")
 
-    assert answer.err == "Running on CPUExecutionProvider.\n"
+    assert answer.err == "Models run on cpu.\n"
     rows = [line.split() for line in answer.out.splitlines() if line.strip()]
     assert rows[0] == ["File", "Result", "Hidden", "Seconds"]
     assert [row[:3] for row in rows[2:4]] == [["in/a.jpg", "done", "1"], ["in/sub/b.jpg", "done", "1"]]

@@ -33,7 +33,7 @@ def test_a_street_is_measured_shown_and_written_down(street, veil, tmp_path):
         *("--json", "figures.json", "--report", "mistakes"),
     )
 
-    assert (answer.code, answer.err) == (0, "Running on CPUExecutionProvider.\n")
+    assert (answer.code, answer.err) == (0, "Models run on cpu.\n")
     lines = [line.split() for line in answer.out.splitlines()]
     assert ["size", "marked", "covered", "matched", "false", "per", "photo"] in lines
     assert [line[:2] for line in lines if line[:1] == ["license_plate"]] == [["license_plate", str(ROWS)]]

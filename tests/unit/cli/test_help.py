@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import pytest
 
 COMMANDS = [
     ("anonymize",),
+    ("render",),
     ("evaluate",),
     ("serve",),
     ("users",),
@@ -50,6 +53,16 @@ def test_every_option_and_argument_is_explained(command, veil):
     rows = [line.strip("│ ") for line in shown.splitlines() if line.startswith("│")]
     # A row that names an option is followed by words, on its own line or, where they are many, the next.
     assert all(len(row.split()) > 2 for row in rows if row.startswith(("--", "*")))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_line_of_the_description_ends_where_the_terminal_does(command, veil, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = veil(*command, "--help").out.partition("╭")[0]
+
+    lines = [line.rstrip() for line in shown.splitlines()]
+    for line, following in pairwise(lines):
+        assert not (line and following) or len(line) + 1 + len(following.split()[0]) > 79, line
 
 
 @pytest.mark.parametrize("command", [(), ("users",), ("keys",), ("models",), ("webhooks",), ("cloud",)])

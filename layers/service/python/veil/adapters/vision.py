@@ -113,11 +113,6 @@ class VisionAnonymizer:
         return names
 
     @property
-    def provider(self) -> str:
-        """The execution providers in use."""
-        return ", ".join(sorted({detector.provider for detector in self._detectors}))
-
-    @property
     def identity(self) -> str:
         """The models in use, by checksum."""
         segmenters = [self._segmenter.sha256] if self._segmenter else []

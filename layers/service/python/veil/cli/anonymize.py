@@ -154,7 +154,7 @@ def anonymize(
         folder, threads=1, device=chosen_device(device), max_pixels=max_megapixels * 1_000_000, videos=videos
     )
     policy.require_classes(anonymizer.classes)
-    err.print(f"Running on {anonymizer.provider}.")
+    err.print(f"Models run on {device}.")
     results, was_stopped = _with_progress(planned, policy, anonymizer, at_once, preserve_mtime=preserve_mtime)
     results += left_out(found)
     for each in summary(results, time.monotonic() - started):

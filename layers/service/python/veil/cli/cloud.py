@@ -9,6 +9,7 @@ from veil.cli import cloud_check, cloud_keys
 from veil.cli.cloud_stack import DEFAULT_STACK, RegionOption, StackOption, opened_stack
 from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
+from veil.cli.options import flowing
 from veil.cli.passwords import PasswordStdinOption, read_password
 from veil.cli.webhooks import REPLAYED, letters_table
 from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
@@ -24,7 +25,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cloud_keys.app, name="keys")
-app.command("check", epilog=cloud_check.EXAMPLE)(cloud_check.check)
+app.command("check", help=flowing(cloud_check.check), epilog=cloud_check.EXAMPLE)(cloud_check.check)
 
 
 @app.command("add-user", epilog="[dim]Example:[/]  veil cloud add-user ana --password-stdin < password.txt")

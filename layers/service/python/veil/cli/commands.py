@@ -7,10 +7,12 @@ import typer
 
 from veil.cli import anonymize, cloud, evaluate, keys, models, render, serve, users, webhooks
 from veil.cli.console import complain, err
+from veil.cli.options import flowing
 from veil.domain.errors import VeilError
 
 app = typer.Typer(
-    help="Find faces in photos and hide them so that they cannot be recovered.",
+    help="Find faces, licence plates, persons and vehicles in photos and videos and hide them so that they cannot be "
+    "recovered.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -18,10 +20,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="[dim]Example:[/]  veil anonymize ./photos -o ./anonymized --recursive",
 )
-app.command(name="anonymize", epilog=anonymize.EXAMPLE)(anonymize.anonymize)
-app.command(name="render", epilog=render.EXAMPLE)(render.render)
-app.command(name="evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
-app.command(name="serve", epilog=serve.EXAMPLE)(serve.serve)
+app.command(name="anonymize", help=flowing(anonymize.anonymize), epilog=anonymize.EXAMPLE)(anonymize.anonymize)
+app.command(name="render", help=flowing(render.render), epilog=render.EXAMPLE)(render.render)
+app.command(name="evaluate", help=flowing(evaluate.evaluate), epilog=evaluate.EXAMPLE)(evaluate.evaluate)
+app.command(name="serve", help=flowing(serve.serve), epilog=serve.EXAMPLE)(serve.serve)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

@@ -104,7 +104,7 @@ def evaluate(
     anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device))
     policy.require_classes(anonymizer.classes)
     running = DatasetEvaluation(spec, policy, anonymizer)
-    err.print(f"Running on {anonymizer.provider}.")
+    err.print(f"Models run on {device}.")
     _look_at_photos(running, jobs or os.cpu_count() or 1, report)
     if json_file:
         json_file.write_text(running.document(), encoding="utf-8")

@@ -5,7 +5,8 @@ command that needs it, not by every `--help` and every completion.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from inspect import getdoc
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -143,3 +144,8 @@ def open_stores(data: Path, *, create: bool = False) -> "NodeStores":
     if not create and not data.is_dir():
         raise CommandError(f"There is no data folder {data}. Name it with --data.")
     return NodeStores.open(data)
+
+
+def flowing(command: Callable[..., None]) -> str:
+    """Return a command's docstring without the lines of its paragraphs: a terminal has lines of its own."""
+    return "\n\n".join(" ".join(each.split()) for each in (getdoc(command) or "").split("\n\n"))

@@ -2,11 +2,13 @@
 
 import re
 from fractions import Fraction
+from io import BytesIO
 
 import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import ExifTags, Image
 
 from tests import clips
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError, VideoTooLargeError
@@ -74,6 +76,22 @@ def test_the_display_matrix_tells_how_frames_are_shown(tmp_path):
 
     assert facts.orientation == 6
     assert facts.shown == (96, 160)
+
+
+def test_a_frame_with_riders_that_pyav_has_no_name_for_is_read(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    jpeg = BytesIO()
+    Image.fromarray(clips.picture(0)).save(jpeg, "JPEG", exif=exif)
+    with av.open(str(tmp_path / "a.avi"), "w") as out:
+        stream = out.add_stream("mjpeg", rate=clips.RATE)
+        stream.width, stream.height = clips.SIZE
+        stream.pix_fmt = "yuvj420p"
+        packet = av.Packet(jpeg.getvalue())
+        packet.stream, packet.pts, packet.dts, packet.time_base = stream, 0, 0, Fraction(1, clips.RATE)
+        out.mux(packet)
+
+    assert probe(tmp_path / "a.avi").orientation == 6
 
 
 def test_pixels_that_are_not_square_are_told(tmp_path):

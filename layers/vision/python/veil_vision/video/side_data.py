@@ -17,6 +17,18 @@ _LIGHT = struct.Struct("=2I")
 _MPEG_RANGE_JPEG = 2
 
 
+def _unnamed(enum: type[SideDataType], value: int) -> SideDataType:
+    """Return a member for a number that PyAV has no name for."""
+    member = object.__new__(enum)
+    member._name_ = f"UNNAMED_{value}"
+    return member
+
+
+# PyAV refuses to show any of a frame's riders where FFmpeg knows a newer kind than PyAV does: EXIF of Motion JPEG, the
+# views of spatial videos.
+SideDataType._missing_ = classmethod(_unnamed)  # type: ignore[assignment]
+
+
 def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
     """Return what rides on a frame, by its type."""
     # Its iterator gives the riders themselves, against what its stubs say.

@@ -22,6 +22,16 @@ def test_the_same_scene_panned_or_a_little_brighter_is_not(shift, brightness):
     assert not is_cut(thumbnail(scene(1)), thumbnail(scene(1, shift, brightness)))
 
 
+def test_another_scene_in_the_same_colours_is_a_cut():
+    left, right = np.hsplit(scene(1), 2)
+
+    assert is_cut(thumbnail(scene(1)), thumbnail(np.hstack([right[::-1], left[::-1]])))
+
+
+def test_a_flash_is_not():
+    assert not is_cut(thumbnail(scene(1)), thumbnail(scene(1, brightness=90)))
+
+
 def test_something_that_passes_close_by_is_not():
     passing = scene(1)
     passing[:, 100:200] = 250

@@ -106,3 +106,17 @@ def test_what_the_command_line_does_not_know_is_one_line(arguments, veil):
     assert answer.code == 2
     assert len(answer.err.splitlines()) == 1
     assert answer.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["anonymize", "x", "--method", "fog"], "'--method': 'fog' is not one of 'blur', 'pixelate', 'blacken'."),
+        (["cloud", "webhooks"], "'--region' (env var: AWS_REGION or AWS_DEFAULT_REGION)."),
+    ],
+)
+def test_what_is_wrong_is_told_in_words_and_not_in_pythons(arguments, told, veil, monkeypatch):
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+
+    assert veil(*arguments).err.endswith(f"{told}\n")

@@ -206,7 +206,7 @@ def test_what_is_not_there_is_said(read, tmp_path, written):
 
     with pytest.raises(DatasetError, match="no such file or folder"):
         read(tmp_path / "nowhere")
-    with pytest.raises(DatasetError, match="no annotations are known here"):
+    with pytest.raises(DatasetError, match="no annotations that are known"):
         read(root / "day")
     (root / "empty").mkdir()
     with pytest.raises(DatasetError, match="there are no pictures"):

@@ -1,5 +1,6 @@
 """The commands of `veil`, and how they end."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -9,6 +10,9 @@ from veil.cli import anonymize, cloud, evaluate, keys, models, render, serve, us
 from veil.cli.console import complain, err
 from veil.cli.options import flowing
 from veil.domain.errors import VeilError
+
+# Typer names several variables as Python would.
+_ENVIRONMENT = re.compile(r"env var: '\[(.+)\]'")
 
 app = typer.Typer(
     help="Find faces, licence plates, persons and vehicles in photos and videos and hide them so that they cannot be "
@@ -63,7 +67,11 @@ def run(arguments: Sequence[str] | None = None) -> int | None:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, typer.TyperException):
-        return error.format_message()
+        return _ENVIRONMENT.sub(_named, error.format_message()).replace("Value error, ", "")
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.strerror}: {error.filename}"
     return str(error)
+
+
+def _named(variables: re.Match[str]) -> str:
+    return "env var: " + variables[1].replace("'", "").replace(", ", " or ")

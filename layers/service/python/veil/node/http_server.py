@@ -35,7 +35,9 @@ def listening_on(host: str, port: int) -> socket:
     try:
         listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
-        raise NodeBusyError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        # Python adds the address to the system's words, which are told with it already.
+        reason = str(error.strerror).partition(" (while attempting")[0]
+        raise NodeBusyError(f"Cannot listen on {host}:{port}: {reason}.") from error
     # Accepted sockets inherit it; asyncio sets it only on sockets that name their protocol, which these do not.
     listening.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
     return listening

@@ -16,9 +16,10 @@ def test_an_accepted_connection_sends_small_answers_at_once(host):
 
 
 def test_an_address_that_another_has_is_refused():
-    with listening_on("127.0.0.1", 0) as listening, pytest.raises(NodeBusyError) as refused:
+    with listening_on("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
-        listening_on("127.0.0.1", port)
+        with pytest.raises(NodeBusyError) as refused:
+            listening_on("127.0.0.1", port)
 
     assert str(refused.value) == f"Cannot listen on 127.0.0.1:{port}: Address already in use."
 

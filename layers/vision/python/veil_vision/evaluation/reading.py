@@ -63,7 +63,9 @@ def _source(path: Path) -> Path:
     if any(files_below(path, VOC_SUFFIXES)):
         found.append(path)
     if not found:
-        raise DatasetError(str(path), "it holds no annotations that are known: data.yaml or classes.txt, *.json, *.xml, *.csv")
+        raise DatasetError(
+            str(path), "it holds no annotations that are known: data.yaml or classes.txt, *.json, *.xml, *.csv"
+        )
     if len(found) > 1:
         names = ", ".join(str(each.relative_to(path)) if each != path else "*.xml" for each in found)
         raise DatasetError(str(path), f"several files may hold the annotations ({names}); name the one that does")

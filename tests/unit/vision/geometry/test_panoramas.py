@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from veil_vision.detect.ensemble import find_all
-from veil_vision.detect.tiles import merge, search
+from veil_vision.detect.merging import merge
+from veil_vision.detect.tiles import search
 from veil_vision.geometry.boxes import cover, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.grids import Grid

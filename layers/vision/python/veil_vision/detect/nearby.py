@@ -9,9 +9,9 @@ from veil_vision.detect.atlas import look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import united
 from veil_vision.detect.inputs import Pixels
+from veil_vision.detect.merging import merge
 from veil_vision.detect.profiles import Profile, ProfileName, profiles
 from veil_vision.detect.thresholds import SearchTerms, threshold_of
-from veil_vision.detect.tiles import merge
 from veil_vision.geometry.boxes import Boxes, cover, iou
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from veil_vision.detect.again import find_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import same_objects, to_rgb8
+from veil_vision.detect.merging import merge
 from veil_vision.detect.strength import strong_scores
-from veil_vision.detect.tiles import merge
 from veil_vision.detect.views import further_views
 from veil_vision.geometry.boxes import iou
 from veil_vision.geometry.detections import Detections

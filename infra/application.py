@@ -1,6 +1,7 @@
 """The CDK app: one stack, deployed to whatever account and region the CDK command line is signed in to."""
 
 import json
+import os
 
 import aws_cdk as cdk
 
@@ -17,7 +18,9 @@ def new_app() -> cdk.App:
     """
     # The command line passes cdk.json's feature flags, plain `python app.py` does not: read them here, so
     # that both make the same template. What the command line passes still wins.
-    app = cdk.App(context=json.loads((REPOSITORY / "cdk.json").read_text())["context"])
+    context = json.loads((REPOSITORY / "cdk.json").read_text())["context"]
+    # Where nobody says where, the CDK would leave the template in a temporary folder that it does not name.
+    app = cdk.App(context=context, outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
     config = DeployConfig.from_context(app.node.get_all_context())
     stack = VeilStack(app, "Veil", config=config, stack_name=config.name)
     cdk.Tags.of(stack).add("service", config.name)

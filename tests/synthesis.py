@@ -51,13 +51,13 @@ def synthesize(folder, *command, **context):
 
 
 def _synthesize(folder, command, context, variables):
-    env = {"CDK_OUTDIR": str(folder), "PYTHONPATH": str(REPOSITORY), **variables}
+    env = {"PYTHONPATH": str(REPOSITORY), **variables}
     if context:
         env["CDK_CONTEXT_JSON"] = json.dumps(context)
-    done = subprocess.run(
-        [sys.executable, *map(str, command)], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
-    )
-    return Synthesis(folder, done.returncode, done.stdout + done.stderr)
+    folder.mkdir(exist_ok=True)
+    program = [sys.executable, *(str(REPOSITORY / each) for each in command)]
+    done = subprocess.run(program, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    return Synthesis(folder / "cdk.out", done.returncode, done.stdout + done.stderr)
 
 
 def shared_synthesis(tmp_path_factory):
@@ -70,4 +70,4 @@ def shared_synthesis(tmp_path_factory):
         if not outcome.exists():
             made = _synthesize(folder, ["app.py"], WITH_ALL_PARTS, {})
             outcome.write_text(json.dumps([made.exit_code, made.said]))
-    return Synthesis(folder, *json.loads(outcome.read_text()))
+    return Synthesis(folder / "cdk.out", *json.loads(outcome.read_text()))

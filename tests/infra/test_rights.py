@@ -338,3 +338,12 @@ def test_nothing_is_public(template, kind):
                 or "Service" in statement["Principal"]
                 or "AWS:SourceOwner" in str(statement)
             )
+
+
+def test_only_the_accounts_own_alarms_are_heard(template):
+    (policy,) = template.of("SNS::TopicPolicy").values()
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+
+    assert allowed
+    for each in allowed:
+        assert each["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

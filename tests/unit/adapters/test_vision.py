@@ -220,5 +220,4 @@ def test_what_is_in_use_is_told(face_detector):
     anonymizer = VisionAnonymizer([face_detector])
 
     assert anonymizer.classes == {ObjectClass.FACE}
-    assert anonymizer.provider == face_detector.provider
     assert anonymizer.identity == face_detector.sha256

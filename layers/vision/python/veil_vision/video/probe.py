@@ -23,6 +23,7 @@ from veil_vision.video.reader import (
     start_of,
     time_base_of,
 )
+from veil_vision.video.sample_tables import require_few_samples
 from veil_vision.video.side_data import colours_of, side_data_of
 
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
@@ -32,7 +33,7 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
     """Return what a video is; its first frame is decoded for that.
 
     Raises:
-        VideoTooLargeError: File or frames exceed the limits.
+        VideoTooLargeError: File or frames exceed the limits, or the file tells of too many samples.
         UnsupportedVideoError: It is no video of a kind that Veil reads.
         DefectiveVideoError: It has no frame that can be decoded.
     """
@@ -42,6 +43,8 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
     kind = _kind_of(path)
     if kind is None:
         raise UnsupportedVideoError("the file is no video that Veil reads")
+    if kind in {VideoKind.MP4, VideoKind.QUICKTIME}:
+        require_few_samples(path)
     with opened(path) as container:
         stream = pictures_of(container)
         _require_size((stream.width, stream.height), used)

@@ -1,5 +1,7 @@
 """Uploads of Syntonym's sample client to a node: sessions and their blocks, and small files sent at once."""
 
+from urllib.parse import quote
+
 import pytest
 import requests
 
@@ -35,7 +37,8 @@ def test_a_small_file_is_sent_at_once_by_way_of_a_redirect(plain, client, portra
     query = "&".join(f"{name}={value}" for name, value in CONFIG.items())
     headers = {**caller.headers, "x-ms-blob-type": "BlockBlob"}
 
-    answer = requests.put(f"{caller.api_url}/direct_upload/me.jpg?model=blur&{query}", headers=headers, data=portrait)
+    url = f"{caller.api_url}/direct_upload/{quote('50%25 me.jpg')}?model=blur&{query}"
+    answer = requests.put(url, headers=headers, data=portrait)
     job_id = answer.headers["job_id"]
     caller.approve(job_id)
     report = caller.wait(job_id)
@@ -43,7 +46,7 @@ def test_a_small_file_is_sent_at_once_by_way_of_a_redirect(plain, client, portra
     assert [each.status_code for each in answer.history] == [307]
     assert answer.history[0].headers["job_id"] == job_id
     assert answer.status_code == 201
-    assert report["tasks"][0]["output_file"] == "me_anon.jpg"
+    assert report["tasks"][0]["output_file"] == "50%25 me_anon.jpg"
 
 
 def test_a_key_without_credits_uploads_nothing_directly(client):

@@ -2,7 +2,6 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,7 +24,7 @@ class DirectUploadEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Return the answer."""
-        name = unquote(request.scope["path"].rstrip("/").rpartition("/")[2])
+        name = request.scope["path"].rstrip("/").rpartition("/")[2]
         headers = dict(request.headers)
         if announced_bytes(request) > self.backend.limit_bytes:
             return self._too_large()

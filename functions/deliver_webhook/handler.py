@@ -27,7 +27,7 @@ from veil.contracts.syntonym.bodies import callback_body
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.events import TaskEvent
-from veil.settings import DeliverWebhookSettings
+from veil.settings import StoreSettings
 from veil.use_cases.announce import delivery_for
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.jobs import shown_job
@@ -37,14 +37,20 @@ metrics = Metrics()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(DeliverWebhookSettings):
+class Settings(StoreSettings):
     """What this function is told.
 
     Attributes:
         api_url: Where clients reach the API, without a slash at its end.
+        wake_up_queue: The URL of the queue that says which delivery to look at.
+        install_key_secret: The name of the secret that the owners' signing secrets are derived from.
+        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
     """
 
     api_url: str
+    wake_up_queue: str
+    install_key_secret: str
+    url_signer: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from veil.http.request import Request
 from veil.http.response import Response
 from veil.http.router import Router
 from veil.http.sign_in import sign_in_routes, signed_in, too_many_attempts
-from veil.settings import SignInSettings
+from veil.settings import FunctionSettings
 
 # Cognito says that it has had enough, not for how long.
 PAUSE_SECONDS = 5
@@ -24,13 +24,17 @@ logger = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(SignInSettings):
+class Settings(FunctionSettings):
     """What this function is told.
 
     Attributes:
+        user_pool: The id of the user pool.
+        app_client: The id of its app client.
         cors_origins: Browser origins that may call the API.
     """
 
+    user_pool: str
+    app_client: str
     cors_origins: tuple[str, ...] = ("*",)
 
 

@@ -8,11 +8,9 @@ from veil.domain.device import CPU, Device, Provider
 from veil.domain.policy import Profile
 from veil.settings import (
     AnonymizerSettings,
-    DeliverWebhookSettings,
     FunctionSettings,
     LaneSettings,
     SettingsError,
-    SignInSettings,
     TasksApiSettings,
 )
 
@@ -69,9 +67,7 @@ def test_everything_that_is_missing_or_unreadable_is_named_at_once():
         assert name not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "kind", [AnonymizerSettings, DeliverWebhookSettings, LaneSettings, SignInSettings, TasksApiSettings]
-)
+@pytest.mark.parametrize("kind", [AnonymizerSettings, LaneSettings, TasksApiSettings])
 def test_what_is_set_is_what_is_read(kind: type[FunctionSettings]):
     settings = kind.from_env({**dict.fromkeys(kind.variables(), "1"), "VEIL_PROFILE": "fast", "VEIL_DEVICE": "cpu"})
 

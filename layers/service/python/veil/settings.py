@@ -136,19 +136,6 @@ class StoreSettings(FunctionSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignInSettings(FunctionSettings):
-    """What the sign-in is told.
-
-    Attributes:
-        user_pool: The id of the user pool.
-        app_client: The id of its app client.
-    """
-
-    user_pool: str
-    app_client: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneSettings(StoreSettings):
     """Where tasks wait for a worker: what whoever queues them is told.
 
@@ -193,21 +180,6 @@ class TasksApiSettings(LaneSettings):
     classes: tuple[str, ...]
     url_signer: tuple[str, ...]
     cors_origins: tuple[str, ...] = ("*",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverWebhookSettings(StoreSettings):
-    """What the function that calls webhooks is told.
-
-    Attributes:
-        wake_up_queue: The URL of the queue that says which delivery to look at.
-        install_key_secret: The name of the secret that the owners' signing secrets are derived from.
-        url_signer: Who signs URLs: identity pool, login, role (veil.adapters.aws.url_signer).
-    """
-
-    wake_up_queue: str
-    install_key_secret: str
-    url_signer: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,17 @@ def test_what_is_large_is_hidden_where_it_is_not_surely_seen_only_if_it_was_sure
     assert {frame for frame in range(11) if len(video.at(frame))} == frames
 
 
+@pytest.mark.parametrize(("best", "sure", "hidden"), [(0.55, 9, 9), (0.8, 9, 60), (0.55, 12, 60)])
+def test_what_is_large_and_mostly_faint_needs_sure_looks_enough_or_a_very_sure_one(best, sure, hidden):
+    large = (100, 20, 400, 340)
+    scores = {frame: 0.55 if frame % 5 == 0 and frame < 5 * sure else 0.4 for frame in range(60)}
+    looks = seen([large] * 60, scores, {**scores, 0: best})
+
+    video = link(looks, [], SIZE, RATE, TrackSettings(thresholds={ObjectClass.FACE: 0.5}))
+
+    assert sum(len(video.at(frame)) > 0 for frame in range(60)) == hidden
+
+
 def test_what_is_large_and_seen_in_the_only_look_is_hidden_in_the_frames_that_nobody_looked_at():
     looks = [None, *seen([(100, 20, 400, 340)], [0]), None, NOTHING]
 
@@ -221,3 +232,17 @@ def test_under_a_shaking_camera_what_is_bridged_is_larger_by_the_shake():
         assert min(covered(video, i, truth[i]) for i in gaps) > 0.9
 
     assert np.mean(areas[1]) > 1.5 * np.mean(areas[0])
+
+
+def test_one_sighting_far_off_does_not_blow_up_what_is_bridged_elsewhere():
+    truth = walk(60)
+    off = [x + 30 for x in truth[48]]
+
+    areas = [
+        [np.prod(np.diff(video.at(frame).boxes.reshape(2, 2), axis=0)) for frame in range(1, 30, 2)]
+        for video in (
+            link(seen([*truth[:48], box, *truth[49:]], range(0, 60, 2)), [], SIZE, RATE) for box in (truth[48], off)
+        )
+    ]
+
+    assert np.mean(areas[1]) < 1.05 * np.mean(areas[0])

@@ -1,6 +1,7 @@
 """Detections by frame become tracks that cover the frames between, before and after them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -9,16 +10,16 @@ import numpy as np
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.track.association import Chain, Links, link_both_ways
-from veil_vision.track.motion import bridge, extend, reach, wobble
+from veil_vision.track.motion import bridge, extend, reach, wobbles
 from veil_vision.track.outlines import with_outlines_between_looks
 from veil_vision.track.settings import TrackSettings
 from veil_vision.track.sightings import Box, Sighting
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.track.tracks import Origin, Place, Track
 
-# Share of the frame from which a place is large, and sightings that count by themselves from which an object is certain
-# enough to be hidden there where it is not seen.
-LARGE, CERTAIN = 1 / 8, 2
+# Share of the frame from which a place is large. To be hidden there where it is not surely seen an object needs so many
+# sightings that count by themselves, and either so large a share of the looks at its frames or one of twice the score.
+LARGE, CERTAIN, CERTAIN_SHARE = 1 / 8, 2, 0.2
 
 
 def link(
@@ -47,7 +48,7 @@ def link(
     tracks: list[Track] = []
     for span in _shots(len(frames), cuts):
         looked_at = [frame for frame in range(*span) if frames[frame] is not None]
-        shot = _Shot(span, frozenset(looked_at), size, used)
+        shot = _Shot(span, looked_at, size, used)
         for object_class in ObjectClass:
             looks = [_sightings(frames[frame], frame, object_class, used) for frame in looked_at]
             links = link_both_ways(looks, max(used.gap_frames(rate), round(2 * shot.stride)))
@@ -58,10 +59,10 @@ def link(
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """Frames from one cut to the next: first and end, those looked at, the frames' size, the settings."""
+    """Frames from one cut to the next: first and end, those looked at in order, the frames' size, the settings."""
 
     span: tuple[int, int]
-    looked_at: frozenset[int]
+    looked_at: Sequence[int]
     size: tuple[int, int]
     settings: TrackSettings
 
@@ -74,52 +75,71 @@ class _Shot:
         for number, chain in enumerate(links.chains):
             far = reach(chain, self.stride, self.settings)
             detours = [(before, later) for of, before, later in links.detours if of == number]
-            found = [*self._seen(chain), *self._unseen(chain, [*pairwise(chain), *detours], far)]
+            certain = self._is_certain(chain, object_class)
+            pairs = [*pairwise(chain), *detours]
+            found = [*self._seen(chain, certain=certain), *self._unseen(chain, pairs, far, certain=certain)]
             places = sorted((each for each in found if self._shows(each)), key=lambda each: each.frame)
             yield Track(first + number, object_class, tuple(places), far, self.span)
 
-    def _seen(self, chain: Chain) -> Iterator[Place]:
+    def _seen(self, chain: Chain, *, certain: bool) -> Iterator[Place]:
         for each in chain:
-            if each.strong or _is_certain(chain) or not self._is_large(each.box):
+            if each.strong or certain or not self._is_large(each.box):
                 yield Place(each.frame, each.box, each.score, Origin.DETECTED, each.segment)
 
-    def _unseen(self, chain: Chain, pairs: Sequence[tuple[Sighting, Sighting]], far: int) -> Iterator[Place]:
+    def _unseen(
+        self, chain: Chain, pairs: Sequence[tuple[Sighting, Sighting]], far: int, *, certain: bool
+    ) -> Iterator[Place]:
         """Yield the places in frames that do not show the object.
 
-        One false sighting that is large would fog the frames around it. So of what was not surely seen twice no place
-        is large by its growth, and none is large at all in a frame in which somebody looked and did not see it.
+        A few false sightings that are large would fog the frames around them. So of what is not certain no place is
+        large by its growth, and none is large at all in a frame in which somebody looked and did not see it.
         """
         grown = self._guessed(chain, pairs, far, self.settings)
-        if _is_certain(chain):
+        if certain:
             yield from grown
             return
         plain = self._guessed(chain, pairs, far, replace(self.settings, most_growth=0.0))
         chosen = (less if self._is_large(more.box) else more for more, less in zip(grown, plain, strict=True))
-        yield from (each for each in chosen if each.frame not in self.looked_at or not self._is_large(each.box))
+        yield from (each for each in chosen if not self._looks(each.frame, each.frame) or not self._is_large(each.box))
 
     def _guessed(
         self, chain: Chain, pairs: Iterable[tuple[Sighting, Sighting]], far: int, settings: TrackSettings
     ) -> Iterator[Place]:
-        wobbles = wobble(chain, settings)
-        yield from self._between(pairs, wobbles, settings)
-        yield from self._beyond(chain, far, wobbles, settings)
+        near = dict(zip(chain, wobbles(chain, settings), strict=True))
+        yield from self._between(pairs, near, settings)
+        yield from self._beyond(chain, far, near, settings)
 
     def _between(
-        self, pairs: Iterable[tuple[Sighting, Sighting]], wobbles: Box, settings: TrackSettings
+        self, pairs: Iterable[tuple[Sighting, Sighting]], wobbles: Mapping[Sighting, Box], settings: TrackSettings
     ) -> Iterator[Place]:
         for before, later in pairs:
-            for frame, box in bridge(before, later, wobbles, settings):
+            # The later one of a detour may be of another chain.
+            wobble = np.maximum(wobbles[before], wobbles.get(later, 0))
+            for frame, box in bridge(before, later, wobble, settings):
                 nearest = min(before, later, key=lambda each: abs(each.frame - frame))
                 yield Place(frame, box, nearest.score, Origin.BRIDGED)
 
-    def _beyond(self, chain: Chain, far: int, wobbles: Box, settings: TrackSettings) -> Iterator[Place]:
+    def _beyond(
+        self, chain: Chain, far: int, wobbles: Mapping[Sighting, Box], settings: TrackSettings
+    ) -> Iterator[Place]:
         first, last = chain[0].frame, chain[-1].frame
         for end, frames in (
             (chain[0], range(max(first - far, self.span[0]), first)),
             (chain[-1], range(last + 1, min(last + 1 + far, self.span[1]))),
         ):
-            for frame, box in extend(chain, frames, wobbles, settings):
+            for frame, box in extend(chain, frames, wobbles[end], settings):
                 yield Place(frame, box, end.score, Origin.EXTENDED)
+
+    def _is_certain(self, chain: Chain, object_class: ObjectClass) -> bool:
+        strong = [each.score for each in chain if each.strong]
+        if len(strong) < CERTAIN:
+            return False
+        looks = self._looks(chain[0].frame, chain[-1].frame)
+        return len(strong) >= CERTAIN_SHARE * looks or max(strong) >= self.settings.sure_score(object_class)
+
+    def _looks(self, first: int, last: int) -> int:
+        """Return in how many frames somebody looked, from one to another."""
+        return bisect_right(self.looked_at, last) - bisect_left(self.looked_at, first)
 
     def _is_large(self, box: Box) -> bool:
         width, height = self.size
@@ -146,7 +166,3 @@ def _sightings(
         for box, score, its_class, segment in found
         if its_class is object_class
     ]
-
-
-def _is_certain(chain: Chain) -> bool:
-    return sum(each.strong for each in chain) >= CERTAIN

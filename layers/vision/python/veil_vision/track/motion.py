@@ -12,35 +12,41 @@ from veil_vision.track.sightings import Box, Sighting
 # Sightings that the velocity at an end is measured over.
 STEPS = 4
 FEWEST_FOR_WOBBLE = 3
+# What is off more than so many times the median is far off: it tells of the sightings around alone, so many before and
+# after it.
+FAR_OFF, NEAR = 6.0, 4
 
 
-def wobble(chain: Sequence[Sighting], settings: TrackSettings) -> Box:
-    """Return by how much a chain is off a straight course: in pixels, root mean square, for each side of a box.
+def wobbles(chain: Sequence[Sighting], settings: TrackSettings) -> list[Box]:
+    """Return by how much a chain is off a straight course near each sighting: in pixels, for each side of a box.
 
-    That is what the object turns, the camera shakes and the detector errs. Of fewer than three sightings it is assumed.
+    That is what the object turns, the camera shakes and the detector errs, as a root mean square along the chain. One
+    sighting that lies far off must not blow up the object wherever else it was not seen: it counts nearby alone. Of
+    fewer than three sightings it is assumed.
     """
     if len(chain) < FEWEST_FOR_WOBBLE:
-        return np.tile(chain[0].box[2:] - chain[0].box[:2], 2) * settings.assumed_wobble
+        return [np.tile(each.box[2:] - each.box[:2], 2) * settings.assumed_wobble for each in chain]
     frames = np.array([each.frame for each in chain], dtype=np.float64)
     boxes = np.array([each.box for each in chain])
     share = ((frames[1:-1] - frames[:-2]) / (frames[2:] - frames[:-2]))[:, None]
-    off = boxes[1:-1] - ((1 - share) * boxes[:-2] + share * boxes[2:])
-    return np.asarray(np.sqrt(np.square(off).mean(axis=0)))
+    off = np.abs(boxes[1:-1] - ((1 - share) * boxes[:-2] + share * boxes[2:]))
+    usual = np.minimum(off, FAR_OFF * np.median(off, axis=0))
+    beyond = np.square(off) - np.square(usual)
+    near = (beyond[max(index - NEAR - 1, 0) : index + NEAR].mean(axis=0) for index in range(len(chain)))
+    return [np.sqrt(np.square(usual).mean(axis=0) + each) for each in near]
 
 
-def bridge(before: Sighting, later: Sighting, wobbles: Box, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
+def bridge(before: Sighting, later: Sighting, wobble: Box, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
     """Yield the frames between two sightings and the box in each: on a straight line, grown by time and speed."""
     span = later.frame - before.frame
     speed = np.abs(later.box - before.box) / span
     for step in range(1, span):
         share = step / span
         box = (1 - share) * before.box + share * later.box
-        yield before.frame + step, _grown(box, min(step, span - step), speed, wobbles, settings)
+        yield before.frame + step, _grown(box, min(step, span - step), speed, wobble, settings)
 
 
-def extend(
-    chain: Sequence[Sighting], frames: range, wobbles: Box, settings: TrackSettings
-) -> Iterator[tuple[int, Box]]:
+def extend(chain: Sequence[Sighting], frames: range, wobble: Box, settings: TrackSettings) -> Iterator[tuple[int, Box]]:
     """Yield frames beyond a chain's nearest end and the box in each.
 
     The box holds both where the object was last, should it have stopped, and where it would be at its speed.
@@ -50,7 +56,7 @@ def extend(
         steps = frame - end.frame
         moved = end.box + velocity * steps
         both = np.concatenate([np.minimum(end.box[:2], moved[:2]), np.maximum(end.box[2:], moved[2:])])
-        yield frame, _grown(both, abs(steps), np.zeros(4), wobbles, settings)
+        yield frame, _grown(both, abs(steps), np.zeros(4), wobble, settings)
 
 
 def reach(chain: Sequence[Sighting], stride: float, settings: TrackSettings) -> int:
@@ -67,8 +73,8 @@ def _end(chain: Sequence[Sighting], frame: int) -> tuple[Sighting, Box]:
     return (near[0] if frame < chain[0].frame else near[-1]), velocity
 
 
-def _grown(box: Box, steps: int, speed: Box, wobbles: Box, settings: TrackSettings) -> Box:
+def _grown(box: Box, steps: int, speed: Box, wobble: Box, settings: TrackSettings) -> Box:
     sides = np.tile(box[2:] - box[:2], 2)
     far = min(steps, settings.most_growth_frames)
-    pad = settings.wobble * wobbles + far * (settings.growth * sides + settings.speed_growth * speed)
+    pad = settings.wobble * wobble + far * (settings.growth * sides + settings.speed_growth * speed)
     return np.asarray(box + np.minimum(pad, settings.most_growth * sides) * np.array([-1, -1, 1, 1]))

@@ -68,3 +68,8 @@ class TrackSettings:
     def is_strong(self, object_class: ObjectClass, score: float) -> bool:
         """Tell whether a detection counts by itself."""
         return score >= self.thresholds.get(object_class, 0.0)
+
+    def sure_score(self, object_class: ObjectClass) -> float:
+        """Return a score of which one is as good as many: twice the least that counts, or half of what lacks to 1."""
+        least = self.thresholds.get(object_class, 0.0)
+        return min(2 * least, (1 + least) / 2)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.atlas import look_again
+from veil_vision.detect.both_looks import FAINT_SHARE, Shown, weighed
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
 from veil_vision.detect.merging import MERGE_IOU, merge
@@ -100,19 +101,20 @@ def _search(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPl
     fine = _rescaled(pixels, plan.fine_scale(pixels.shape[1], pixels.shape[0]))
     height, width = fine.shape[:2]
     places = tiles(width, height, side=plan.tile_side, overlap=plan.overlap(max(width, height)))
-    merged = _search_in(detector, fine, [_whole(fine, plan), *_close(places)], threshold)
+    merged = _search_in(detector, fine, [_whole(fine, plan)], _close(places), threshold=threshold, plan=plan)
     return _scaled(merged, pixels.shape[1] / width, pixels.shape[0] / height)
 
 
 def _search_grid(detector: Detector, pixels: Pixels, threshold: float, plan: SearchPlan, grid: Grid) -> Detections:
     """Return what the whole picture and a customer's tiles show, in pixels of the picture."""
     height, width = pixels.shape[:2]
-    views = [_whole(pixels, plan), *_close(grid.tiles(width, height))]
+    whole, close = _whole(pixels, plan), _close(grid.tiles(width, height))
     if not grid.wraps:
-        return _search_in(detector, pixels, views, threshold)
+        return _search_in(detector, pixels, [whole], close, threshold=threshold, plan=plan)
     # Half a turn further, the seam lies in the middle: what is too large for the tiles and crosses it shows whole.
-    views.append(View((width // 2, 0, width // 2 + width, height), plan.whole_long_side))
-    return on_both_sides(_search_in(detector, pixels, views, threshold, turn=width), width)
+    turned = View((width // 2, 0, width // 2 + width, height), plan.whole_long_side)
+    found = _search_in(detector, pixels, [whole, turned], close, threshold=threshold, plan=plan, turn=width)
+    return on_both_sides(found, width)
 
 
 def _whole(pixels: Pixels, plan: SearchPlan) -> View:
@@ -125,12 +127,28 @@ def _close(places: Sequence[Tile]) -> list[View]:
 
 
 def _search_in(
-    detector: Detector, fine: Pixels, views: Sequence[View], threshold: float, *, turn: int | None = None
+    detector: Detector,
+    fine: Pixels,
+    wholes: Sequence[View],
+    close: Sequence[View],
+    *,
+    threshold: float,
+    plan: SearchPlan,
+    turn: int | None = None,
 ) -> Detections:
     """Return what the views show, each thing once, in pixels of the picture; `turn`: see `intersection`."""
     # A picture that is no larger than a tile is its only tile, and need not be seen twice at one length.
-    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in dict.fromkeys(views)]
-    return merge(Detections.concat([found for found, _ in seen]), np.concatenate([cut for _, cut in seen]), turn=turn)
+    close = [view for view in dict.fromkeys(close) if view not in wholes]
+    weighs = plan.weighs and bool(close)
+    least = FAINT_SHARE * threshold if weighs else threshold
+    far, far_cut = _look_at_all(detector, fine, wholes, least, turn=turn)
+    near, near_cut = _look_at_all(detector, fine, close, least, turn=turn)
+    if weighs:
+        shown = ~np.all([_cut(far.boxes, view.place, fine, wraps=turn is not None) for view in close], axis=0)
+        far, near = weighed(Shown(far, shown), Shown(near, ~near_cut), plan, turn=turn)
+    found, cut = Detections.concat([far, near]), np.concatenate([far_cut, near_cut])
+    counts = found.scores >= threshold
+    return merge(found.select(counts), cut[counts], turn=turn)
 
 
 def tiles(width: int, height: int, *, side: int, overlap: int) -> list[Tile]:
@@ -154,6 +172,15 @@ def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
     return [(start, start + span) for start in starts]
 
 
+def _look_at_all(
+    detector: Detector, fine: Pixels, views: Sequence[View], threshold: float, *, turn: int | None
+) -> tuple[Detections, NDArray[np.bool_]]:
+    """Return what views show, in pixels of the picture, and whether its view may have cut it."""
+    seen = [_look_at(detector, fine, view, threshold, turn=turn) for view in views]
+    cut = np.concatenate([np.empty(0, np.bool_), *(cut for _, cut in seen)])
+    return Detections.concat([found for found, _ in seen]), cut
+
+
 def _look_at(
     detector: Detector, fine: Pixels, view: View, threshold: float, *, turn: int | None
 ) -> tuple[Detections, NDArray[np.bool_]]:
@@ -161,18 +188,19 @@ def _look_at(
     left, top, *_ = view.place
     found = detector.detect(window(fine, view.place), threshold=threshold, long_side=view.long_side)
     boxes = found.boxes + np.array([left, top, left, top], dtype=np.float32)
-    cut = _touches_inner_edge(boxes, view.place, width=fine.shape[1], height=fine.shape[0], wraps=turn is not None)
+    cut = _cut(boxes, view.place, fine, wraps=turn is not None)
     return Detections(boxes if turn is None else normalized(boxes, turn), found.scores, found.classes), cut
 
 
-def _touches_inner_edge(boxes: Boxes, place: Tile, *, width: int, height: int, wraps: bool) -> NDArray[np.bool_]:
+def _cut(boxes: Boxes, place: Tile, fine: Pixels, *, wraps: bool) -> NDArray[np.bool_]:
+    """Return whether boxes touch an edge of the place that is none of the picture's, or lie beyond it."""
     margin = CUT_MARGIN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     left, top, right, bottom = place
     distances = [
         boxes[:, 0] - left if wraps or left > 0 else np.inf,
         boxes[:, 1] - top if top > 0 else np.inf,
-        right - boxes[:, 2] if wraps or right < width else np.inf,
-        bottom - boxes[:, 3] if bottom < height else np.inf,
+        right - boxes[:, 2] if wraps or right < fine.shape[1] else np.inf,
+        bottom - boxes[:, 3] if bottom < fine.shape[0] else np.inf,
     ]
     return np.asarray(np.minimum.reduce([np.broadcast_to(each, margin.shape) for each in distances]) < margin)
 

@@ -20,6 +20,9 @@ class SearchPlan:
         small_long_side: And at this length, for what is large in it; 0 for not at all.
         coarse_score: Least score that counts there: things that fill a picture are seen in it well or not at all.
         close_score: Least score that counts close to places that others show: much looks like an object from near.
+        surer_share: Where the whole picture and tiles are looked at, what both could show scores this share of what the
+            surer look says...
+        fainter_share: ...and this share of what the other says, 0 where that sees nothing.
         turns: Quarter turns, counterclockwise, after each of which the picture is searched once more.
     """
 
@@ -33,7 +36,14 @@ class SearchPlan:
     small_long_side: int = 0
     coarse_score: float = 0.0
     close_score: float = 0.0
+    surer_share: float = 1.0
+    fainter_share: float = 0.0
     turns: tuple[int, ...] = ()
+
+    @property
+    def weighs(self) -> bool:
+        """Whether scores tell how much both looks speak for what they show."""
+        return (self.surer_share, self.fainter_share) != (1, 0)
 
     def fine_scale(self, width: int, height: int) -> float:
         """Return by how much a picture is scaled for the closest look at it."""

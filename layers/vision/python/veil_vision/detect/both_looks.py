@@ -1,0 +1,48 @@
+"""What the whole picture and its tiles both show, and what only one of them does.
+
+A network sees them at different lengths and errs in each by itself: two faint sightings of one object are worth more
+than a surer one where the other look sees nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil_vision.geometry.boxes import iou
+from veil_vision.geometry.detections import Detections
+from veil_vision.models.plans import SearchPlan
+
+# Boxes of one class in two looks that overlap this much show one object.
+SAME_OBJECT = 0.5
+# Share of the wanted score from which a sighting speaks for another look's. Below, networks report noise.
+FAINT_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What one look shows.
+
+    Attributes:
+        found: All of it, from the faint scores on.
+        to_both: bool (n,), whether the other look shows the place as well, so that it could have seen the same.
+    """
+
+    found: Detections
+    to_both: NDArray[np.bool_]
+
+
+def weighed(some: Shown, others: Shown, plan: SearchPlan, *, turn: int | None = None) -> list[Detections]:
+    """Return what either look shows, with scores that tell how much both speak for it; `turn`: see `intersection`."""
+    classes = np.array([[one is other for other in others.found.classes] for one in some.found.classes], np.bool_)
+    same = iou(some.found.boxes, others.found.boxes, turn=turn) >= SAME_OBJECT
+    same &= classes.reshape(same.shape)
+    return [_weighed(some, others.found, same, plan), _weighed(others, some.found, same.T, plan)]
+
+
+def _weighed(shown: Shown, others: Detections, same: NDArray[np.bool_], plan: SearchPlan) -> Detections:
+    own = shown.found.scores
+    other = np.where(same, others.scores, 0).max(axis=1, initial=0)
+    together = plan.surer_share * np.maximum(own, other) + plan.fainter_share * np.minimum(own, other)
+    scores = np.where(shown.to_both | (other > 0), together.clip(0, 1), own)
+    return replace(shown.found, scores=scores.astype(np.float32))

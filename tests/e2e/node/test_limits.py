@@ -1,5 +1,6 @@
 """How much one owner may ask of a node."""
 
+import numpy as np
 import pytest
 import requests
 
@@ -9,9 +10,15 @@ from veil.use_cases.api_keys import add_key
 
 @pytest.fixture(scope="module")
 def strict(new_node):
-    node = new_node("--max-open-tasks", "2", "--max-open-jobs", "2").start(until_ready=False)
+    node = new_node("--max-open-tasks", "2", "--max-open-jobs", "2", "--max-megapixels", "1").start(until_ready=False)
     yield node
     node.close()
+
+
+def test_a_picture_may_have_only_so_many_pixels(strict, encode):
+    ended = strict.ana().anonymize(encode(np.zeros((1000, 1001), np.uint8), "PNG"))
+
+    assert (ended["task_status"], ended["failure_cause"]) == ("failed", "IMAGE_TOO_LARGE")
 
 
 def test_an_owner_may_have_only_so_many_unfinished_tasks(strict, portrait):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.streets import policy_for
 from veil.adapters.models import ModelState, ModelsUnusableError, installed_classes, model_entries
-from veil.adapters.vision import VisionAnonymizer
+from veil.adapters.vision import VisionAnonymizer, room_of
 from veil.domain.causes import FailureCause
 from veil.domain.device import Device, Provider
 from veil.domain.errors import AnonymizationError, StaleTaskError
@@ -18,6 +18,7 @@ from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ClassRule, ObjectClass, Policy, Profile, SavedMasks, Tiling
 from veil.ports.anonymizer import Unattended
 from veil.use_cases.file_sink import FileSink
+from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageLimits
 from veil_vision.models.onnx_runtime import onnxruntime
 
@@ -221,3 +222,14 @@ def test_what_is_in_use_is_told(face_detector):
 
     assert anonymizer.classes == {ObjectClass.FACE}
     assert anonymizer.identity == face_detector.sha256
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "plain_ones"),
+    [("RGB", "PNG", 1), ("L", "PNG", 1), ("I;16", "PNG", 1), ("LA", "PNG", 4), ("RGBA", "PNG", 4), ("CMYK", "JPEG", 2)],
+)
+def test_a_picture_takes_the_room_of_as_many_plain_ones_as_it_takes_memory(mode, kind, plain_ones):
+    file = io.BytesIO()
+    Image.new(mode, (30, 20)).save(file, kind)
+
+    assert room_of(read_header(file.getvalue())) == 600 * plain_ones

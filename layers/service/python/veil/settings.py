@@ -28,6 +28,7 @@ class NodeSettings:
         profile: How hard to look for whoever does not say.
         video_encoder: What codes the pictures of videos, as FFmpeg names it.
         check_every: Finished videos are looked at again in each so-many-th frame, for whoever does not say.
+        max_pixels: Larger pictures fail their tasks before they are decoded.
         trusted_proxies: Addresses and networks of the proxies that are believed whom they call for.
         webhook_reach: Which addresses webhooks may go to besides public ones.
         upload_limit_bytes: Larger uploads are cut off.
@@ -54,6 +55,7 @@ class NodeSettings:
     profile: Profile = Profile.BALANCED
     video_encoder: str = "libx264"
     check_every: int = 25
+    max_pixels: int = 200_000_000
     trusted_proxies: tuple[str, ...] = ()
     webhook_reach: WebhookReach = PUBLIC_ONLY
     upload_limit_bytes: int = 4 << 30

@@ -14,9 +14,11 @@ from veil.cli.files import find_files, left_out, plan_jobs
 from veil.cli.options import (
     DEFAULT_CHECK_EVERY,
     DEFAULT_ENCODER,
+    DEFAULT_MAX_MEGAPIXELS,
     CheckEveryOption,
     DeviceOption,
     EncoderOption,
+    MaxMegapixelsOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
@@ -90,15 +92,7 @@ def anonymize(
             help="JPEG quality; code JPEGs whole instead of keeping blocks that hide nothing.", min=0, max=100
         ),
     ] = None,
-    max_megapixels: Annotated[
-        int,
-        typer.Option(
-            help="Larger pictures fail before they are decoded. A megapixel takes 12 MB of memory, 36 MB where it has "
-            "16 bits and transparency.",
-            min=1,
-            max=1000,
-        ),
-    ] = 200,
+    max_megapixels: MaxMegapixelsOption = DEFAULT_MAX_MEGAPIXELS,
     audio: Annotated[
         Audio, typer.Option(help="What becomes of a video's audio. A voice tells who speaks.")
     ] = Audio.KEEP,

@@ -21,6 +21,19 @@ from veil.domain.policy import MOST_FRAMES_UNCHECKED, ObjectClass, Profile
 if TYPE_CHECKING:
     from veil.node.stores import NodeStores
 
+MaxMegapixelsOption = Annotated[
+    int,
+    typer.Option(
+        "--max-megapixels",
+        envvar="VEIL_MAX_MEGAPIXELS",
+        help="Larger pictures fail before they are decoded. A megapixel takes 12 MB of memory, 50 MB where it is "
+        "transparent.",
+        min=1,
+        max=1000,
+    ),
+]
+DEFAULT_MAX_MEGAPIXELS = 200
+
 DataOption = Annotated[
     Path,
     typer.Option(

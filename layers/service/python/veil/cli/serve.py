@@ -15,10 +15,12 @@ from veil.cli.options import (
     DEFAULT_CHECK_EVERY,
     DEFAULT_DATA,
     DEFAULT_ENCODER,
+    DEFAULT_MAX_MEGAPIXELS,
     CheckEveryOption,
     DataOption,
     DeviceOption,
     EncoderOption,
+    MaxMegapixelsOption,
     ModelsOption,
     PartialModelsOption,
     ProfileOption,
@@ -71,6 +73,7 @@ def serve(
     upload_limit: Annotated[
         int, typer.Option(help="Largest upload in megabytes; of a picture never more than 100.", min=1)
     ] = 4295,
+    max_megapixels: MaxMegapixelsOption = DEFAULT_MAX_MEGAPIXELS,
     max_open_tasks: Annotated[
         int, typer.Option(help="Tasks that one owner may have at a time which have not ended.", min=1)
     ] = 5000,
@@ -149,6 +152,7 @@ def serve(
         profile=profile,
         video_encoder=encoder,
         check_every=check_every,
+        max_pixels=max_megapixels * 1_000_000,
         webhook_reach=WebhookReach(
             own_machine=allow_private_webhooks, networks=read_networks(filter(None, webhook_networks.split(",")))
         ),

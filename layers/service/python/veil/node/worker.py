@@ -77,6 +77,7 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
             threads=settings.threads,
             device=settings.device,
             profile=settings.profile,
+            max_pixels=settings.max_pixels,
             videos=VideoOptions(settings.video_encoder, settings.threads, settings.check_every),
         ),
         clock=SystemClock(),

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 
 from tests import clips
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError, VideoTooLargeError
+from veil_vision.video import reader
 from veil_vision.video.facts import VideoLimits
 from veil_vision.video.probe import probe
 from veil_vision.video.reader import read_frames
@@ -239,3 +240,15 @@ def test_pixels_so_wide_that_a_frame_is_shown_too_large_are_refused(tmp_path):
 
 def test_one_frame_is_a_video(tmp_path):
     assert len(list(read_frames(clips.make_clip(tmp_path / "a.mp4", frames=1)))) == 1
+
+
+def test_a_frame_larger_than_any_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    parts = [clips.make_clip(tmp_path / f"{side}.ts", container="mpegts", size=(side, side)) for side in (96, 320)]
+    (tmp_path / "a.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    monkeypatch.setattr(reader, "MOST_CODED_PIXELS", 200 * 200)
+
+    with pytest.raises(DefectiveVideoError):
+        list(read_frames(tmp_path / "a.ts"))
+    concealed = list(read_frames(tmp_path / "a.ts", conceal=True))
+
+    assert {(frame.picture.width, frame.picture.height) for frame in concealed} == {(96, 96)}

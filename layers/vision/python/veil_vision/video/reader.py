@@ -19,6 +19,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
+from veil_vision.video.facts import VideoLimits
 from veil_vision.video.packets import Packet, packets_of
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
@@ -26,6 +27,9 @@ DECODERS = frozenset({
     "h264", "hevc", "vp8", "libvpx-vp8", "vp9", "libvpx-vp9", "av1", "libdav1d", "mpeg1video", "mpeg2video", "mpeg4",
     "h263", "mjpeg", "prores", "dnxhd", "ffv1", "rawvideo", "vc1", "wmv3", "msmpeg4", "msmpeg4v2",
 })  # fmt: skip
+# What decoders refuse before they take memory for it, whatever size the stream began with: more than a frame of the
+# largest size has in whole blocks.
+MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
 # A file that shows less than this of what it announces was cut off.
 LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
 # Of what is said to be shown longer it is not known how long.
@@ -161,6 +165,7 @@ def pictures_of(container: InputContainer) -> VideoStream:
         raise UnsupportedVideoError(f"videos coded as {name} are not read")
     # PyAV's own choice leaves one core at work on most H.264 files.
     stream.thread_type = "FRAME"
+    stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
     return stream
 
 

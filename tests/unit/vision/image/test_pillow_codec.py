@@ -64,6 +64,51 @@ def test_a_tiff_keeps_its_sixteen_bits(shape):
     assert (picture.alpha is not None) == (shape[2:] == (4,))
 
 
+def tiff_of_sixteen_bits(pixels, *, photometric, planar=1, extra=None):
+    """An uncompressed TIFF 6.0 file of uint16 (h, w, c), in planes where `planar` is 2."""
+    height, width, channels = pixels.shape
+    stored = np.moveaxis(pixels, 2, 0) if planar == 2 else pixels[None]
+    ifd = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
+    ifd[256], ifd[257], ifd[258], ifd[262], ifd[277] = width, height, (16,) * channels, photometric, channels
+    ifd[273] = tuple(stored[0].nbytes * index for index in range(len(stored)))  # Pillow adds where the pixels begin
+    ifd[278], ifd[279], ifd[284] = height, (stored[0].nbytes,) * len(stored), planar
+    if extra is not None:
+        ifd[338] = extra
+    return struct.pack("<2sHI", b"II", 42, 8) + ifd.tobytes(8) + stored.astype("<u2").tobytes()
+
+
+def test_a_deep_grey_tiff_whose_zero_is_white_is_no_negative():
+    grey = np.arange(0, 48_000, 1_000, dtype=np.uint16).reshape(6, 8, 1)
+
+    picture = decode_image(tiff_of_sixteen_bits(grey, photometric=0))
+
+    np.testing.assert_array_equal(picture.pixels, 65_535 - grey)
+
+
+def test_colours_of_a_deep_tiff_that_are_multiplied_by_their_transparency_are_divided_by_it():
+    stored = np.array([[[20_000, 10_000, 0, 32_768], [65_535, 300, 7, 65_535], [0, 0, 0, 0]]], np.uint16)
+
+    picture = decode_image(tiff_of_sixteen_bits(stored, photometric=2, extra=1))
+
+    assert picture.pixels.tolist() == [[[39_999, 20_000, 0], [65_535, 300, 7], [0, 0, 0]]]
+    assert picture.alpha.tolist() == [[32_768, 65_535, 0]]
+
+
+def test_a_deep_tiff_in_planes_is_refused_instead_of_scrambled():
+    colours = np.zeros((8, 9, 3), np.uint16)
+
+    with pytest.raises(UnsupportedImageError, match="one plane per colour is not supported; save it with interleaved"):
+        decode_image(tiff_of_sixteen_bits(colours, photometric=2, planar=2))
+
+
+def test_a_deep_tiff_in_cmyk_is_converted_as_one_of_eight_bits():
+    ink = np.full((8, 9, 4), (0, 65_535, 65_535, 0), np.uint16)
+
+    picture = decode_image(tiff_of_sixteen_bits(ink, photometric=5))
+
+    assert (picture.pixels.dtype, picture.pixels[0, 0].tolist()) == (np.uint8, [255, 0, 0])
+
+
 def test_transparency_stays_in_a_png_and_lies_on_white_in_a_jpeg():
     clear = np.zeros((16, 16, 4), np.uint8)
     clear[:8, :, 3] = 255

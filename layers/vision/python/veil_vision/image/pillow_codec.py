@@ -39,6 +39,9 @@ _DECODED = {
 }  # fmt: skip
 _CHANNELS = {"L": 1, "LA": 1, "I;16": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}
 _BITS_PER_SAMPLE, _SUBFILE, _DNG_VERSION = 258, 254, 50706
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+_PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
+_EXTRA_SAMPLES, _MULTIPLIED_ALPHA = 338, 1
 _DEEP, _WHITE = 16, 255
 # Rows that are laid on white at once: wider numbers for a whole picture would take four times its memory.
 _BAND = 256
@@ -49,13 +52,18 @@ def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> Ima
 
     Raises:
         DefectiveImageError: The structure is broken.
-        UnsupportedImageError: A raw camera file, or numbers that are no photo's.
+        UnsupportedImageError: A raw camera file, numbers that are no photo's, or 16 bits in planes.
         ImageTooLargeError: The picture exceeds the limits.
     """
     image = _opened(data, kind)
     limits.check(width=image.width, height=image.height)
     if image.mode not in _DECODED:
         raise UnsupportedImageError(f"{kind} with pixels of mode {image.mode} is not supported")
+    if _bit_depth(image) == _DEEP and _is_in_planes(image):
+        # OpenCV takes the first plane for the whole picture.
+        raise UnsupportedImageError(
+            f"{kind} of 16 bits with one plane per colour is not supported; save it with interleaved channels or 8 bits"
+        )
     channels = _CHANNELS[_DECODED[image.mode]]
     profile = image.info.get("icc_profile")
     return ImageHeader(
@@ -77,9 +85,9 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     Raises:
         DefectiveImageError: The file is truncated or corrupt.
     """
-    if header.kind is PictureKind.TIFF and header.bit_depth == _DEEP:
-        return _deep(decode_by_opencv(bytes(data)), header)
     image = _opened(data, header.kind)
+    if isinstance(image, TiffImageFile) and header.bit_depth == _DEEP:
+        return _as_meant(_deep(decode_by_opencv(bytes(data)), header), image)
     stored = _split(_loaded(image, header.kind))
     if header.format is ImageFormat.JPEG:
         return _for_jpeg(stored)
@@ -106,7 +114,16 @@ def _is_raw(image: TiffImageFile) -> bool:
 
 def _bit_depth(image: ImageFile.ImageFile) -> int:
     bits = image.tag_v2.get(_BITS_PER_SAMPLE, (8,)) if isinstance(image, TiffImageFile) else (8,)
-    return _DEEP if image.mode.startswith("I;16") or max(bits) == _DEEP else 8
+    # OpenCV does not know CMYK of 16 bits. It is converted in 8, as all CMYK.
+    return _DEEP if image.mode.startswith("I;16") or (max(bits) == _DEEP and image.mode != "CMYK") else 8
+
+
+def _is_in_planes(image: ImageFile.ImageFile) -> bool:
+    return (
+        isinstance(image, TiffImageFile)
+        and len(image.getbands()) > 1
+        and image.tag_v2.get(_PLANAR_CONFIGURATION) == _IN_PLANES
+    )
 
 
 def _exif(image: ImageFile.ImageFile) -> bytes | None:
@@ -154,6 +171,23 @@ def _deep(stored: Samples, header: ImageHeader) -> StoredImage:
     if stored.ndim == 2:  # noqa: PLR2004  # grey
         return StoredImage(stored[..., None], None, upright=True)
     return StoredImage(*split(stored, grey=header.channels == 1), upright=True)
+
+
+def _as_meant(stored: StoredImage, image: TiffImageFile) -> StoredImage:
+    """Return the colours that a TIFF means, of which OpenCV passes on the numbers if they have 16 bits.
+
+    Zero may be white, and colours may be multiplied by their transparency (TIFF 6.0, sections 3 and 18).
+    """
+    if image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        return replace(stored, pixels=~stored.pixels)
+    if stored.alpha is None or _MULTIPLIED_ALPHA not in image.tag_v2.get(_EXTRA_SAMPLES, ()):
+        return stored
+    pixels, full = np.empty_like(stored.pixels), np.iinfo(stored.pixels.dtype).max
+    for top in range(0, len(pixels), _BAND):
+        band = slice(top, top + _BAND)
+        share = np.maximum(stored.alpha[band, :, None].astype(np.uint32), 1)
+        pixels[band] = np.minimum((stored.pixels[band] * np.uint32(full) + share // 2) // share, full)
+    return replace(stored, pixels=pixels)
 
 
 def _for_jpeg(stored: StoredImage) -> StoredImage:

@@ -19,6 +19,13 @@ USUAL_EDITS, MOST_EDITED = 4, 40_000_000
 _TABLE = re.compile(rb"stsz|stz2|trun|elst|cmov")
 # The parts of a track that decide whether its samples are kept one by one.
 _PART = re.compile(rb"trak|hdlr|stts|ctts|stsz")
+# What FFmpeg looks into or takes for a table at the top of a file. Whatever else lies there it passes over: pictures,
+# sound, and what cameras add, of which some bytes may look like a table.
+_READ = frozenset(
+    b"moov moof trak mdia minf stbl mvex edts dinf udta traf tref wave meta ilst stsz stz2 trun elst cmov hoov".split()
+)
+# It takes these for a description where they begin with what one begins with.
+_SPARE, _BEGINNINGS = b"free", (b"mvhd", b"cmov")
 _LEAST_ATOM, _LONG_ATOM = 8, 16
 _OWN_FIELDS = 0xF00
 
@@ -35,10 +42,11 @@ def require_few_samples(path: Path) -> None:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         of_one_size, samples, edits = 0, 0, 0
         for kind, start, end in _atoms(data, 0, len(data)):
-            if kind == b"mdat":
+            if not _is_read(data, kind, start):
                 continue
             by_chunk = _kept_by_chunk(data, start, end)
-            for table in _TABLE.finditer(data, start, end):
+            # An atom may be a table itself, so its own name is looked at as well.
+            for table in _TABLE.finditer(data, start - len(kind), end):
                 name, body = table.group(), table.end()
                 if name == b"cmov":
                     raise UnsupportedVideoError("videos with a compressed description are not read")
@@ -50,6 +58,11 @@ def require_few_samples(path: Path) -> None:
                     of_one_size += 0 if _has_fields_of_each(data, name, body) else told
     if of_one_size > MOST_OF_ONE_SIZE or (edits > USUAL_EDITS and edits * samples > MOST_EDITED):
         raise VideoTooLargeError("the video tells of more samples than can be kept")
+
+
+def _is_read(data: mmap, kind: bytes, start: int) -> bool:
+    is_description = kind == _SPARE and data[start + 4 : start + 8] in _BEGINNINGS
+    return is_description or kind in _READ
 
 
 def _has_fields_of_each(data: mmap, name: bytes, body: int) -> bool:
@@ -78,13 +91,15 @@ def _sizes_by_chunk(data: mmap, start: int, end: int) -> Iterator[int]:
 
 
 def _atoms(data: mmap, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield kind, beginning and end of the body of each atom; what cannot be one is told as the last, up to the end."""
+    """Yield kind, beginning and end of the body of each atom, as far as FFmpeg reads them."""
     while start + _LEAST_ATOM <= end:
         length, kind, header = _number(data, start), data[start + 4 : start + 8], _LEAST_ATOM
         if length == 1:
             length, header = int.from_bytes(data[start + 8 : start + 16]), _LONG_ATOM
-        stop = min(start + length, end) if length >= header else end
-        yield kind, min(start + header, stop), stop
+        stop = min(start + length, end) if length else end
+        if stop < start + header:
+            return
+        yield kind, start + header, stop
         start = stop
 
 

@@ -11,7 +11,9 @@ from veil_vision.errors import DefectiveVideoError, VerificationError, VideoErro
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Zone
 from veil_vision.hide.styles import AnonymizationMethod
+from veil_vision.pipelines.render import render_video
 from veil_vision.pipelines.video_output import VideoSettings
+from veil_vision.track.changes import Changes
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
@@ -211,6 +213,18 @@ def test_progress_grows_to_one(tmp_path, run):
     run(clips.make_clip(tmp_path / "ride.mp4"), report=told.append)
 
     assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_progress_of_drawing_again_begins_at_nought(tmp_path, run, scenes):
+    clip, told = clips.make_clip(tmp_path / "ride.mp4"), []
+    made, target = run(clip)
+
+    how = {"settings": VideoSettings(), "report": told.append, "changes": Changes()}
+    render_video(clip, target, made.findings, scenes.recipe(), [scenes.finder()], **how)
+
+    assert told == sorted(told)
+    assert told[0] < 0.1
     assert told[-1] == 1.0
 
 

@@ -113,7 +113,7 @@ def anonymize_video(
     started = perf_counter()
     facts = probe(source, settings.limits)
     used = detectors_for(recipe, detectors)
-    work = Work(source, target, facts, recipe, settings, used, Rising(report), segmenter)
+    work = Work(source, target, facts, recipe, settings, used, Rising(report), segmenter, LOOKED[recipe.profile.name])
     seen = _looking(work, checkpoints or Unkept()).all(lambda: work.report(0.0))
     # The encoder comes next and holds about as many frames as looking did.
     return_free_memory()
@@ -139,9 +139,11 @@ def look_at_video(
     facts = probe(source, settings.limits)
     # Where in the video this helper looks says nothing of how far all of them are.
     used = detectors_for(recipe, detectors)
-    work = Work(source, source, facts, recipe, settings, used, lambda _: report(0.0), segmenter)
+    work = Work(
+        source, source, facts, recipe, settings, used, lambda _: report(0.0), segmenter, LOOKED[recipe.profile.name]
+    )
     with suppress(SegmentError):
-        _looking(work, checkpoints).help(lambda share: report(LOOKED * share))
+        _looking(work, checkpoints).help(lambda share: report(work.looked * share))
 
 
 def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:

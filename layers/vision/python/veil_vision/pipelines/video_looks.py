@@ -23,7 +23,7 @@ from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
 from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, cells_of, with_durations
-from veil_vision.pipelines.video_output import LOOKED, Work
+from veil_vision.pipelines.video_output import Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
@@ -157,7 +157,7 @@ class _Looking:
             searched = searches.takes(frame, cells, now, lasts=lasts, begins_shot=begins_shot)
             before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
-            self.work.report(LOOKED * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
+            self.work.report(self.work.looked * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
             looked = searched or self._is_glanced(frame)
             at_rest = looked and rest.holds(cells, searched=searched)
             seen_by_all = searched or (seen_by_all and (at_rest or not looked))

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veil.adapters.clock import SystemClock
+from veil.adapters.folders import media as media_module
+from veil.adapters.folders.durable_files import make_private_folders
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.signed_urls import SignedUrls
 from veil.adapters.folders.uploads import UploadTooLargeError
@@ -185,6 +187,20 @@ def test_what_is_kept_while_its_task_is_deleted_is_gone_with_it(media, arrive, f
         arrived.discard()
     else:
         media.commit_upload(arrived, KEY, declared_type="")
+
+    assert files_in() == []
+
+
+def test_what_is_kept_while_its_tasks_folder_goes_is_gone_with_it(media, arrive, files_in, monkeypatch):
+    arrived = arrive(b"bytes")
+
+    def delete_just_after(folder):
+        make_private_folders(folder)
+        media.delete("ana/7/")
+
+    monkeypatch.setattr(media_module, "make_private_folders", delete_just_after)
+    media.commit_upload(arrived, KEY, declared_type="")
+    arrived.discard()
 
     assert files_in() == []
 

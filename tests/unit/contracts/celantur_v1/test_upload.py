@@ -293,3 +293,18 @@ def test_a_file_that_only_detects_has_masks_and_metadata_but_no_image(api, tmp_p
     assert api.get(f"/v1/file/{file_id}/metadata").status == 200
     refused = api.get(f"/v1/file/{file_id}/anonymized")
     assert (refused.status, refused.error) == (404, f"File {file_id} has no anonymized file.")
+
+
+@pytest.mark.parametrize("query", ["", "?output=true"], ids=["forgotten", "deleted"])
+def test_a_file_whose_owner_deletes_everything_while_it_arrives_is_refused_and_leaves_nothing(api, monkeypatch, query):
+    put = api.media.put
+
+    def delete_just_before(key, file, *, media_type):
+        assert api.call("DELETE", f"/v1/task/list{query}").status == 200
+        put(key, file, media_type=media_type)
+
+    monkeypatch.setattr(api.media, "put", delete_just_before)
+    refused = api.send()
+
+    assert (refused.status, refused.error) == (404, "Could not take the file. The file was deleted while it arrived.")
+    assert api.media.count("ana/") == 0

@@ -16,6 +16,7 @@ from veil.adapters.folders.signed_urls import SignedUrls
 from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
+from veil.use_cases.forget_task import Parts, forget_task
 
 PICTURE = b"\xff\xd8\xff and more"
 
@@ -40,19 +41,18 @@ def upload_url(media, tasks, create):
 @pytest.fixture(autouse=True)
 def transfers(serve, listening, media, tasks, clock):
     queue = MemoryWorkQueue(clock, visibility=timedelta(minutes=1))
-    serve(
-        listening,
-        Transfers(
-            media=media,
-            parts=FolderPartUploads(media._root, media, media._urls),
-            urls=media._urls,
-            tasks=tasks,
-            queue=queue,
-            clock=clock,
-            upload_limit_bytes=1000,
-            idle_timeout_seconds=1,
-        ),
+    transfers = Transfers(
+        media=media,
+        parts=FolderPartUploads(media._root, media, media._urls),
+        urls=media._urls,
+        tasks=tasks,
+        queue=queue,
+        clock=clock,
+        upload_limit_bytes=1000,
+        idle_timeout_seconds=1,
     )
+    serve(listening, transfers)
+    return transfers
 
 
 def test_an_upload_url_takes_a_picture_until_its_hour_is_over(upload_url, clock, tasks):
@@ -135,3 +135,18 @@ def test_a_client_that_goes_on_sending_after_a_refusal_is_cut_off(serve):
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
+
+
+@pytest.mark.parametrize("parts", [Parts(record=False), Parts()], ids=["deleted", "forgotten"])
+def test_an_upload_whose_task_goes_while_it_is_kept_is_refused_and_leaves_nothing(upload_url, transfers, folder, parts):
+    media, keep = transfers.media, transfers.media.keep_upload
+
+    def delete_just_before(*arguments, **options):
+        forget_task("ana", 7, parts, tasks=transfers.tasks, media=media, clock=transfers.clock)
+        return keep(*arguments, **options)
+
+    media.keep_upload = delete_just_before
+    answer = requests.put(upload_url, data=PICTURE, timeout=60)
+
+    assert answer.status_code in {400, 404}
+    assert [each for each in (folder / "media").rglob("*") if each.is_file()] == []

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from veil.domain.errors import TooManyTasksError
+from veil.domain.errors import TaskDeletedError, TooManyTasksError
 from veil.domain.media import Artifact, Upload
 from veil.domain.policy import ObjectClass
 from veil.domain.task import UNFINISHED, Task, TaskStatus
@@ -66,7 +66,8 @@ class FilesBackend:
             keep: Keeps the file under a media key.
 
         Raises:
-            HttpError: It is no file that can be anonymized, or the owner has too many unfinished tasks.
+            HttpError: It is no file that can be anonymized; or the owner has too many unfinished tasks, or deleted this
+                one meanwhile.
         """
         try:
             return submit_file(
@@ -81,6 +82,8 @@ class FilesBackend:
             )
         except UnsupportedFileError as error:
             raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
+        except TaskDeletedError as error:
+            raise HttpError(404, f"{UPLOAD_FAILED} {error}") from error
         except TooManyTasksError as error:
             raise too_many_tasks(UPLOAD_FAILED, str(error)) from error
 

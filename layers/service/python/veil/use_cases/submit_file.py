@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from veil.domain.errors import UploadRefusedError
-from veil.domain.media import Upload, original_key
+from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
+from veil.domain.media import Upload, original_key, task_prefix
 from veil.domain.origin import Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
@@ -62,6 +62,7 @@ def submit_file(
         UnsupportedFileError: The file is nothing that can be anonymized; there is no task.
         ClassUnavailableError: No installed model finds a class that is asked for; there is no task.
         TooManyTasksError: The owner has as many unfinished tasks as one may have; there is no task.
+        TaskDeletedError: Its owner deleted it meanwhile.
     """
     agreed = agree_on_type(upload.declared_type, upload.head)
     if isinstance(agreed, Refusal):
@@ -87,3 +88,7 @@ def submit_file(
         if task.media_type is None:
             raise
         return task
+    except (TaskNotFoundError, TaskDeletedError) as error:
+        # Its owner deleted everything before the file was kept, so nobody else would delete that.
+        media.delete(task_prefix(owner, task_id))
+        raise TaskDeletedError("The file was deleted while it arrived.") from error

@@ -228,8 +228,13 @@ class FolderMediaStore:
         Bytes that were current before stay until their task is deleted: somebody may be reading them.
         """
         place = self._place_of(key)
-        make_private_folders(place.parent)
-        bytes_file = arrived.rename(place.with_name(f"{uuid4().hex}{_BYTES_MARK}{place.name}"))
+        try:
+            make_private_folders(place.parent)
+            bytes_file = arrived.rename(place.with_name(f"{uuid4().hex}{_BYTES_MARK}{place.name}"))
+        except FileNotFoundError:
+            if not arrived.exists():
+                raise
+            return  # its task was deleted in this very moment, and took the folder along
         note = self._draft()
         try:
             note.write_text(json.dumps({"bytes": bytes_file.name, "declared_type": declared_type}), encoding="utf-8")

@@ -2,14 +2,13 @@
 
 from veil.adapters.folders.media import FolderMediaStore
 from veil.adapters.folders.uploads import IncomingUpload
-from veil.domain.errors import TaskDeletedError, UploadRefusedError
+from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import task_prefix
 from veil.domain.task import TaskStatus
 from veil.ports.clock import Clock
 from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import accept_upload
-from veil.use_cases.change import find
 from veil.use_cases.show_task import show_task
 
 
@@ -41,8 +40,9 @@ def receive_upload(
     upload = media.keep_upload(incoming, key, declared_type=declared_type)
     try:
         accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
-    except (TaskDeletedError, UploadRefusedError):
-        if find(tasks, owner, task_id).original_sha256 == upload.sha256:
+    except (TaskNotFoundError, TaskDeletedError, UploadRefusedError):
+        newest = tasks.get(owner, task_id)
+        if newest is not None and newest.original_sha256 == upload.sha256:
             # The recovery came by in between and has accepted it already.
             return
         # The task ended while the bytes arrived, so nobody else will ever delete them.

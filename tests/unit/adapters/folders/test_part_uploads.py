@@ -1,6 +1,7 @@
 """Parts of uploads in folders: nothing of them outlives its task, and no other file is ever replaced."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,21 @@ def test_only_the_newest_of_a_part_takes_room(parts, send, folder):
 
     names = {each.name for each in (folder / "media/ana/7/parts").iterdir()}
     assert (len(names), f"1-{newest.etag}" in names) == (2, True)
+
+
+def test_a_part_that_is_replaced_while_it_is_looked_at_hides_no_other(parts, send, monkeypatch):
+    upload = parts.begin(KEY)
+    replaced, other = send(upload, 1, b"first"), send(upload, 2, b"another")
+    look = Path.stat
+
+    def replace_just_before(path, **options):
+        if path.name == f"1-{replaced.etag}":
+            path.unlink()
+        return look(path, **options)
+
+    monkeypatch.setattr(Path, "stat", replace_just_before)
+
+    assert upload.arrived() == [other]
 
 
 def test_a_part_that_arrives_after_its_upload_is_gone_is_refused_and_leaves_nothing(parts, send, media, folder):

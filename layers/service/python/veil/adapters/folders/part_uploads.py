@@ -63,9 +63,10 @@ class FolderUpload:
     def arrived(self) -> Sequence[ArrivedPart]:
         """Return the parts that have arrived, by their numbers."""
         try:
-            return sorted(map(_part_in, self.folder.iterdir()))
+            files = list(self.folder.iterdir())
         except FileNotFoundError:
             return ()  # it was joined or discarded in this very moment
+        return sorted(filter(None, map(_part_in, files)))
 
     def join(self, parts: Sequence[ArrivedPart]) -> Upload:
         """Keep these parts, one behind the other, as the file, and forget all parts.
@@ -134,6 +135,10 @@ def number_of(url_key: str) -> int | None:
     return int(number) if number != url_key else None
 
 
-def _part_in(file: Path) -> ArrivedPart:
+def _part_in(file: Path) -> ArrivedPart | None:
+    """Return the part that a file is, None where another one took its place in this very moment."""
     number, _, etag = file.name.partition("-")
-    return ArrivedPart(int(number), file.stat().st_size, etag)
+    try:
+        return ArrivedPart(int(number), file.stat().st_size, etag)
+    except FileNotFoundError:
+        return None

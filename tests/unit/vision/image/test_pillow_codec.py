@@ -101,6 +101,13 @@ def test_a_deep_tiff_in_planes_is_refused_instead_of_scrambled():
         decode_image(tiff_of_sixteen_bits(colours, photometric=2, planar=2))
 
 
+def test_a_sound_tiff_with_colours_that_nobody_reads_is_not_called_damaged():
+    lab = np.zeros((8, 9, 3), np.uint16)
+
+    with pytest.raises(UnsupportedImageError, match="TIFF with such colours is not supported; save it as RGB"):
+        decode_image(tiff_of_sixteen_bits(lab, photometric=8))
+
+
 def test_a_deep_tiff_in_cmyk_is_converted_as_one_of_eight_bits():
     ink = np.full((8, 9, 4), (0, 65_535, 65_535, 0), np.uint16)
 

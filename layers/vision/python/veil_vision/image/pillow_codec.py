@@ -37,6 +37,8 @@ _DECODED = {
     "1": "L", "L": "L", "LA": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "RGBX": "RGB",
     "YCbCr": "RGB", "CMYK": "CMYK", "I;16": "I;16", "I;16B": "I;16", "I;16L": "I;16",
 }  # fmt: skip
+# How Pillow calls samples that it has no mode for: three of 32 bits, or grey of 16 with transparency.
+_NO_MODE = "unknown pixel mode"
 _CHANNELS = {"L": 1, "LA": 1, "I;16": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}
 _BITS_PER_SAMPLE, _SUBFILE, _DNG_VERSION = 258, 254, 50706
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
@@ -101,6 +103,10 @@ def _opened(data: memoryview, kind: PictureKind) -> ImageFile.ImageFile:
     except MemoryError:
         raise
     except Exception as error:  # plugins raise whatever their parsing trips over
+        if str(error) == _NO_MODE:
+            raise UnsupportedImageError(
+                f"{kind} with such colours is not supported; save it as RGB or grey with 8 or 16 bits"
+            ) from error
         raise DefectiveImageError(f"the {kind} cannot be read: {error}") from error
     if isinstance(image, TiffImageFile) and _is_raw(image):
         raise UnsupportedImageError(f"the file is a raw camera file (DNG or the like); {PictureKind.RAW.remedy}")

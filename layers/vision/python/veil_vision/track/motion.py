@@ -5,6 +5,7 @@ from itertools import pairwise
 from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 from veil_vision.track.settings import TrackSettings
 from veil_vision.track.sightings import Box, Sighting
@@ -17,23 +18,26 @@ FEWEST_FOR_WOBBLE = 3
 FAR_OFF, NEAR = 6.0, 4
 
 
-def wobbles(chain: Sequence[Sighting], settings: TrackSettings) -> list[Box]:
-    """Return by how much a chain is off a straight course near each sighting: in pixels, for each side of a box.
+def wobbles(chain: Sequence[Sighting], settings: TrackSettings) -> NDArray[np.float64]:
+    """Return (sightings, 4), by how much a chain is off a straight course near each: in pixels, for each side of a box.
 
     That is what the object turns, the camera shakes and the detector errs, as a root mean square along the chain. One
     sighting that lies far off must not blow up the object wherever else it was not seen: it counts nearby alone. Of
     fewer than three sightings it is assumed.
     """
     if len(chain) < FEWEST_FOR_WOBBLE:
-        return [np.tile(each.box[2:] - each.box[:2], 2) * settings.assumed_wobble for each in chain]
+        return np.array([np.tile(each.box[2:] - each.box[:2], 2) for each in chain]) * settings.assumed_wobble
     frames = np.array([each.frame for each in chain], dtype=np.float64)
     boxes = np.array([each.box for each in chain])
     share = ((frames[1:-1] - frames[:-2]) / (frames[2:] - frames[:-2]))[:, None]
     off = np.abs(boxes[1:-1] - ((1 - share) * boxes[:-2] + share * boxes[2:]))
     usual = np.minimum(off, FAR_OFF * np.median(off, axis=0))
     beyond = np.square(off) - np.square(usual)
-    near = (beyond[max(index - NEAR - 1, 0) : index + NEAR].mean(axis=0) for index in range(len(chain)))
-    return [np.sqrt(np.square(usual).mean(axis=0) + each) for each in near]
+    total = np.concatenate([np.zeros((1, 4)), np.cumsum(beyond, axis=0)])
+    index = np.arange(len(chain))
+    first, end = (index - NEAR - 1).clip(0), (index + NEAR).clip(None, len(off))
+    near = (total[end] - total[first]) / (end - first)[:, None]
+    return np.asarray(np.sqrt(np.square(usual).mean(axis=0) + near.clip(0)))
 
 
 def bridge(before: Sighting, later: Sighting, wobble: Box, settings: TrackSettings) -> Iterator[tuple[int, Box]]:

@@ -54,6 +54,18 @@ def test_a_photo_is_anonymized_beside_itself_and_stays_as_it_was(veil, folder, p
     assert changed.sum() > 500
 
 
+def test_what_its_libraries_say_of_a_files_tags_stays_unsaid(veil, folder):
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(file, "TIFF", tiffinfo={40_000: "a tag whose value is longer than the file"})
+    longer = (0xFF_FFFF).to_bytes(4, "little")
+    at = file.getvalue().index((40_000).to_bytes(2, "little") + (2).to_bytes(2, "little")) + 4
+    (folder / "a.tif").write_bytes(file.getvalue()[:at] + longer + file.getvalue()[at + 4 :])
+
+    answer = veil("anonymize", "a.tif")
+
+    assert (answer.code, answer.err) == (0, "Models run on cpu.\n")
+
+
 def test_it_says_what_it_runs_on_what_became_of_each_file_and_how_many_were_hidden(veil, folder):
     answer = veil("anonymize", "in", "-r", "-o", "out")
 

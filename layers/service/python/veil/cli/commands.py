@@ -1,6 +1,7 @@
 """The commands of `veil`, and how they end."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -54,6 +55,8 @@ def _all_commands(
 
 def run(arguments: Sequence[str] | None = None) -> int | None:
     """Run the command line and return its exit code; whatever can be expected to go wrong is one line and code 2."""
+    # Pillow's name its own lines and each tag of a TIFF that it passes over. What becomes of a file, the summary says.
+    warnings.filterwarnings("ignore", module="PIL")
     try:
         code: int | None = app(arguments, standalone_mode=False)
     except (typer.TyperException, VeilError, OSError) as error:

@@ -56,6 +56,20 @@ def test_only_the_newest_of_a_part_takes_room(parts, send, folder):
     assert (len(names), f"1-{newest.etag}" in names) == (2, True)
 
 
+def test_an_upload_whose_task_goes_while_it_begins_is_refused(parts, media, monkeypatch):
+    parts.begin(KEY)
+    make = Path.mkdir
+
+    def delete_just_before(path, **options):
+        media.delete("ana/7/")
+        make(path, **options)
+
+    monkeypatch.setattr(Path, "mkdir", delete_just_before)
+
+    with pytest.raises(UploadRefusedError):
+        parts.begin("ana/7/1/original")
+
+
 def test_a_part_that_is_replaced_while_it_is_looked_at_hides_no_other(parts, send, monkeypatch):
     upload = parts.begin(KEY)
     replaced, other = send(upload, 1, b"first"), send(upload, 2, b"another")

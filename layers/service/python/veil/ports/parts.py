@@ -29,7 +29,11 @@ class PartUploads(Protocol):
     """Keeps parts of files, by the media key that the file will have."""
 
     def begin(self, key: str) -> UnfinishedUpload:
-        """Return the upload that was begun, or begin one."""
+        """Return the upload that was begun, or begin one.
+
+        Raises:
+            UploadRefusedError: Its task was deleted in this very moment.
+        """
 
     def find(self, key: str) -> UnfinishedUpload | None:
         """Return the upload that was begun and neither joined nor discarded, or None."""

@@ -107,9 +107,16 @@ class FolderPartUploads:
         self._urls = urls
 
     def begin(self, key: str) -> FolderUpload:
-        """Return the upload that was begun, or begin one."""
+        """Return the upload that was begun, or begin one.
+
+        Raises:
+            UploadRefusedError: Its task was deleted in this very moment.
+        """
         upload = self._upload(key)
-        make_private_folders(upload.folder)
+        try:
+            make_private_folders(upload.folder)
+        except FileNotFoundError:
+            raise UploadRefusedError("The task of this upload was deleted.") from None
         return upload
 
     def find(self, key: str) -> FolderUpload | None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from veil.domain.errors import TaskDeletedError, UploadRefusedError
+from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.task import TaskStatus
 from veil.domain.upload_parts import NamedPart
 from veil.use_cases.accept_upload import LIMITS
 from veil.use_cases.cancel_task import cancel_task
+from veil.use_cases.forget_task import Parts, forget_task
 from veil.use_cases.upload_in_parts import UploadsInParts
 
 PHOTO = b"\xff\xd8\xff a photo"
@@ -106,6 +107,18 @@ def test_a_task_that_is_deleted_meanwhile_keeps_no_file(task_service, uploads, a
 
     with pytest.raises(TaskDeletedError):
         complete(uploads(tasks=tasks), arrived)
+
+    assert task_service.kept(arrived) == set()
+
+
+def test_a_task_that_is_forgotten_before_its_parts_are_joined_keeps_no_file(task_service, uploads, arrived):
+    def forget_and_join():
+        service = task_service
+        forget_task("ana", arrived, Parts(), tasks=service.tasks, media=service.media, clock=service.clock)
+        service.land(arrived)
+
+    with pytest.raises(TaskNotFoundError):
+        complete(uploads(tasks=MeanwhileTasks(task_service.tasks, forget_and_join)), arrived)
 
     assert task_service.kept(arrived) == set()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from veil.domain.errors import TaskDeletedError, UploadRefusedError
+from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import Upload, UploadLimits, original_key, task_prefix
 from veil.domain.task import Task, TaskStatus
 from veil.domain.upload_parts import ArrivedPart, NamedPart, require_whole
@@ -13,7 +13,6 @@ from veil.ports.parts import PartUploads, UnfinishedUpload
 from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
 from veil.use_cases.accept_upload import accept_upload
-from veil.use_cases.change import find
 from veil.use_cases.show_task import show_task
 
 
@@ -88,9 +87,10 @@ class UploadsInParts:
                 clock=self.clock,
                 limits=self.limits,
             )
-        except (TaskDeletedError, UploadRefusedError):
+        except (TaskNotFoundError, TaskDeletedError, UploadRefusedError):
             # Whoever hears of files that landed was faster, or the task ended while the parts were joined.
-            if find(self.tasks, owner, task_id).media_type is None:
+            newest = self.tasks.get(owner, task_id)
+            if newest is None or newest.media_type is None:
                 self.media.delete(task_prefix(owner, task_id))
             return show_task(owner, task_id, tasks=self.tasks)
 

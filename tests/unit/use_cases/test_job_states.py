@@ -12,6 +12,7 @@ from veil.domain.errors import InsufficientCreditError, JobNotFoundError, StaleJ
 from veil.domain.job import JobStatus
 from veil.domain.task import TaskStatus
 from veil.use_cases.expire_tasks import expire_tasks
+from veil.use_cases.forget_task import Parts, forget_task
 from veil.use_cases.jobs import Approval, call_back, cancel_job, create_job, show_job, shown_job, take_upload
 
 CLIENTS = 50
@@ -53,6 +54,42 @@ def test_a_job_is_cancelled_while_a_worker_has_its_task(world, cancel):
     (task,) = world.of_job(job_id)
     assert (task.status, task.lease) == (TaskStatus.FAILED, None)
     assert world.ledger.balance(world.key.key_id) == 5
+
+
+@pytest.fixture
+def forgotten(world, monkeypatch):
+    """Has the owner forget a job's tasks between the look at their list and whatever is done with it."""
+
+    def forget(job_id):
+        listed = tuple(world.of_job(job_id))
+        for task in listed:
+            forget_task(task.owner, task.task_id, Parts(), tasks=world.tasks, media=world.media, clock=world.clock)
+        monkeypatch.setattr(type(world.tasks), "of_job", lambda *_: listed)
+
+    return forget
+
+
+def test_a_job_is_cancelled_though_its_tasks_are_forgotten_in_this_moment(world, cancel, forgotten):
+    job_id = world.uploaded()
+    world.advance(job_id)
+    forgotten(job_id)
+
+    assert cancel(job_id).status is JobStatus.CANCELLED
+
+
+def test_a_job_whose_tasks_are_forgotten_while_it_starts_them_ends(world, monkeypatch, forgotten):
+    job_id = world.uploaded()
+    for move in (world.advance, world.approve):
+        move(job_id)
+    with monkeypatch.context() as stale:
+        stale.setattr(type(world.tasks), "count_of_job", lambda *_: {TaskStatus.NEW: 1})
+        forgotten(job_id)
+        world.advance(job_id)
+    monkeypatch.undo()
+
+    world.advance(job_id)
+
+    assert (world.jobs.get(job_id).status, world.jobs.get(job_id).reason) == (JobStatus.FAILED, "the file was deleted")
 
 
 def test_a_job_that_is_done_is_not_cancelled_and_stays_paid(world, cancel):

@@ -14,6 +14,7 @@ from veil.domain.errors import (
     StaleJobError,
     StaleTaskError,
     TaskDeletedError,
+    TaskNotFoundError,
     UploadRefusedError,
 )
 from veil.domain.job import OPEN, Job, JobStatus
@@ -107,7 +108,8 @@ class JobSteps:
     def _start_all(self, job: Job) -> None:
         for task in self.tasks.of_job(job.owner, job.job_id):
             if task.status is TaskStatus.NEW:
-                with suppress(StaleTaskError, UploadRefusedError, TaskDeletedError):  # it was cancelled meanwhile
+                # It may have been cancelled or forgotten meanwhile.
+                with suppress(StaleTaskError, UploadRefusedError, TaskDeletedError, TaskNotFoundError):
                     self._start(task)
 
     def _start(self, task: Task) -> None:

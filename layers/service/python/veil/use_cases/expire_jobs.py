@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 
-from veil.domain.errors import StaleJobError, StaleTaskError, TaskDeletedError
+from veil.domain.errors import StaleJobError, StaleTaskError, TaskDeletedError, TaskNotFoundError
 from veil.domain.job import OPEN, SESSION_LIFE, UNAPPROVED, JobStatus
 from veil.ports.clock import Clock
 from veil.ports.jobs import JobStore, JobTaskStore, UploadSessions
@@ -40,5 +40,5 @@ def _end_left_behind(jobs: JobStore, tasks: JobTaskStore, clock: Clock) -> None:
 
     for task in tasks.unfinished():
         if task.origin.job is not None and has_ended(task.origin.job):
-            with suppress(StaleTaskError, TaskDeletedError):  # it has ended by itself
+            with suppress(StaleTaskError, TaskDeletedError, TaskNotFoundError):  # it has ended by itself
                 cancel_task(task.owner, task.task_id, tasks=tasks, clock=clock)

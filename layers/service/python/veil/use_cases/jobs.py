@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
 from veil.domain.api_key import ApiKey
-from veil.domain.errors import JobNotFoundError, StaleJobError, StaleTaskError, TaskDeletedError
+from veil.domain.errors import JobNotFoundError, StaleJobError, StaleTaskError, TaskDeletedError, TaskNotFoundError
 from veil.domain.job import OPEN, Job, JobChange, JobStatus
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
@@ -168,7 +168,7 @@ def cancel_tasks(job: Job, *, tasks: JobTaskStore, clock: Clock) -> None:
     for task in tasks.of_job(job.owner, job.job_id):
         try:
             cancel_task(job.owner, task.task_id, tasks=tasks, clock=clock)
-        except (StaleTaskError, TaskDeletedError):
+        except (StaleTaskError, TaskDeletedError, TaskNotFoundError):
             continue  # it has ended by itself
 
 

@@ -10,6 +10,7 @@ from tests.unit.use_cases.job_world import AVAILABLE, FACES, PICTURE
 from veil.contracts.syntonym.bodies import job_report
 from veil.domain.errors import InsufficientCreditError, JobNotFoundError, StaleJobError
 from veil.domain.job import JobStatus
+from veil.domain.media import original_key
 from veil.domain.task import TaskStatus
 from veil.use_cases.expire_tasks import expire_tasks
 from veil.use_cases.forget_task import Parts, forget_task
@@ -77,13 +78,17 @@ def test_a_job_is_cancelled_though_its_tasks_are_forgotten_in_this_moment(world,
     assert cancel(job_id).status is JobStatus.CANCELLED
 
 
-def test_a_job_whose_tasks_are_forgotten_while_it_starts_them_ends(world, monkeypatch, forgotten):
+def test_a_job_whose_tasks_are_forgotten_while_it_starts_them_ends(world, monkeypatch, forgotten, tmp_path):
     job_id = world.uploaded()
     for move in (world.advance, world.approve):
         move(job_id)
     with monkeypatch.context() as stale:
         stale.setattr(type(world.tasks), "count_of_job", lambda *_: {TaskStatus.NEW: 1})
+        (task,) = world.of_job(job_id)
         forgotten(job_id)
+        # Whoever starts it has seen the file just before.
+        (tmp_path / "photo").write_bytes(PICTURE)
+        world.media.put(original_key(task.owner, task.task_id), tmp_path / "photo", media_type="")
         world.advance(job_id)
     monkeypatch.undo()
 

@@ -79,7 +79,7 @@ def test_the_display_matrix_tells_how_frames_are_shown(tmp_path):
     assert facts.shown == (96, 160)
 
 
-def test_a_frame_with_riders_that_pyav_has_no_name_for_is_read(tmp_path):
+def test_a_frame_with_side_data_that_pyav_has_no_name_for_is_read(tmp_path):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     jpeg = BytesIO()

@@ -35,7 +35,7 @@ def written_format(source: str, accepted: Collection[str]) -> str:
 
 
 def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int]) -> av.VideoFrame:
-    """Return a copy of a decoded frame without anything that rides on it, in the given format and size.
+    """Return a copy of a decoded frame without its side data, in the given format and size.
 
     Captions, timecodes and other side data stay behind. A size that is larger by a column or row repeats the last one.
     """

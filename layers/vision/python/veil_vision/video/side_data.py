@@ -1,4 +1,4 @@
-"""What rides on decoded frames, as FFmpeg's structures have it, and what of it says how bright and in which colours."""
+"""Side data of decoded frames, in FFmpeg's structures, and what of it says how bright and in which colours they are."""
 
 import struct
 from collections.abc import Iterable
@@ -24,14 +24,14 @@ def _unnamed(enum: type[SideDataType], value: int) -> SideDataType:
     return member
 
 
-# PyAV refuses to show any of a frame's riders where FFmpeg knows a newer kind than PyAV does: EXIF of Motion JPEG, the
+# PyAV refuses to show any side data of a frame where FFmpeg knows a newer kind than PyAV does: EXIF of Motion JPEG, the
 # views of spatial videos.
 SideDataType._missing_ = classmethod(_unnamed)  # type: ignore[assignment]
 
 
 def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
-    """Return what rides on a frame, by its type."""
-    # Its iterator gives the riders themselves, against what its stubs say.
+    """Return the side data of a frame, by its type."""
+    # Its iterator gives the entries themselves, against what its stubs say.
     return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
 
 

@@ -24,8 +24,6 @@ from veil_vision.models.plans import SearchPlan
 CUT_MARGIN = 0.25
 # Longer side to which places are brought for a closer look, in pixels: networks see objects of that size for sure.
 CLOSE_SIDE = 48
-# What is shown of them then, as a multiple: 2.5, as in the gate, costs half as much again and finds no more faces.
-CLOSE_CONTEXT = 2.0
 # A customer's grid may have tiles of any size; a longer view would need gigabytes of activations.
 LONGEST_VIEW = 1920
 
@@ -78,7 +76,7 @@ def search_near(detector: Detector, pixels: Pixels, places: Boxes, *, threshold:
         raise ValueError(f"{detector.name} does not look at places")
     seen, least = search(detector, pixels, threshold=threshold, plan=plan), max(threshold, plan.close_score)
     doubtful = places[~(iou(places, seen.boxes[seen.scores >= least]) >= MERGE_IOU).any(axis=1)]
-    closer = replace(detector.second_look, window_side=CLOSE_SIDE, context=CLOSE_CONTEXT)
+    closer = replace(detector.second_look, window_side=CLOSE_SIDE)
     most_side = CLOSE_SIDE * max(pixels.shape[:2]) / plan.whole_long_side
     small = doubtful[(doubtful[:, 2:] - doubtful[:, :2]).max(axis=1, initial=0) < most_side]
     windows = cover(small, width=pixels.shape[1], height=pixels.shape[0])

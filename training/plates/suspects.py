@@ -1,8 +1,7 @@
 """`python suspects.py --media FOLDER --cars FOLDER --open-images FOLDER OUT`: what is suspected in photos.
 
 Runs with the product's own packages. The verifier learns from it what is no plate, though it looks like one to the
-plate network. Every third photo of Open Images and every second one of cars are enough: a photo has some twenty such
-places. Of the one city all are: without them the verifier forgot what streets look like.
+plate network. Without those of the one city the verifier forgot what streets look like.
 """
 
 import argparse
@@ -42,8 +41,8 @@ def main() -> None:
     card = next(card for card in catalogue() if card.name == "veil-plates")
     detector = Suspecting(open_detector(card, ModelFolder(models_dir(os.environ))))
     photos = [
-        *list(cars_to_learn_from(chosen.cars))[::2],
-        *list(open_images_to_learn_from(chosen.open_images))[::3],
+        *cars_to_learn_from(chosen.cars),
+        *open_images_to_learn_from(chosen.open_images),
         *one_city_to_learn_from(chosen.media),
         *without_plates(chosen.media),
     ]

@@ -20,7 +20,9 @@ from verifier_network import SIDE, STRIDE
 STORED, LONG, OUT = 288, 96, 64
 GREY = (127, 127, 127)
 # Of a photo so many suspected places, the surer ones more often.
-SUSPECTED = 16
+SUSPECTED = 8
+# So often the plate in the middle gets two lines, which few photos show, if it is longer than so many times its height.
+TWO_LINES, LONG_PLATE = 0.3, 2.6
 # A plate of which less can be seen, or which is lower, is neither to be found nor to be passed over.
 LEAST_SEEN, LEAST_HEIGHT = 0.4, 5
 NONE = np.zeros((0, 4), np.float32)
@@ -44,6 +46,35 @@ class Crop:
         seen = cv2.warpAffine(small, matrix, (STORED, STORED), borderValue=GREY)
         plates, unsure = (each.reshape(-1, 4) * scale + np.tile(shift, 2) for each in (photo.plates, photo.unsure))
         return cls(seen, _within(plates), _within(unsure))
+
+    def with_two_lines(self, rng: random.Random) -> "Crop":
+        """Return a stored crop whose middle plate is cut near its half and stacked, if it is long and lies inside."""
+        centre = STORED / 2
+        over = ((self.plates[:, :2] <= centre) & (self.plates[:, 2:] >= centre)).all(axis=1)
+        if not over.any():
+            return self
+        number = int(over.argmax())
+        left, top, right, bottom = np.rint(self.plates[number]).astype(int).tolist()
+        width, height = right - left, bottom - top
+        beside = left < 2 or right > STORED - 2 or top < height or bottom + height > STORED - 1
+        if beside or height < LEAST_HEIGHT or width < LONG_PLATE * height:
+            return self
+        cut = left + round(width * rng.uniform(0.4, 0.6))
+        lines = [self.pixels[top:bottom, left:cut], self.pixels[top:bottom, cut:right]]
+        longer = max(cut - left, right - cut)
+        plate = np.vstack([cv2.resize(line, (longer, height)) for line in lines])
+        pixels, plates, rim = self.pixels.copy(), self.plates.copy(), max(2, height // 6)
+        # Where the plate was, what lies above it passes into what lies below.
+        above, below = (
+            pixels[rows, left - 2 : right + 2].mean(axis=0)
+            for rows in (slice(top - rim, top), slice(bottom, bottom + rim))
+        )
+        share = np.linspace(0, 1, height + 2)[:, None, None]
+        pixels[top - 1 : bottom + 1, left - 2 : right + 2] = above * (1 - share) + below * share
+        x, y = (left + right) // 2 - longer // 2, (top + bottom) // 2 - height
+        pixels[y : y + 2 * height, x : x + longer] = plate
+        plates[number] = x, y, x + longer, y + 2 * height
+        return Crop(pixels, plates, self.unsure)
 
     def middle(self) -> Texture:
         """Return what the product would see of the box that a stored crop was made around."""
@@ -94,6 +125,7 @@ class Sampler:
         middle = np.full(2, STORED / 2)
         if kind < 0.4:
             crop = rng.choice(self.plates)
+            crop = crop.with_two_lines(rng) if rng.random() < TWO_LINES else crop
             crop = Crop(some_swapped(crop.pixels, crop.plates, rng), crop.plates, crop.unsure)
             placed = self._placed(crop, middle + self._moved(0.3) * LONG, OUT / LONG * zoom, degrees)
         elif kind < 0.78:

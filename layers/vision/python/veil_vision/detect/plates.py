@@ -24,8 +24,8 @@ NMS_IOU = 0.3
 # Score from which the network suspects a plate, and how many places of a view are looked at closely, the surest. Others
 # count by its own score: a car park must not show the plates for which no look was left.
 SUSPECTED, MOST_VERIFIED = 0.3, 48
-# Share of the verifier in a score, and what is taken off so that half is where most are plates (both of log odds).
-SHARE, OFFSET = 0.5, 0.2
+# Share of the verifier in the log odds of a score.
+SHARE = 0.5
 LEAST_ODDS = 1e-4
 # What takes more than this share of a view must be surer, by as much in log odds: a plate in a close-up is, and a false
 # region of that size hides half a photo.
@@ -69,7 +69,7 @@ class Plates(OnnxDetector):
 
 def together(first: NDArray[np.float32], second: NDArray[np.float32], large: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the scores (n,) of boxes by what the network and the verifier say, the mean of their log odds."""
-    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - OFFSET - DOUBT * large
+    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - DOUBT * large
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 

@@ -45,7 +45,7 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, id_: str, *, email: str) -> None:
         super().__init__(scope, id_)
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
-        # CloudWatch speaks for every account; another's alarms must not ring here.
+        # CloudWatch publishes for every account; another account's alarms are not published here.
         ours = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
         self.topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=ours))
         if email:

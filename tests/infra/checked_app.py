@@ -12,7 +12,7 @@ from infra.stack import VeilStack
 app = new_app()
 
 import aws_cdk as cdk  # noqa: E402  # only after `infra` has chosen a Node for it
-import cdk_nag  # noqa: E402
+import cdk_nag  # noqa: E402  # see above
 
 acknowledge_findings(app)
 VeilStack(app, "Bare", config=DeployConfig.from_context(app.node.get_all_context()), stack_name="bare")

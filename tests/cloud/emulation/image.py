@@ -65,7 +65,7 @@ class Image:
     def _cmd(self, rest):
         self.command = json.loads(rest)
 
-    _READERS = {"CMD": _cmd, "COPY": _copy, "ENTRYPOINT": _entry, "ENV": _env, "WORKDIR": _workdir}  # noqa: RUF012
+    _READERS = {"CMD": _cmd, "COPY": _copy, "ENTRYPOINT": _entry, "ENV": _env, "WORKDIR": _workdir}  # noqa: RUF012  # never changed
 
 
 def _instructions(text, stage):

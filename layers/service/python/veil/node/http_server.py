@@ -17,7 +17,7 @@ KEEP_ALIVE_SECONDS = 75
 # What is accepted but neither counted nor closed yet is at most four times the backlog.
 ACCEPT_SHARE = 4
 # Where clients on this machine reach what listens on every address.
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # named, not bound
 # How long requests under way may take once the service is told to stop.
 GRACEFUL_STOP_SECONDS = 5
 

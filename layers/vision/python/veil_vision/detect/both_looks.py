@@ -14,7 +14,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.models.plans import SearchPlan
 
 # Boxes of one class in two looks that overlap this much show one object.
-SAME_OBJECT = 0.5
+SAME_OBJECT_IOU = 0.5
 # Share of the wanted score from which a sighting speaks for another look's. Below, networks report noise.
 FAINT_SHARE = 0.5
 
@@ -34,9 +34,8 @@ class Shown:
 
 def weighed(some: Shown, others: Shown, plan: SearchPlan, *, turn: int | None = None) -> list[Detections]:
     """Return what either look shows, with scores that tell how much both speak for it; `turn`: see `intersection`."""
-    classes = np.array([[one is other for other in others.found.classes] for one in some.found.classes], np.bool_)
-    same = iou(some.found.boxes, others.found.boxes, turn=turn) >= SAME_OBJECT
-    same &= classes.reshape(same.shape)
+    same = iou(some.found.boxes, others.found.boxes, turn=turn) >= SAME_OBJECT_IOU
+    same &= some.found.of_one_class(others.found)
     return [_weighed(some, others.found, same, plan), _weighed(others, some.found, same.T, plan)]
 
 

@@ -202,8 +202,7 @@ def same_objects(some: Detections, others: Detections) -> NDArray[np.bool_]:
     """Return bool (some, others): whether two are of one class and half of the smaller box lies in the other."""
     smaller = np.minimum(area(some.boxes)[:, None], area(others.boxes)[None])
     shared = intersection(some.boxes, others.boxes)
-    of_one_class = np.array([[one == other for other in others.classes] for one in some.classes], np.bool_)
-    return np.asarray(of_one_class.reshape(shared.shape) & (shared >= SAME_OBJECT * smaller))
+    return np.asarray(some.of_one_class(others) & (shared >= SAME_OBJECT * smaller))
 
 
 def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:

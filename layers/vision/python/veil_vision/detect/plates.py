@@ -68,7 +68,7 @@ class Plates(OnnxDetector):
 
 
 def together(first: NDArray[np.float32], second: NDArray[np.float32], large: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the scores (n,) of boxes by what the network and the verifier say, the mean of their log odds."""
+    """Return the scores (n,) of boxes by what both networks say: the mean of their log odds, less `DOUBT` if large."""
     odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - DOUBT * large
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 

@@ -22,10 +22,10 @@ class SearchTerms(Protocol):
     def thresholds(self) -> Mapping[ObjectClass, float | None]: ...  # noqa: D102  # described above
 
     @property
-    def profile(self) -> Profile: ...  # noqa: D102
+    def profile(self) -> Profile: ...  # noqa: D102  # described above
 
     @property
-    def grid(self) -> Grid | None: ...  # noqa: D102
+    def grid(self) -> Grid | None: ...  # noqa: D102  # described above
 
 
 # The gate looks at a lower threshold than the search did: what hides a face must not even resemble one.

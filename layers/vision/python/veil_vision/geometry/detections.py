@@ -86,6 +86,11 @@ class Detections:
         tracks = tuple(self.tracks[index] for index in indices)
         return Detections(self.boxes[indices], self.scores[indices], classes, segments, tracks)
 
+    def of_one_class(self, others: "Detections") -> NDArray[np.bool_]:
+        """Return bool (self, others): whether two detections are of one class."""
+        same = [[one == other for other in others.classes] for one in self.classes]
+        return np.array(same, np.bool_).reshape(len(self), len(others))
+
     def with_segments(self, segments: Sequence[Segment | None]) -> "Detections":
         """Return the same detections with these segments, one per box."""
         return replace(self, segments=tuple(segments))

@@ -39,7 +39,7 @@ class OutlineTerms(Protocol):
     def styles(self) -> Mapping[ObjectClass, RegionStyle]: ...  # noqa: D102  # described above
 
     @property
-    def grid(self) -> Grid | None: ...  # noqa: D102
+    def grid(self) -> Grid | None: ...  # noqa: D102  # described above
 
 
 def with_outlines(pixels: Pixels, found: Detections, terms: OutlineTerms, segmenter: Segmenter | None) -> Detections:

@@ -13,7 +13,7 @@ BINS = 8
 CHANGE, COLOURS = 24.0, 0.5
 # Share of a frame's detail that the other one has nowhere near, from which they show different things; a lower one
 # where the colours go too. A flash keeps 0.8 of the detail on average, a fast pan 0.6 at least, a cut 0.4 at most; and
-# films by one hand keep their colours over a cut.
+# shots of one place keep their colours over a cut.
 GONE, GONE_WITH_COLOURS = 0.5, 0.3
 # Of a thumbnail: the size of a block that is looked for in the other one, and how far it may have moved.
 BLOCK, REACH = (16, 12), (12, 8)

@@ -26,7 +26,7 @@ def _unnamed(enum: type[SideDataType], value: int) -> SideDataType:
 
 # PyAV refuses to show any side data of a frame where FFmpeg knows a newer kind than PyAV does: EXIF of Motion JPEG, the
 # views of spatial videos.
-SideDataType._missing_ = classmethod(_unnamed)  # type: ignore[assignment]
+SideDataType._missing_ = classmethod(_unnamed)  # type: ignore[assignment]  # the hook of Enum for unknown values
 
 
 def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewErr
 from veil.adapters.sqlite.deliveries import DUE_IN_TURN
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import COUNT, LIST, UNFINISHED_TASKS, SqliteTaskStore, list_values
-from veil.domain.errors import StoreFullError
+from veil.domain.errors import StoreBusyError, StoreFullError
 from veil.domain.task import TaskStatus
 from veil.ports.stores import TaskQuery
 
@@ -146,6 +147,39 @@ def test_a_full_disk_is_told_by_its_name_and_nothing_is_written(database, create
     setting(database, f"max_page_count = {pages + 10}")
     store.add(create(100))
     assert store.get("ana", 100) is not None
+
+
+def test_a_file_that_another_process_writes_to_for_too_long_is_told_by_its_name_and_can_be_read(
+    database, create, monkeypatch, folder
+):
+    monkeypatch.setattr("veil.adapters.sqlite.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    store = SqliteTaskStore(database)
+
+    def add(task_id):
+        # The time is of a connection, and each thread has one of its own.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(store.add, create(task_id)).result()
+
+    add(1)
+    with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusyError, match=r"held veil\.sqlite for too long"):
+            add(2)
+        assert store.get("ana", 1) is not None
+
+    add(2)
+    assert store.get("ana", 2) is not None
+
+
+def test_a_file_that_another_process_keeps_to_itself_is_told_by_its_name(folder, monkeypatch):
+    monkeypatch.setattr("veil.adapters.sqlite.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    Database(folder).close()
+
+    with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreBusyError):
+            Database(folder)
 
 
 def test_listing_reads_no_other_owners_tasks_and_sorts_nothing(database):

@@ -26,6 +26,7 @@ VeilError
    |- StaleTaskError            somebody else changed the task first
    |- StaleJobError             the job is not where the change needs it to be
    |- StoreFullError            there is no room to write anything
+   |- StoreBusyError            somebody else has held the store for longer than is waited
 """
 
 from veil.domain.causes import FailureCause
@@ -149,3 +150,7 @@ class StaleJobError(StoreError):
 
 class StoreFullError(StoreError):
     """There is no room to write anything: the disk is full."""
+
+
+class StoreBusyError(StoreError):
+    """Somebody else has held the store for longer than is waited; nothing was written. Later it may be free."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from veil.domain.errors import VeilError
+from veil.domain.errors import StoreBusyError, StoreFullError, VeilError
 from veil.http.response import Response, json_response
 
 CREATE_FAILED = "Could not create task."
@@ -12,6 +12,7 @@ LIST_FAILED = "Could not list tasks."
 SIGN_IN_FAILED = "Could not sign in."
 UPLOAD_FAILED = "Could not take the file."
 
+BUSY_RETRY_SECONDS = 10
 UNAUTHORIZED = 401
 OPERATOR = "the operator of this service"
 NOT_SIGNED_IN = "Not signed in. Please send the access token of POST /v2/signin in the Authorization header."
@@ -46,15 +47,18 @@ def error_response(error: HttpError) -> Response:
     return json_response(error.status_code, error_body(error.status_code, error.text), headers=headers)
 
 
-def unexpected_error() -> HttpError:
-    """Return the refusal that tells nothing of its cause but whom to ask."""
-    return HttpError(500, f"An unexpected error occurred. If the problem persists, please contact {OPERATOR}.")
-
-
-def no_room() -> HttpError:
-    """Return the refusal of whatever would have to be written where the disk is full (RFC 4918, 11.5)."""
-    text = "There is no room for anything more. Please try again later, or delete what you no longer need."
-    return HttpError(507, text)
+def refusal_of(cause: Exception) -> HttpError:
+    """Return the refusal of a request that its caller need not change; of what nobody expected it tells nothing."""
+    match cause:
+        case StoreFullError():  # RFC 4918, 11.5
+            text = "There is no room for anything more. Please try again later, or delete what you no longer need."
+            return HttpError(507, text)
+        case StoreBusyError():
+            headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
+            return HttpError(503, "The service is busy. Please try again in a few seconds.", headers=headers)
+        case _:
+            text = f"An unexpected error occurred. If the problem persists, please contact {OPERATOR}."
+            return HttpError(500, text)
 
 
 def unknown_parameter(failed: str, parameter: str) -> HttpError:

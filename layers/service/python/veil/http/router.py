@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from aws_lambda_powertools import Logger
 
-from veil.domain.errors import StoreFullError
-from veil.http.errors import HttpError, error_response, no_room, unexpected_error
+from veil.http.errors import HttpError, error_response, refusal_of
 from veil.http.request import Request
 from veil.http.response import Response
 from veil.http.routing import Route, RouteTable
@@ -27,7 +26,7 @@ class Router:
             return error_response(error)
         except Exception as error:  # noqa: BLE001  # process boundary: whoever calls gets an answer
             self._log(error, request)
-            return error_response(no_room() if isinstance(error, StoreFullError) else unexpected_error())
+            return error_response(refusal_of(error))
 
     def _routed(self, request: Request) -> Response:
         if request.method == "OPTIONS" and (methods := self.table.methods(request.path)):

@@ -15,14 +15,14 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from veil.adapters.folders.signed_urls import MEDIA_PATH
-from veil.domain.errors import StoreFullError
-from veil.http.errors import error_body, no_room, unexpected_error
+from veil.domain.errors import StoreBusyError, StoreFullError
+from veil.http.errors import error_body, error_response, refusal_of
 from veil.http.routing import RouteTable
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
 from veil.node.endpoints.reference import openapi, reference
 from veil.node.endpoints.request_body import BodyTooLargeError
-from veil.node.endpoints.routes import BODY_LIMIT_BYTES, RoutesEndpoint
+from veil.node.endpoints.routes import BODY_LIMIT_BYTES, RoutesEndpoint, asgi_response
 from veil.node.metrics import NodeMetrics
 from veil.node.one_length import OneLength
 from veil.node.request_log import RequestLog
@@ -67,7 +67,8 @@ def http_app(endpoints: Endpoints, *, cors_origins: tuple[str, ...], guard: Guar
         BodyTooLargeError: _too_large,
         TimeoutError: _too_slow,
         ClientDisconnect: _broken_off,
-        StoreFullError: _no_room,
+        StoreFullError: _cannot_keep,
+        StoreBusyError: _cannot_keep,
         Exception: _unexpected,
     }
     app = Starlette(routes=routes, exception_handlers=handlers)
@@ -130,10 +131,9 @@ async def _broken_off(_request: Request, _cause: ClientDisconnect) -> Response:
     return _error(400, "The request was broken off.")
 
 
-async def _no_room(_request: Request, _cause: StoreFullError) -> Response:
-    refusal = no_room()
-    return LingeringClose(_error(refusal.status_code, refusal.text))
+async def _cannot_keep(_request: Request, cause: Exception) -> Response:
+    return LingeringClose(asgi_response(error_response(refusal_of(cause))))
 
 
-async def _unexpected(_request: Request, _cause: Exception) -> Response:
-    return _error(500, unexpected_error().text)
+async def _unexpected(_request: Request, cause: Exception) -> Response:
+    return asgi_response(error_response(refusal_of(cause)))

@@ -99,17 +99,17 @@ class WorkerPool:
         name, exit_code = dead.process.name, dead.process.exitcode
         self._logger.error("a worker died", extra={"worker": name, "exit_code": exit_code})
         dead.announcement.close()
-        try:
-            self._clear_up_after(name, counts=True)
-        except Exception:  # thread boundary: a full disk now must not end all supervision; the lease runs out
-            self._logger.exception("a dead worker's task waits for its lease to run out", extra={"worker": name})
+        self._clear_up_after(name, counts=True)
         self._stopping.wait(RESTART_PAUSE_SECONDS)
         return self._started()
 
     def _clear_up_after(self, name: str, *, counts: bool) -> None:
-        # First: once the task is offered again it may end and be deleted, and then nothing of it may be left.
-        self._discard_work(name)
-        self._on_death(name, counts)
+        try:
+            # First: once the task is offered again it may end and be deleted, and then nothing of it may be left.
+            self._discard_work(name)
+            self._on_death(name, counts)
+        except Exception:  # thread boundary: a full disk now must end neither supervision nor the other workers' end
+            self._logger.exception("a dead worker's task waits for its lease to run out", extra={"worker": name})
 
     def _discard_work(self, name: str) -> None:
         """Remove what a dead worker was working with: an original, and results half stored."""

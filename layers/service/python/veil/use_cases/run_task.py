@@ -12,10 +12,10 @@ from threading import Event, Thread
 from time import monotonic
 
 from veil.domain.causes import FailureCause
-from veil.domain.errors import AnonymizationError, StaleTaskError, TaskNotFoundError
+from veil.domain.errors import AnonymizationError, StaleTaskError, StoreBusyError, TaskNotFoundError
 from veil.domain.media import Artifact, MediaType, result_key, result_type, task_prefix
 from veil.domain.rendering import Rendering
-from veil.domain.task import Task
+from veil.domain.task import Task, Transition
 from veil.ports.anonymizer import Anonymizer, Found
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
@@ -153,7 +153,7 @@ def _publish(lease: "_KeptLease", results: Mapping[Artifact, Path], context: Wor
         context.media.put(_result_key(task, artifact), file, media_type=declared_type)
     try:
         finished = lease.end().finished(context.worker, tuple(results), context.clock.now())
-        context.tasks.save(finished)
+        _save_end(finished, context)
     except StaleTaskError:
         context.media.delete(f"{task_prefix(task.owner, task.task_id)}{task.runs}/")
         raise
@@ -177,8 +177,23 @@ def _media_type_of(task: Task) -> MediaType:
 
 def _save_failed(task: Task, cause: FailureCause, reason: str, context: WorkerContext) -> Task:
     failed = task.failed(cause, context.clock.now(), reason)
-    context.tasks.save(failed)
+    _save_end(failed, context)
     return failed.task
+
+
+def _save_end(ended: Transition, context: WorkerContext) -> None:
+    """Save how a task ended, as soon as the store can be written: hours of work are not lost to whoever holds it.
+
+    Raises:
+        StaleTaskError: The task is no longer this worker's.
+    """
+    while True:
+        try:
+            context.tasks.save(ended)
+        except StoreBusyError:
+            LOGGER.warning("the store is busy, trying again: task %s", ended.task.task_id)
+        else:
+            return
 
 
 class _KeptLease:

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from veil.adapters.folders.durable_files import make_private_folders, place_once, sync_file
 from veil.adapters.sqlite.schema import MIGRATIONS
-from veil.domain.errors import StoreFullError, VeilError
+from veil.domain.errors import StoreBusyError, StoreFullError, VeilError
 
 FILE_NAME = "veil.sqlite"
 # A write takes milliseconds; half a minute outlasts a stalled disk and still ends a deadlock.
@@ -20,6 +20,8 @@ BUSY_TIMEOUT_SECONDS = 30
 INTEGER_MAX = 2**63 - 1
 """The largest number that a column holds."""
 
+# The lower byte of what SQLite reports; the rest tells where it happened (sqlite.org/rescode.html).
+_PRIMARY_CODE = 0xFF
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,8 +70,13 @@ class Database:
         self.close()
 
     def read(self, sql: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
-        """Return all rows of a query."""
-        return self._connection().execute(sql, values).fetchall()
+        """Return all rows of a query.
+
+        Raises:
+            StoreBusyError: Somebody else holds the file for themselves.
+        """
+        with _named_errors():
+            return self._connection().execute(sql, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -79,14 +86,10 @@ class Database:
 
         Raises:
             StoreFullError: The disk has no room for it.
+            StoreBusyError: Somebody else has held the file for `BUSY_TIMEOUT_SECONDS`.
         """
-        connection = self._connection()
-        try:
-            yield from self._transaction(connection)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                raise StoreFullError("The disk is full.") from error
-            raise
+        with _named_errors():
+            yield from self._transaction(self._connection())
 
     @staticmethod
     def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
@@ -141,6 +144,20 @@ class Database:
             for statement in (each for step in MIGRATIONS[seen:] for each in step):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        # What the module itself finds wrong has no code.
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        if code == sqlite3.SQLITE_FULL:
+            raise StoreFullError("The disk is full.") from error
+        if code == sqlite3.SQLITE_BUSY:
+            raise StoreBusyError(f"Another process has held {FILE_NAME} for too long.") from error
+        raise
 
 
 def _create(file: Path) -> None:

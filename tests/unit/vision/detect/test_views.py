@@ -1,5 +1,7 @@
 """A face that a viewer may show is looked for, also where plain colours do not tell it."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,20 @@ def test_transparency_that_is_all_or_nothing_is_laid_on_white_only():
     (view,) = further_views(pixels, alpha)
 
     assert np.unique(view).tolist() == [255]
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("kind", ["transparent", "dark"])
+def test_a_view_takes_no_more_memory_than_some_copies_of_the_picture(kind, depth):
+    pixels = np.zeros((1024, 1024, 3), depth)
+    pixels[:, 512:] = np.iinfo(depth).max if kind == "transparent" else 40
+    alpha = np.full((1024, 1024), 9, depth) if kind == "transparent" else None
+
+    tracemalloc.start()
+    views = sum(1 for _ in further_views(pixels, alpha))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert views == (2 if kind == "transparent" else 1)
+    # Two views at once, the plain one of 16 bits, and what one band of rows takes.
+    assert peak <= (3 if depth == np.uint16 else 2) * 3 * 2**20 + 4 * 2**20

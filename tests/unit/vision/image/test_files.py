@@ -1,5 +1,7 @@
 """Every JPEG and PNG becomes upright pixels, and pixels become a file with nothing else in it."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -198,3 +200,16 @@ def test_a_jpeg_with_transparency_is_a_mistake_of_the_caller():
 
     with pytest.raises(ValueError, match="transparency"):
         encode_image(picture, keep=NOTHING)
+
+
+def test_to_clear_what_nobody_sees_takes_no_memory_worth_speaking_of():
+    clear = np.zeros((1024, 1024), np.uint8)
+    file = encode_image(Picture(np.ones((1024, 1024, 3), np.uint8), clear, ImageFormat.PNG), keep=MetadataPolicy())
+
+    tracemalloc.start()
+    decode_image(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    # As OpenCV decodes it, pixels and transparency apart, where it is clear, and a band of rows.
+    assert peak <= (4 + 3 + 1 + 1 + 5) * 2**20

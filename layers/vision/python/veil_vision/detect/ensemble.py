@@ -207,8 +207,13 @@ def same_objects(some: Detections, others: Detections) -> NDArray[np.bool_]:
 
 def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:
     """Return pixels (H, W, 1 or 3) of any depth as detectors take them: uint8 (H, W, 3)."""
-    eight = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
+    eight = to_eight_bits(pixels)
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
+
+
+def to_eight_bits(samples: Samples) -> NDArray[np.uint8]:
+    """Return samples of 16 bits by their upper eight, and those of eight as they are."""
+    return np.asarray(samples if samples.dtype == np.uint8 else samples >> 8, np.uint8)
 
 
 def that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import ceil, floor
 
 import numpy as np
@@ -112,7 +113,7 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
 
 
 def _look(picture: Picture, windows: Sequence[Hidden], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
-    views = (to_rgb8(picture.pixels), *further_views(picture.pixels, picture.alpha))
+    views = chain([to_rgb8(picture.pixels)], further_views(picture.pixels, picture.alpha))
     return Detections.concat([find_again(view, windows, recipe, detectors) for view in views])
 
 

@@ -72,6 +72,18 @@ def test_a_file_that_begins_late_begins_at_nought(tmp_path):
     assert next(read_frames(clip)).time == 0
 
 
+def test_a_clock_that_begins_anew_soon_after_the_start_goes_on(tmp_path):
+    # The clock of transport streams has 33 bits and 90,000 ticks a second; what writes them adds 1.4 seconds.
+    start = (1 << 33) // 90 - 1400 - 200
+    clip = clips.make_clip(
+        tmp_path / "a.ts", container="mpegts", times=[start + 40 * number for number in range(clips.FRAMES)]
+    )
+
+    times = [frame.time for frame in read_frames(clip)]
+
+    assert times == pytest.approx([3600 * number for number in range(clips.FRAMES)], abs=90)
+
+
 def test_the_display_matrix_tells_how_frames_are_shown(tmp_path):
     facts = probe(clips.make_clip(tmp_path / "a.mp4", matrix=clips.ROTATE_90))
 
@@ -203,12 +215,19 @@ def test_a_video_of_which_the_end_is_missing_fails(tmp_path):
         list(read_frames(clip))
 
 
-def test_a_stream_that_ends_before_its_announced_length_fails(tmp_path):
-    clip = clips.make_clip(tmp_path / "a.mkv", frames=100, container="matroska")
+@pytest.mark.parametrize("audio", [None, "aac"])
+def test_a_stream_that_ends_before_its_announced_length_fails(tmp_path, audio):
+    clip = clips.make_clip(tmp_path / "a.mkv", frames=100, container="matroska", audio=audio)
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 2 // 3])
 
     with pytest.raises(DefectiveVideoError, match=r"too early|damaged"):
         list(read_frames(clip))
+
+
+def test_a_file_whose_times_begin_hours_later_misses_nothing(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", frames=5, times=[36_000_000 + 40 * number for number in range(5)])
+
+    assert len(list(read_frames(clip))) == 5
 
 
 @pytest.mark.parametrize(

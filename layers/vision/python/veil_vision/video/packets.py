@@ -9,9 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.video.stream import VideoStream
+from av.stream import Stream
 
 # The demuxers of files that may count anew.
 _COUNTS_ANEW = frozenset({"mpegts", "mpeg"})
@@ -25,13 +24,18 @@ else:  # it has type parameters in its stubs only
     Packet = av.Packet
 
 
-def packets_of(container: InputContainer, *streams: VideoStream | AudioStream) -> Iterator[Packet]:
+def counts_anew(container: InputContainer) -> bool:
+    """Tell whether a file is of a kind in which time stamps may begin anew."""
+    return bool(_COUNTS_ANEW & {*container.format.name.split(",")})
+
+
+def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
     """Yield the packets of streams, and at the end an empty one of each.
 
     PyAV fails at packets of a stream that begins in mid-file, as MPEG streams may; it goes on behind them when asked
     again.
     """
-    clock = _Clock() if _COUNTS_ANEW & {*container.format.name.split(",")} else None
+    clock = _Clock() if counts_anew(container) else None
     while True:
         try:
             for packet in container.demux(*streams):

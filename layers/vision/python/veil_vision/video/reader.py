@@ -4,7 +4,7 @@ Files are hostile: only named demuxers and decoders are opened, on a path of thi
 no playlist, no reference and no name can make FFmpeg open another file or a connection.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,12 +15,12 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.facts import VideoLimits
-from veil_vision.video.packets import Packet, packets_of
+from veil_vision.video.packets import Packet, counts_anew, packets_of
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -90,6 +90,50 @@ class FrameDecoder:
             self.number, self.lost = self.number + 1, 0
 
 
+class Reach:
+    """How far a file goes, beside how far it says that it does.
+
+    Some tell the length of the pictures, others only that of all they hold, to which sound alone may reach.
+
+    Attributes:
+        others: Streams whose packets are wanted besides the pictures'.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._stream, self._latest = stream, Fraction(0)
+        self._of_pictures = None if stream.duration is None else stream.duration * time_base_of(stream)
+        self._of_all = Fraction(container.duration or 0, av.time_base)
+        others = () if self._of_pictures is not None else container.streams
+        self.others: tuple[Stream, ...] = tuple(each for each in others if each is not stream)
+
+    def of(self, packets: Iterable[Packet]) -> Iterator[Packet]:
+        """Yield packets, and take note of how far they go."""
+        for packet in packets:
+            begins = packet.dts if packet.pts is None else packet.pts
+            if begins is not None:
+                self._latest = max(self._latest, (begins + (packet.duration or 0)) * packet.time_base)
+            yield packet
+
+    def require_whole(self, frames: FrameDecoder) -> None:
+        """Refuse what ends before its time, judged after the last of its frames.
+
+        Raises:
+            DefectiveVideoError: The last frame is damaged, or more frames are announced.
+        """
+        if frames.lost:
+            raise DefectiveVideoError("the last frame is damaged")
+        if 0 < self._stream.frames <= frames.number:
+            # How long the last of them is shown, not every file tells where it is decoded.
+            return
+        if self._of_pictures is not None:
+            reached, announced = frames.end * time_base_of(self._stream), self._of_pictures
+        else:
+            # Some files count it from their beginning, others from nought.
+            reached, announced = self._latest, self._of_all
+        if reached < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+            raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")
+
+
 def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
     """Yield all frames that a player shows, in order, and with `audio` the packets of the first audio stream between.
 
@@ -108,14 +152,15 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         stream = pictures_of(container)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
-        for packet in packets_of(container, stream, *([sound] if sound else [])):
+        reach = Reach(container, stream)
+        for packet in reach.of(packets_of(container, stream, *([sound] if sound else []), *reach.others)):
             if packet.stream is stream:
                 yield from frames.of(packet)
-            elif packet.dts is not None and not packet.is_discard:
+            elif packet.stream is sound and packet.dts is not None and not packet.is_discard:
                 yield packet
         _require_frames(frames.number)
         if not conceal:
-            require_whole(stream, container, frames)
+            reach.require_whole(frames)
 
 
 def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
@@ -190,7 +235,10 @@ def decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
 
 def start_of(container: InputContainer, stream: VideoStream) -> int:
     """Return the time at which the file begins, in the stream's units. Streams stay aligned when it is taken off."""
-    begin = Fraction(max(container.start_time or 0, 0), av.time_base)
+    begin = Fraction(container.start_time or 0, av.time_base)
+    if begin < 0 and not counts_anew(container):
+        # Sound may begin earlier, for its decoder to swing in.
+        begin = min((stream.start_time or 0) * time_base_of(stream), Fraction(0))
     return round(begin / time_base_of(stream))
 
 
@@ -208,22 +256,6 @@ def time_base_of(stream: VideoStream) -> Fraction:
 def _require_frames(frames: int) -> None:
     if not frames:
         raise DefectiveVideoError("the video has no frame that can be decoded")
-
-
-def require_whole(stream: VideoStream, container: InputContainer, frames: FrameDecoder) -> None:
-    """Refuse what ends before its time, judged after the last of its frames.
-
-    Raises:
-        DefectiveVideoError: The last frame is damaged, or more frames are announced.
-    """
-    if frames.lost:
-        raise DefectiveVideoError("the last frame is damaged")
-    if 0 < stream.frames <= frames.number:
-        # How long the last of them is shown, not every file tells where it is decoded.
-        return
-    announced = seconds_of(stream, container)
-    if (frames.end * time_base_of(stream)) < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
-        raise DefectiveVideoError(f"the video ends too early: it announces {announced:.1f} seconds")
 
 
 def seconds_of(stream: VideoStream, container: InputContainer) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from veil_vision.errors import SegmentError
@@ -16,10 +17,10 @@ from veil_vision.video.packets import Packet, packets_of
 from veil_vision.video.reader import (
     DecodedFrame,
     FrameDecoder,
+    Reach,
     opened,
     pictures_of,
     read_frames,
-    require_whole,
     start_of,
 )
 
@@ -116,13 +117,14 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
     with opened(path) as container:
         stream = pictures_of(container)
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal, number=segment.first)
-        for packet in _packets_of(container, stream, segment):
-            for frame in frames.of(packet):
+        reach = Reach(container, stream)
+        for packet in reach.of(_packets_of(container, stream, segment, *(() if segment.end else reach.others))):
+            for frame in frames.of(packet) if packet.stream is stream else ():
                 if next(times, None) != frame.time:
                     raise SegmentError(f"frame {frame.number} is shown at another time than its packet says")
                 yield frame
         if segment.end is None and not conceal:
-            require_whole(stream, container, frames)
+            reach.require_whole(frames)
     if next(times, None) is not None:
         raise SegmentError(f"segment {segment.number} has fewer frames than packets")
 
@@ -148,12 +150,17 @@ def _clean_starts(packets: Sequence[ShownPacket]) -> Iterator[int]:
             yield packet.pts
 
 
-def _packets_of(container: InputContainer, stream: VideoStream, segment: VideoSegment) -> Iterator[Packet]:
-    """Yield the packets of a segment, and an empty one, for which the decoder gives what it holds back."""
+def _packets_of(
+    container: InputContainer, stream: VideoStream, segment: VideoSegment, *others: Stream
+) -> Iterator[Packet]:
+    """Yield the packets of a segment and of others, and an empty one, for which the decoder gives what it holds."""
     if segment.start is not None:
         container.seek(segment.start, stream=stream)
     reached = segment.start is None
-    for packet in packets_of(container, stream):
+    for packet in packets_of(container, stream, *others):
+        if packet.stream is not stream:
+            yield packet
+            continue
         if packet.is_keyframe and packet.pts is not None and packet.pts == segment.end:
             break
         reached = reached or (packet.is_keyframe and packet.pts == segment.start)

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.queue import REFS
 from veil.adapters.aws.stores import AwsStores
-from veil.adapters.videos import VideoOptions
+from veil.adapters.video_options import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext

@@ -20,7 +20,7 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.aws.batch import LOOKERS_VARIABLE, TASKS_VARIABLE, load_refs
 from veil.adapters.aws.stores import AwsStores
-from veil.adapters.videos import VideoOptions
+from veil.adapters.video_options import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.device import Device, Provider
 from veil.ports.queue import TaskRef

@@ -2,7 +2,8 @@
 
 import pytest
 
-from veil.adapters.videos import VideoOptions, settings_of
+from veil.adapters.video_options import VideoOptions
+from veil.adapters.videos import settings_of
 from veil.domain.errors import PolicyError
 from veil.domain.policy import ClassRule, Policy
 

@@ -35,6 +35,24 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
     assert HEAVY & set(ran.stderr.split()) == set()
 
 
+@pytest.mark.usefixtures("face_detector")
+def test_a_photo_loads_nothing_that_only_videos_and_downloads_need(tmp_path, photo):
+    (tmp_path / "photo.jpg").write_bytes(photo)
+    program = """
+import contextlib, sys
+from veil.cli import main
+with contextlib.suppress(SystemExit):
+    main(["anonymize", "photo.jpg", "--masks", "--profile", "fast"])
+print(*sorted({"av", "http.client", "numpy.ma"} & set(sys.modules)), file=sys.stderr)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert "1 done" in ran.stdout
+    assert ran.stderr.splitlines()[1:] == [""]
+
+
 def test_a_password_typed_at_a_terminal_is_not_shown(tmp_path):
     ours, theirs = pty.openpty()
     command = [VEIL, "users", "add", "ana", "--data", tmp_path / "d"]

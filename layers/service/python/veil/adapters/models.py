@@ -18,7 +18,6 @@ from veil_vision.models.catalogue import (
     every_card,
     models_dir,
 )
-from veil_vision.models.download import pull
 
 
 class ModelsUnusableError(VeilError):
@@ -95,6 +94,9 @@ def pull_models(models: Path, names: Sequence[str], *, mirror: str | None, repor
     Raises:
         ModelsUnusableError: A name is unknown, or a model could not be had whole.
     """
+    # HTTP, which nobody needs who has the models.
+    from veil_vision.models.download import pull
+
     try:
         for card in choose(names):
             pull(card, ModelFolder(models), mirror=mirror, report=report)

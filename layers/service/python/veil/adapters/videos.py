@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from veil.adapters.video_metadata import write_metadata
+from veil.adapters.video_options import VideoOptions
 from veil.domain.media import Artifact
 from veil.domain.policy import BrokenFrames, Policy
 from veil.ports.anonymizer import Anonymized, Checkpoints, Progress, Sink
@@ -21,21 +21,6 @@ from veil_vision.track.changes import Changes
 from veil_vision.track.findings import Findings, write_findings
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import Encoder, EncoderSettings
-
-
-@dataclass(frozen=True, slots=True)
-class VideoOptions:
-    """What a deployment decides about videos.
-
-    Attributes:
-        encoder: Which program codes the results, as FFmpeg names it.
-        workers: Threads that look and paint, for one video.
-        check_every: See `Policy.check_every`, for policies that leave it open.
-    """
-
-    encoder: str = Encoder.X264.value
-    workers: int = 1
-    check_every: int = 25
 
 
 def anonymize_video_file(

@@ -1,4 +1,7 @@
-"""The anonymizer of every shape: the vision layer's pipelines behind the service's contract."""
+"""The anonymizer of every shape: the vision layer's pipelines behind the service's contract.
+
+What works on videos is imported by the first of them: FFmpeg with all around it takes a tenth of a run for one photo.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,7 +15,7 @@ from veil.adapters.picture_results import write_picture
 from veil.adapters.pixel_budget import PixelBudget
 from veil.adapters.recipes import recipe_of
 from veil.adapters.rendering import changes_of, findings_in
-from veil.adapters.videos import VideoOptions, anonymize_video_file, look_at_video_file, render_video_file
+from veil.adapters.video_options import VideoOptions
 from veil.domain.device import CPU, Device
 from veil.domain.policy import ObjectClass, Policy, Profile
 from veil.ports.anonymizer import Anonymized, Checkpoints, Found, Progress, Sink
@@ -29,7 +32,6 @@ from veil_vision.models.device import Device as VisionDevice
 from veil_vision.models.device import Provider as VisionProvider
 from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
-from veil_vision.pipelines.render import render_image
 from veil_vision.segment import Segmenter, open_segmenter
 
 # A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment, a JPEG whose blocks stay
@@ -132,6 +134,8 @@ class VisionAnonymizer:
             return write_picture(self.result_for(_read(source, self._limits), policy, progress), source, sink)
 
     def _video(self, source: Path, sink: Sink, policy: Policy, progress: Progress) -> Anonymized:
+        from veil.adapters.videos import anonymize_video_file
+
         recipe, options = self.recipe_for(policy), self._videos
         return anonymize_video_file(
             source,
@@ -151,6 +155,8 @@ class VisionAnonymizer:
             AnonymizationError: It cannot be looked at; it names the cause.
             StaleTaskError: `progress` raised it.
         """
+        from veil.adapters.videos import look_at_video_file
+
         recipe, options = self.recipe_for(policy), self._videos
         with causes_named():
             look_at_video_file(
@@ -171,6 +177,9 @@ class VisionAnonymizer:
             AnonymizationError: There is no result that may be published; it names the cause.
             StaleTaskError: `progress` raised it.
         """
+        from veil.adapters.videos import render_video_file
+        from veil_vision.pipelines.render import render_image
+
         with causes_named():
             findings, changes, recipe = findings_in(found.findings), changes_of(found.changes), self.recipe_for(policy)
             if not is_video(source):

@@ -120,7 +120,7 @@ def anonymize(
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was
     stopped; what was done until then is told and stays.
     """
-    from veil.adapters.videos import VideoOptions
+    from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     started = time.monotonic()

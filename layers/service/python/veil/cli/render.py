@@ -87,7 +87,7 @@ def render(
     Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
     """
     from veil.adapters.rendering import hidden_before
-    from veil.adapters.videos import VideoOptions
+    from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
     if output.exists():

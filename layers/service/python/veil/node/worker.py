@@ -14,7 +14,7 @@ from veil.adapters.clock import SystemClock
 from veil.adapters.folders.segment_claims import FolderClaims
 from veil.adapters.models import ModelsUnusableError
 from veil.adapters.sqlite.queue import SqliteTaskQueue
-from veil.adapters.videos import VideoOptions
+from veil.adapters.video_options import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.node.idle_help import IdleHelp
 from veil.node.stores import CLAIMS_FOLDER, WORK_FOLDER, NodeStores

@@ -39,8 +39,8 @@ def _merge_class(
 
 def _suppressed(found: Detections, boxes: Boxes, indices: NDArray[np.intp], turn: int | None) -> NDArray[np.intp]:
     """Return which of the indices are kept; their boxes grow over those that go, each over what overlaps it most."""
-    kept = indices[suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU, turn=turn)]
-    gone = np.setdiff1d(indices, kept)
+    chosen = suppress(found.boxes[indices], found.scores[indices], iou_threshold=MERGE_IOU, turn=turn)
+    kept, gone = indices[chosen], np.delete(indices, chosen)
     if gone.size:
         owners = kept[iou(found.boxes[gone], found.boxes[kept], turn=turn).argmax(axis=1)]
         beside = _beside(found.boxes[gone], found.boxes[owners], turn)

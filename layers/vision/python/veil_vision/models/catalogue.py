@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,7 @@ def every_card() -> tuple[Card, ...]:
     return (*catalogue(), *segmenter_catalogue(), *verifier_catalogue())
 
 
+@cache
 def _tables() -> Mapping[str, Any]:
     return tomllib.loads(resources.files("veil_vision.models").joinpath("models.toml").read_text(encoding="utf-8"))
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.pipelines.pace import (
-    BYTES_PER_PIXEL,
+    CELL,
     HELD,
     MOST_FRAMES,
     PACES,
     Rest,
     Searches,
+    Sizes,
     cells_of,
     with_durations,
 )
@@ -31,8 +32,8 @@ class Facts:
 
     time_base = MILLISECONDS
 
-    def __init__(self, *shown):
-        self.shown = shown
+    def __init__(self, *shown, pixel_format="yuv420p"):
+        self.shown, self.pixel_format = shown, pixel_format
 
 
 def picture(level=0, at=0):
@@ -49,7 +50,9 @@ def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=N
     return [
         frame.number
         for (frame, lasts), pixels in zip(with_durations(frames), pictures, strict=True)
-        if searches.takes(frame, cells_of(pixels), thumbnail(pixels), lasts=lasts, begins_shot=frame.number in cuts)
+        if searches.takes(
+            frame, cells_of(pixels, CELL), thumbnail(pixels), lasts=lasts, begins_shot=frame.number in cuts
+        )
     ]
 
 
@@ -100,12 +103,19 @@ def test_rare_frames_are_all_searched():
     assert searched(moving(4), times=[0, 700, 1500, 2100]) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("size", "most"), [((64, 64), MOST_FRAMES), ((8192, 4096), HELD // (3 * 8192 * 4096))])
-def test_memory_and_a_number_of_frames_bound_what_lies_between_searches_whatever_the_times(size, most):
-    found = searched([picture()] * 130, times=range(130), facts=Facts(*size))
+@pytest.mark.parametrize(
+    ("facts", "most"),
+    [
+        (Facts(64, 64), MOST_FRAMES),
+        (Facts(8192, 4096), HELD // (3 * 8192 * 4096)),
+        (Facts(8192, 4096, pixel_format="yuv444p10le"), HELD // (6 * 8192 * 4096)),
+    ],
+    ids=["small", "as large in RGB as can be", "larger as the decoder made them"],
+)
+def test_memory_and_a_number_of_frames_bound_what_lies_between_searches_whatever_the_times(facts, most):
+    found = searched([picture()] * 130, times=range(130), facts=facts)
 
     assert {after - before for before, after in pairwise(found)} == {most}
-    assert BYTES_PER_PIXEL == 3
 
 
 @given(st.lists(st.tuples(st.integers(1, 1500), st.booleans()), min_size=2, max_size=40))
@@ -125,7 +135,7 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
 def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_at():
     rest = Rest()
 
-    assert [rest.holds(cells_of(picture(8 * step)), searched=False) for step in range(5)] == [
+    assert [rest.holds(cells_of(picture(8 * step), CELL), searched=False) for step in range(5)] == [
         False,
         True,
         False,
@@ -137,14 +147,14 @@ def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_a
 def test_a_searched_frame_is_looked_at_however_it_looks():
     rest = Rest()
 
-    assert [rest.holds(cells_of(picture()), searched=number == 1) for number in range(3)] == [False, False, True]
+    assert [rest.holds(cells_of(picture(), CELL), searched=number == 1) for number in range(3)] == [False, False, True]
 
 
 @pytest.mark.parametrize(("height", "width"), [(180, 320), (177, 323), (5, 3)])
 def test_cells_have_the_mean_of_their_pixels_also_at_the_edges_and_none_is_left_out(height, width):
     pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
 
-    cells = cells_of(pixels)
+    cells = cells_of(pixels, 8)
 
     assert cells.shape == (-(-height // 8), -(-width // 8), 3)
     whole = pixels[: height // 8 * 8, : width // 8 * 8].reshape(height // 8, 8, width // 8, 8, 3).mean(axis=(1, 3))
@@ -152,4 +162,18 @@ def test_cells_have_the_mean_of_their_pixels_also_at_the_edges_and_none_is_left_
     for corner in ((0, -1), (-1, 0), (-1, -1)):
         changed = pixels.copy()
         changed[corner] ^= 0x80
-        assert np.abs(cells_of(changed) - cells).max() >= 1
+        assert np.abs(cells_of(changed, 8) - cells).max() >= 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "sizes"),
+    [
+        ((1920, 1080), Sizes((960, 540), (240, 135), 2)),
+        ((608, 1080), Sizes((540, 960), (135, 240), 2)),
+        ((320, 240), Sizes((320, 240), (160, 120), 4)),
+        ((160, 90), Sizes((160, 90), (160, 90), 8)),
+        ((2000, 1), Sizes((960, 1), (240, 1), 2)),
+    ],
+)
+def test_cuts_and_changes_are_told_from_pictures_as_small_as_they_can_be(shown, sizes):
+    assert Sizes.of(shown, 960) == sizes

@@ -131,7 +131,7 @@ def test_a_picture_at_rest_is_looked_at_once_and_shows_in_every_frame_what_it_sh
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
 def test_spans_hold_every_frame_once_and_end_at_searches(flags):
     looked = [
-        (Glimpse(number, number, False, None, None, None, number > 0 and cut, cut or search), Detections.of([]))
+        (Glimpse(number, number, False, None, None, number > 0 and cut, cut or search), Detections.of([]))
         for number, (search, cut) in enumerate(flags)
     ]
     parts = list(spans(looked))

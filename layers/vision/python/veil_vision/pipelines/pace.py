@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import prod
+from typing import Self
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +22,14 @@ from veil_vision.video.reader import DecodedFrame
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1
 Cells = NDArray[np.int16]
-# Pixels on each side of a cell of the small picture, and of 255 the levels by which the mean of one must change for the
-# picture not to be at rest. Noise and coding change it by 2 to 5; a face of ten pixels in 1080p, too small for a
+# Pixels on each side of a cell of what a glance sees, and of 255 the levels by which the mean of one must change for
+# the picture not to be at rest. Noise and coding change it by 2 to 5; a face of ten pixels in 1080p, too small for a
 # glance, covers a third of it.
 CELL, CHANGED = 8, 8
-# Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what a pixel takes.
-HELD, BYTES_PER_PIXEL = 400 << 20, 3
+# Least length of the picture that cuts and changes are told from, of which cells are a few pixels: two in most videos.
+OVERVIEW = 128
+# Of the pixels of a span, of which one waits while the next is read: a limit in bytes, and what one takes in RGB.
+HELD, RGB_BYTES = 400 << 20, 3
 # Frames from one search to the next at most, whatever the file tells of its times.
 MOST_FRAMES = 60
 
@@ -67,7 +71,9 @@ class Searches:
 
     def __init__(self, pace: Pace, facts: VideoFacts) -> None:
         self._pace, self._time_base = pace, facts.time_base
-        held = HELD // (BYTES_PER_PIXEL * prod(facts.shown))
+        # Those that nobody looked at closely are held as the decoder made them.
+        decoded = av.VideoFormat(facts.pixel_format).padded_bits_per_pixel / 8
+        held = int(HELD / (max(RGB_BYTES, decoded) * prod(facts.shown)))
         self._most_frames = min(max(1, held), MOST_FRAMES)
         self._last: _Searched | None = None
 
@@ -121,12 +127,39 @@ class Rest:
         return False
 
 
-def cells_of(small: NDArray[np.uint8]) -> Cells:
-    """Return int16 (rows, columns, 3), the mean colours of the cells of a frame made small, uint8 (h, w, 3).
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """In which sizes a video's frames are looked at whole between searches; width and height in pixels.
+
+    Attributes:
+        glance: Of what detectors see.
+        overview: Of what tells cuts and changes.
+        cell: Length of a cell in the overview.
+    """
+
+    glance: tuple[int, int]
+    overview: tuple[int, int]
+    cell: int
+
+    @classmethod
+    def of(cls, shown: tuple[int, int], long_side: int) -> Self:
+        """Return the sizes for frames that are shown in this one, of which detectors see this length at most."""
+        least = min(long_side, max(shown))
+        shrunk = next(by for by in (4, 2, 1) if by == 1 or least // by >= OVERVIEW)
+        return cls(_scaled(shown, least), _scaled(shown, least // shrunk), CELL // shrunk)
+
+
+def _scaled(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    width, height = (max(1, round(side * long_side / max(size))) for side in size)
+    return width, height
+
+
+def cells_of(overview: NDArray[np.uint8], side: int) -> Cells:
+    """Return int16 (rows, columns, 3), the mean colours of cells of an overview, uint8 (h, w, 3); a side in pixels.
 
     At the right and at the bottom what fills the last cells is mirrored: means of whole cells take a third of the time.
     """
-    height, width = small.shape[:2]
-    whole = cv2.copyMakeBorder(small, 0, -height % CELL, 0, -width % CELL, cv2.BORDER_REFLECT)
-    size = (whole.shape[1] // CELL, whole.shape[0] // CELL)
+    height, width = overview.shape[:2]
+    whole = cv2.copyMakeBorder(overview, 0, -height % side, 0, -width % side, cv2.BORDER_REFLECT)
+    size = (whole.shape[1] // side, whole.shape[0] // side)
     return cv2.resize(whole, size, interpolation=cv2.INTER_AREA).astype(np.int16)

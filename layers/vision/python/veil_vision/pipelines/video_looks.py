@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_more
-from veil_vision.detect.inputs import resize, scaled_size
 from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_apart
@@ -22,15 +21,15 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, cells_of, with_durations
+from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, Sizes, cells_of, with_durations
 from veil_vision.pipelines.video_output import Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
 from veil_vision.video.facts import VideoFacts
-from veil_vision.video.frames import as_shown
 from veil_vision.video.reader import DecodedFrame
 from veil_vision.video.segments import VideoSegment, read_segment
+from veil_vision.video.shown_frame import ShownFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +40,7 @@ class Glimpse:
         number: From 0.
         time: When it is shown, in units of the video's time base.
         is_broken: Whether it is damaged.
-        pixels: uint8 RGB, the frame as it is shown. The decoder's own is let go.
-        small: The same, made small.
+        shown: The frame as it is shown.
         thumbnail: The same, as small as cuts are told from.
         begins_shot: Whether it is the first of a shot, but for the segment's first.
         searched: Whether it is searched.
@@ -54,8 +52,7 @@ class Glimpse:
     number: int
     time: int
     is_broken: bool
-    pixels: NDArray[np.uint8]
-    small: NDArray[np.uint8]
+    shown: ShownFrame
     thumbnail: Thumbnail
     begins_shot: bool
     searched: bool
@@ -114,7 +111,7 @@ class _Looking:
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
         quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
-        found = find_near(glimpses[index].pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE)
+        found = find_near(glimpses[index].shown.pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE)
         return faint(found, self._strong)
 
     def _is_strong(self, glimpses: Sequence[Glimpse], index: int, found: Detections) -> NDArray[np.bool_]:
@@ -142,17 +139,20 @@ class _Looking:
         return quick_lookers(self.work.recipe, self.work.detectors)
 
     @cached_property
+    def _sizes(self) -> Sizes:
+        return Sizes.of(self.work.facts.shown, max(each.search_plan.whole_long_side for each in self._quick))
+
+    @cached_property
     def _glance(self) -> Recipe:
         return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
 
     def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
         searches, rest, seen_by_all = Searches(self._pace, self.work.facts), Rest(), False
-        long_side = max(each.search_plan.whole_long_side for each in self._quick)
         before: Thumbnail | None = None
         for frame, lasts in with_durations(frames):
-            pixels = as_shown(frame.picture, self.work.facts)
-            small = resize(pixels, *scaled_size(pixels, min(long_side, max(pixels.shape[:2]))))
-            now, cells = thumbnail(small), cells_of(small)
+            shown = ShownFrame(frame.picture, self.work.facts)
+            small = shown.shrunk(*self._sizes.overview)
+            now, cells = thumbnail(small), cells_of(small, self._sizes.cell)
             begins_shot = before is not None and is_cut(before, now)
             searched = searches.takes(frame, cells, now, lasts=lasts, begins_shot=begins_shot)
             before = now
@@ -165,8 +165,7 @@ class _Looking:
                 frame.number,
                 frame.time,
                 frame.is_broken,
-                pixels,
-                small,
+                shown,
                 now,
                 begins_shot,
                 searched,
@@ -180,11 +179,12 @@ class _Looking:
 
     def _look(self, glimpse: Glimpse) -> Detections | None:
         if glimpse.searched:
-            found = seen_in(glimpse.pixels, self.work.recipe, self.work.detectors)
-            return self._outlined(glimpse.pixels, found)
+            found = seen_in(glimpse.shown.pixels, self.work.recipe, self.work.detectors)
+            return self._outlined(glimpse.shown.pixels, found)
         if not glimpse.glanced:
             return None
-        return _enlarged(seen_in(glimpse.small, self._glance, self._quick), glimpse.small, self.work.facts)
+        small = glimpse.shown.shrunk(*self._sizes.glance)
+        return _enlarged(seen_in(small, self._glance, self._quick), small, self.work.facts)
 
     def _outlined(self, pixels: NDArray[np.uint8], found: Detections) -> Detections:
         """Return what was found in a search with looks at the outlines of what counts by itself."""

@@ -50,6 +50,7 @@ def make_clip(
     pixel_aspect=None,
     audio=None,
     seconds_of_audio=None,
+    audio_rate=48000,
     subtitle=False,
     tags=None,
     options=None,
@@ -78,7 +79,7 @@ def make_clip(
             stream.sample_aspect_ratio = pixel_aspect
         for name, value in (colours or {}).items():
             setattr(stream.codec_context, name, value)
-        tone = out.add_stream(audio, rate=48000, layout="mono") if audio else None
+        tone = out.add_stream(audio, rate=audio_rate, layout="mono") if audio else None
         words = out.add_mux_stream("mov_text") if subtitle else None
         out.metadata.update(tags or {})
         if attachment:
@@ -92,7 +93,7 @@ def make_clip(
             out.mux(stream.encode(frame))
         out.mux(_held(stream.encode(None), held, clock))
         if tone:
-            _sing(out, tone, frames / RATE if seconds_of_audio is None else seconds_of_audio)
+            _sing(out, tone, frames / RATE if seconds_of_audio is None else seconds_of_audio, audio_rate)
         if words:
             _say(out, words)
     return path
@@ -137,13 +138,13 @@ def _held(packets, held, clock):
     return packets
 
 
-def _sing(out, stream, seconds):
-    length = round(seconds * 48000)
+def _sing(out, stream, seconds, rate):
+    length = round(seconds * rate)
     wave = (np.sin(np.arange(length) / 20) * 0.5).astype(np.float32)
     for first in range(0, length, 1024):
         part = wave[first : first + 1024][None]
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(part), format="fltp", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = 48000, first, Fraction(1, 48000)
+        frame.sample_rate, frame.pts, frame.time_base = rate, first, Fraction(1, rate)
         out.mux(stream.encode(frame))
     out.mux(stream.encode(None))
 

@@ -16,6 +16,8 @@ from av.stream import Stream
 _COUNTS_ANEW = frozenset({"mpegts", "mpeg"})
 # Seconds by which a stream goes back where it counts anew, and by which another may then begin later than the pictures.
 _BACK, _LATER = 1, 1
+# Encoders delay sound by less: 2,112 samples, twice as many where the upper half of the spectrum is told apart (SBR).
+_MOST_DELAY = Fraction(1, 8)
 
 
 if TYPE_CHECKING:
@@ -45,6 +47,31 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
         except IndexError:
             continue
         return
+
+
+class Heard:
+    """Tells which packets of audio are kept: those that an edit list shows, and one before for their decoder.
+
+    The first packets of most encoders only prepare what follows, and edit lists hide them. Without the last of them the
+    next begins with a crackle. What somebody cut away is longer than that, and stays away.
+    """
+
+    def __init__(self) -> None:
+        self._hidden: list[Packet] = []
+        self._begun = False
+
+    def of(self, packet: Packet) -> Iterator[Packet]:
+        """Yield a packet if it is kept, after the one that prepares it."""
+        if packet.dts is None:
+            return
+        if packet.is_discard:
+            # The first tells how much is hidden, the last is kept.
+            self._hidden = [] if self._begun else [*self._hidden[:1], packet]
+            return
+        if self._hidden and (packet.dts - (self._hidden[0].dts or 0)) * packet.time_base <= _MOST_DELAY:
+            yield self._hidden[-1]
+        self._hidden, self._begun = [], True
+        yield packet
 
 
 class _Clock:

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.facts import VideoLimits
-from veil_vision.video.packets import Packet, counts_anew, packets_of
+from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -137,7 +137,8 @@ class Reach:
 def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
     """Yield all frames that a player shows, in order, and with `audio` the packets of the first audio stream between.
 
-    Frames and packets that an edit list hides are not among them.
+    Frames and packets that an edit list hides are not among them, but for the packet with which the audio's decoder
+    swings in.
 
     Args:
         path: Of a file that `probe` has admitted.
@@ -152,12 +153,12 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         stream = pictures_of(container)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
-        reach = Reach(container, stream)
+        reach, heard = Reach(container, stream), Heard()
         for packet in reach.of(packets_of(container, stream, *([sound] if sound else []), *reach.others)):
             if packet.stream is stream:
                 yield from frames.of(packet)
-            elif packet.stream is sound and packet.dts is not None and not packet.is_discard:
-                yield packet
+            elif packet.stream is sound:
+                yield from heard.of(packet)
         _require_frames(frames.number)
         if not conceal:
             reach.require_whole(frames)

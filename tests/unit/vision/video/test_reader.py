@@ -5,6 +5,7 @@ from fractions import Fraction
 from io import BytesIO
 
 import av
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,12 @@ def test_a_clock_that_begins_anew_soon_after_the_start_goes_on(tmp_path):
     assert times == pytest.approx([3600 * number for number in range(clips.FRAMES)], abs=90)
 
 
+def test_frames_of_an_avi_file_come_at_its_rate_in_whatever_order_they_are_coded(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.avi", options={"bf": "2", "g": "10"})
+
+    assert [frame.time for frame in read_frames(clip)] == list(range(clips.FRAMES))
+
+
 def test_the_display_matrix_tells_how_frames_are_shown(tmp_path):
     facts = probe(clips.make_clip(tmp_path / "a.mp4", matrix=clips.ROTATE_90))
 
@@ -119,6 +126,26 @@ def test_what_takes_no_part_is_named(tmp_path):
     facts = probe(clip)
     assert facts.dropped == ("subtitle stream",)
     assert facts.audio.codec == "aac"
+
+
+def test_a_track_that_is_turned_off_gives_way_to_one_that_is_on(tmp_path):
+    clip = tmp_path / "a.mp4"
+    with av.open(str(clip), "w") as out:
+        tracks = [(out.add_stream("libx264", rate=clips.RATE), level) for level in (0, 255)]
+        for stream, _ in tracks:
+            stream.width, stream.height = clips.SIZE
+        out.start_encoding()
+        for stream, level in tracks:
+            frame = av.VideoFrame.from_ndarray(np.full((96, 160, 3), level, np.uint8), format="rgb24")
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    # Bit 0 of a track's flags says that it is on (ISO/IEC 14496-12, 8.3.2).
+    first, second = [found.end() for found in re.finditer(rb"tkhd", clip.read_bytes())]
+    content = bytearray(clip.read_bytes())
+    content[first + 3], content[second + 3] = 2, 3
+    clip.write_bytes(content)
+
+    assert [frame.picture.to_ndarray(format="gray").mean() > 128 for frame in read_frames(clip)] == [True]
 
 
 def test_audio_of_an_unknown_codec_is_dropped(tmp_path):

@@ -36,9 +36,9 @@ class VideoLengths:
 
 def main(file: Path) -> None:
     """Print the seconds."""
-    from veil_vision.video.packets import packets_of
+    from veil_vision.video.packets import packets_of, time_base_of
     from veil_vision.video.probe import probe
-    from veil_vision.video.reader import opened, pictures_of, time_base_of
+    from veil_vision.video.reader import opened, pictures_of
 
     probe(file)
     first, end, frames = sys.maxsize, 0, 0

@@ -1,4 +1,4 @@
-"""The audio of a result: the source's first audio stream as it is, in silence, or left out."""
+"""The audio of a result: the source's audio stream as it is, in silence, or left out."""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum

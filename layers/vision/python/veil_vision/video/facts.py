@@ -41,7 +41,7 @@ class Colours:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """The first audio stream. Others take no part."""
+    """The audio stream that is played. Others take no part."""
 
     codec: str
     sample_rate: int
@@ -67,7 +67,7 @@ class VideoFacts:
         bit_rate: Of the pictures, in bits per second; 0 where unknown.
         field_order: "tt" or "bb" where frames consist of two fields, else "".
         colours: What the samples mean.
-        audio: The first audio stream; None for a silent file.
+        audio: The audio stream; None for a silent file.
         dropped: What else lies in the file, in words.
         streams: The kind of each stream, as FFmpeg names it.
         tags: Name and text of every tag of the file, its streams and its chapters.

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.container import InputContainer
 from av.stream import Stream
+from av.video.stream import VideoStream
+
+from veil_vision.errors import DefectiveVideoError
 
 # The demuxers of files that may count anew.
 _COUNTS_ANEW = frozenset({"mpegts", "mpeg"})
@@ -29,6 +32,17 @@ else:  # it has type parameters in its stubs only
 def counts_anew(container: InputContainer) -> bool:
     """Tell whether a file is of a kind in which time stamps may begin anew."""
     return bool(_COUNTS_ANEW & {*container.format.name.split(",")})
+
+
+def time_base_of(stream: VideoStream) -> Fraction:
+    """Return the seconds of one unit of the stream's times.
+
+    Raises:
+        DefectiveVideoError: It does not tell.
+    """
+    if not stream.time_base:
+        raise DefectiveVideoError("the video does not tell its time base")
+    return stream.time_base
 
 
 def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet]:

@@ -13,7 +13,7 @@ from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, Video
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
 from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
 from veil_vision.video.orientation import read_matrix
-from veil_vision.video.packets import packets_of
+from veil_vision.video.packets import packets_of, time_base_of
 from veil_vision.video.reader import (
     audio_of,
     decoded_or_lost,
@@ -21,7 +21,6 @@ from veil_vision.video.reader import (
     pictures_of,
     seconds_of,
     start_of,
-    time_base_of,
 )
 from veil_vision.video.sample_tables import require_few_samples
 from veil_vision.video.side_data import colours_of, side_data_of

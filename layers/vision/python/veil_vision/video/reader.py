@@ -4,7 +4,7 @@ Files are hostile: only named demuxers and decoders are opened, on a path of thi
 no playlist, no reference and no name can make FFmpeg open another file or a connection.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +20,8 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.facts import VideoLimits
-from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of
+from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of, time_base_of
+from veil_vision.video.reach import Reach
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
 DECODERS = frozenset({
@@ -30,8 +31,6 @@ DECODERS = frozenset({
 # What decoders refuse before they take memory for it, whatever size the stream began with: more than a frame of the
 # largest size has in whole blocks.
 MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
-# A file that shows less than this of what it announces was cut off.
-LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
 # Of what is said to be shown longer it is not known how long.
 MOST_SECONDS_HELD = 3600
 
@@ -70,9 +69,15 @@ class FrameDecoder:
         self._start, self._conceal = start, conceal
         self._shape = (stream.width, stream.height)
         self._most_held = MOST_SECONDS_HELD / time_base_of(stream)
+        # AVI tells when frames are decoded and not when they are shown; what FFmpeg guesses of H.264 is wrong.
+        self._counts_decoded = stream.container.format.name == "avi"
+        self._first_decoded: int | None = None
+        self._delay: int | None = None
 
     def of(self, packet: Packet) -> Iterator[DecodedFrame]:
         """Yield the frames that a packet completes."""
+        if self._first_decoded is None:
+            self._first_decoded = packet.dts
         frames, damaged = decoded_or_lost(packet)
         self.lost += damaged
         for frame in frames:
@@ -81,61 +86,34 @@ class FrameDecoder:
             is_broken = frame.is_corrupt or self.lost > 0
             if is_broken and not self._conceal:
                 raise DefectiveVideoError(f"frame {self.number} is damaged")
-            next_time = self.latest + 1
-            self.latest = max(next_time, frame.pts - self._start if frame.pts is not None else next_time)
+            next_time, stamp = self.latest + 1, self._stamp_of(frame)
+            self.latest = max(next_time, stamp - self._start if stamp is not None else next_time)
             # Where frames are coded in another order than shown, files tell of a frame how long its neighbour is shown.
             lasts = frame.duration or 0
             self.end = max(self.end, self.latest + (lasts if lasts <= self._most_held else 0))
             yield DecodedFrame(self.number, self.latest, self.end - self.latest, frame, is_broken)
             self.number, self.lost = self.number + 1, 0
 
-
-class Reach:
-    """How far a file goes, beside how far it says that it does.
-
-    Some tell the length of the pictures, others only that of all they hold, to which sound alone may reach.
-
-    Attributes:
-        others: Streams whose packets are wanted besides the pictures'.
-    """
-
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
-        self._stream, self._latest = stream, Fraction(0)
-        self._of_pictures = None if stream.duration is None else stream.duration * time_base_of(stream)
-        self._of_all = Fraction(container.duration or 0, av.time_base)
-        others = () if self._of_pictures is not None else container.streams
-        self.others: tuple[Stream, ...] = tuple(each for each in others if each is not stream)
-
-    def of(self, packets: Iterable[Packet]) -> Iterator[Packet]:
-        """Yield packets, and take note of how far they go."""
-        for packet in packets:
-            begins = packet.dts if packet.pts is None else packet.pts
-            if begins is not None:
-                self._latest = max(self._latest, (begins + (packet.duration or 0)) * packet.time_base)
-            yield packet
-
-    def require_whole(self, frames: FrameDecoder) -> None:
-        """Refuse what ends before its time, judged after the last of its frames.
+    def require_end_of(self, reach: Reach) -> None:
+        """Refuse a video that was decoded to its end and lacks it.
 
         Raises:
             DefectiveVideoError: The last frame is damaged, or more frames are announced.
         """
-        if frames.lost:
+        if self.lost:
             raise DefectiveVideoError("the last frame is damaged")
-        if 0 < self._stream.frames <= frames.number:
-            # How long the last of them is shown, not every file tells where it is decoded.
-            return
-        if self._of_pictures is not None:
-            reached, announced = frames.end * time_base_of(self._stream), self._of_pictures
-        else:
-            # Some files count it from their beginning, others from nought.
-            reached, announced = self._latest, self._of_all
-        if reached < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
-            raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")
+        reach.require_whole(self.number, self.end)
+
+    def _stamp_of(self, frame: av.VideoFrame) -> int | None:
+        if not self._counts_decoded or frame.dts is None:
+            return None if self._counts_decoded else frame.pts
+        if self._delay is None:
+            self._delay = frame.dts - (self._first_decoded or 0)
+        return frame.dts - self._delay
 
 
 def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
-    """Yield all frames that a player shows, in order, and with `audio` the packets of the first audio stream between.
+    """Yield all frames that a player shows, in order, and with `audio` the packets of the audio stream between.
 
     Frames and packets that an edit list hides are not among them, but for the packet with which the audio's decoder
     swings in.
@@ -161,7 +139,7 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
                 yield from heard.of(packet)
         _require_frames(frames.number)
         if not conceal:
-            reach.require_whole(frames)
+            frames.require_end_of(reach)
 
 
 def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
@@ -197,7 +175,7 @@ def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
 
 
 def pictures_of(container: InputContainer) -> VideoStream:
-    """Return the stream that Veil reads: the first that is no cover art.
+    """Return the stream that Veil reads, which is the one that players show: the first that is on and no cover art.
 
     Raises:
         UnsupportedVideoError: There is none, or Veil does not read its codec.
@@ -205,7 +183,7 @@ def pictures_of(container: InputContainer) -> VideoStream:
     streams = [each for each in container.streams.video if not each.disposition & Disposition.attached_pic]
     if not streams:
         raise UnsupportedVideoError("the file has no video stream")
-    stream = streams[0]
+    stream = next((each for each in streams if _is_on(each)), streams[0])
     name = stream.codec_context.name if stream.codec_context else "unknown"
     if name not in DECODERS:
         raise UnsupportedVideoError(f"videos coded as {name} are not read")
@@ -216,8 +194,16 @@ def pictures_of(container: InputContainer) -> VideoStream:
 
 
 def audio_of(container: InputContainer) -> AudioStream | None:
-    """Return the stream whose sound Veil keeps: the first of which the file tells enough, in a codec that is known."""
-    return next((each for each in container.streams.audio if _is_told(each)), None)
+    """Return the stream whose sound Veil keeps, which is the one that players play: the first that is on.
+
+    The file must tell enough of it, and its codec be known.
+    """
+    streams = [each for each in container.streams.audio if _is_told(each)]
+    return next((each for each in streams if _is_on(each)), streams[0] if streams else None)
+
+
+def _is_on(stream: Stream) -> bool:
+    return bool(stream.disposition & Disposition.default)
 
 
 def _is_told(stream: AudioStream) -> bool:
@@ -241,17 +227,6 @@ def start_of(container: InputContainer, stream: VideoStream) -> int:
         # Sound may begin earlier, for its decoder to swing in.
         begin = min((stream.start_time or 0) * time_base_of(stream), Fraction(0))
     return round(begin / time_base_of(stream))
-
-
-def time_base_of(stream: VideoStream) -> Fraction:
-    """Return the seconds of one unit of the stream's times.
-
-    Raises:
-        DefectiveVideoError: It does not tell.
-    """
-    if not stream.time_base:
-        raise DefectiveVideoError("the video does not tell its time base")
-    return stream.time_base
 
 
 def _require_frames(frames: int) -> None:

@@ -14,10 +14,10 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import SegmentError
 from veil_vision.video.packets import Packet, packets_of
+from veil_vision.video.reach import Reach
 from veil_vision.video.reader import (
     DecodedFrame,
     FrameDecoder,
-    Reach,
     opened,
     pictures_of,
     read_frames,
@@ -124,7 +124,7 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
                     raise SegmentError(f"frame {frame.number} is shown at another time than its packet says")
                 yield frame
         if segment.end is None and not conceal:
-            reach.require_whole(frames)
+            frames.require_end_of(reach)
     if next(times, None) is not None:
         raise SegmentError(f"segment {segment.number} has fewer frames than packets")
 

@@ -1,5 +1,8 @@
-"""A smooth picture of hidden places, made of nothing but the visible pixels around them."""
+"""Smooth pictures of hidden places, made of nothing but the visible pixels around them."""
 
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -7,79 +10,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 FULL = 255
-GREY = 0.5
+GREY = np.float32(0.5)
 # Cells with less to show than this are treated as hidden: their colour would be rounding noise.
 LEAST_VISIBLE = 1 / 16
 SAMPLES_PER_CELL = 2
 # A level of so few cells gets its gaps closed by its mean.
 COARSEST_CELLS = 3
+# As many cells may lie along a side: each level of the pyramid is just half of the one before, down to the coarsest.
+SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 # What one of the four cells weighs that make one of the next coarser level.
 ONE_CELL = np.float32(1 / 4)
+# OpenCV has no pictures of more channels (CV_CN_MAX of its version 5).
+MOST_CHANNELS = 128
 
-# float32 (h, w, c + 1).
+# uint8 or uint16 (h, w) or (h, w, c), and bool (h, w).
+Window = tuple[NDArray[Any], NDArray[np.bool_]]
+# float32 (rows, columns, c + 1, windows).
 Layers = NDArray[np.float32]
 
 
-def fill(pixels: NDArray[Any], hidden: NDArray[np.bool_], *, cells: int) -> NDArray[np.float32]:
-    """Return a coarse picture of a window in which visible colours are carried into hidden places.
+def fill(windows: Sequence[Window], *, white: int) -> list[NDArray[np.float32]]:
+    """Return coarse pictures of windows in which visible colours are carried into hidden places.
 
-    Hidden pixels are never read: they are deselected before any arithmetic. With nothing visible
-    the picture is mid grey. The cost does not grow with the window, because a coarse cell needs
-    only a few samples.
+    Hidden pixels are never read: they are deselected before any arithmetic. With nothing visible a picture is mid
+    grey. The cost does not grow with the window, because a coarse cell needs only a few samples; windows whose grids
+    have one shape share every step.
 
     Args:
-        pixels: uint8 or uint16 (h, w, c).
-        hidden: bool (h, w).
-        cells: Length of the result's longer side; less where the window has fewer pixels.
+        windows: Pixels, and which of them are hidden.
+        white: The largest number that a pixel may be.
 
     Returns:
-        float32 (rows, columns, c), 0 to 1, the whole window at lower resolution.
+        For each window float32 (rows, columns, c), 0 to 1, all of it at lower resolution.
     """
-    rows, columns = grid_shape(hidden.shape, cells)
+    filled: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(windows)
+    by_shape: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    cells = [_cells(*window, white) for window in windows]
+    for index, each in enumerate(cells):
+        by_shape[each.shape].append(index)
+    for shape, indices in by_shape.items():
+        at_once = MOST_CHANNELS // shape[2]
+        for first in range(0, len(indices), at_once):
+            chosen = indices[first : first + at_once]
+            layers = np.stack([cells[index] for index in chosen], axis=3).astype(np.float32) * np.float32(1 / white)
+            layers *= layers[:, :, -1:] >= LEAST_VISIBLE
+            closed = np.ascontiguousarray(np.moveaxis(_pull_push(layers)[:, :, :-1], 3, 0))
+            for index, picture in zip(chosen, closed, strict=True):
+                filled[index] = picture
+    return filled
+
+
+def grid_shape(window: tuple[int, ...]) -> tuple[int, int]:
+    """Return rows and columns of a grid, no more than pixels."""
+    rows, columns = (SIDES[bisect_right(SIDES, length) - 1] for length in window[:2])
+    return rows, columns
+
+
+def _cells(pixels: NDArray[Any], hidden: NDArray[np.bool_], white: int) -> NDArray[Any]:
+    """Return the mean of what is visible in each cell, times its share, and that share: (rows, columns, c + 1)."""
+    rows, columns = grid_shape(hidden.shape)
     stride = max(1, min(hidden.shape[0] // rows, hidden.shape[1] // columns) // SAMPLES_PER_CELL)
     seen = np.logical_not(hidden[::stride, ::stride]).view(np.uint8) * np.uint8(FULL)
     sample = np.ascontiguousarray(pixels[::stride, ::stride])
-    visible = cv2.copyTo(sample, seen, np.zeros_like(sample))
-    colours = _shrunk(visible, rows, columns)
-    weight = _shrunk(seen, rows, columns)
-    shown = (weight >= LEAST_VISIBLE).astype(np.float32)
-    if not shown.any():
-        return np.full(colours.shape, GREY, dtype=np.float32)
-    return _pull_push(np.concatenate([colours, weight], axis=2) * shown)[..., :-1]
-
-
-def _shrunk(image: NDArray[Any], rows: int, columns: int) -> NDArray[np.float32]:
-    """Return the mean of each cell as float32 (rows, columns, c), 0 to 1."""
-    small = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, -1)
-    return small.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
-
-
-def grid_shape(window: tuple[int, ...], cells: int) -> tuple[int, int]:
-    """Return rows and columns of a grid of nearly square cells, at most `cells` and at least one each way."""
-    height, width = window[:2]
-    share = min(1.0, cells / max(height, width))
-    return max(1, round(height * share)), max(1, round(width * share))
+    weight = seen if white == FULL else (seen > 0) * sample.dtype.type(white)
+    visible = cv2.merge([cv2.copyTo(sample, seen), weight])
+    return cv2.resize(visible, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, -1)
 
 
 def _pull_push(layers: Layers) -> Layers:
     """Return layers of full weight with the gaps closed from the next coarser level, recursively.
 
-    `layers` is float32 (h, w, c + 1): colours times weight, then the weight, 0 to 1, not 0 everywhere. Published as
-    the pull-push algorithm (Gortler et al., The Lumigraph, 1996, section 3.4).
+    `layers` are colours times weight, then the weight, 0 to 1. Published as the pull-push algorithm (Gortler et al.,
+    The Lumigraph, 1996, section 3.4).
     """
-    height, width = layers.shape[:2]
-    weight = layers[..., -1:]
-    if weight.min() >= 1:
-        return layers
+    height, width, channels, windows = layers.shape
+    gaps = 1 - layers[:, :, -1:]
     if max(height, width) <= COARSEST_CELLS:
-        mean = layers.sum(axis=(0, 1))
-        return np.asarray(layers + (1 - weight) * (mean / mean[-1]), dtype=np.float32)
-    behind = cv2.resize(_pull_push(_pull(layers)), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(layers + (1 - weight) * behind, dtype=np.float32)
+        total = layers.sum(axis=(0, 1))
+        mean = np.where(total[-1] > 0, total / np.maximum(total[-1], LEAST_VISIBLE), GREY)
+        return np.asarray(layers + gaps * mean, dtype=np.float32)
+    coarser = _pull_push(_pull(layers))
+    flat = np.ascontiguousarray(coarser).reshape(*coarser.shape[:2], channels * windows)
+    behind = cv2.resize(flat, (width, height), interpolation=cv2.INTER_LINEAR).reshape(layers.shape)
+    return np.asarray(layers + gaps * behind, dtype=np.float32)
 
 
 def _pull(layers: Layers) -> Layers:
     """Return the level of half the size; a cell with any visible part counts in full, up to 1."""
-    height, width = layers.shape[:2]
-    mean = cv2.resize(layers, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(mean / np.maximum(mean[..., -1:], ONE_CELL), dtype=np.float32)
+    height, width, channels, windows = layers.shape
+    flat, size = layers.reshape(height, width, channels * windows), (max(width // 2, 1), max(height // 2, 1))
+    mean = cv2.resize(flat, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], channels, windows)
+    return np.asarray(mean / np.maximum(mean[:, :, -1:], ONE_CELL), dtype=np.float32)

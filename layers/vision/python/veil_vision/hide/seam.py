@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region
-from veil_vision.hide.styles import AnonymizationMethod, Pixels, hide, ring
+from veil_vision.hide.canvas import Pixels
+from veil_vision.hide.styles import AnonymizationMethod, hide, ring
 
 # Boxes of the two halves differ by the width and a rounding of the gate's, at most.
 SAME = 1.0

@@ -1,13 +1,12 @@
 """The anonymization methods: blur, pixelate, blacken. Each draws a region from the pixels outside all regions.
 
-Regions are hidden one after the other, the largest first. A region reads no pixel under a core
-that is still to come, its own included. What it does read is either the photo outside all cores
-or an earlier result, so by induction no result ever depends on a pixel under a core.
+In which order, and why no result ever depends on what is hidden: see `turns`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -15,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.geometry.regions import FULL, Region
+from veil_vision.geometry.regions import Region
+from veil_vision.hide.canvas import Canvas, Pixels, Window, whole
 from veil_vision.hide.fill import fill
-
-# uint8 or uint16. A union of the two would make every function generic for nothing.
-Pixels = NDArray[Any]
+from veil_vision.hide.turns import turns
 
 RING = 1 / 8
 LEAST_RING_PIXELS = 4
-FEWEST_CELLS, MOST_CELLS = 8, 48
 # OpenCV's own rule of thumb for the standard deviation of a kernel of that many pixels.
 SIGMA_OF_KERNEL = 0.15
 TILES_PER_KERNEL = 3
@@ -31,6 +28,8 @@ MOST_TILES_PER_OBJECT, FEWEST_TILES_PER_OBJECT, LEAST_TILE_PIXELS = 24, 3, 2
 TILE_BRIGHTNESS, TILE_TINT = 0.03, 0.008
 # Tiles of a mosaic vary by a pattern of this side that repeats: an object that grows keeps the variation it had.
 PATTERN = 32
+# Patterns that are kept: as many as tracks may well be seen at once.
+PATTERNS = 256
 
 
 class AnonymizationMethod(StrEnum):
@@ -59,16 +58,28 @@ RGB = Channels(black=(0, 0, 0), brightness=(1, 1, 1))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Surroundings:
-    """A coarse float32 picture, 0 to 1, of a window (x1 y1 x2 y2) of the image, hidden places filled in."""
+    """A coarse float32 picture, 0 to 1, of a window of the image, hidden places filled in."""
 
     picture: NDArray[np.float32]
-    window: tuple[int, int, int, int]
+    window: Window
 
     @property
-    def cell_pixels(self) -> float:
-        """The longer side of a cell."""
+    def cell(self) -> tuple[float, float]:
+        """Width and height of a cell in pixels."""
         x1, y1, x2, y2 = self.window
-        return max((x2 - x1) / int(self.picture.shape[1]), (y2 - y1) / int(self.picture.shape[0]))
+        return (x2 - x1) / int(self.picture.shape[1]), (y2 - y1) / int(self.picture.shape[0])
+
+    def softened(self, sigma: float) -> NDArray[np.float32]:
+        """Return the picture, (rows, columns, c), blurred by so many pixels, or by the longer side of a cell.
+
+        It is the same along both axes of the image, whatever the cells' proportions.
+        """
+        wide, high = self.cell
+        sigma = max(sigma, wide, high)
+        soft = cv2.GaussianBlur(
+            self.picture, (0, 0), sigmaX=sigma / wide, sigmaY=sigma / high, borderType=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(soft.reshape(self.picture.shape), dtype=np.float32)
 
 
 def hide(
@@ -78,7 +89,6 @@ def hide(
     *,
     kernel_sizes: Mapping[ObjectClass, float],
     seed: int,
-    channels: Channels = RGB,
 ) -> Pixels:
     """Return a copy of the image in which the regions are hidden.
 
@@ -92,25 +102,44 @@ def hide(
         kernel_sizes: Coarseness per class: below 1 a fraction of the object's longer
             side, from 1 on pixels (contract: kernel_size_*). Unused by `BLACKEN`.
         seed: Not negative. Chooses the variation between the tiles of a mosaic, which is the same for all of a track.
-        channels: What the numbers mean. Of grey pictures the first channel holds.
     """
     hidden = pixels.copy()
-    ordered = sorted(regions, key=lambda region: (-region.core.size, region.box))
-    windows = np.array([_window(region) for region in ordered], dtype=np.intp).reshape(-1, 4)
-    for turn, region in enumerate(ordered):
-        waiting = [ordered[turn + near] for near in _touching(windows[turn:], ring(region, pixels.shape))]
-        target = hidden[region.rows, region.columns]
-        match method:
-            case AnonymizationMethod.BLACKEN:
-                drawn = np.full(target.shape, channels.black[: target.shape[2]], dtype=pixels.dtype)
-            case AnonymizationMethod.BLUR:
-                drawn = _blur(hidden, region, waiting, _kernel_pixels(region, kernel_sizes))
-            case AnonymizationMethod.PIXELATE:
-                drawn = _pixelate(
-                    hidden, region, waiting, _kernel_pixels(region, kernel_sizes), seed=seed, channels=channels
-                )
-        _compose(target, drawn, region)
+    paint(whole(hidden), regions, method, kernel_sizes=kernel_sizes, seed=seed, channels=RGB)
     return hidden
+
+
+def paint(
+    canvas: Canvas,
+    regions: Sequence[Region],
+    method: AnonymizationMethod,
+    *,
+    kernel_sizes: Mapping[ObjectClass, float],
+    seed: int,
+    channels: Channels,
+) -> None:
+    """Hide regions of whole blocks in place; see `hide`, whose promise holds for each layer.
+
+    `channels` says what the numbers mean. Of grey pictures the first channel holds.
+    """
+    ordered = sorted(regions, key=lambda region: (-region.core.size, region.box))
+    if method is AnonymizationMethod.BLACKEN:
+        for region in ordered:
+            canvas.compose(region, _black(canvas, region, channels))
+        return
+    windows = [canvas.aligned(ring(region, canvas.shape)) for region in ordered]
+    for turn in turns(ordered, windows):
+        shown = [
+            (canvas.sampled(windows[index]), _covered(canvas, windows[index], [ordered[each] for each in waiting]))
+            for index, waiting in turn
+        ]
+        for (index, _), picture in zip(turn, fill(shown, white=canvas.white), strict=True):
+            region, around = ordered[index], _Surroundings(picture, windows[index])
+            kernel = _kernel_pixels(region, kernel_sizes)
+            if method is AnonymizationMethod.BLUR:
+                drawn = _blur(canvas, region, around, kernel)
+            else:
+                drawn = _pixelate(canvas, region, around, kernel, seed=seed, channels=channels)
+            canvas.compose(region, drawn)
 
 
 def hide_alpha(alpha: Pixels, regions: Sequence[Region]) -> Pixels:
@@ -124,105 +153,106 @@ def hide_alpha(alpha: Pixels, regions: Sequence[Region]) -> Pixels:
     return opaque
 
 
-def _blur(image: Pixels, region: Region, waiting: Sequence[Region], kernel: float) -> Pixels:
-    """Return the region's window as a blur of its surroundings: shrunk, blurred small, grown again."""
-    sigma = SIGMA_OF_KERNEL * kernel
-    around = _surroundings(image, region, waiting, cell_pixels=sigma / 1.5)
-    soft = cv2.GaussianBlur(
-        around.picture, (0, 0), max(sigma / around.cell_pixels, 1.0), borderType=cv2.BORDER_REPLICATE
-    )
-    x1, y1, x2, y2 = around.window
-    grown = cv2.resize(_in_depth(soft, image), (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
-    drawn = grown[region.y1 - y1 : region.y2 - y1, region.x1 - x1 : region.x2 - x1]
-    return drawn.reshape(*drawn.shape[:2], -1)
+def _black(canvas: Canvas, region: Region, channels: Channels) -> list[Pixels]:
+    """Return the region's window in black, layer by layer."""
+    height, width = region.core.shape
+    drawn, first = list[Pixels](), 0
+    for layer in canvas.layers:
+        shape = (height // layer.down, width // layer.across, *layer.samples.shape[2:])
+        drawn.append(np.full(shape, channels.black[first : first + layer.channels], dtype=canvas.dtype))
+        first += layer.channels
+    return drawn
+
+
+def _blur(canvas: Canvas, region: Region, around: _Surroundings, kernel: float) -> list[Pixels]:
+    """Return the region's window as a blur of its surroundings, layer by layer: blurred small, then grown."""
+    soft = _in_depth(around.softened(SIGMA_OF_KERNEL * kernel), canvas)
+    drawn = []
+    for layer, colours in zip(canvas.layers, _by_layer(soft, canvas), strict=True):
+        left, top, right, bottom = layer.scaled(around.window)
+        x1, y1, x2, y2 = layer.scaled((region.x1, region.y1, region.x2, region.y2))
+        grown = cv2.resize(colours, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+        drawn.append(_like(layer.samples, grown[y1 - top : y2 - top, x1 - left : x2 - left]))
+    return drawn
 
 
 def _pixelate(
-    image: Pixels, region: Region, waiting: Sequence[Region], kernel: float, *, seed: int, channels: Channels
-) -> Pixels:
+    canvas: Canvas, region: Region, around: _Surroundings, kernel: float, *, seed: int, channels: Channels
+) -> list[Pixels]:
     """Return the region's window as tiles in the colours around it, each varied a little by the seed."""
     height, width = region.core.shape
-    tile = _tile_pixels(region, kernel)
-    around = _surroundings(image, region, waiting, cell_pixels=tile)
+    tile = _tile_pixels(region, kernel, max(canvas.coarsest))
     colours = _at_tile_centres(around, region, tile)
     colours += _variation(region, seed, colours.shape, channels)
-    tiles = _in_depth(colours.clip(0, 1), image)
+    tiles = _in_depth(colours.clip(0, 1), canvas)
     rows, columns = tiles.shape[:2]
-    grown = cv2.resize(tiles, (columns * tile, rows * tile), interpolation=cv2.INTER_NEAREST)[:height, :width]
-    return grown.reshape(height, width, -1)
+    drawn = []
+    for layer, each in zip(canvas.layers, _by_layer(tiles, canvas), strict=True):
+        size = columns * tile // layer.across, rows * tile // layer.down
+        grown = cv2.resize(each, size, interpolation=cv2.INTER_NEAREST)
+        drawn.append(_like(layer.samples, grown[: height // layer.down, : width // layer.across]))
+    return drawn
+
+
+def _by_layer(colours: Pixels, canvas: Canvas) -> list[Pixels]:
+    """Return a coarse picture's channels as the canvas' layers have them."""
+    if len(canvas.layers) == 1:
+        return [colours]
+    parts, split, first = list[Pixels](), cv2.split(colours), 0
+    for layer in canvas.layers:
+        parts.append(cv2.merge(split[first : first + layer.channels]))
+        first += layer.channels
+    return parts
+
+
+def _like(samples: Pixels, drawn: Pixels) -> Pixels:
+    """Return a drawing with the axes of a layer's samples: OpenCV drops that of a single channel."""
+    return drawn.reshape(*drawn.shape[:2], -1) if samples.ndim > 2 else drawn  # noqa: PLR2004 (one channel has 2 axes)
 
 
 def _variation(region: Region, seed: int, shape: tuple[int, ...], channels: Channels) -> NDArray[np.float64]:
     """Return by how much the colours of tiles differ from what is around, (rows, columns, c)."""
     place = (region.x1, region.y1) if region.track is None else (region.track,)
-    chance = np.random.default_rng((seed, *place))
-    brighter = chance.normal(0, TILE_BRIGHTNESS, (PATTERN, PATTERN, 1)) * np.array(channels.brightness[: shape[2]])
-    pattern = brighter + chance.normal(0, TILE_TINT, (PATTERN, PATTERN, shape[2]))
+    pattern = _pattern((seed, *place), channels.brightness[: shape[2]])
     return np.asarray(pattern[np.ix_(np.arange(shape[0]) % PATTERN, np.arange(shape[1]) % PATTERN)])
 
 
-def _tile_pixels(region: Region, kernel: float) -> int:
-    """Return the side of a mosaic's tiles: a share of the kernel, within what still reads as a mosaic."""
+@lru_cache(PATTERNS)
+def _pattern(chosen_by: tuple[int, ...], brightness: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return float64 (`PATTERN`, `PATTERN`, c), read-only."""
+    chance = np.random.default_rng(chosen_by)
+    brighter = chance.normal(0, TILE_BRIGHTNESS, (PATTERN, PATTERN, 1)) * np.array(brightness)
+    pattern = np.asarray(brighter + chance.normal(0, TILE_TINT, (PATTERN, PATTERN, len(brightness))))
+    pattern.setflags(write=False)
+    return pattern
+
+
+def _tile_pixels(region: Region, kernel: float, unit: int) -> int:
+    """Return the side of a mosaic's tiles, in whole units: a share of the kernel, but no less than reads as one."""
     size = _object_pixels(region)
     wanted = min(max(kernel / TILES_PER_KERNEL, size / MOST_TILES_PER_OBJECT), size / FEWEST_TILES_PER_OBJECT)
-    return max(round(wanted), LEAST_TILE_PIXELS)
+    return max(round(wanted / unit) * unit, LEAST_TILE_PIXELS, unit)
 
 
 def _at_tile_centres(around: _Surroundings, region: Region, tile: int) -> NDArray[Any]:
     """Return the surroundings' colour at the centre of each tile of the region's window, float32 (rows, columns, c)."""
-    soft = cv2.GaussianBlur(around.picture, (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE)
-    rows, columns = soft.shape[:2]
-    x1, y1, x2, y2 = around.window
-    across = (np.arange(region.x1, region.x2, tile) + tile / 2 - x1) * (columns / (x2 - x1)) - 0.5
-    down = (np.arange(region.y1, region.y2, tile) + tile / 2 - y1) * (rows / (y2 - y1)) - 0.5
+    (x1, y1, _, _), (wide, high) = around.window, around.cell
+    across = (np.arange(region.x1, region.x2, tile) + tile / 2 - x1) / wide - 0.5
+    down = (np.arange(region.y1, region.y2, tile) + tile / 2 - y1) / high - 0.5
     xs, ys = np.meshgrid(across.astype(np.float32), down.astype(np.float32))
-    seen = cv2.remap(soft, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(around.softened(tile), xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return seen.reshape(*xs.shape, -1)
 
 
-def _surroundings(image: Pixels, region: Region, waiting: Sequence[Region], *, cell_pixels: float) -> _Surroundings:
-    """Return what is visible in and around the region's window, carried into the cores that wait."""
-    x1, y1, x2, y2 = window = ring(region, image.shape)
-    covered = np.zeros((y2 - y1, x2 - x1), dtype=bool)
-    for other in waiting:
-        _paste(covered, other, x1, y1)
-    cells = min(max(max(covered.shape) / cell_pixels, FEWEST_CELLS), MOST_CELLS)
-    return _Surroundings(fill(image[y1:y2, x1:x2], covered, cells=round(cells)), window)
-
-
-def _paste(covered: NDArray[np.bool_], region: Region, x1: int, y1: int) -> None:
-    """Mark the part of a region's core that lies in a window which starts at (x1, y1)."""
-    height, width = covered.shape
-    left, top = max(region.x1 - x1, 0), max(region.y1 - y1, 0)
-    right, bottom = min(region.x2 - x1, width), min(region.y2 - y1, height)
-    core = region.core[top + y1 - region.y1 : bottom + y1 - region.y1, left + x1 - region.x1 : right + x1 - region.x1]
-    covered[top:bottom, left:right] |= core
-
-
-def _compose(target: Pixels, drawn: Pixels, region: Region) -> None:
-    """Draw a hidden region into the image: all of it in the core, fading out over the feather."""
-    weights = region.feather
-    if cv2.countNonZero(weights) == cv2.countNonZero(region.core.view(np.uint8)):
-        cv2.copyTo(drawn, weights, target)
-        return
-    share = cv2.merge([weights] * target.shape[2])
-    cv2.add(_scaled(drawn, share), _scaled(target, cv2.bitwise_not(share)), target)
-
-
-def _scaled(pixels: Pixels, weights: NDArray[Any]) -> NDArray[Any]:
-    depth = cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_16U
-    return cv2.multiply(pixels, weights, scale=1 / FULL, dtype=depth)
-
-
-def _touching(windows: NDArray[np.intp], window: tuple[int, int, int, int]) -> NDArray[np.intp]:
-    """Return the indices of the windows that share a pixel with the given one."""
-    x1, y1, x2, y2 = window
-    apart = (windows[:, 2] <= x1) | (windows[:, 0] >= x2) | (windows[:, 3] <= y1) | (windows[:, 1] >= y2)
-    return np.flatnonzero(~apart)
-
-
-def _window(region: Region) -> tuple[int, int, int, int]:
-    return region.x1, region.y1, region.x2, region.y2
+def _covered(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArray[np.bool_]:
+    """Return bool (h, w), in samples of the coarsest layer: where in a window the cores of regions lie that wait."""
+    (x1, y1, x2, y2), (across, down) = window, canvas.coarsest
+    covered = np.zeros(((y2 - y1) // down, (x2 - x1) // across), dtype=np.bool_)
+    for region in waiting:
+        left, top, right, bottom = max(region.x1, x1), max(region.y1, y1), min(region.x2, x2), min(region.y2, y2)
+        core = region.core[top - region.y1 : bottom - region.y1 : down, left - region.x1 : right - region.x1 : across]
+        covered[(top - y1) // down : (bottom - y1) // down, (left - x1) // across : (right - x1) // across] |= core
+    return covered
 
 
 def ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -248,6 +278,6 @@ def _kernel_pixels(region: Region, kernel_sizes: Mapping[ObjectClass, float]) ->
     return min(max(kernel * size if kernel < 1 else kernel, 1.0), size)
 
 
-def _in_depth(colours: NDArray[Any], like: Pixels) -> Pixels:
+def _in_depth(colours: NDArray[Any], canvas: Canvas) -> Pixels:
     """Return colours from 0 to 1 as whole numbers of an image's depth."""
-    return np.asarray(np.rint(colours * np.iinfo(like.dtype).max).astype(like.dtype))
+    return np.asarray(np.rint(colours * canvas.white).astype(canvas.dtype))

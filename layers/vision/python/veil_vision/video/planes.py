@@ -1,11 +1,10 @@
 """Looks painted into a decoder's own planes, so that no pixel beside a region goes through RGB and back.
 
-A sample of a subsampled colour plane belongs to a block of pixels. Regions are rounded outward to whole blocks first,
-and windows around them become pictures of full colour resolution, in which `hide` keeps its promise: what it draws is
-a function of the pixels outside the regions. With whole blocks the promise holds plane by plane.
+A sample of a subsampled colour plane belongs to a block of pixels. Regions are rounded outward to whole blocks first.
+So the promise of `hide`, that what it draws is a function of the pixels outside the regions, holds plane by plane.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +14,11 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import FULL, Region, regions_of
+from veil_vision.hide.canvas import Canvas, Layer
 from veil_vision.hide.recipe import Recipe
-from veil_vision.hide.styles import AnonymizationMethod, Channels, hide, ring
+from veil_vision.hide.styles import AnonymizationMethod, Channels, paint
 
 Plane = NDArray[Any]
-Window = tuple[int, int, int, int]
 
 DEEPEST = 16
 # ITU-R BT.709 section 4, for 8 bits: black of limited range, and the colour planes' middle.
@@ -99,14 +98,17 @@ def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size:
 
 
 def _paint(planes: Planes, regions: Sequence[Region], recipe: Recipe, method: AnonymizationMethod) -> None:
-    whole = [_whole_blocks(region, planes.block) for region in regions]
-    for window, inside in _clusters(whole, planes):
-        picture = _picture(planes, window)
-        moved = [_moved(region, -window[0], -window[1]) for region in inside]
-        drawn = hide(
-            picture, moved, method, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes)
-        )
-        _put_back(planes, window, drawn)
+    canvas = _canvas(planes)
+    whole = [_whole_blocks(region, canvas) for region in regions]
+    paint(canvas, whole, method, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes))
+
+
+def _canvas(planes: Planes) -> Canvas:
+    luma, *chroma = planes.arrays
+    (width, height), (across, down) = planes.size, planes.block
+    shape = -(-height // down) * down, -(-width // across) * across
+    layers = Layer(luma), *(Layer(each, *planes.subsampling) for each in chroma)
+    return Canvas(layers, shape, (1 << planes.depth) - 1, planes.block)
 
 
 def _scaled(detections: Detections, size: tuple[int, int], wanted: tuple[int, int]) -> Detections:
@@ -116,10 +118,10 @@ def _scaled(detections: Detections, size: tuple[int, int], wanted: tuple[int, in
     return replace(detections, boxes=(detections.boxes * scale).astype(np.float32), segments=())
 
 
-def _whole_blocks(region: Region, block: tuple[int, int]) -> Region:
+def _whole_blocks(region: Region, canvas: Canvas) -> Region:
     """Return a region with every block hidden whole of which a pixel is; it may reach beyond the frame by its rest."""
-    x1, y1, x2, y2 = _aligned((region.x1, region.y1, region.x2, region.y2), block)
-    across, down = block
+    x1, y1, x2, y2 = canvas.aligned((region.x1, region.y1, region.x2, region.y2))
+    across, down = canvas.block
     feather = np.zeros((y2 - y1, x2 - x1), np.uint8)
     feather[region.y1 - y1 : region.y2 - y1, region.x1 - x1 : region.x2 - x1] = region.feather
     core = (feather == FULL).view(np.uint8) * np.uint8(FULL)
@@ -129,92 +131,8 @@ def _whole_blocks(region: Region, block: tuple[int, int]) -> Region:
     return replace(region, x1=x1, y1=y1, x2=x2, y2=y2, core=core == FULL, feather=np.maximum(feather, core))
 
 
-def _aligned(window: Window, block: tuple[int, int]) -> Window:
-    (x1, y1, x2, y2), (across, down) = window, block
-    return x1 // across * across, y1 // down * down, -(-x2 // across) * across, -(-y2 // down) * down
-
-
-def _clusters(regions: Sequence[Region], planes: Planes) -> Iterator[tuple[Window, list[Region]]]:
-    """Yield windows of whole blocks that share no pixel, each with the regions in it and all that they may read."""
-    width, height = planes.size
-    padded = _aligned((0, 0, width, height), planes.block)
-    clusters: list[tuple[Window, list[Region]]] = []
-    for region in regions:
-        window, inside = _aligned(ring(region, (padded[3], padded[2])), planes.block), [region]
-        while near := next((each for each in clusters if _overlap(each[0], window)), None):
-            clusters.remove(near)
-            window, inside = _hull(near[0], window), near[1] + inside
-        clusters.append((window, inside))
-    yield from clusters
-
-
-def _overlap(one: Window, other: Window) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _hull(one: Window, other: Window) -> Window:
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
-
-
-def _moved(region: Region, right: int, down: int) -> Region:
-    x1, y1, x2, y2 = region.box
-    return replace(
-        region,
-        x1=region.x1 + right,
-        y1=region.y1 + down,
-        x2=region.x2 + right,
-        y2=region.y2 + down,
-        box=(x1 + right, y1 + down, x2 + right, y2 + down),
-    )
-
-
-def _picture(planes: Planes, window: Window) -> Plane:
-    """Return a window as (h, w, c) of full colour resolution, uint8, or uint16 with the value in the high bits."""
-    x1, y1, x2, y2 = window
-    luma = _cut(planes.arrays[0], window)
-    chroma = [
-        cv2.resize(_cut(plane, _in_chroma(window, planes)), (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST)
-        for plane in planes.arrays[1:]
-    ]
-    picture: Plane = np.atleast_3d(cv2.merge([luma, *chroma]))
-    return picture << _shift(planes) if _shift(planes) else picture
-
-
-def _put_back(planes: Planes, window: Window, drawn: Plane) -> None:
-    values = drawn >> _shift(planes) if _shift(planes) else drawn
-    _paste(planes.arrays[0], window, values[..., 0])
-    left, top, right, bottom = small = _in_chroma(window, planes)
-    for channel, plane in enumerate(planes.arrays[1:], start=1):
-        full = np.ascontiguousarray(values[..., channel])
-        _paste(plane, small, cv2.resize(full, (right - left, bottom - top), interpolation=cv2.INTER_AREA))
-
-
-def _cut(plane: Plane, window: Window) -> Plane:
-    """Return a window of a plane; what lies beyond the plane repeats its edge."""
-    x1, y1, x2, y2 = window
-    height, width = plane.shape
-    if y2 <= height and x2 <= width:
-        return plane[y1:y2, x1:x2]
-    return np.pad(plane[y1:y2, x1:x2], ((0, max(y2 - height, 0)), (0, max(x2 - width, 0))), mode="edge")
-
-
-def _paste(plane: Plane, window: Window, values: Plane) -> None:
-    x1, y1, x2, y2 = window
-    target = plane[y1:y2, x1:x2]
-    target[...] = values[: target.shape[0], : target.shape[1]]
-
-
-def _in_chroma(window: Window, planes: Planes) -> Window:
-    across, down = planes.subsampling
-    return window[0] // across, window[1] // down, window[2] // across, window[3] // down
-
-
-def _shift(planes: Planes) -> int:
-    return 0 if planes.depth == 8 else DEEPEST - planes.depth  # noqa: PLR2004 (bits)
-
-
 def _channels(planes: Planes) -> Channels:
-    """Return what the numbers of `_picture` mean: its samples have 8 or 16 bits."""
-    unit = 1 if planes.depth == 8 else 1 << 8  # noqa: PLR2004 (bits)
+    """Return what the numbers of samples mean."""
+    unit = 1 << (planes.depth - 8)
     black = 0 if planes.full_range else LIMITED_BLACK
     return Channels((black * unit, NO_COLOUR * unit, NO_COLOUR * unit), (1, 0, 0))

@@ -1,7 +1,7 @@
 import os
 import time
 from dataclasses import replace
-from threading import Lock
+from threading import Event, Lock
 
 import pytest
 
@@ -102,6 +102,29 @@ def test_a_file_that_fails_leaves_nothing_and_does_not_keep_the_others_from_bein
     assert outcomes(results) == [DONE, FAILED, DONE]
     assert results[1].reason == reason
     assert visible(tmp_path / "out") == ["a.jpg", "a.json", "c.jpg", "c.json"]
+    assert list((tmp_path / "out").glob(f"{SCRATCH}*")) == []
+
+
+def test_an_end_of_asking_ends_the_work_in_hand_which_leaves_nothing(job, tmp_path):
+    begun = Event()
+
+    class Slow(Hands):
+        def anonymize(self, source, sink, policy, progress):
+            if source.stem == "long":
+                begun.set()
+                for _ in range(300):
+                    progress.report(0.5)
+                    time.sleep(0.01)
+            return super().anonymize(source, sink, policy, progress)
+
+    results = anonymize_files(
+        [job("a"), job("long")], POLICY, anonymizer=Slow(), done_before=Manifests(made_by="models"), at_once=2
+    )
+    assert next(results).outcome is DONE
+    begun.wait()
+    results.close()
+
+    assert visible(tmp_path / "out") == ["a.jpg", "a.json"]
     assert list((tmp_path / "out").glob(f"{SCRATCH}*")) == []
 
 

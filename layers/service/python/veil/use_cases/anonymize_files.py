@@ -10,13 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Protocol
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import Policy
-from veil.ports.anonymizer import Anonymized, Anonymizer, Progress, Unattended
+from veil.ports.anonymizer import Anonymized, Anonymizer, Progress
 from veil.use_cases.file_sink import FileSink
 
 SCRATCH = ".veil-scratch-"
@@ -100,24 +101,32 @@ def anonymize_files(
     """Yield a result for each job, in order; a file that fails does not keep the others from being done.
 
     With `preserve_mtime` each result gets the modification time of its source. `watch` is told, from several threads,
-    how much of a file is done, from 0 to 1; what it raises ends the work on it.
+    how much of a file is done, from 0 to 1; what it raises ends the work on it. So does an interruption, and no
+    longer asking for results: what is not done by then leaves nothing.
     """
+    is_over = Event()
 
     def run(job: FileJob) -> FileResult:
-        progress = _Watched(job, watch) if watch else Unattended()
         return _anonymize_file(
             job,
             policy,
             anonymizer=anonymizer,
             done_before=done_before,
-            progress=progress,
+            progress=_Watched(job, watch, is_over),
             preserve_mtime=preserve_mtime,
         )
 
     for folder in {job.picture.parent for job in jobs}:
         _clear_leftovers(folder)
     with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(run, jobs)
+        try:
+            yield from pool.map(run, jobs)
+        finally:
+            is_over.set()
+
+
+class _OverError(Exception):
+    """Nobody waits for the file any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +134,14 @@ class _Watched:
     """The progress of one file."""
 
     job: FileJob
-    watch: Callable[[FileJob, float], None]
+    watch: Callable[[FileJob, float], None] | None
+    is_over: Event
 
     def report(self, fraction: float) -> None:
-        self.watch(self.job, fraction)
+        if self.is_over.is_set():
+            raise _OverError
+        if self.watch:
+            self.watch(self.job, fraction)
 
 
 def _anonymize_file(

@@ -10,7 +10,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import RegionStyle, Shape, regions_of
 from veil_vision.hide.styles import AnonymizationMethod, hide
-from veil_vision.verify.similarity import MOST_SIMILARITY, resembles, similarity
+from veil_vision.verify.similarity import MOST_SIMILARITY, resembling, similarities
 
 FACE = (175, 53, 275, 180)
 
@@ -22,6 +22,14 @@ def region_at(box, pixels, shape=Shape.ROUNDED):
 
 def hidden(method, pixels, region):
     return hide(pixels, [region], method, kernel_sizes={ObjectClass.FACE: 0.35}, seed=0)
+
+
+def similarity(source, shown, region):
+    return similarities(source, shown, [region])[0]
+
+
+def resembles(source, shown, region):
+    return resembling(source, shown, [region]) == [region]
 
 
 def test_a_picture_resembles_itself(astronaut):
@@ -94,3 +102,22 @@ def test_a_plain_shade_resembles_nothing_though_a_method_carries_it_on(seed, met
     region = region_at((x, y, x + side, y + side), pixels)
 
     assert similarity(pixels, hidden(method, pixels, region), region) < 0.5
+
+
+def test_each_of_many_regions_is_told_as_if_it_were_alone(astronaut):
+    places = [FACE, (180, 60, 200, 82), (20, 20, 300, 60), (0, 400, 12, 512), (300, 300, 303, 303), (190, 80, 250, 150)]
+    regions = [region_at(place, astronaut) for place in places * 10]
+    blurred = cv2.blur(astronaut, (9, 9))
+
+    together = similarities(astronaut, blurred, regions)
+
+    np.testing.assert_allclose(together, [similarity(astronaut, blurred, each) for each in regions[:6]] * 10, atol=1e-4)
+    assert len(np.unique(together.round(3))) > 3
+
+
+def test_samples_of_ten_bits_are_told_by_their_own_white(astronaut):
+    region, blurred = region_at(FACE, astronaut), cv2.blur(astronaut, (11, 11))
+
+    deep = similarities(astronaut.astype(np.uint16) * 4, blurred.astype(np.uint16) * 4, [region], white=1020)[0]
+
+    assert deep == pytest.approx(similarity(astronaut, blurred, region), abs=1e-3)

@@ -20,7 +20,7 @@ from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.metadata import MetadataPolicy, write_exif, write_xmp
 from veil_vision.verify.jpeg_blocks import means_are_same, require_untouched
 from veil_vision.verify.leaks import scan
-from veil_vision.verify.similarity import resembles
+from veil_vision.verify.similarity import resembling
 
 
 def require_covered(
@@ -41,6 +41,8 @@ def require_covered(
         window |= region.core
     for box, segment in zip(detections.boxes, detections.segments, strict=True):
         for window in cover(box[None], width=width, height=height).tolist():
+            if hidden[window[1] : window[3], window[0] : window[2]].all():
+                continue
             wanted = outside(zones, window) & (True if segment is None else segment.within(window, 0))
             if (wanted & ~hidden[window[1] : window[3], window[0] : window[2]]).any():
                 raise VerificationError("Something that was found would not be covered whole.")
@@ -105,9 +107,8 @@ def require_replaced(source: Picture, shown: Picture, regions: Sequence[Region |
     Raises:
         VerificationError: One does. It is not redrawn: then the result would depend on what it hides.
     """
-    for region in _present(regions):
-        if resembles(source.pixels, shown.pixels, region):
-            raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
+    for region in resembling(source.pixels, shown.pixels, _present(regions)):
+        raise VerificationError(f"A {region.object_class} was not replaced: the result still resembles it.")
 
 
 def _decoded(data: bytes, drawn: Picture, keep: MetadataPolicy) -> Picture:

@@ -141,4 +141,4 @@ def _stacked(windows: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
 def _sums(stacked: NDArray[Any]) -> NDArray[np.float64]:
     """Return the sum of each window."""
     flat = stacked.reshape(-1, stacked.shape[2])
-    return (np.ones(len(flat), np.float32) @ flat).astype(np.float64)
+    return np.asarray(np.ones(len(flat), np.float32) @ flat, dtype=np.float64)

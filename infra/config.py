@@ -54,16 +54,17 @@ class DeployConfig:
     architecture: str = _setting("arm64", "Processor of the zipped functions.", one_of=("arm64", "x86_64"))
     express_memory_mb: int = _setting(
         3008,
-        "Memory of the express lane: what a new account may have, which holds images of 109 megapixels; 200 take "
-        "4,612 MB. It brings processors: beyond 3,538 MB more than its two threads use.",
+        "Memory of the express lane: what a new account may have, which holds images of 109 megapixels of plain "
+        "colour; 200 take 4,612 MB. With transparency or 16 bits pixels count twice, with both three times. It brings "
+        "processors: beyond 3,538 MB more than its two threads use.",
         low=2048,
         high=10240,
     )
     express_concurrency: int = _setting(20, "Images that the express lane works on at once.", low=2, high=1000)
     express_max_megapixels: int = _setting(
         200,
-        "Images with more pixels take the GPU lane where there is one, as do those that the memory does not hold; 0 "
-        "sends all of them there.",
+        "Images with more pixels, counted so, take the GPU lane where there is one, as do those that the memory does "
+        "not hold; 0 sends all of them there.",
         low=0,
         high=200,
     )
@@ -136,7 +137,7 @@ class DeployConfig:
 
     @property
     def express_holds_megapixels(self) -> int:
-        """The largest image whose work fits the express lane's memory.
+        """The largest image of plain colour whose work fits the express lane's memory (decision 55).
 
         Measured at 64 megapixels, thorough, with masks: 1.78 GB, and 13 MB for each megapixel more; beside it up to 2.5
         for the process that copies a JPEG's blocks. A tenth stays free.

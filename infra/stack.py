@@ -27,7 +27,6 @@ UPLOAD_LIMIT_BYTES = 100_000_000
 # What one presigned PUT takes (5 GB), and what the disk of a GPU machine holds with its result and the image.
 GPU_VIDEO_LIMIT_BYTES = 4 << 30
 MEGA = 1_000_000
-LARGEST_PIXELS = 200 * MEGA
 RECOVERY_EVERY = Duration.minutes(30)
 # One job's list of tasks (veil.adapters.aws.batch.MAX_TASKS), and how long to wait until it is full.
 TASKS_PER_JOB = 50
@@ -66,7 +65,7 @@ class VeilStack(Stack):
             image=image_asset("express", config),
             memory_mb=config.express_memory_mb,
             log_days=self._given.log_days,
-            environment={**self._work, "VEIL_MAX_PIXELS": str(config.express_holds_megapixels * MEGA)},
+            environment={**self._work, "VEIL_MAX_ROOM": str(config.express_holds_megapixels * MEGA)},
         )
         work_off(express.work.queue, express.anonymizer, batch_size=1, at_once=config.express_concurrency)
         rights.work_on_pictures(express.anonymizer, self._given.table, self._given.storage)
@@ -79,7 +78,7 @@ class VeilStack(Stack):
             "VEIL_BATCH_QUEUE": self._lanes[-1].queue_url,
             "VEIL_UPLOAD_LIMIT_BYTES": str(UPLOAD_LIMIT_BYTES),
             **self._video_limits(),
-            "VEIL_EXPRESS_MAX_PIXELS": str(min(config.express_max_megapixels, config.express_holds_megapixels) * MEGA),
+            "VEIL_EXPRESS_MAX_ROOM": str(min(config.express_max_megapixels, config.express_holds_megapixels) * MEGA),
             "VEIL_EXPRESS_MAX_BYTES": str(config.express_max_mb * MEGA),
         }
 
@@ -100,7 +99,7 @@ class VeilStack(Stack):
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
             log_days=self._given.log_days,
-            environment={**self._work, "VEIL_MAX_PIXELS": str(LARGEST_PIXELS), "AWS_REGION": self.region},
+            environment={**self._work, "AWS_REGION": self.region},
         )
         rights.work_on_pictures(gpu.job_role, self._given.table, self._given.storage)
         self._queues["gpu"] = gpu.work

@@ -76,7 +76,7 @@ def test_without_a_gpu_lane_every_image_takes_the_express_lane_or_is_refused_in_
     # What a function has the time for.
     assert (told["VEIL_VIDEO_LIMIT_BYTES"], told["VEIL_VIDEO_LIMIT_PIXELS"]) == ("100000000", "1000000000")
     # What a new account may have, and what was measured to fit it (infra/config.py).
-    assert (anonymizer["MemorySize"], anonymizer["Environment"]["Variables"]["VEIL_MAX_PIXELS"]) == (3008, "109000000")
+    assert (anonymizer["MemorySize"], anonymizer["Environment"]["Variables"]["VEIL_MAX_ROOM"]) == (3008, "109000000")
 
 
 def test_a_domain_of_ones_own_tells_where_its_cname_goes(other):

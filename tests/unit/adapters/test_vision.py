@@ -226,10 +226,32 @@ def test_what_is_in_use_is_told(face_detector):
 
 @pytest.mark.parametrize(
     ("mode", "kind", "plain_ones"),
-    [("RGB", "PNG", 1), ("L", "PNG", 1), ("I;16", "PNG", 1), ("LA", "PNG", 4), ("RGBA", "PNG", 4), ("CMYK", "JPEG", 2)],
+    [
+        ("RGB", "PNG", 1),
+        ("L", "PNG", 1),
+        ("I;16", "PNG", 1),
+        ("LA", "PNG", 2),
+        ("RGBA", "PNG", 2),
+        ("CMYK", "JPEG", 2),
+        ("RGB", "TIFF", 1),
+        ("RGBA", "TIFF", 2),
+        ("P", "GIF", 2),
+        ("RGBA", "WEBP", 2),
+    ],
 )
 def test_a_picture_takes_the_room_of_as_many_plain_ones_as_it_takes_memory(mode, kind, plain_ones):
     file = io.BytesIO()
     Image.new(mode, (30, 20)).save(file, kind)
 
     assert room_of(read_header(file.getvalue(), limits=LIMITS)) == 600 * plain_ones
+
+
+def test_a_picture_that_memory_does_not_hold_is_refused_before_it_is_decoded(face_detector, tmp_path):
+    file = tmp_path / "clear.png"
+    Image.new("RGBA", (1000, 1000)).save(file)
+    anonymizer = VisionAnonymizer([face_detector], max_room=1_999_999)
+
+    with pytest.raises(AnonymizationError, match="as much memory as 2 megapixels of plain colour") as refused:
+        anonymizer.anonymize(file, FileSink(tmp_path), policy_for([ObjectClass.FACE]), Unattended())
+
+    assert refused.value.cause is FailureCause.IMAGE_TOO_LARGE

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from veil.domain.image_size import HEADER_LENGTH, announced_pixels
+from veil.adapters.vision import room_of
+from veil.domain.image_size import HEADER_LENGTH, announced_pixels, announced_room
 from veil_vision.errors import VisionError
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageLimits
@@ -75,3 +76,40 @@ def test_what_cameras_write_before_the_size_fits_the_header_and_more_does_not_sa
 
     assert announced_pixels(with_metadata(3)[:HEADER_LENGTH]) == 64 * 48
     assert announced_pixels(with_metadata(5)[:HEADER_LENGTH]) is None
+
+
+KINDS = {
+    "colour": ("RGB", "PNG", {}),
+    "grey": ("L", "PNG", {}),
+    "bits": ("1", "PNG", {}),
+    "deep grey": ("I;16", "PNG", {}),
+    "transparent": ("RGBA", "PNG", {}),
+    "transparent grey": ("LA", "PNG", {}),
+    "palette": ("P", "PNG", {}),
+    "transparent palette": ("P", "PNG", {"transparency": 3}),
+    "transparent colour": ("RGB", "PNG", {"transparency": (1, 2, 3)}),
+    "JPEG": ("RGB", "JPEG", {}),
+    "ink": ("CMYK", "JPEG", {}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_takes_the_room_that_the_anonymizer_gives_it(kind):
+    mode, name, options = KINDS[kind]
+    file = BytesIO()
+    Image.new(mode, (30, 20)).save(file, name, **options)
+
+    assert announced_room(file.getvalue()) == room_of(read_header(file.getvalue(), limits=NO_LIMITS))
+
+
+def test_a_picture_that_may_turn_out_transparent_after_its_head_takes_the_room_of_one():
+    data = encoded(30, 20, "PNG")
+
+    assert announced_room(data) == 600
+    assert announced_room(data[:33]) == 1200
+
+
+@given(st.binary(max_size=300))
+def test_whatever_comes_has_a_room_or_none(data):
+    for signature in (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"):
+        assert (announced_room(signature + data) or 0) >= 0

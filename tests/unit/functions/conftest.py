@@ -72,7 +72,7 @@ def environment(monkeypatch, table, bucket, queues):  # noqa: F811  # the fixtur
         "VEIL_BATCH_QUEUE": queues["batch"],
         "VEIL_WAKE_UP_QUEUE": queues["calls"],
         "VEIL_STEPS_QUEUE": queues["steps"],
-        "VEIL_EXPRESS_MAX_PIXELS": "1000000",
+        "VEIL_EXPRESS_MAX_ROOM": "1000000",
         "VEIL_EXPRESS_MAX_BYTES": "1000",
         "VEIL_UPLOAD_LIMIT_BYTES": "5000",
         "VEIL_CLASSES": "face,license_plate",

@@ -35,9 +35,13 @@ def test_the_file_of_a_job_waits_for_the_jobs_approval(on_upload, new_task, uplo
     assert waiting("express") == waiting("batch") == []
 
 
-def png(width, height, size_bytes=40):
-    """The beginning of a PNG that announces so many pixels, filled up to so many bytes."""
-    begun = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + width.to_bytes(4) + height.to_bytes(4)
+PLAIN, DEEP, TRANSPARENT = b"\x08\x02", b"\x10\x02", b"\x08\x06"
+
+
+def png(width, height, size_bytes=60, *, kind=PLAIN):
+    """The beginning of a PNG that announces so many pixels of a depth and colours, filled up to so many bytes."""
+    header = width.to_bytes(4) + height.to_bytes(4) + kind + bytes(7)
+    begun = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + header + b"\x00\x00\x00\x00IDAT"
     return begun + bytes(size_bytes - len(begun))
 
 
@@ -46,12 +50,15 @@ def png(width, height, size_bytes=40):
     [
         (png(1000, 1000), "express"),
         (png(1000, 1001), "batch"),
+        (png(1000, 500, kind=TRANSPARENT), "express"),
+        (png(1000, 501, kind=TRANSPARENT), "batch"),
+        (png(1000, 501, kind=DEEP), "batch"),
         (png(10, 10, size_bytes=1000), "express"),
         (png(10, 10, size_bytes=1001), "batch"),
         (b"\xff\xd8\xff says nothing of its size", "batch"),
     ],
 )
-def test_pixels_choose_the_lane_and_bytes_only_where_they_are_too_many(
+def test_memory_chooses_the_lane_and_bytes_only_where_they_are_too_many(
     on_upload, new_task, uploaded, sqs_event, waiting, content, lane
 ):
     on_upload(sqs_event(uploaded(new_task(), content)))

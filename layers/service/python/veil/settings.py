@@ -144,7 +144,8 @@ class LaneSettings(StoreSettings):
     Attributes:
         express_queue: The URL of the queue before the Lambda lane.
         batch_queue: The URL of the queue before the Batch lane.
-        express_max_pixels: Images with more of them take the Batch lane, as do those that do not say.
+        express_max_room: Images that take the memory of more pixels of plain colour take the Batch lane, as do those
+            that do not say.
         express_max_bytes: So do larger uploads, whatever they say.
         upload_limit_bytes: Larger uploads are deleted and their tasks fail.
         video_limit_bytes: So are larger videos.
@@ -153,7 +154,7 @@ class LaneSettings(StoreSettings):
 
     express_queue: str
     batch_queue: str
-    express_max_pixels: int
+    express_max_room: int
     express_max_bytes: int
     upload_limit_bytes: int = 100_000_000
     video_limit_bytes: int = 100_000_000
@@ -193,14 +194,14 @@ class AnonymizerSettings(StoreSettings):
         threads: Inference threads.
         device: What the models run on.
         profile: How hard to look for whoever does not say.
-        max_pixels: Larger images fail their tasks: those whose work does not fit the memory.
+        max_room: Images that take the memory of more pixels of plain colour fail their tasks: they do not fit.
     """
 
     models: Path
     threads: int = 1
     device: Device = CPU
     profile: Profile = Profile.BALANCED
-    max_pixels: int = 200_000_000
+    max_room: int | None = None
 
 
 def _variable(field: Field[Any]) -> str:

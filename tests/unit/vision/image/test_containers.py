@@ -58,7 +58,13 @@ def test_a_png_header_tells_size_depth_and_metadata_behind_the_pixels(build):
 
     header = read_header(file, limits=LIMITS)
 
-    assert (header.width, header.height, header.bit_depth, header.channels) == (3, 1, 16, 4)
+    assert (header.width, header.height, header.bit_depth, header.channels, header.is_transparent) == (
+        3,
+        1,
+        16,
+        3,
+        True,
+    )
     assert (header.exif, header.icc) == (build.camera_exif(3), build.srgb_profile())
     assert header.colour == ((b"gAMA", b"\0\0\xb1\x8f"),)
 

@@ -3,7 +3,6 @@
 What works on videos is imported by the first of them: FFmpeg with all around it takes a tenth of a run for one photo.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from veil.adapters.recipes import recipe_of
 from veil.adapters.rendering import changes_of, findings_in
 from veil.adapters.video_options import VideoOptions
 from veil.domain.device import CPU, Device
+from veil.domain.image_size import weight
 from veil.domain.policy import ObjectClass, Policy, Profile
 from veil.ports.anonymizer import Anonymized, Checkpoints, Found, Progress, Sink
 from veil_vision.detect.detector import Detector
@@ -26,7 +26,6 @@ from veil_vision.errors import ImageTooLargeError, VisionError
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageHeader, ImageLimits
-from veil_vision.image.kinds import ImageFormat
 from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
 from veil_vision.models.device import Device as VisionDevice
 from veil_vision.models.device import Provider as VisionProvider
@@ -34,11 +33,9 @@ from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.segment import Segmenter, open_segmenter
 
-# A picture of 8 bits without transparency takes about 10 bytes a pixel at its worst moment, a JPEG whose blocks stay
-# 12: 2.4 GB for all threads together, which is what one such picture at the limit needs by itself. One of 16 bits takes
-# 22; one with transparency, which is looked at on white and on black, 45, and 50 with 16 bits.
+# Of plain colour: what all threads work on at once takes as much memory as one such picture at the limit.
 PIXELS_AT_ONCE = 200_000_000
-PLAIN_BYTES, TRANSPARENT_WEIGHT = 3, 4
+MEGA = 1_000_000
 
 
 class VisionAnonymizer:
@@ -51,6 +48,7 @@ class VisionAnonymizer:
         segmenter: Segmenter | None = None,
         profile: Profile = Profile.BALANCED,
         limits: ImageLimits | None = None,
+        max_room: int | None = None,
         videos: VideoOptions | None = None,
     ) -> None:
         """Use the given detectors.
@@ -60,12 +58,14 @@ class VisionAnonymizer:
             segmenter: Shows the outlines of persons and vehicles; without one their boxes are hidden.
             profile: For policies that leave it open.
             limits: The vision layer's own unless others are given.
+            max_room: Pictures that take as much memory as more pixels of plain colour do not fit; None for any.
             videos: How videos are worked on.
         """
         self._detectors = detectors
         self._segmenter = segmenter
         self._profile = profile
         self._limits = limits or ImageLimits()
+        self._max_room = max_room
         self._videos = videos or VideoOptions()
         self._budget = PixelBudget(PIXELS_AT_ONCE)
 
@@ -78,13 +78,15 @@ class VisionAnonymizer:
         device: Device = CPU,
         profile: Profile = Profile.BALANCED,
         max_pixels: int = ImageLimits().max_pixels,
+        max_room: int | None = None,
         videos: VideoOptions | None = None,
     ) -> "VisionAnonymizer":
         """Take every installed model that a profile takes; policies that name no profile get the given one.
 
         Each is opened when it first looks.
 
-        Images of more than `max_pixels` are refused before they are decoded.
+        Images of more than `max_pixels` are refused before they are decoded, as are those that take as much memory as
+        more than `max_room` pixels of plain colour.
 
         Raises:
             ModelsUnusableError: One is damaged, or the device is not available here.
@@ -94,7 +96,7 @@ class VisionAnonymizer:
             where = VisionDevice(VisionProvider(device.provider), device.index)
             detectors = [open_detector(card, folder, device=where, threads=threads) for card in installed_cards(folder)]
             segmenter, limits = _segmenter(folder, where, threads), _limits_of(max_pixels)
-            return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, videos=videos)
+            return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, max_room=max_room, videos=videos)
         except VisionError as error:
             raise ModelsUnusableError(str(error)) from error
 
@@ -105,7 +107,13 @@ class VisionAnonymizer:
 
     def without_outlines(self) -> "VisionAnonymizer":
         """Return one that finds the same and hides persons and vehicles by their boxes."""
-        return VisionAnonymizer(self._detectors, profile=self._profile, limits=self._limits, videos=self._videos)
+        return VisionAnonymizer(
+            self._detectors,
+            profile=self._profile,
+            limits=self._limits,
+            max_room=self._max_room,
+            videos=self._videos,
+        )
 
     def models_for(self, policy: Policy) -> list[str]:
         """Return the names of the models that look by a policy."""
@@ -215,8 +223,13 @@ class VisionAnonymizer:
 
     @contextmanager
     def _room_for(self, data: bytes, progress: Progress) -> Iterator[None]:
-        header = read_header(data, limits=self._limits)
-        with self._budget.taken(room_of(header)):
+        room = room_of(read_header(data, limits=self._limits))
+        if self._max_room is not None and room > self._max_room:
+            raise ImageTooLargeError(
+                f"the picture takes as much memory as {room // MEGA} megapixels of plain colour, and there is room for "
+                f"{self._max_room // MEGA}; make it smaller, or save it without transparency and with 8 bits"
+            )
+        with self._budget.taken(room):
             # The wait may have been long: nobody may want the picture any more.
             progress.report(0.0)
             yield
@@ -224,13 +237,8 @@ class VisionAnonymizer:
 
 def room_of(header: ImageHeader) -> int:
     """Return how many pixels of plain colour take as much memory as the picture."""
-    return header.width * header.height * _weight(header)
-
-
-def _weight(header: ImageHeader) -> int:
-    if header.format is ImageFormat.PNG and header.channels in {2, 4}:
-        return TRANSPARENT_WEIGHT
-    return max(1, math.ceil(header.channels * header.bit_depth / 8 / PLAIN_BYTES))
+    each = weight(channels=header.channels, bit_depth=header.bit_depth, is_transparent=header.is_transparent)
+    return header.width * header.height * each
 
 
 def _limits_of(max_pixels: int) -> ImageLimits:

@@ -120,6 +120,7 @@ def anonymize(
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was
     stopped; what was done until then is told and stays.
     """
+    from veil.adapters.machine_memory import room_here
     from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
@@ -145,7 +146,12 @@ def anonymize(
     at_once = jobs or os.cpu_count() or 1
     videos = VideoOptions(encoder=encoder, workers=max(at_once // max(len(planned), 1), 1))
     anonymizer = VisionAnonymizer.open(
-        folder, threads=1, device=chosen_device(device), max_pixels=max_megapixels * 1_000_000, videos=videos
+        folder,
+        threads=1,
+        device=chosen_device(device),
+        max_pixels=max_megapixels * 1_000_000,
+        max_room=room_here(),
+        videos=videos,
     )
     policy.require_classes(anonymizer.classes)
     err.print(f"Models run on {device}.")

@@ -86,6 +86,7 @@ def render(
 
     Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
     """
+    from veil.adapters.machine_memory import room_here
     from veil.adapters.rendering import hidden_before
     from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
@@ -109,7 +110,9 @@ def render(
     )
     folder = models_to_look_with(models, Profile.BALANCED, policy.classes, allow_missing=allow_missing_models)
     videos = VideoOptions(encoder, workers=os.cpu_count() or 1)
-    anonymizer = VisionAnonymizer.open(folder, threads=1, device=chosen_device(device), videos=videos)
+    anonymizer = VisionAnonymizer.open(
+        folder, threads=1, device=chosen_device(device), max_room=room_here(), videos=videos
+    )
     # Beside the target, so that publishing is a rename within one file system.
     with progress_bar() as bar, TemporaryDirectory(dir=output.absolute().parent, prefix=".veil-scratch-") as scratch:
         task = bar.add_task("Rendering", total=1.0)

@@ -33,6 +33,7 @@ def drawn_again(
         original_version=earlier.original_version,
         size_bytes=earlier.size_bytes,
         pixels=earlier.pixels,
+        room=earlier.room,
         origin=Origin(name=earlier.origin.name),
         rendering=Rendering(earlier.upload_of, earlier.task_id, findings_key_of(earlier), changes),
     )

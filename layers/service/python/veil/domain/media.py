@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from veil.domain.image_size import announced_pixels
+from veil.domain.image_size import announced_pixels, announced_room
 from veil.domain.video_size import announced_video_pixels
 
 UPLOAD_URL_LIFE = timedelta(seconds=3600)
@@ -159,6 +159,11 @@ class Upload:
     def pixels(self) -> int | None:
         """How many pixels it announces, of a video in all of its frames, or None where it does not say."""
         return announced_pixels(self.head) or announced_video_pixels(self.head, self.index)
+
+    @property
+    def room(self) -> int | None:
+        """How many pixels of plain colour take as much memory as this picture, or None where it does not say."""
+        return announced_room(self.head)
 
 
 @dataclass(frozen=True, slots=True)

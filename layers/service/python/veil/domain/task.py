@@ -74,6 +74,7 @@ class Task(TaskFacts):
             original_version=upload.version,
             size_bytes=upload.size_bytes,
             pixels=upload.pixels,
+            room=upload.room,
         )
 
     def upload_refused(self, cause: FailureCause, now: datetime, reason: str = "") -> Transition:

@@ -40,6 +40,7 @@ class TaskFacts:
         original_sha256: Checksum of the upload, hexadecimal; None before it, and where nobody computed it.
         original_version: The media store's name for the bytes that were accepted; None where nobody told it.
         pixels: How many the upload announces, of a video in all frames; None where that is not known.
+        room: How many pixels of plain colour take as much memory as the picture; None where that is not known.
         artifacts: The results that exist; empty unless done.
         failure_reason: What exactly was wrong, for people; often empty.
         rendering: What it is drawn from; None for a task that looks at its own upload.
@@ -60,6 +61,7 @@ class TaskFacts:
     original_version: str | None = None
     size_bytes: int | None = None
     pixels: int | None = None
+    room: int | None = None
     lease: Lease | None = None
     attempts: int = 0
     runs: int = 0

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.segment_claims import FolderClaims
+from veil.adapters.machine_memory import room_here
 from veil.adapters.models import ModelsUnusableError
 from veil.adapters.sqlite.queue import SqliteTaskQueue
 from veil.adapters.video_options import VideoOptions
@@ -78,6 +79,7 @@ def _new_context(settings: NodeSettings, name: str, stores: NodeStores) -> Worke
             device=settings.device,
             profile=settings.profile,
             max_pixels=settings.max_pixels,
+            max_room=room_here(),
             videos=VideoOptions(settings.video_encoder, settings.threads, settings.check_every),
         ),
         clock=SystemClock(),

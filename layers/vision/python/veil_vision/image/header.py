@@ -51,7 +51,8 @@ class ImageHeader:
         width: columns as stored, before EXIF orientation.
         height: rows as stored, before EXIF orientation.
         bit_depth: bits per sample as stored, 1 to 16.
-        channels: samples per pixel as stored; a palette image has one.
+        channels: samples of colour per pixel, without transparency; those that a palette names are three.
+        is_transparent: whether pixels may be transparent.
         exif: the TIFF block of the EXIF metadata, unchecked.
         xmp: the XMP packet, unchecked; of JPEGs only.
         icc: a profile of the announced length that fits the channels, unchecked beyond that.
@@ -66,6 +67,7 @@ class ImageHeader:
     height: int
     bit_depth: int
     channels: int
+    is_transparent: bool = False
     exif: bytes | None = None
     xmp: bytes | None = None
     icc: bytes | None = None

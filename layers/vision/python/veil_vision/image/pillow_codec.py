@@ -39,6 +39,7 @@ _DECODED = {
 }  # fmt: skip
 # How Pillow calls samples that it has no mode for: three of 32 bits, or grey of 16 with transparency.
 _NO_MODE = "unknown pixel mode"
+_WITH_ALPHA = frozenset({"LA", "RGBA"})
 _CHANNELS = {"L": 1, "LA": 1, "I;16": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}
 _BITS_PER_SAMPLE, _SUBFILE, _DNG_VERSION = 258, 254, 50706
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
@@ -75,6 +76,7 @@ def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> Ima
         height=image.height,
         bit_depth=_bit_depth(image),
         channels=channels,
+        is_transparent=_DECODED[image.mode] in _WITH_ALPHA,
         exif=bytes(data) if kind is PictureKind.TIFF else _exif(image),
         icc=whole_profile(profile, channels=channels) if isinstance(profile, bytes) else None,
         remarks=_remarks(image),
@@ -164,7 +166,7 @@ def _loaded(image: ImageFile.ImageFile, kind: PictureKind) -> Image.Image:
 
 def _split(image: Image.Image) -> StoredImage:
     array: Samples = np.array(image).reshape(image.height, image.width, -1)
-    if image.mode not in {"LA", "RGBA"}:
+    if image.mode not in _WITH_ALPHA:
         return StoredImage(array, None)
     alpha = np.ascontiguousarray(array[..., -1])
     opaque = bool((alpha == np.iinfo(alpha.dtype).max).all())

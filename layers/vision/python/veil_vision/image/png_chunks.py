@@ -14,7 +14,8 @@ from veil_vision.image.png_colours import COLOUR_CHUNK_BYTES
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NEEDED_TO_DECODE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
-_CHANNELS_OF_COLOUR_TYPE = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_CHANNELS_OF_COLOUR_TYPE = {0: 1, 2: 3, 3: 3, 4: 1, 6: 3}
+_WITH_ALPHA = frozenset({4, 6})
 _DEPTHS_OF_COLOUR_TYPE = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 _HEADER = struct.Struct(">IIBBBBB")
 _MAX_CHUNKS = 500_000
@@ -82,16 +83,17 @@ def read_header(data: memoryview, limits: ImageLimits) -> ImageHeader:
     width, height, bit_depth, colour_type = _image_header(_chunk_at(data, len(SIGNATURE)))
     limits.check(width=width, height=height)
     found = {chunk.type: chunk.payload for chunk in chunks(data) if _is_known(chunk)}
-    colour_channels = 1 if colour_type in {0, 4} else 3
+    channels = _CHANNELS_OF_COLOUR_TYPE[colour_type]
     return ImageHeader(
         kind=PictureKind.PNG,
         format=ImageFormat.PNG,
         width=width,
         height=height,
         bit_depth=bit_depth,
-        channels=_CHANNELS_OF_COLOUR_TYPE[colour_type],
+        channels=channels,
+        is_transparent=colour_type in _WITH_ALPHA or b"tRNS" in found,
         exif=bytes(found[b"eXIf"]).removeprefix(_EXIF_PREFIX) if b"eXIf" in found else None,
-        icc=profile(found[b"iCCP"], channels=colour_channels) if b"iCCP" in found else None,
+        icc=profile(found[b"iCCP"], channels=channels) if b"iCCP" in found else None,
         remarks=("only the first picture of an animation",) if b"acTL" in found else (),
         colour=tuple((name, bytes(found[name])) for name in sorted(found) if _tells_colours(name, found[name])),
     )

@@ -8,7 +8,7 @@ from veil_vision.image.header import ImageHeader
 from veil_vision.image.png_chunks import chunks, only_pixels, packed, profile_chunk, replace_header, with_chunks
 from veil_vision.image.samples import Samples, StoredImage, samples
 
-_GREY_ALPHA = 2
+_GREY = 1
 _GREY_ALPHA_COLOUR_TYPE = 4
 _DEEP = 16
 _GREY_DIMENSIONS, _COLOUR_CHANNELS = 2, 3
@@ -26,7 +26,7 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
         raise DefectiveImageError("the PNG decodes to another size or depth than it announces")
     if stored.ndim == _GREY_DIMENSIONS:
         return StoredImage(stored[..., None], _keyed_alpha(data, stored, header))
-    pixels, alpha = split(stored, grey=header.channels == _GREY_ALPHA)
+    pixels, alpha = split(stored, grey=header.channels == _GREY)
     return StoredImage(pixels, alpha)
 
 

@@ -11,9 +11,9 @@ from veil.settings import LaneSettings
 
 
 class ExpressLimits(NamedTuple):
-    """The largest image that the express lane takes."""
+    """The largest image that the express lane takes: by the memory of so many pixels of plain colour, and by bytes."""
 
-    max_pixels: int
+    max_room: int
     max_bytes: int
 
     def admit(self, task: Task) -> bool:
@@ -21,8 +21,8 @@ class ExpressLimits(NamedTuple):
         return (
             task.media_type is not None
             and not task.media_type.is_video
-            and task.pixels is not None
-            and task.pixels <= self.max_pixels
+            and task.room is not None
+            and task.room <= self.max_room
             and task.size_bytes is not None
             and task.size_bytes <= self.max_bytes
         )
@@ -31,7 +31,7 @@ class ExpressLimits(NamedTuple):
 class Lanes:
     """Puts each task into the queue of the lane that suits its size; videos take the Batch lane where there is one.
 
-    Pixels are what time and memory go to, so they decide; bytes only catch what is hard to decode.
+    Memory is what time goes with, so it decides; bytes only catch what is hard to decode.
     """
 
     def __init__(self, tasks: TaskStore, *, express: Offers, batch: Offers, limits: ExpressLimits) -> None:
@@ -47,7 +47,7 @@ class Lanes:
             stores.tasks,
             express=SqsWorkQueue(stores.clients, settings.express_queue),
             batch=SqsWorkQueue(stores.clients, settings.batch_queue),
-            limits=ExpressLimits(settings.express_max_pixels, settings.express_max_bytes),
+            limits=ExpressLimits(settings.express_max_room, settings.express_max_bytes),
         )
 
     def put(self, ref: TaskRef) -> None:

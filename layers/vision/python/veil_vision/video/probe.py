@@ -1,5 +1,6 @@
 """What a video is, told by its container and its first frame."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from veil_vision.video.reader import (
     start_of,
 )
 from veil_vision.video.sample_tables import require_few_samples
-from veil_vision.video.side_data import colours_of, side_data_of
+from veil_vision.video.side_data import colours_of, is_one_of_several_views, side_data_of
 
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
 
@@ -95,7 +96,7 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
         field_order=_FIELD_ORDERS.get(context.field_order, "tt") if first.interlaced_frame else "",
         colours=colours_of(first, side_data),
         audio=_audio(container),
-        dropped=_dropped(container, stream),
+        dropped=_dropped(container, stream, side_data),
         streams=tuple(each.type for each in container.streams),
         tags=_tags(container),
     )
@@ -111,12 +112,13 @@ def _audio(container: InputContainer) -> Audio | None:
     return Audio(context.name, context.sample_rate, "stereo" if layout.endswith("channels") else layout)
 
 
-def _dropped(container: InputContainer, used: VideoStream) -> tuple[str, ...]:
+def _dropped(container: InputContainer, used: VideoStream, side_data: Mapping[SideDataType, bytes]) -> tuple[str, ...]:
     """Return what of the file takes no part in a result, in words."""
     others = [each for each in container.streams if each not in (used, audio_of(container))]
     kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
     chapters = ["chapters"] if container.chapters() else []
-    return tuple(sorted(set(kinds))) + tuple(chapters)
+    views = ["further views"] if is_one_of_several_views(side_data) else []
+    return (*sorted(set(kinds)), *chapters, *views)
 
 
 def _tags(container: InputContainer) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """Side data of decoded frames, in FFmpeg's structures, and what of it says how bright and in which colours they are."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import cast
 
@@ -15,12 +15,15 @@ from veil_vision.video.facts import Colours
 _MASTERING = struct.Struct("=20i2i")
 _LIGHT = struct.Struct("=2I")
 _MPEG_RANGE_JPEG = 2
+# AV_FRAME_DATA_VIEW_ID (libavutil/frame.h), for which PyAV has no name.
+_UNNAMED = "UNNAMED_{}"
+_VIEW = _UNNAMED.format(29)
 
 
 def _unnamed(enum: type[SideDataType], value: int) -> SideDataType:
     """Return a member for a number that PyAV has no name for."""
     member = object.__new__(enum)
-    member._name_ = f"UNNAMED_{value}"
+    member._name_ = _UNNAMED.format(value)
     return member
 
 
@@ -33,6 +36,11 @@ def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
     """Return the side data of a frame, by its type."""
     # Its iterator gives the entries themselves, against what its stubs say.
     return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
+
+
+def is_one_of_several_views(side_data: Mapping[SideDataType, bytes]) -> bool:
+    """Tell whether a frame is one of several views of the same moment, as in spatial videos (multi-view HEVC)."""
+    return any(each.name == _VIEW for each in side_data)
 
 
 def colours_of(first: av.VideoFrame, side_data: dict[SideDataType, bytes]) -> Colours:

@@ -64,8 +64,8 @@ def test_a_tiff_keeps_its_sixteen_bits(shape):
     assert (picture.alpha is not None) == (shape[2:] == (4,))
 
 
-def tiff_of_sixteen_bits(pixels, *, photometric, planar=1, extra=None):
-    """An uncompressed TIFF 6.0 file of uint16 (h, w, c), in planes where `planar` is 2."""
+def tiff_of_sixteen_bits(pixels, *, photometric, planar=1, extra=None, instead=None):
+    """An uncompressed TIFF 6.0 file of uint16 (h, w, c), in planes where `planar` is 2, with other tags `instead`."""
     height, width, channels = pixels.shape
     stored = np.moveaxis(pixels, 2, 0) if planar == 2 else pixels[None]
     ifd = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
@@ -74,6 +74,8 @@ def tiff_of_sixteen_bits(pixels, *, photometric, planar=1, extra=None):
     ifd[278], ifd[279], ifd[284] = height, (stored[0].nbytes,) * len(stored), planar
     if extra is not None:
         ifd[338] = extra
+    for tag, value in (instead or {}).items():
+        ifd[tag] = value
     return struct.pack("<2sHI", b"II", 42, 8) + ifd.tobytes(8) + stored.astype("<u2").tobytes()
 
 
@@ -94,11 +96,28 @@ def test_colours_of_a_deep_tiff_that_are_multiplied_by_their_transparency_are_di
     assert picture.alpha.tolist() == [[32_768, 65_535, 0]]
 
 
-def test_a_deep_tiff_in_planes_is_refused_instead_of_scrambled():
-    colours = np.zeros((8, 9, 3), np.uint16)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_deep_tiff_in_planes_is_read_as_one_whose_colours_lie_side_by_side(channels):
+    colours = np.random.default_rng(3).integers(1, 65_536, (8, 9, channels), dtype=np.uint16)
+    extra = 2 if channels == 4 else None
 
-    with pytest.raises(UnsupportedImageError, match="one plane per colour is not supported; save it with interleaved"):
-        decode_image(tiff_of_sixteen_bits(colours, photometric=2, planar=2))
+    picture = decode_image(tiff_of_sixteen_bits(colours, photometric=2, planar=2, extra=extra))
+
+    np.testing.assert_array_equal(picture.pixels, colours[..., :3])
+    assert (picture.alpha is None) == (channels == 3)
+    if channels == 4:
+        np.testing.assert_array_equal(picture.alpha, colours[..., 3])
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"), [(273, (0,)), (273, (8, 200, 10**6)), (279, (1, 1, 1)), (279, (144, 144)), (279, (500,) * 3)]
+)
+def test_a_deep_tiff_whose_planes_lie_nowhere_is_damaged(tag, value):
+    colours = np.zeros((8, 9, 3), np.uint16)
+    file = tiff_of_sixteen_bits(colours, photometric=2, planar=2, instead={tag: value})
+
+    with pytest.raises(DefectiveImageError):
+        decode_image(file)
 
 
 def test_a_sound_tiff_with_colours_that_nobody_reads_is_not_called_damaged():

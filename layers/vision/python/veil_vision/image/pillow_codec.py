@@ -23,6 +23,7 @@ from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.image.kinds import ImageFormat, PictureKind
 from veil_vision.image.png_codec import decode_by_opencv, split
 from veil_vision.image.samples import Samples, StoredImage
+from veil_vision.image.tiff_planes import decode_planes
 
 _PLUGINS: Mapping[PictureKind, type[ImageFile.ImageFile]] = {
     PictureKind.WEBP: WebPImageFile,
@@ -55,18 +56,13 @@ def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> Ima
 
     Raises:
         DefectiveImageError: The structure is broken.
-        UnsupportedImageError: A raw camera file, numbers that are no photo's, or 16 bits in planes.
+        UnsupportedImageError: A raw camera file, or numbers that are no photo's.
         ImageTooLargeError: The picture exceeds the limits.
     """
     image = _opened(data, kind)
     limits.check(width=image.width, height=image.height)
     if image.mode not in _DECODED:
         raise UnsupportedImageError(f"{kind} with pixels of mode {image.mode} is not supported")
-    if _bit_depth(image) == _DEEP and _is_in_planes(image):
-        # OpenCV takes the first plane for the whole picture.
-        raise UnsupportedImageError(
-            f"{kind} of 16 bits with one plane per colour is not supported; save it with interleaved channels or 8 bits"
-        )
     channels = _CHANNELS[_DECODED[image.mode]]
     profile = image.info.get("icc_profile")
     return ImageHeader(
@@ -91,7 +87,11 @@ def decode(data: memoryview, header: ImageHeader) -> StoredImage:
     """
     image = _opened(data, header.kind)
     if isinstance(image, TiffImageFile) and header.bit_depth == _DEEP:
-        return _as_meant(_deep(decode_by_opencv(bytes(data)), header), image)
+        is_in_planes = _is_in_planes(image)
+        deep = decode_planes(data, image) if is_in_planes else decode_by_opencv(bytes(data))
+        if deep.shape[:2] != (header.height, header.width) or deep.dtype != np.uint16:
+            raise DefectiveImageError("the TIFF decodes to another size or depth than it announces")
+        return _as_meant(_of_planes(deep, header) if is_in_planes else _deep(deep, header), image)
     stored = _split(_loaded(image, header.kind))
     if header.format is ImageFormat.JPEG:
         return _for_jpeg(stored)
@@ -174,11 +174,14 @@ def _split(image: Image.Image) -> StoredImage:
 
 
 def _deep(stored: Samples, header: ImageHeader) -> StoredImage:
-    if stored.shape[:2] != (header.height, header.width) or stored.dtype != np.uint16:
-        raise DefectiveImageError("the TIFF decodes to another size or depth than it announces")
     if stored.ndim == 2:  # noqa: PLR2004  # grey
         return StoredImage(stored[..., None], None, upright=True)
     return StoredImage(*split(stored, grey=header.channels == 1), upright=True)
+
+
+def _of_planes(planes: Samples, header: ImageHeader) -> StoredImage:
+    alpha = np.ascontiguousarray(planes[..., -1]) if header.is_transparent else None
+    return StoredImage(np.ascontiguousarray(planes[..., : header.channels]), alpha, upright=True)
 
 
 def _as_meant(stored: StoredImage, image: TiffImageFile) -> StoredImage:

@@ -175,15 +175,19 @@ def _every(step: int, seen: Sequence[Detections], truth: Truth) -> list[Detectio
     return _tracked([each if frame % step == 0 else None for frame, each in enumerate(seen)], truth)
 
 
-def _glanced(step: int, seen: Sequence[Detections], truth: Truth) -> list[Detections]:
-    """Return what is drawn where every so-many-th frame is searched, and the others are seen at a glance."""
+def _glanced(step: int, whole: int, seen: Sequence[Detections], truth: Truth) -> list[Detections]:
+    """Return what is drawn where every `step`-th frame is searched, and every `whole`-th other one is seen at a glance.
+
+    In the rest, objects are looked for where the frames beside show them.
+    """
     drawn = list[Detections | None]()
     for first, end in pairwise([0, *truth.cuts, len(seen)]):
         known, waiting, waiting_seen = NOTHING, list[Detections | None](), seen[:0]
         for begin in range(first, end, step):
             mine = seen[begin : min(begin + step, end)]
             after = seen[begin + step] if begin + step < end else None
-            looks = [mine[0], *map(_at_a_glance, mine[1:])]
+            between = enumerate(mine[1:], start=1)
+            looks = [mine[0], *(NOTHING if number % whole else _at_a_glance(each) for number, each in between)]
             followed = follow(looks, partial(_near, mine), _all_strong, before=known, after=after)
             follow_back(waiting, partial(_near, waiting_seen), _all_strong, followed.earlier)
             drawn += waiting
@@ -212,9 +216,11 @@ def _all_strong(frame: int, found: Detections) -> NDArray[np.bool_]:  # noqa: AR
 METHODS = (
     Method("detections alone", _raw),
     Method("tracks, every frame searched", _tracked),
-    Method("tracks, every 8th frame searched, glances between", partial(_glanced, 8)),
-    Method("tracks, every 12th frame searched, glances between", partial(_glanced, 12)),
-    Method("tracks, every 25th frame searched, glances between", partial(_glanced, 25)),
+    Method("tracks, every 8th frame searched, glances between", partial(_glanced, 8, 1)),
+    Method("tracks, every 8th frame searched, glances at every 2nd", partial(_glanced, 8, 2)),
+    Method("tracks, every 8th frame searched, glances at every 4th", partial(_glanced, 8, 4)),
+    Method("tracks, every 12th frame searched, glances between", partial(_glanced, 12, 1)),
+    Method("tracks, every 25th frame searched, glances between", partial(_glanced, 25, 1)),
     Method("tracks, every 2nd frame", partial(_every, 2)),
     Method("tracks, every 3rd frame", partial(_every, 3)),
     Method("tracks, every 5th frame", partial(_every, 5)),

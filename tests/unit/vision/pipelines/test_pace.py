@@ -14,9 +14,9 @@ from veil_vision.pipelines.pace import (
     HELD,
     MOST_FRAMES,
     PACES,
-    Rest,
     Searches,
     Sizes,
+    Wholes,
     cells_of,
     with_durations,
 )
@@ -132,22 +132,38 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
             assert (last - times[before] + step / 2) / 1000 < BALANCED.at_rest
 
 
-def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_at():
-    rest = Rest()
+def looks(pictures, *, pace=BALANCED, step=40, searched=()):
+    """By frame: whether it is looked at whole, or looks like the last one that was, or neither."""
+    wholes, told = Wholes(pace, Facts(960, 540)), []
+    for number, pixels in enumerate(pictures):
+        frame, cells = DecodedFrame(number, number * step, step, None, is_broken=False), cells_of(pixels, CELL)
+        if number not in searched and wholes.holds(cells):
+            told.append("at rest")
+        else:
+            takes = wholes.takes(frame, cells, lasts=step, searched=number in searched)
+            told.append("whole" if takes else "near")
+    return told
 
-    assert [rest.holds(cells_of(picture(8 * step), CELL), searched=False) for step in range(5)] == [
-        False,
-        True,
-        False,
-        True,
-        False,
-    ]
+
+def test_what_creeps_is_no_rest_once_it_differs_from_the_frame_that_was_looked_at_whole():
+    pictures = [picture(8 * step) for step in range(5)]
+
+    assert looks(pictures, step=80) == ["whole", "at rest", "whole", "at rest", "whole"]
 
 
-def test_a_searched_frame_is_looked_at_however_it_looks():
-    rest = Rest()
+def test_a_searched_frame_is_looked_at_whole_however_it_looks_and_however_soon():
+    assert looks([picture()] * 4, searched=[1, 2]) == ["whole", "whole", "whole", "at rest"]
 
-    assert [rest.holds(cells_of(picture(), CELL), searched=number == 1) for number in range(3)] == [False, False, True]
+
+@pytest.mark.parametrize(("rate", "apart"), [(10, 1), (25, 2), (30, 2), (50, 4)])
+def test_where_something_moves_frames_are_looked_at_whole_by_the_clock(rate, apart):
+    told = looks(moving(13), step=1000 / rate)
+
+    assert told == [("near", "whole")[number % apart == 0] for number in range(13)]
+
+
+def test_a_frame_that_equals_one_that_was_looked_at_nearby_alone_is_not_at_rest():
+    assert looks([picture(), picture(60), picture(60), picture(60)]) == ["whole", "near", "whole", "at rest"]
 
 
 @pytest.mark.parametrize(("height", "width"), [(180, 320), (177, 323), (5, 3)])

@@ -56,7 +56,7 @@ def test_what_counts_in_a_picture_counts_in_a_video_however_faint(tmp_path, run,
     def agreed(pixels, recipe, detectors, *, share):
         return Detections.of([clips.place(0)], [0.2]), Detections.of([])
 
-    monkeypatch.setattr("veil_vision.pipelines.video_looks.find_more", agreed)
+    monkeypatch.setattr("veil_vision.pipelines.glances.find_more", agreed)
     made, _ = run(clips.make_clip(tmp_path / "ride.mp4", frames=3, still=True), threshold=0.5)
 
     assert made.report["found"] == {"face": 1}

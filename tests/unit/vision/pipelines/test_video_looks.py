@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests import clips
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.geometry.detections import Detections
+from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.pipelines.video_looks import Glimpse, look_at, spans
 from veil_vision.pipelines.video_output import VideoSettings, Work
 from veil_vision.video.probe import probe
@@ -95,9 +96,9 @@ def test_what_a_glance_sees_faintly_is_not_followed(tmp_path, scenes):
         work = Work(source, source, probe(source), recipe, VideoSettings(), [blind, glancing], lambda share: None)
         return seen(look_at(work, WHOLE)), blind.looks
 
-    (some, looks), (nothing, as_many) = looks_in_all(range(1, 3)), looks_in_all(())
+    (some, looks), (nothing, as_many) = looks_in_all(range(1, 4)), looks_in_all(())
 
-    assert (some, nothing) == ([1, 2], [])
+    assert (some, nothing) == ([2], [])
     assert looks == as_many
 
 
@@ -126,6 +127,40 @@ def test_a_picture_at_rest_is_looked_at_once_and_shows_in_every_frame_what_it_sh
 
     assert at_rest == list(range(8))
     assert looks < looks_and_seen()[1]
+
+
+def glances(folder, scenes, size, object_class=ObjectClass.FACE):
+    """In how many of six frames after a search a mark of 24 pixels is looked for in the whole frame."""
+    wholes = []
+
+    class Counting(scenes.finder):
+        classes = (object_class,)
+        search_plan = replace(scenes.finder.search_plan, whole_long_side=max(size), coarse_long_side=0)
+
+        def detect(self, pixels, *, threshold, long_side):
+            wholes.extend([1] if pixels.shape[:2] == size[::-1] else [])
+            found = super().detect(pixels, threshold=threshold, long_side=long_side)
+            return replace(found, classes=(object_class,) * len(found))
+
+    source = clips.make_clip(folder / "ride.mp4", frames=7, size=size)
+    recipe = scenes.recipe(
+        profile=profiles()[ProfileName.BALANCED], targets={object_class: scenes.recipe().targets[ObjectClass.FACE]}
+    )
+    work = Work(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
+    assert seen(look_at(work, WHOLE)) == list(range(7))
+    return len(wholes) - 1
+
+
+def test_in_every_other_frame_faces_are_looked_for_only_where_the_frames_beside_show_them(tmp_path, scenes):
+    assert glances(tmp_path, scenes, (640, 384)) == 3
+
+
+def test_where_looking_near_would_cost_as_much_as_a_glance_every_frame_is_seen_at_one(tmp_path, scenes):
+    assert glances(tmp_path, scenes, (112, 64)) == 6
+
+
+def test_other_objects_are_looked_for_in_all_of_every_frame(tmp_path, scenes):
+    assert glances(tmp_path, scenes, (640, 384), ObjectClass.PERSON) == 6
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))

@@ -82,6 +82,12 @@ def look_at(detector: Detector, pages: Sequence[Atlas], *, threshold: float) -> 
     return Detections.concat([_look_at(detector, page, threshold) for page in pages])
 
 
+def atlas_pixels(windows: Sequence[Window] | NDArray[np.intp], size: tuple[int, int], plan: AtlasPlan) -> int:
+    """Return about how many pixels the atlases of a picture of this size, (width, height), have for these windows."""
+    crops = [_around(window, plan, width=size[0], height=size[1]) for window in np.asarray(windows).tolist()]
+    return sum((width + GAP) * (height + GAP) for _, (width, height) in crops)
+
+
 def surroundings(window: Window, plan: AtlasPlan, *, width: int, height: int) -> Window:
     """Return what of a picture of this size is looked at for a window."""
     return _around(window, plan, width=width, height=height).box

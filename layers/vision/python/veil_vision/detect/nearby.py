@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from veil_vision.detect.atlas import look_again
+from veil_vision.detect.atlas import atlas_pixels, look_again
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import united
 from veil_vision.detect.inputs import Pixels
@@ -21,6 +21,9 @@ from veil_vision.models.plans import AtlasPlan
 NEARBY = AtlasPlan(window_side=96, most_scale=2.0, context=2.5, atlas_side=1024)
 # What tracks lose was measured with windows of this side (decision 0042); the gate's second look is content with less.
 LEAST_SIDE = 64
+# Where what was seen a frame before is only looked for again, a window of this side shows most of it, at a quarter of
+# the cost; only what it does not show is looked at more closely.
+FIRST_SIDE = 32
 
 
 def quick_lookers(wanted: SearchTerms, detectors: Sequence[Detector]) -> list[Detector]:
@@ -53,7 +56,13 @@ def at_a_glance(profile: Profile, quick: Sequence[Detector]) -> Profile:
 
 
 def find_near(
-    pixels: Pixels, places: Detections, wanted: SearchTerms, detectors: Sequence[Detector], *, share: float
+    pixels: Pixels,
+    places: Detections,
+    wanted: SearchTerms,
+    detectors: Sequence[Detector],
+    *,
+    share: float,
+    small_first: bool = False,
 ) -> Detections:
     """Return what detectors see in and around known places from a share of their thresholds on, each object once.
 
@@ -63,22 +72,37 @@ def find_near(
         wanted: What is looked for.
         detectors: Who looks, one after the other, each near the places of its classes at which none before saw any.
         share: Of each threshold, from which a sighting counts.
+        small_first: Whether the first of them looks in small windows before.
     """
     found = Detections.of([])
     for each in wanted.thresholds:
         open_places = places.boxes[[place is each for place in places.classes]]
         looking = wanted.profile.looking(detectors, each)
-        for detector in (one for one in detectors if one in looking):
-            seen = _near(detector, pixels, open_places, each, share * threshold_of(detector, each, wanted))
+        asked = [(one, LEAST_SIDE) for one in detectors if one in looking]
+        for detector, side in [*((one, FIRST_SIDE) for one, _ in asked[:1] if small_first), *asked]:
+            threshold = share * threshold_of(detector, each, wanted)
+            seen = _near(detector, pixels, open_places, each, threshold=threshold, least_side=side)
             open_places = open_places[~(iou(open_places, seen.boxes) > 0).any(axis=1)]
             found = united(found, seen)
     return found
 
 
-def _near(detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, threshold: float) -> Detections:
+def pixels_near(places: Detections, size: tuple[int, int], detector: Detector) -> int:
+    """Return how many pixels a detector sees that looks for places in small windows in a picture of this size."""
+    windows = cover(places.boxes, width=size[0], height=size[1])
+    return atlas_pixels(windows, size, _plan(detector, FIRST_SIDE))
+
+
+def _near(
+    detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, *, threshold: float, least_side: int
+) -> Detections:
     windows = cover(boxes, width=pixels.shape[1], height=pixels.shape[0])
-    plan = detector.second_look or NEARBY
-    near = replace(plan, window_side=max(plan.window_side, LEAST_SIDE))
-    seen = look_again(detector, pixels, windows, threshold=threshold, plan=near)
+    seen = look_again(detector, pixels, windows, threshold=threshold, plan=_plan(detector, least_side))
     mine = seen.select(np.array([each is object_class for each in seen.classes], np.bool_))
     return merge(mine, np.zeros(len(mine), np.bool_))
+
+
+def _plan(detector: Detector, least_side: int) -> AtlasPlan:
+    plan = detector.second_look or NEARBY
+    side = least_side if least_side == FIRST_SIDE else max(plan.window_side, least_side)
+    return replace(plan, window_side=side)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.thresholds import SearchTerms, threshold_of
@@ -23,6 +24,12 @@ def strong_scores(wanted: SearchTerms, detectors: Sequence[Detector]) -> dict[Ob
         each: min(threshold_of(detector, each, wanted) for detector in wanted.profile.looking(detectors, each))
         for each in wanted.thresholds
     }
+
+
+def strong_in(found: Detections, strong: Mapping[ObjectClass, float]) -> NDArray[np.bool_]:
+    """Return which detections have the score of their class from which they count by themselves."""
+    named = zip(found.classes, found.scores, strict=True)
+    return np.array([score >= strong[each] for each, score in named], np.bool_)
 
 
 def told_apart(counted: Detections, others: Detections, strong: Mapping[ObjectClass, float]) -> Detections:

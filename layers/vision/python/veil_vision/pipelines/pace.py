@@ -41,17 +41,19 @@ class Pace:
     Attributes:
         seconds: From one search to the next, to the nearest frame; 0 for a search in every frame.
         at_rest: The same where nothing has changed since.
-        every: Of the frames in between, each so-many-th is seen at a glance.
+        glance: Seconds from one look at a whole frame to the next, to the nearest frame.
+        every: Of the frames in between, each so-many-th is looked at, if only near known places.
     """
 
     seconds: float
     at_rest: float
+    glance: float = 0.0
     every: int = 1
 
 
 PACES: Mapping[ProfileName, Pace] = {
-    ProfileName.FAST: Pace(1.0, 2.0, 2),
-    ProfileName.BALANCED: Pace(1 / 3, 1.0),
+    ProfileName.FAST: Pace(1.0, 2.0, 0.2, 2),
+    ProfileName.BALANCED: Pace(1 / 3, 1.0, 0.08),
     ProfileName.THOROUGH: Pace(0.0, 0.0),
 }
 
@@ -108,23 +110,34 @@ def with_durations(frames: Iterable[DecodedFrame]) -> Iterator[tuple[DecodedFram
             yield frame, frame.lasts if following is None else following.time - frame.time
 
 
-class Rest:
-    """Tells which frames look like the one that was looked at last: none has to be looked at again."""
+class Wholes:
+    """Tells of frames that are looked at which are looked at whole, and which look like the one that was last.
 
-    def __init__(self) -> None:
-        self._looked: Cells | None = None
+    These need not be looked at again.
+    """
 
-    def holds(self, cells: Cells, *, searched: bool) -> bool:
-        """Tell whether a frame that is to be looked at need not be; where it must, it is the one looked at last.
+    def __init__(self, pace: Pace, facts: VideoFacts) -> None:
+        self._seconds, self._time_base = pace.glance, facts.time_base
+        self._looked: tuple[int, Cells] | None = None
+
+    def holds(self, cells: Cells) -> bool:
+        """Tell whether a frame of these cells, see `cells_of`, looks like the frame that was looked at whole last."""
+        return self._looked is not None and bool(np.abs(cells - self._looked[1]).max() < CHANGED)
+
+    def takes(self, frame: DecodedFrame, cells: Cells, *, lasts: int, searched: bool) -> bool:
+        """Tell whether a frame is looked at whole.
 
         Args:
-            cells: What `cells_of` tells of the frame.
-            searched: Whether it is looked at however it looks.
+            frame: The frame.
+            cells: What `cells_of` tells of it.
+            lasts: How long it is shown, in units of the video's time base.
+            searched: Whether it is, however long after another.
         """
-        if not searched and self._looked is not None and np.abs(cells - self._looked).max() < CHANGED:
-            return True
-        self._looked = cells
-        return False
+        since = None if self._looked is None else frame.time - self._looked[0] + lasts / 2
+        due = searched or since is None or float(since * self._time_base) >= self._seconds
+        if due:
+            self._looked = (frame.time, cells)
+        return due
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,24 +12,24 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import find_more
-from veil_vision.detect.nearby import at_a_glance, find_near, quick_lookers
+from veil_vision.detect.nearby import find_near
 from veil_vision.detect.profiles import ProfileName
-from veil_vision.detect.strength import WEAK_SHARE, faint, strong_scores, told_apart
+from veil_vision.detect.strength import WEAK_SHARE, faint, strong_in, strong_scores
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.hide.recipe import Recipe
+from veil_vision.pipelines.glances import Glances, seen_in
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Rest, Searches, Sizes, cells_of, with_durations
+from veil_vision.pipelines.pace import PACES, Pace, Searches, Wholes, cells_of, with_durations
 from veil_vision.pipelines.video_output import Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
-from veil_vision.video.facts import VideoFacts
 from veil_vision.video.reader import DecodedFrame
 from veil_vision.video.segments import VideoSegment, read_segment
 from veil_vision.video.shown_frame import ShownFrame
+
+# What need not be seen in all of a frame as long as it is found where the frames beside show it; measured for faces.
+NEARBY_ALONE = frozenset({ObjectClass.FACE})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,8 @@ class Glimpse:
         begins_shot: Whether it is the first of a shot, but for the segment's first.
         searched: Whether it is searched.
         glanced: Whether it is seen at a glance.
-        at_rest: Whether it looks like the frame that was looked at last, and what was seen there holds.
+        nearby: Whether `NEARBY_ALONE` is looked for near known places only.
+        at_rest: Whether it looks like the frame that was looked at whole last, and what was seen there holds.
         seen_by_all: Whether what is seen in it is what a search saw, of this frame or of the one that it looks like.
     """
 
@@ -57,11 +58,25 @@ class Glimpse:
     begins_shot: bool
     searched: bool
     glanced: bool = False
+    nearby: bool = False
     at_rest: bool = False
     seen_by_all: bool = False
 
 
 Looked = tuple[Glimpse, Detections | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Frames of one shot from a search to the next.
+
+    Attributes:
+        looked: The frames from the first search on, without the next one.
+        after: What the next search saw, if it is of the same shot.
+    """
+
+    looked: Sequence[Looked]
+    after: Detections | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,68 +114,94 @@ class _Looking:
             if glimpses[0].begins_shot:
                 yield from waiting.looked()
                 known, waiting = NOTHING, _Waiting()
-            seen, (look_near, is_strong) = [found for _, found in span.looked], self._eyes(glimpses)
+            seen, (look_near, is_strong) = self._glanced_at(span), self._eyes(glimpses)
             followed = follow(seen, look_near, is_strong, before=known, after=span.after)
             follow_back(waiting.seen, *self._eyes(waiting.glimpses), followed.earlier)
             yield from waiting.looked()
             known, waiting = followed.known, _Waiting(glimpses, followed.seen)
         yield from waiting.looked()
 
+    def _glanced_at(self, span: Span) -> list[Detections | None]:
+        """Return what is seen in the frames of a span, those too in which some classes are looked for nearby alone.
+
+        Where that would cost as much as a glance for them, it is one after all.
+        """
+        seen = [found for _, found in span.looked]
+        if all(self._close.cost_more_than_near(self._known(found)) for found in (seen[0], span.after)):
+            return seen
+        nearby = ((index, glimpse) for index, (glimpse, _) in enumerate(span.looked) if glimpse.nearby)
+        workers = self.work.settings.workers
+        for (index, _), found in in_order(lambda each: self._close.at(each[1].shown), nearby, workers=workers):
+            seen[index] = Detections.concat([seen[index] or NOTHING, found])
+        return seen
+
+    def _known(self, found: Detections | None) -> Detections:
+        """Return what counts of a search, of the classes that may be looked for nearby alone."""
+        if found is None:
+            return NOTHING
+        close = np.array([each in self._close.recipe.targets for each in found.classes], np.bool_)
+        return found.select(close & strong_in(found, self._strong))
+
     def _eyes(self, glimpses: Sequence[Glimpse]) -> tuple[LookNear, IsStrong]:
         return partial(self._near, glimpses), partial(self._is_strong, glimpses)
 
     def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
-        quick_first = sorted(self.work.detectors, key=lambda each: each not in self._quick)
-        found = find_near(glimpses[index].shown.pixels, places, self.work.recipe, quick_first, share=WEAK_SHARE)
+        quick_first = sorted(self.work.detectors, key=lambda each: each not in self._glances.quick)
+        glimpse = glimpses[index]
+        found = find_near(
+            glimpse.shown.pixels,
+            places,
+            self.work.recipe,
+            quick_first,
+            share=WEAK_SHARE,
+            small_first=glimpse.nearby,
+        )
         return faint(found, self._strong)
 
     def _is_strong(self, glimpses: Sequence[Glimpse], index: int, found: Detections) -> NDArray[np.bool_]:
         """Tell what counts by itself for those who looked at a frame; the one after the last was searched."""
         seen_by_all = index == len(glimpses) or glimpses[index].seen_by_all
-        strong = self._strong if seen_by_all else self._strong_at_a_glance
-        named = zip(found.classes, found.scores, strict=True)
-        return np.array([score >= strong[each] for each, score in named], np.bool_)
+        return strong_in(found, self._strong if seen_by_all else self._glances.strong)
 
     @cached_property
     def _strong(self) -> dict[ObjectClass, float]:
         return strong_scores(self.work.recipe, self.work.detectors)
 
     @cached_property
-    def _strong_at_a_glance(self) -> dict[ObjectClass, float]:
-        return strong_scores(self._glance, self._quick)
-
-    @cached_property
     def _pace(self) -> Pace:
         named = self.work.recipe.profile.name if self.work.recipe.grid is None else ProfileName.THOROUGH
-        return PACES[named]
+        return PACES[named] if self._close.quick else replace(PACES[named], glance=0.0)
 
     @cached_property
-    def _quick(self) -> list[Detector]:
-        return quick_lookers(self.work.recipe, self.work.detectors)
+    def _glances(self) -> Glances:
+        return Glances(self.work.recipe, self.work.detectors, self.work.facts)
 
     @cached_property
-    def _sizes(self) -> Sizes:
-        return Sizes.of(self.work.facts.shown, max(each.search_plan.whole_long_side for each in self._quick))
+    def _close(self) -> Glances:
+        return self._glances.only(NEARBY_ALONE)
 
     @cached_property
-    def _glance(self) -> Recipe:
-        return replace(self.work.recipe, profile=at_a_glance(self.work.recipe.profile, self._quick))
+    def _others(self) -> Glances:
+        return self._glances.only({*ObjectClass} - NEARBY_ALONE)
 
     def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
-        searches, rest, seen_by_all = Searches(self._pace, self.work.facts), Rest(), False
+        searches, wholes = Searches(self._pace, self.work.facts), Wholes(self._pace, self.work.facts)
+        seen_by_all, sizes = False, self._glances.sizes
         before: Thumbnail | None = None
         for frame, lasts in with_durations(frames):
             shown = ShownFrame(frame.picture, self.work.facts)
-            small = shown.shrunk(*self._sizes.overview)
-            now, cells = thumbnail(small), cells_of(small, self._sizes.cell)
+            small = shown.shrunk(*sizes.overview)
+            now, cells = thumbnail(small), cells_of(small, sizes.cell)
             begins_shot = before is not None and is_cut(before, now)
             searched = searches.takes(frame, cells, now, lasts=lasts, begins_shot=begins_shot)
             before = now
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(self.work.looked * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
-            looked = searched or self._is_glanced(frame)
-            at_rest = looked and rest.holds(cells, searched=searched)
-            seen_by_all = searched or (seen_by_all and (at_rest or not looked))
+            looked = searched or self._is_looked_at(frame)
+            at_rest = looked and not searched and wholes.holds(cells)
+            whole = looked and not at_rest and wholes.takes(frame, cells, lasts=lasts, searched=searched)
+            # Of the frame that was looked at whole last.
+            seen_by_all = searched or (seen_by_all and not whole)
             yield Glimpse(
                 frame.number,
                 frame.time,
@@ -169,44 +210,29 @@ class _Looking:
                 now,
                 begins_shot,
                 searched,
-                glanced=looked and not searched and not at_rest,
+                glanced=whole and not searched,
+                nearby=looked and not whole and not at_rest,
                 at_rest=at_rest,
-                seen_by_all=seen_by_all,
+                seen_by_all=seen_by_all and (whole or at_rest),
             )
 
-    def _is_glanced(self, frame: DecodedFrame) -> bool:
+    def _is_looked_at(self, frame: DecodedFrame) -> bool:
         return not frame.is_broken and (frame.number - self.part.first) % self._pace.every == 0
 
     def _look(self, glimpse: Glimpse) -> Detections | None:
         if glimpse.searched:
             found = seen_in(glimpse.shown.pixels, self.work.recipe, self.work.detectors)
             return self._outlined(glimpse.shown.pixels, found)
-        if not glimpse.glanced:
-            return None
-        small = glimpse.shown.shrunk(*self._sizes.glance)
-        return _enlarged(seen_in(small, self._glance, self._quick), small, self.work.facts)
+        if glimpse.nearby:
+            return self._others.at(glimpse.shown)
+        return self._glances.at(glimpse.shown) if glimpse.glanced else None
 
     def _outlined(self, pixels: NDArray[np.uint8], found: Detections) -> Detections:
         """Return what was found in a search with looks at the outlines of what counts by itself."""
         if self.work.facts.pixel_aspect != 1:
             # Frames are painted as they are stored, and no grid is laid over pixels that are not square.
             return found
-        named = zip(found.classes, found.scores, strict=True)
-        strong = np.array([score >= self._strong[each] for each, score in named], np.bool_)
-        return with_looks(pixels, found, self.work.recipe, self.work.segmenter, strong)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
-    """Frames of one shot from a search to the next.
-
-    Attributes:
-        looked: The frames from the first search on, without the next one.
-        after: What the next search saw, if it is of the same shot.
-    """
-
-    looked: Sequence[Looked]
-    after: Detections | None
+        return with_looks(pixels, found, self.work.recipe, self.work.segmenter, strong_in(found, self._strong))
 
 
 def look_at(work: Work, part: VideoSegment) -> Iterator[Looked]:
@@ -231,7 +257,7 @@ def spans(looked: Iterable[Looked]) -> Iterator[Span]:
 
 
 def _at_rest(looked: Iterable[Looked]) -> Iterator[Looked]:
-    """Yield frames and what is seen in them; at rest, what was seen in the frame that was looked at last.
+    """Yield frames and what is seen in them; at rest, what was seen in the frame that was looked at whole last.
 
     Without its segments: how old an outline may be is not told here.
     """
@@ -240,19 +266,5 @@ def _at_rest(looked: Iterable[Looked]) -> Iterator[Looked]:
         if glimpse.at_rest and last is not None:
             yield glimpse, replace(last, segments=())
             continue
-        last = last if found is None else found
+        last = last if found is None or glimpse.nearby else found
         yield glimpse, found
-
-
-def seen_in(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detector]) -> Detections:
-    """Return what is seen in a frame; what counts in a track only has a score below all that count by themselves.
-
-    What models agree on counts by itself, however faint each of them saw it.
-    """
-    found, weak = find_more(pixels, recipe, detectors, share=WEAK_SHARE)
-    return told_apart(found, weak, strong_scores(recipe, detectors))
-
-
-def _enlarged(found: Detections, small: NDArray[np.uint8], facts: VideoFacts) -> Detections:
-    scale = np.array([facts.shown[0] / small.shape[1], facts.shown[1] / small.shape[0]] * 2, np.float32)
-    return replace(found, boxes=found.boxes * scale)

@@ -46,7 +46,7 @@ class FramePainter:
         if not isinstance(item, DecodedFrame):
             return None
         copy = writable(item.picture, self.pixel_format, self.size)
-        planes = planes_of(copy, self.facts)
+        planes = planes_of(copy, item.picture, self.facts)
         if item.is_broken:
             blacken(planes)
             return copy

@@ -38,8 +38,9 @@ def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int]) -
     """Return a copy of a decoded frame without its side data, in the given format and size.
 
     Captions, timecodes and other side data stay behind. A size that is larger by a column or row repeats the last one.
+    A sample is made of those of its own block alone, or what is hidden there would colour what lies beside it.
     """
-    planar = picture if _is_layout_of(picture.format.name, pixel_format) else picture.reformat(format=pixel_format)
+    planar = picture if _is_layout_of(picture.format.name, pixel_format) else _converted(picture, pixel_format)
     copy = av.VideoFrame(*size, pixel_format)
     for plane, source in zip(arrays_of(copy), arrays_of(planar), strict=True):
         rows, columns = source.shape
@@ -49,17 +50,18 @@ def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int]) -
     return copy
 
 
-def planes_of(frame: av.VideoFrame, facts: VideoFacts) -> Planes:
-    """Return a frame's planes, as views: what is painted into them is in the frame."""
+def planes_of(frame: av.VideoFrame, picture: av.VideoFrame, facts: VideoFacts) -> Planes:
+    """Return the planes of a decoded picture's copy, as views: what is painted into them is in the frame."""
     described = av.VideoFormat(frame.format.name, 16, 16)
-    across, down = (16 // described.chroma_width(), 16 // described.chroma_height())
     grey = len(described.components) == 1
     return Planes(
         tuple(arrays_of(frame)),
         depth=described.components[0].bits,
-        subsampling=(1, 1) if grey else (across, down),
+        subsampling=(1, 1) if grey else _pixels_a_colour(described),
         full_range=facts.colours.full_range,
-        interlaced=bool(facts.field_order),
+        # Recordings may change between the two.
+        interlaced=bool(facts.field_order) or picture.interlaced_frame,
+        source_subsampling=_pixels_a_colour(av.VideoFormat(picture.format.name, 16, 16)),
     )
 
 
@@ -89,8 +91,21 @@ def _view(frame: av.VideoFrame, index: int) -> Plane:
     return np.asarray(lines.view(kind)[:, : plane.width])
 
 
+def _converted(picture: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    had, wanted = (_pixels_a_colour(av.VideoFormat(name, 16, 16)) for name in (picture.format.name, pixel_format))
+    if had[0] > wanted[0] or had[1] > wanted[1]:
+        depth = "10le" if pixel_format.endswith("10le") else ""
+        picture = picture.reformat(format=f"yuv444p{depth}", interpolation="POINT")
+    return picture.reformat(format=pixel_format, interpolation="AREA")
+
+
+def _pixels_a_colour(described: av.VideoFormat) -> tuple[int, int]:
+    """Return how many pixels share a colour sample, across and down, of a format described for 16 by 16 pixels."""
+    return 16 // (described.chroma_width() or 16), 16 // (described.chroma_height() or 16)
+
+
 def _subsampling(described: av.VideoFormat) -> str:
-    across, down = 16 // described.chroma_width(), 16 // described.chroma_height()
+    across, down = _pixels_a_colour(described)
     if down > 1:
         return "420"
     return "444" if across == 1 else "422"

@@ -35,6 +35,7 @@ class Planes:
         subsampling: Pixels per sample of a colour plane, across and down: (2, 2) is 4:2:0, (2, 1) is 4:2:2.
         full_range: Whether 0 is black; otherwise 16 of 255 is.
         interlaced: Whether rows alternate between two fields, which have colour rows of their own.
+        source_subsampling: As `subsampling`, of what they were made of: there pixels may have shared more.
     """
 
     arrays: tuple[Plane, ...]
@@ -42,6 +43,7 @@ class Planes:
     subsampling: tuple[int, int]
     full_range: bool = False
     interlaced: bool = False
+    source_subsampling: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         """Refuse what is no frame.
@@ -72,7 +74,7 @@ class Planes:
 
         Of interlaced frames two neighbouring rows have different colour rows, so it is twice as high.
         """
-        across, down = self.subsampling
+        across, down = map(max, self.subsampling, self.source_subsampling)
         return across, down * (2 if self.interlaced and down > 1 else 1)
 
 

@@ -17,6 +17,19 @@ def test_another_scene_is_a_cut():
     assert is_cut(thumbnail(scene(1)), thumbnail(scene(2)))
 
 
+def in_the_dark(picture, seed):
+    """The same where little light falls: a tenth of the levels, and the sensor's noise."""
+    noise = np.random.default_rng(seed).normal(0, 3, picture.shape)
+    return (picture / 10 + noise).clip(0, 255).astype(np.uint8)
+
+
+def test_another_scene_in_the_dark_is_a_cut_and_noise_is_none():
+    one, same, other = (thumbnail(in_the_dark(scene(seed), noise)) for seed, noise in ((1, 1), (1, 2), (2, 3)))
+
+    assert is_cut(one, other)
+    assert not is_cut(one, same)
+
+
 @pytest.mark.parametrize(("shift", "brightness"), [(0, 0), (3, 0), (48, 0), (0, 12)])
 def test_the_same_scene_panned_or_a_little_brighter_is_not(shift, brightness):
     assert not is_cut(thumbnail(scene(1)), thumbnail(scene(1, shift, brightness)))

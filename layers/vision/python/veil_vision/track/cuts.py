@@ -11,6 +11,9 @@ THUMBNAIL = (64, 36)
 BINS = 8
 # Mean change of a pixel (of 255), and share of the pixels whose colours go.
 CHANGE, COLOURS = 24.0, 0.5
+# Level that a hundredth of the samples exceed where enough light falls. Where less does, less of a change is one, down
+# to the level below which noise would be.
+BRIGHT, LIGHT, DARKEST = 99, 140.0, 30.0
 # Share of a frame's detail that the other one has nowhere near, from which they show different things; a lower one
 # where the colours go too. A flash keeps 0.8 of the detail on average, a fast pan 0.6 at least, a cut 0.4 at most; and
 # shots of one place keep their colours over a cut.
@@ -32,11 +35,17 @@ def is_cut(before: Thumbnail, after: Thumbnail) -> bool:
     In doubt they are of one: a cut that is missed hides too much for a second, one too many too little.
     """
     change = float(np.abs(before.astype(np.int16) - after.astype(np.int16)).mean())
-    if change < CHANGE:
+    if change < CHANGE * DARKEST / LIGHT or change < CHANGE * _light(before, after):
         return False
     least = GONE_WITH_COLOURS if new_colours(before, after) >= COLOURS else GONE
     # What passes close by hides detail, and what fills the picture brings some. A cut does both.
     return new_detail(before, after) >= least and new_detail(after, before) >= least
+
+
+def _light(before: Thumbnail, after: Thumbnail) -> float:
+    """Return how much light there is in the brighter one of two frames, as a share of enough."""
+    light = max(float(np.percentile(each, BRIGHT)) for each in (before, after))
+    return min(max(light, DARKEST) / LIGHT, 1)
 
 
 def new_detail(before: Thumbnail, after: Thumbnail) -> float:

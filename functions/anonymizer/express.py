@@ -41,7 +41,7 @@ def context() -> WorkerContext:
             threads=settings.threads,
             device=settings.device,
             profile=settings.profile,
-            max_room=settings.max_room,
+            max_room=settings.max_room or None,
             videos=VideoOptions(workers=settings.threads),
         ),
         clock=stores.clock,

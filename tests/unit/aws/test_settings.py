@@ -25,6 +25,13 @@ def test_settings_are_read_by_the_names_of_their_fields():
     )
 
 
+def test_what_memory_holds_is_told_in_pixels_and_anything_fits_unless_it_is_told():
+    told = {**STORES, "VEIL_MODELS": "/opt/models"}
+
+    assert AnonymizerSettings.from_env(told).max_room == 0
+    assert AnonymizerSettings.from_env({**told, "VEIL_MAX_ROOM": "109000000"}).max_room == 109_000_000
+
+
 def test_a_profile_is_balanced_unless_set_and_an_unknown_one_is_refused():
     told = {**STORES, "VEIL_MODELS": "/opt/models"}
 

@@ -194,14 +194,14 @@ class AnonymizerSettings(StoreSettings):
         threads: Inference threads.
         device: What the models run on.
         profile: How hard to look for whoever does not say.
-        max_room: Images that take the memory of more pixels of plain colour fail their tasks: they do not fit.
+        max_room: Images that take the memory of more pixels of plain colour fail their tasks; 0 for any number.
     """
 
     models: Path
     threads: int = 1
     device: Device = CPU
     profile: Profile = Profile.BALANCED
-    max_room: int | None = None
+    max_room: int = 0
 
 
 def _variable(field: Field[Any]) -> str:

@@ -99,7 +99,8 @@ class VeilStack(Stack):
             max_vcpus=config.gpu_max_vcpus,
             spot=config.gpu_spot,
             log_days=self._given.log_days,
-            environment={**self._work, "AWS_REGION": self.region},
+            # Its memory holds every picture that is taken.
+            environment={**self._work, "VEIL_MAX_ROOM": "0", "AWS_REGION": self.region},
         )
         rights.work_on_pictures(gpu.job_role, self._given.table, self._given.storage)
         self._queues["gpu"] = gpu.work

@@ -1,42 +1,35 @@
-"""`python export.py WEIGHTS OUT`: write the trained network as ONNX, its weights in half precision."""
+"""Writes a trained network as ONNX, its weights in half precision."""
 
-import argparse
 import hashlib
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from network import Exported, PlateNet
+from network import CROP, Exported, ExportedVerifier
 from onnx import helper, numpy_helper
 
 OPSET = 17
 
 
-def main() -> None:
+def export(network: Exported | ExportedVerifier, out: Path, *, outputs: tuple[str, str]) -> None:
     """Export, halve, and print what models.toml needs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
-    chosen = parser.parse_args()
-    network = PlateNet()
-    network.load_state_dict(torch.load(chosen.weights, map_location="cpu", weights_only=True))
     torch.onnx.export(
-        Exported(network.eval()).eval(),
-        (torch.zeros(1, 3, 256, 256),),
-        str(chosen.out),
+        network.eval(),
+        (torch.zeros(1, 3, 2 * CROP, CROP),),
+        str(out),
         input_names=["pictures"],
-        output_names=["score", "edges"],
+        output_names=list(outputs),
         dynamic_axes={"pictures": {2: "height", 3: "width"}},
         opset_version=OPSET,
         dynamo=False,
     )
-    data = halved(onnx.load(chosen.out)).SerializeToString()
-    chosen.out.write_bytes(data)
+    data = _halved(onnx.load(out)).SerializeToString()
+    out.write_bytes(data)
     print(f"size_bytes = {len(data)}\nsha256 = {hashlib.sha256(data).hexdigest()!r}")
 
 
-def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model with each large weight stored as float16 and cast back; ONNX Runtime folds the casts."""
     graph, casts = model.graph, []
     for weight in graph.initializer:
@@ -50,7 +43,3 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     graph.node.extend(nodes)
     onnx.checker.check_model(model)
     return model
-
-
-if __name__ == "__main__":
-    main()

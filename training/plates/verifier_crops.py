@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from learning import targets
+from network import CROP
 from numpy.typing import NDArray
 from scenes import Boxes, Photo, some_swapped
 from sheets import Texture
-from verifier_network import SIDE, STRIDE
 
 # Side of a stored crop, the longer side of the box in its middle, and the same in what is learned from.
 STORED, LONG, OUT = 288, 96, 64
@@ -79,8 +79,8 @@ class Crop:
     def middle(self) -> Texture:
         """Return what the product would see of the box that a stored crop was made around."""
         matrix = np.array([[OUT / LONG, 0, 0], [0, OUT / LONG, 0]])
-        matrix[:, 2] = SIDE / 2 - matrix[:, :2] @ np.full(2, STORED / 2)
-        return np.asarray(cv2.warpAffine(self.pixels, matrix, (SIDE, SIDE), borderValue=GREY), np.uint8)
+        matrix[:, 2] = CROP / 2 - matrix[:, :2] @ np.full(2, STORED / 2)
+        return np.asarray(cv2.warpAffine(self.pixels, matrix, (CROP, CROP), borderValue=GREY), np.uint8)
 
     def shows_plate(self) -> bool:
         """Return whether a plate of a stored crop reaches over its middle."""
@@ -119,7 +119,7 @@ class Sampler:
         self.rng, self.noise = random.Random(seed), np.random.default_rng(seed)
 
     def sample(self) -> tuple[Texture, NDArray[np.float32]]:
-        """Return a crop uint8 (SIDE, SIDE, 3) and its targets."""
+        """Return a crop uint8 (CROP, CROP, 3) and its targets."""
         rng, kind, zoom = self.rng, self.rng.random(), np.exp(self.rng.uniform(-0.4, 0.4))
         degrees = rng.uniform(-50, 50) if rng.random() < 0.15 else rng.gauss(0, 3)
         middle = np.full(2, STORED / 2)
@@ -136,7 +136,7 @@ class Sampler:
         else:
             placed = self._of_scene(Crop(*rng.choice(self.scenes)), zoom)
         plates, unsure = _learnable(placed.plates, placed.unsure)
-        return self._toned(placed.pixels), targets(plates, unsure, side=SIDE, stride=STRIDE)
+        return self._toned(placed.pixels), targets(plates, unsure, side=CROP)
 
     def _moved(self, most: float) -> NDArray[np.float64]:
         return np.array([self.rng.uniform(-most, most), self.rng.uniform(-most, most)])
@@ -153,12 +153,12 @@ class Sampler:
         return self._placed(scene, centre, scale, 0.0)
 
     def _placed(self, crop: Crop, centre: NDArray[np.float64], scale: float, degrees: float) -> Crop:
-        """Return a crop of SIDE around a centre, turned, scaled and mirrored every other time."""
+        """Return a crop of CROP around a centre, turned, scaled and mirrored every other time."""
         matrix = cv2.getRotationMatrix2D((0, 0), degrees, float(scale))
         if self.rng.random() < 0.5:
             matrix[:, 0] *= -1
-        matrix[:, 2] = SIDE / 2 - matrix[:, :2] @ centre
-        pixels = cv2.warpAffine(crop.pixels, matrix, (SIDE, SIDE), borderValue=GREY)
+        matrix[:, 2] = CROP / 2 - matrix[:, :2] @ centre
+        pixels = cv2.warpAffine(crop.pixels, matrix, (CROP, CROP), borderValue=GREY)
 
         def moved(boxes: Boxes) -> Boxes:
             corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]] @ matrix[:, :2].T + matrix[:, 2]
@@ -171,7 +171,7 @@ class Sampler:
         if rng.random() < 0.3:
             share = rng.uniform(0.3, 0.8)
             small = cv2.resize(out, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-            out = cv2.resize(small, (SIDE, SIDE))
+            out = cv2.resize(small, (CROP, CROP))
         if rng.random() < 0.2:
             out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 1.6))
         if rng.random() < 0.1:
@@ -190,7 +190,7 @@ class Sampler:
 
 def _learnable(plates: Boxes, unsure: Boxes) -> tuple[Boxes, Boxes]:
     """Return the plates cut to the crop without those of which too little shows, and the unsure places with these."""
-    cut = plates.clip(0, SIDE)
+    cut = plates.clip(0, CROP)
     sizes, seen = (plates[:, 2:] - plates[:, :2]).prod(axis=1), (cut[:, 2:] - cut[:, :2]).prod(axis=1)
     good = (seen >= LEAST_SEEN * sizes) & (cut[:, 3] - cut[:, 1] >= LEAST_HEIGHT)
     return cut[good], np.concatenate([unsure, cut[~good & (seen > 0)]]) if len(plates) else unsure

@@ -30,7 +30,7 @@ def decode_cell_by_cell(outputs, threshold):
         for x in range(score.shape[1]):
             if score[y, x] >= threshold:
                 left, top, right, bottom = edges[:, y, x].astype(np.float64)
-                across, down = (x + 0.5) * 4, (y + 0.5) * 4
+                across, down = (x + 0.5) * 8, (y + 0.5) * 8
                 found.append((across - left, down - top, across + right, down + bottom, score[y, x]))
     return np.array(found, np.float64).reshape(-1, 5)
 
@@ -51,10 +51,10 @@ def test_decoding_all_cells_at_once_equals_decoding_cell_by_cell(seed, rows, col
     np.testing.assert_array_equal(scores, expected[:, 4].astype(np.float32))
 
 
-def test_a_rim_of_a_tenth_of_the_height_is_added_on_every_side():
+def test_a_rim_of_an_eighth_of_the_height_is_added_on_every_side():
     (box,) = with_rim(np.array([[100, 50, 200, 70]], np.float32))
 
-    np.testing.assert_allclose(box, [98, 48, 202, 72])
+    np.testing.assert_allclose(box, [97.5, 47.5, 202.5, 72.5])
 
 
 def test_what_takes_much_of_a_view_must_be_surer():

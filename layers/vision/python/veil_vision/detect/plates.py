@@ -1,4 +1,4 @@
-"""Veil's own licence-plate network: it marks plate centres on a map with a stride of 4 pixels.
+"""Veil's own licence-plate network: it marks plate centres on a map with a stride of 8 pixels.
 
 How it was made and what it is worth: training/plates/README.md.
 """
@@ -16,10 +16,10 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.models.catalogue import ModelCard
 from veil_vision.models.sessions import Session
 
-CELL = 4
+CELL = 8
 PADDING = 127
 # The network's edges lie a little inside those that people mark: this share of a plate's height is added all around.
-RIM = 0.1
+RIM = 0.125
 NMS_IOU = 0.3
 # Score from which the network suspects a plate, and how many places of a view are looked at closely, the surest. Others
 # count by its own score: a car park must not show the plates for which no look was left.
@@ -29,7 +29,7 @@ SHARE = 0.5
 LEAST_ODDS = 1e-4
 # What takes more than this share of a view must be surer, by as much in log odds: a plate in a close-up is, and a false
 # region of that size hides half a photo.
-LARGE, DOUBT = 0.04, 0.3
+LARGE, DOUBT = 0.04, 0.5
 # A box grows to the edges that the verifier sees by half of its height at most, so that a slip makes no fog.
 MOST_GROWN = 0.5
 
@@ -89,7 +89,7 @@ def _log_odds(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 def decode(outputs: Mapping[str, NDArray[np.float32]], threshold: float) -> tuple[Boxes, NDArray[np.float32]]:
     """Return boxes (n, 4) in pixels of the network's input, and scores (n,), of all cells at or above the threshold.
 
-    The outputs, each (1, channels, height / 4, width / 4): `score`; `edges`, the distances from the cell's centre
+    The outputs, each (1, channels, height / 8, width / 8): `score`; `edges`, the distances from the cell's centre
     to the plate's left, upper, right and lower edge, in pixels of the input.
     """
     score, edges = outputs["score"][0, 0], outputs["edges"][0]

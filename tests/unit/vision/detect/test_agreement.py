@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.agreement import AFAR, Look, agreed, without_doubtful, without_lone_lettering
+from veil_vision.detect.agreement import AFAR, Look, agreed, without_doubtful
 from veil_vision.detect.ensemble import find_all
 from veil_vision.detect.profiles import ModelUse, Profile, ProfileName
 from veil_vision.geometry.detections import Detections
@@ -157,31 +157,3 @@ def test_a_customers_threshold_is_all_that_a_model_needs_to_see_a_face_alone(sce
 
     assert not len(find_all(PICTURE, scenes.recipe(profile=doubting), [first, other]))
     assert len(find_all(PICTURE, scenes.recipe(profile=doubting, threshold=0.6), [first, other])) == 1
-
-
-# Of a picture of 300 x 200: half a hundredth, two hundredths and a tenth.
-LETTERING = {"small": (40, 40, 60, 55), "large": (40, 40, 80, 70), "huge": (40, 40, 140, 100)}
-
-
-@pytest.mark.parametrize(
-    ("size", "suspected", "counts"),
-    [
-        ("small", None, True),
-        ("large", None, False),
-        ("large", 0.1, True),
-        ("huge", 0.3, False),
-        ("huge", 0.4, True),
-    ],
-)
-def test_the_larger_lettering_is_the_more_must_speak_for_its_being_a_plate(size, suspected, counts):
-    told = [] if suspected is None else [((35, 35, 85, 75), suspected)]
-
-    looks = without_lone_lettering([look(*told, least=0.5, faint=0.1), look((LETTERING[size], 0.9))], PICTURE)
-
-    assert (len(looks[1].seen) == 1) == counts
-
-
-def test_a_model_that_looks_for_plates_alone_needs_nobody_to_agree():
-    looks = without_lone_lettering([look((LETTERING["huge"], 0.9))], PICTURE)
-
-    assert shown(looks) == [[list(LETTERING["huge"])]]

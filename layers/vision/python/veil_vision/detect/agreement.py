@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import Pixels, resize, scaled_size
 from veil_vision.detect.tiles import search
-from veil_vision.geometry.boxes import Boxes, area, intersection, iou
+from veil_vision.geometry.boxes import Boxes, area, iou
 from veil_vision.geometry.detections import Detections
 from veil_vision.models.plans import SearchPlan
 
@@ -25,11 +25,6 @@ GIANT = 1 / 8
 # Length of the picture's longer side at which a giant is looked at once more, and the least score from which that
 # proves something against a model that sees nothing. Pizzas and telephones are no faces from afar.
 AFAR, SURE_FROM_AFAR = 160, 0.7
-# By share of the picture: from which score the first model must see something where a second opinion sees lettering for
-# that to count as a plate. Words on signs, shirts and screens are large; plates of that size the first model suspects.
-LETTERING = ((0.01, 0.1), (0.08, 0.4))
-# Two boxes of which this share of the smaller lies in the other are at one place, however large a plate's lettering is.
-WITHIN = 0.5
 # Longer side, in pixels of the look at the whole, from which every model sees a face. Of 131 faces and of the same ones
 # cut and made small, all that YuNet sees alone are shorter.
 SEEN_BY_ALL = 40
@@ -74,22 +69,6 @@ def agreed(looks: Sequence[Look], pixels: Pixels) -> list[Detections]:
 def without_doubtful(looks: Sequence[Look], pixels: Pixels) -> list[Look]:
     """Return the looks without boxes for which nothing but one look speaks, and not surely enough for their size."""
     return [replace(look, seen=_believable(look, looks, pixels)) for look in looks]
-
-
-def without_lone_lettering(looks: Sequence[Look], pixels: Pixels) -> list[Look]:
-    """Return the looks of plates without large boxes of second opinions where the first model suspects nothing."""
-    first, *others = looks
-    return [first, *(replace(each, seen=_spoken_for(each.seen, first.seen, pixels)) for each in others)]
-
-
-def _spoken_for(lettering: Detections, seen: Detections, pixels: Pixels) -> Detections:
-    shares = area(lettering.boxes) / (pixels.shape[0] * pixels.shape[1])
-    smaller = np.minimum(area(lettering.boxes)[:, None], area(seen.boxes)[None])
-    together = intersection(lettering.boxes, seen.boxes) >= WITHIN * smaller
-    counts = np.ones(len(lettering), np.bool_)
-    for share, score in LETTERING:
-        counts &= (shares < share) | together[:, seen.scores >= score].any(axis=1)
-    return lettering.select(counts)
 
 
 def _believable(look: Look, looks: Sequence[Look], pixels: Pixels) -> Detections:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.agreement import Look, agreed, without_doubtful, without_lone_lettering
+from veil_vision.detect.agreement import Look, agreed, without_doubtful
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.heads import heads_of
 from veil_vision.detect.inputs import resized_once
@@ -162,8 +162,6 @@ def of_class(
     """Return what of one class counts, by who saw it and what speaks for it: an object may be there several times."""
     takers = wanted.profile.looking(detectors, object_class)
     looks = [_look(each, seen, object_class, wanted) for each, seen in sightings if each in takers]
-    if object_class is ObjectClass.LICENSE_PLATE:
-        return [look.counted for look in without_lone_lettering(looks, pixels)]
     likely = without_doubtful(looks, pixels) if object_class is ObjectClass.FACE else looks
     return [*(look.counted for look in likely), *agreed(likely, pixels)]
 

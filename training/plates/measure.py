@@ -37,7 +37,7 @@ STYLES, COVERED = {ObjectClass.LICENSE_PLATE: RegionStyle(Shape.EVEN_BOX)}, 0.9
 # An unsure place is one of the marks if it overlaps it so far.
 MARKED = 0.9
 BINS = (0, 8, 12, 16, 24)
-THRESHOLDS = (0.3, 0.4, 0.5, 0.54, 0.6, 0.7)
+THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.7)
 
 
 def main() -> None:

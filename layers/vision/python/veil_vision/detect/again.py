@@ -6,12 +6,13 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.detect.atlas import Atlas, Window, atlases, look_at
+from veil_vision.detect.atlas import Atlas, atlases, look_at
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import detectors_for, of_class, that_count
 from veil_vision.detect.merging import merge
 from veil_vision.detect.strength import strong_scores, told_apart
 from veil_vision.detect.thresholds import SearchTerms, second_threshold_of
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.plans import AtlasPlan

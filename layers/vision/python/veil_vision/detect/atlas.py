@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.detections import Detections
 from veil_vision.models.plans import AtlasPlan
-
-Window = tuple[int, int, int, int]
 
 # Between crops, so that nothing is seen that is made of two of them; the network's own idea of nothing.
 GAP = 16

@@ -23,7 +23,7 @@ from veil_vision.errors import ModelMissingError
 from veil_vision.geometry.boxes import Boxes, area, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.image.samples import Samples
+from veil_vision.image.samples import Samples, to_eight_bits
 from veil_vision.models.catalogue import how_to_install
 
 # Of two boxes by different models: this share of the smaller one within the other makes them one object.
@@ -209,11 +209,6 @@ def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:
     """Return pixels (H, W, 1 or 3) of any depth as detectors take them: uint8 (H, W, 3)."""
     eight = to_eight_bits(pixels)
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
-
-
-def to_eight_bits(samples: Samples) -> NDArray[np.uint8]:
-    """Return samples of 16 bits by their upper eight, and those of eight as they are."""
-    return np.asarray(samples if samples.dtype == np.uint8 else samples >> 8, np.uint8)
 
 
 def that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:

@@ -78,10 +78,11 @@ def find_near(
     for each in wanted.thresholds:
         open_places = places.boxes[[place is each for place in places.classes]]
         looking = wanted.profile.looking(detectors, each)
-        asked = [(one, LEAST_SIDE) for one in detectors if one in looking]
-        for detector, side in [*((one, FIRST_SIDE) for one, _ in asked[:1] if small_first), *asked]:
+        closely = [(one, _close_plan(one)) for one in detectors if one in looking]
+        first = [(one, _small_plan(one)) for one, _ in closely[:1]] if small_first else []
+        for detector, plan in [*first, *closely]:
             threshold = share * threshold_of(detector, each, wanted)
-            seen = _near(detector, pixels, open_places, each, threshold=threshold, least_side=side)
+            seen = _near(detector, pixels, open_places, each, threshold=threshold, plan=plan)
             open_places = open_places[~(iou(open_places, seen.boxes) > 0).any(axis=1)]
             found = united(found, seen)
     return found
@@ -90,19 +91,22 @@ def find_near(
 def pixels_near(places: Detections, size: tuple[int, int], detector: Detector) -> int:
     """Return how many pixels a detector sees that looks for places in small windows in a picture of this size."""
     windows = cover(places.boxes, width=size[0], height=size[1])
-    return atlas_pixels(windows, size, _plan(detector, FIRST_SIDE))
+    return atlas_pixels(windows, size, _small_plan(detector))
 
 
 def _near(
-    detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, *, threshold: float, least_side: int
+    detector: Detector, pixels: Pixels, boxes: Boxes, object_class: ObjectClass, *, threshold: float, plan: AtlasPlan
 ) -> Detections:
     windows = cover(boxes, width=pixels.shape[1], height=pixels.shape[0])
-    seen = look_again(detector, pixels, windows, threshold=threshold, plan=_plan(detector, least_side))
+    seen = look_again(detector, pixels, windows, threshold=threshold, plan=plan)
     mine = seen.select(np.array([each is object_class for each in seen.classes], np.bool_))
     return merge(mine, np.zeros(len(mine), np.bool_))
 
 
-def _plan(detector: Detector, least_side: int) -> AtlasPlan:
+def _close_plan(detector: Detector) -> AtlasPlan:
     plan = detector.second_look or NEARBY
-    side = least_side if least_side == FIRST_SIDE else max(plan.window_side, least_side)
-    return replace(plan, window_side=side)
+    return replace(plan, window_side=max(plan.window_side, LEAST_SIDE))
+
+
+def _small_plan(detector: Detector) -> AtlasPlan:
+    return replace(detector.second_look or NEARBY, window_side=FIRST_SIDE)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import find_all, to_eight_bits, to_rgb8, united
+from veil_vision.detect.ensemble import find_all, to_rgb8, united
 from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.geometry.detections import Detections
-from veil_vision.image.samples import Samples
+from veil_vision.image.samples import Samples, bands, to_eight_bits
 
 Pixels = NDArray[np.uint8]
 
@@ -22,8 +22,6 @@ NARROW = 1 / 4
 _HIGHEST = 255
 # Of the pixels of nearly every picture, those at every so many rows and columns use enough levels already.
 _SAMPLED = 16
-# Rows that are worked on at once.
-_BAND = 64
 
 
 def find_in_all_views(
@@ -57,16 +55,11 @@ def further_views(pixels: Samples, alpha: Samples | None) -> Iterator[Pixels]:
 def _laid_on(plain: Pixels, alpha: Samples, ground: int) -> Pixels | None:
     """Return how a picture looks on a ground, or None where it looks the same without."""
     laid, differs = np.empty_like(plain), False
-    for rows in _bands(plain):
+    for rows in bands(plain):
         opacity = to_eight_bits(alpha[rows])[..., None].astype(np.uint16)
         laid[rows] = (plain[rows] * opacity + ground * (_HIGHEST - opacity) + _HIGHEST // 2) // _HIGHEST
         differs = differs or not np.array_equal(laid[rows], plain[rows])
     return laid if differs else None
-
-
-def _bands(pixels: Samples) -> Iterator[slice]:
-    """Yield rows after rows: what is computed of all at once takes many times the memory of a picture."""
-    return (slice(top, top + _BAND) for top in range(0, len(pixels), _BAND))
 
 
 def _stretched(pixels: Samples) -> Pixels | None:
@@ -79,6 +72,6 @@ def _stretched(pixels: Samples) -> Pixels | None:
         return None
     levels = (np.arange(high - low + 1) * (_HIGHEST / (high - low))).astype(np.uint8)
     stretched = np.empty(pixels.shape, np.uint8)
-    for rows in _bands(pixels):
+    for rows in bands(pixels):
         stretched[rows] = levels[pixels[rows] - low]
     return to_rgb8(stretched)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.geometry.outlines import Window
 
 Box = tuple[float, float, float, float]
 Polygon = NDArray[np.float32]

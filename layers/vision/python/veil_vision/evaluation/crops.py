@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from veil_vision.evaluation.annotations import Box, Mark
 from veil_vision.evaluation.matching import MarkFinding, PhotoFindings, RegionFinding
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.geometry.outlines import Window
 from veil_vision.geometry.regions import Region
 
 LONG_SIDE = 360

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Boxes = NDArray[np.float32]
+# A whole-pixel box: x1, y1, x2, y2.
+Window = tuple[int, int, int, int]
 
 # Boxes that are compared with all others in one step: many steps take long, and many boxes much memory.
 AT_ONCE = 64

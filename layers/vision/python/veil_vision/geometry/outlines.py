@@ -9,10 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.boxes import cover
+from veil_vision.geometry.boxes import Window, cover
 from veil_vision.geometry.object_masks import Segment, distances
 
-Window = tuple[int, int, int, int]
 Pair = tuple[float, float]
 
 # A float sum may land a hair inside the true edge; this keeps the touch test on the hiding side.

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.boxes import grow
+from veil_vision.geometry.boxes import Window, grow
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
-from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle, Superellipse, Window
+from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle, Superellipse
 
 FULL = 255
 # A detection without width or height still hides the pixels it touches.

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.regions import FULL, Region
 
 # uint8 or uint16. A union of the two would make every function generic for nothing.
 Pixels = NDArray[Any]
-Window = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

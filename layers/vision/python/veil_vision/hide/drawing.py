@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region
 
@@ -84,7 +85,7 @@ def _plate(text: str, line: int) -> NDArray[np.bool_]:
     return plate > 0
 
 
-def _whole_box(image: NDArray[Any], region: Region) -> tuple[int, int, int, int]:
+def _whole_box(image: NDArray[Any], region: Region) -> Window:
     """Return the detected box in whole pixels, both corners inside the image."""
     height, width = image.shape[:2]
     x1, y1, x2, y2 = region.box

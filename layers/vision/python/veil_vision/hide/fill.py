@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FULL = 255
+from veil_vision.geometry.regions import FULL
+
 GREY = np.float32(0.5)
 # Cells with less to show than this are treated as hidden: their colour would be rounding noise.
 LEAST_VISIBLE = 1 / 16
@@ -23,13 +24,13 @@ ONE_CELL = np.float32(1 / 4)
 # OpenCV has no pictures of more channels (CV_CN_MAX of its version 5).
 MOST_CHANNELS = 128
 
-# uint8 or uint16 (h, w) or (h, w, c), and bool (h, w).
-Window = tuple[NDArray[Any], NDArray[np.bool_]]
+# Pixels of a window, uint8 or uint16 (h, w) or (h, w, c), and bool (h, w), which of them are hidden.
+PartlyHidden = tuple[NDArray[Any], NDArray[np.bool_]]
 # float32 (rows, columns, c + 1, windows).
 Layers = NDArray[np.float32]
 
 
-def fill(windows: Sequence[Window], *, white: int) -> list[NDArray[np.float32]]:
+def fill(windows: Sequence[PartlyHidden], *, white: int) -> list[NDArray[np.float32]]:
     """Return coarse pictures of windows in which visible colours are carried into hidden places.
 
     Hidden pixels are never read: they are deselected before any arithmetic. With nothing visible a picture is mid

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.regions import Region
-from veil_vision.hide.canvas import Canvas, Pixels, Window, whole
+from veil_vision.hide.canvas import Canvas, Pixels, whole
 from veil_vision.hide.fill import fill
 from veil_vision.hide.turns import turns
 
@@ -255,7 +256,7 @@ def _covered(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArr
     return covered
 
 
-def ring(region: Region, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+def ring(region: Region, shape: tuple[int, ...]) -> Window:
     """Return the region's window grown by what hiding it may read around it, inside the image."""
     pad = max(LEAST_RING_PIXELS, round(max(region.core.shape) * RING))
     return (

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.regions import Region
-
-Window = tuple[int, int, int, int]
 
 
 def turns(regions: Sequence[Region], reads: Sequence[Window]) -> Iterator[list[tuple[int, list[int]]]]:

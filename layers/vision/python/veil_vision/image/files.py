@@ -16,11 +16,9 @@ from veil_vision.image.kinds import PictureKind
 from veil_vision.image.metadata import UPRIGHT, KeptMetadata, MetadataPolicy, read_metadata, write_exif, write_xmp
 from veil_vision.image.orientation import as_stored, upright
 from veil_vision.image.panorama_xmp import read_panorama
-from veil_vision.image.samples import Samples
+from veil_vision.image.samples import Samples, bands
 
 _HIGHEST_QUALITY, DEFAULT_QUALITY = 100, 90
-# Rows that are worked on at once.
-_BAND = 256
 _DECODERS = {PictureKind.JPEG: jpeg_codec.decode, PictureKind.PNG: png_codec.decode}
 
 
@@ -96,8 +94,7 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
 
 def _clear(pixels: Samples, where: NDArray[np.bool_]) -> None:
     """Set pixels (H, W, C) to zero in place; an index of all of them at once would take 16 bytes for each."""
-    for top in range(0, len(pixels), _BAND):
-        rows = slice(top, top + _BAND)
+    for rows in bands(pixels):
         pixels[rows][where[rows]] = 0
 
 

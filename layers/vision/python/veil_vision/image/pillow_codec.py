@@ -22,7 +22,7 @@ from veil_vision.image.colour_profile import whole_profile
 from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.image.kinds import ImageFormat, PictureKind
 from veil_vision.image.png_codec import decode_by_opencv, split
-from veil_vision.image.samples import Samples, StoredImage
+from veil_vision.image.samples import Samples, StoredImage, bands, to_eight_bits
 from veil_vision.image.tiff_planes import decode_planes
 
 _PLUGINS: Mapping[PictureKind, type[ImageFile.ImageFile]] = {
@@ -47,8 +47,6 @@ _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 _PLANAR_CONFIGURATION, _IN_PLANES = 284, 2
 _EXTRA_SAMPLES, _MULTIPLIED_ALPHA = 338, 1
 _DEEP, _WHITE = 16, 255
-# Rows that are laid on white at once: wider numbers for a whole picture would take four times its memory.
-_BAND = 256
 
 
 def read_header(data: memoryview, kind: PictureKind, limits: ImageLimits) -> ImageHeader:
@@ -194,20 +192,18 @@ def _as_meant(stored: StoredImage, image: TiffImageFile) -> StoredImage:
     if stored.alpha is None or _MULTIPLIED_ALPHA not in image.tag_v2.get(_EXTRA_SAMPLES, ()):
         return stored
     pixels, full = np.empty_like(stored.pixels), np.iinfo(stored.pixels.dtype).max
-    for top in range(0, len(pixels), _BAND):
-        band = slice(top, top + _BAND)
+    for band in bands(pixels):
         share = np.maximum(stored.alpha[band, :, None].astype(np.uint32), 1)
         pixels[band] = np.minimum((stored.pixels[band] * np.uint32(full) + share // 2) // share, full)
     return replace(stored, pixels=pixels)
 
 
 def _for_jpeg(stored: StoredImage) -> StoredImage:
-    pixels = stored.pixels if stored.pixels.dtype == np.uint8 else (stored.pixels >> 8).astype(np.uint8)
+    pixels = to_eight_bits(stored.pixels)
     if stored.alpha is None:
         return StoredImage(pixels, None)
     laid = np.empty_like(pixels)
-    for top in range(0, len(pixels), _BAND):
-        band = slice(top, top + _BAND)
+    for band in bands(pixels):
         share = stored.alpha[band, :, None].astype(np.uint16)
         laid[band] = (pixels[band] * share + _WHITE * (_WHITE - share) + _WHITE // 2) // _WHITE
     return StoredImage(laid, None)

@@ -1,5 +1,6 @@
 """The arrays that codecs and pictures share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,6 +9,8 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 Samples = NDArray[np.uint8 | np.uint16]
+# Rows of a band.
+BAND = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,3 +39,13 @@ def samples(array: MatLike) -> Samples:
     if array.dtype not in (np.uint8, np.uint16):
         raise TypeError(f"expected uint8 or uint16, got {array.dtype}")
     return cast(Samples, array)
+
+
+def bands(array: Samples) -> Iterator[slice]:
+    """Yield rows after rows: wider numbers for a whole picture would take many times its memory."""
+    return (slice(top, top + BAND) for top in range(0, len(array), BAND))
+
+
+def to_eight_bits(array: Samples) -> NDArray[np.uint8]:
+    """Return samples of 16 bits by their upper eight, and those of eight as they are."""
+    return np.asarray(array if array.dtype == np.uint8 else array >> 8, np.uint8)

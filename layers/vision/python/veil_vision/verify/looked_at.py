@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.again import checkers_for
-from veil_vision.detect.atlas import Window, surroundings
+from veil_vision.detect.atlas import surroundings
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.thresholds import SearchTerms
 from veil_vision.detect.views import further_views
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.files import Picture

@@ -14,15 +14,13 @@ from veil_vision.detect.ensemble import same_objects, to_rgb8
 from veil_vision.detect.merging import merge
 from veil_vision.detect.strength import strong_scores
 from veil_vision.detect.views import further_views
-from veil_vision.geometry.boxes import iou
+from veil_vision.geometry.boxes import Window, iou
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.files import Picture
 from veil_vision.verify.looked_at import Hidden, Neighbourhoods, changed
 from veil_vision.verify.replacement import outside
-
-Window = tuple[int, int, int, int]
 
 # A sighting of which less is visible consists of replaced pixels: what they resemble proves nothing.
 OPEN_SHARE = 0.25

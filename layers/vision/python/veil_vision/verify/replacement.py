@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.errors import ImageError, VerificationError
-from veil_vision.geometry.boxes import cover
+from veil_vision.geometry.boxes import Window, cover
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region, Zone
 from veil_vision.image.containers import read_header
@@ -49,7 +49,7 @@ def require_covered(
     return hidden
 
 
-def outside(zones: Sequence[Zone], window: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+def outside(zones: Sequence[Zone], window: Window) -> NDArray[np.bool_]:
     """Return bool (h, w), which pixels of a window lie in none of the zones."""
     left, top, right, bottom = window
     outside = np.ones((bottom - top, right - left), dtype=np.bool_)

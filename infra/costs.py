@@ -45,8 +45,9 @@ PARTS_GIB = 128
 # Measured with the express lane's two threads on 1.7 processors of a Zen 4 (`python -m benchmarks.express`):
 # 12 megapixels, 12 faces, all four classes by the models of the image, masks.
 EXPRESS_SECONDS = 1.9
-# Measured with two threads on a Zen 4: 24 frames of 1280 x 720 over one face, faces and plates, `balanced`.
-VIDEO_FRAME_CPU_SECONDS = 0.56
+# Measured with two threads on a busy machine: 72 frames of 1280 x 720 with 18 faces, faces and plates, `balanced`,
+# start included.
+VIDEO_FRAME_CPU_SECONDS = 0.36
 EXPRESS_PROCESSORS = 1.7
 VIDEO_FRAMES_SECOND = 24
 

@@ -37,6 +37,14 @@ def test_the_operations_guide_shows_the_calculation_and_its_prices(repository):
     assert prices.table() in guide
 
 
+def test_the_readme_tells_what_an_idle_month_costs(repository):
+    alone = costs.total(costs.idle_month())
+    guarded = alone + costs.total(costs.firewall_month())
+
+    told = f"about {alone:.1f} USD in a month without traffic, {guarded:.1f} with the firewall"
+    assert told in " ".join((repository / "README.md").read_text(encoding="utf-8").split())
+
+
 def test_nearly_every_price_says_where_it_was_read():
     remembered = {each.what for each in prices.PRICES if not each.source}
 

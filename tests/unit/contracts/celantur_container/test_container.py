@@ -287,3 +287,15 @@ def test_a_form_without_one_file_is_refused(api, fields):
     sent = api.call("POST", "/v1/file?face=True", body, headers={"Content-Type": content_type}, is_base64=True)
 
     assert sent.status == 400
+
+
+@pytest.mark.parametrize("name", ["method", "license-plate"])
+def test_a_parameter_in_the_form_is_refused_since_it_would_not_be_done(api, name):
+    fields = [(name, "blacken"), ("fileobject", ("a.jpg", b"\xff\xd8\xff", "image/jpeg"))]
+    body, content_type = encode_multipart_formdata(fields)
+
+    sent = api.call("POST", "/v1/file?face=True", body, headers={"Content-Type": content_type}, is_base64=True)
+
+    assert sent.status == 400
+    assert f"{name} parameter" in sent.error
+    assert "query" in sent.error

@@ -52,7 +52,15 @@ def test_metadata_come_in_ranges(api, done, query, first, last):
 
 
 @pytest.mark.parametrize(
-    "query", ["start-frame=0&end-frame=500", "start-frame=5&end-frame=4", "start-frame=-1", "start-frame=a", "first=1"]
+    "query",
+    [
+        "start-frame=0&end-frame=500",
+        "start-frame=5&end-frame=4",
+        "start-frame=-1",
+        "start-frame=a",
+        "first=1",
+        "start-frame=1&start_frame=2",
+    ],
 )
 def test_a_range_that_is_none_is_refused(api, done, query):
     assert api.get(f"/v1/file/{done}/video/metadata?{query}").status == 400

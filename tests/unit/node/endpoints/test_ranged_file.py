@@ -45,6 +45,24 @@ def test_a_range_of_which_nothing_can_be_had_is_told_how_long_the_file_is(url):
         answer = requests.get(url, headers={"Range": asked}, timeout=60)
 
         assert (answer.status_code, answer.headers["Content-Range"]) == (416, "bytes */10")
+        assert answer.json()["status_code"] == 416
+        assert "10 bytes" in answer.json()["error"]
+
+
+def test_a_range_of_another_version_of_the_file_is_ignored(url):
+    for asked in ("bytes=2-4", "bytes=10-"):
+        answer = requests.get(url, headers={"Range": asked, "If-Range": '"another"'}, timeout=60)
+
+        assert (answer.status_code, answer.content) == (200, b"0123456789")
+
+
+def test_who_has_the_file_is_not_sent_it_again(url):
+    etag = requests.head(url, timeout=60).headers["ETag"]
+    named = [etag, f"W/{etag}", f'"another", {etag}', "*"]
+    answers = [requests.get(url, headers={"If-None-Match": each, "Range": "bytes=2-4"}, timeout=60) for each in named]
+
+    assert [(each.status_code, each.content, each.headers["ETag"]) for each in answers] == [(304, b"", etag)] * 4
+    assert requests.get(url, headers={"If-None-Match": '"another"'}, timeout=60).status_code == 200
 
 
 def test_a_range_means_nothing_to_who_asks_for_the_headers_only(url):

@@ -230,7 +230,7 @@ def test_a_video_without_its_index_fails(tmp_path):
     clip = clips.make_clip(tmp_path / "a.mp4", frames=100)
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
 
-    with pytest.raises(UnsupportedVideoError):
+    with pytest.raises(DefectiveVideoError, match="incomplete"):
         probe(clip)
 
 
@@ -239,6 +239,14 @@ def test_a_video_of_which_the_end_is_missing_fails(tmp_path):
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 2 // 3])
 
     with pytest.raises(DefectiveVideoError):
+        list(read_frames(clip))
+
+
+def test_a_short_video_of_which_most_is_missing_fails(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mp4", frames=25, options={"g": "1"}, index_first=True)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 3])
+
+    with pytest.raises(DefectiveVideoError, match="too early"):
         list(read_frames(clip))
 
 

@@ -11,8 +11,8 @@ from av.video.stream import VideoStream
 from veil_vision.errors import DefectiveVideoError
 from veil_vision.video.packets import Packet, time_base_of
 
-# A file that shows less than this of what it announces was cut off.
-LEAST_SHARE_SHOWN, SPARE_SECONDS = 0.9, 1.0
+# A file that shows less than this of what it announces was cut off. Of a short file the seconds spare no half.
+LEAST_SHARE_SHOWN, SPARE_SECONDS, LEAST_OF_SHORT_FILES = 0.9, 1.0, 0.5
 
 
 class Reach:
@@ -53,5 +53,5 @@ class Reach:
         else:
             # Some files count it from their beginning, others from nought.
             reached, announced = self._latest, self._of_all
-        if reached < LEAST_SHARE_SHOWN * announced - SPARE_SECONDS:
+        if reached < max(LEAST_SHARE_SHOWN * announced - SPARE_SECONDS, LEAST_OF_SHORT_FILES * announced):
             raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")

@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
+from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError
 from veil_vision.video.facts import VideoLimits
 from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of, time_base_of
 from veil_vision.video.reach import Reach
@@ -31,6 +31,8 @@ DECODERS = frozenset({
 # What decoders refuse before they take memory for it, whatever size the stream began with: more than a frame of the
 # largest size has in whole blocks.
 MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
+# How files of these kinds begin, each by bytes at a place. What begins so and cannot be opened lacks a part.
+_BEGINNINGS = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (0, b"\x1a\x45\xdf\xa3"), (8, b"AVI "))
 # Of what is said to be shown longer it is not known how long.
 MOST_SECONDS_HELD = 3600
 
@@ -157,7 +159,7 @@ def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
 
     Raises:
         UnsupportedVideoError: It is none.
-        DefectiveVideoError: FFmpeg failed while it was open.
+        DefectiveVideoError: It begins as one and cannot be opened, or FFmpeg failed while it was open.
     """
     options = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file", "enable_drefs": "0"}
     if not decodes:
@@ -166,12 +168,20 @@ def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
         # The protocol is named, or FFmpeg would look for one in the file's name.
         container = av.open(f"file:{path.resolve()}", "r", options=options, metadata_errors="ignore")
     except FFmpegError as error:
-        raise UnsupportedVideoError("the file is no video that can be read") from error
+        raise _why_not_opened(path) from error
     with container:
         try:
             yield container
         except FFmpegError as error:
             raise DefectiveVideoError("the video is damaged") from error
+
+
+def _why_not_opened(path: Path) -> VideoError:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if any(head.startswith(mark, place) for place, mark in _BEGINNINGS):
+        return DefectiveVideoError("the video cannot be opened: it is incomplete or damaged")
+    return UnsupportedVideoError("the file is no video that can be read")
 
 
 def pictures_of(container: InputContainer) -> VideoStream:

@@ -36,10 +36,12 @@ def read_range(query: Mapping[str, Sequence[str]]) -> FrameRange:
     Raises:
         HttpError: A parameter is unknown or wrong, or too many frames are asked for.
     """
-    given = {key.replace("_", "-"): texts for key, texts in query.items()}
-    for key in given:
-        if key not in {START, END}:
+    given: dict[str, list[str]] = {}
+    for key, texts in query.items():
+        name = key.replace("_", "-")
+        if name not in {START, END}:
             raise unknown_parameter(METADATA_FAILED, key)
+        given.setdefault(name, []).extend(texts)
     first = _number(given, START, 0)
     last = _number(given, END, first + MOST_FRAMES - 1)
     if not first <= last < first + MOST_FRAMES:

@@ -1,28 +1,36 @@
 """The file in a form (RFC 7578), passed on as it arrives."""
 
+from collections.abc import Container
+
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from veil.domain.origin import file_name
-from veil.http.errors import UPLOAD_FAILED, HttpError, refused_body
+from veil.http.errors import UPLOAD_FAILED, HttpError, refused_body, refused_value
 from veil.http.file_upload import Sink
+from veil.http.json_body import canonical
 
 PART = "fileobject"
 _MOST_PARTS = 100
 
 
 class FormFile:
-    """The part `fileobject` of a form (RFC 7578). Other parts are passed over."""
+    """The part `fileobject` of a form (RFC 7578). Other parts are passed over but for those that name a parameter."""
 
-    def __init__(self, content_type: str, sink: Sink) -> None:
+    def __init__(self, content_type: str, sink: Sink, parameters: Container[str] = ()) -> None:
         """Expect a form.
+
+        Args:
+            content_type: Of the request.
+            sink: Takes the file.
+            parameters: Canonical names of what the query may have. What is asked for in the form would not be done.
 
         Raises:
             HttpError: The content type names no boundary.
         """
         self.name: str | None = None
         self.content_type = ""
-        self._sink = sink
+        self._sink, self._parameters = sink, parameters
         self._field = self._value = b""
         self._headers: dict[str, bytes] = {}
         self._parts = self._files = 0
@@ -33,7 +41,7 @@ class FormFile:
         """Take the next bytes of the body.
 
         Raises:
-            HttpError: This is no form, or not one that has one file.
+            HttpError: This is no form, or not one that has one file and no parameter.
         """
         try:
             self._parser.write(chunk)
@@ -89,7 +97,10 @@ class FormFile:
 
     def _judge_part(self) -> None:
         _, options = parse_options_header(self._headers.get("content-disposition", b""))
-        self._is_wanted = options.get(b"name") == PART.encode()
+        name = options.get(b"name", b"").decode(errors="replace")
+        self._is_wanted = name == PART
+        if canonical(name) in self._parameters:
+            raise refused_value(UPLOAD_FAILED, name, "It must be in the query of the URL, not in the form.")
         if not self._is_wanted:
             return
         self._files += 1

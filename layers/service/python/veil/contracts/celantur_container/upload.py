@@ -5,7 +5,7 @@ from functools import partial
 
 from veil.contracts.celantur_container.bodies import container_task
 from veil.contracts.celantur_container.multipart_upload import FormFile
-from veil.contracts.celantur_container.parameters import CONTAINER, webhook_header, with_headers
+from veil.contracts.celantur_container.parameters import CONTAINER, CONTAINER_PARAMETERS, webhook_header, with_headers
 from veil.domain.origin import Api, Origin
 from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.http.errors import HttpError, deleted_file
@@ -15,6 +15,7 @@ from veil.http.parameter_table import WEBHOOK
 from veil.http.response import Response, json_response
 from veil.use_cases.submit_file import FileRequest
 
+_NAMES = frozenset(each.name for each in CONTAINER_PARAMETERS)
 _NO = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -44,7 +45,7 @@ def announced_form(
     return FileUpload(
         wanted=FileRequest(owner=owner, policy=asked.policy, webhook=asked.values.get(WEBHOOK), origin=origin),
         waits=waits,
-        new_reader=partial(FormFile, headers.get("content-type", "")),
+        new_reader=partial(FormFile, headers.get("content-type", ""), parameters=_NAMES),
         respond=partial(_respond, waited=waits, api_url=api_url),
     )
 

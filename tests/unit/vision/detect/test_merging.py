@@ -1,10 +1,11 @@
 """Merging: of what several views show, each object once and as far as any view saw it."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil_vision.detect.merging import merge
+from veil_vision.detect.merging import merge, without_parts
 from veil_vision.geometry.boxes import area, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
@@ -72,3 +73,27 @@ def test_objects_of_different_classes_never_replace_each_other():
 
 def test_nothing_merges_to_nothing():
     assert len(merge(Detections.of([]), np.zeros(0, np.bool_))) == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "score", "side", "goes"),
+    [
+        ([12, 30, 32, 40], 0.6, 40, True),
+        ([30, 30, 42, 40], 0.6, 40, False),  # less than nine tenths lie in it
+        ([12, 30, 32, 40], 0.9, 40, False),  # it may count where the other does not
+        ([12, 30, 32, 40], 0.6, 80, False),  # what is large may turn out to be nothing
+    ],
+)
+def test_what_lies_in_a_surer_small_box_is_part_of_it(part, score, side, goes):
+    found = Detections.of([[0, 0, side, side], part], [0.8, score])
+
+    assert len(without_parts(found, most_side=60)) == (1 if goes else 2)
+
+
+def test_an_object_of_another_class_is_no_part():
+    face, plate = (
+        Detections.of([[0, 0, 40, 40]], [0.8]),
+        Detections.of([[12, 30, 32, 40]], [0.6], ObjectClass.LICENSE_PLATE),
+    )
+
+    assert len(without_parts(Detections.concat([face, plate]), most_side=60)) == 2

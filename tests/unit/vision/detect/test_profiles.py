@@ -158,8 +158,8 @@ GUIDE = ModelUse("second", second_opinion=True)
 def test_a_model_looks_closely_where_another_one_suspects_something_and_in_no_tiles(guided):
     shown, _, _ = guided(GUIDED, GUIDE)
 
-    # The whole, and one window of two and a half times 40 pixels, enlarged by 1.2.
-    assert sorted(shown) == [(128, 128), (960, 960)]
+    # The whole, and one window of twice 40 pixels, enlarged by 1.2.
+    assert sorted(shown) == [(96, 96), (960, 960)]
 
 
 def test_what_it_sees_for_sure_in_the_whole_it_does_not_look_at_closely(guided):
@@ -185,7 +185,7 @@ def test_what_fills_the_picture_it_looks_for_only_where_another_one_suspects_som
 def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):
     shown, _, _ = guided(replace(GUIDED, whole=0), GUIDE)
 
-    assert (128, 128) in shown
+    assert (96, 96) in shown
     assert len(shown) > 3
 
 
@@ -200,7 +200,7 @@ def test_small_pictures_it_sees_at_once(guided):
 def test_the_whole_of_large_pictures_it_sees_at_the_length_of_the_profile(guided):
     shown, _, _ = guided(replace(GUIDED, whole=640), GUIDE)
 
-    assert sorted(shown) == [(128, 128), (640, 640)]
+    assert sorted(shown) == [(96, 96), (640, 640)]
 
 
 def test_what_only_shows_others_where_to_look_does_not_count(guided):

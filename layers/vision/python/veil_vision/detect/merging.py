@@ -12,6 +12,8 @@ from veil_vision.geometry.panoramas import normalized
 MERGE_IOU = 0.4
 # A cut object and the whole one share nearly all of the cut one's area, however little that is of the whole.
 FRAGMENT_COVER = 0.5
+# Of what is seen from near and is part of an object, about all lies in the object.
+PART_COVER = 0.9
 
 
 def merge(found: Detections, cut: NDArray[np.bool_], *, turn: int | None = None) -> Detections:
@@ -26,6 +28,18 @@ def merge(found: Detections, cut: NDArray[np.bool_], *, turn: int | None = None)
         members = np.array([seen == name for seen in found.classes])
         kept.append(_merge_class(found, boxes, members, cut, turn))
     return replace(found, boxes=boxes).select(np.sort(np.concatenate(kept)))
+
+
+def without_parts(found: Detections, *, most_side: float) -> Detections:
+    """Return the detections without those that lie in a surer one of their class, which is no longer than this.
+
+    From near, half a face looks like a face. Where it counts, what it lies in does, too: that is surer, and too small
+    for the doubts about what is large. So nothing less is hidden.
+    """
+    cover = intersection(found.boxes, found.boxes) >= PART_COVER * area(found.boxes)[:, None]
+    surer = found.scores > found.scores[:, None]
+    small = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0) < most_side
+    return found.select(~(cover & surer & small & found.of_one_class(found)).any(axis=1))
 
 
 def _merge_class(

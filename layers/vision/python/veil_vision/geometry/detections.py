@@ -88,8 +88,8 @@ class Detections:
 
     def of_one_class(self, others: "Detections") -> NDArray[np.bool_]:
         """Return bool (self, others): whether two detections are of one class."""
-        same = [[one == other for other in others.classes] for one in self.classes]
-        return np.array(same, np.bool_).reshape(len(self), len(others))
+        one, other = (np.array(each.classes, np.str_) for each in (self, others))
+        return np.asarray(one[:, None] == other, np.bool_)
 
     def with_segments(self, segments: Sequence[Segment | None]) -> "Detections":
         """Return the same detections with these segments, one per box."""

@@ -84,6 +84,7 @@ def test_files_that_fail_are_given_back_at_the_end(world, uploaded):
 
     told = report(world, job_id)
     assert (told["job_status"], told["job_total_credit_cost"], told["has_errors"]) == (100, 2, True)
+    assert sorted(task["credit_cost"] for task in told["tasks"]) == [0, 2]
     assert world.kinds() == [EntryKind.RESERVED, EntryKind.SETTLED]
     assert world.ledger.balance(world.key.key_id) == 3
 
@@ -95,6 +96,7 @@ def test_a_job_of_which_nothing_is_left_fails_and_costs_nothing(world, uploaded)
 
     told = report(world, job_id)
     assert (told["job_status"], told["has_errors"]) == (200, True)
+    assert (told["job_total_credit_cost"], [task["credit_cost"] for task in told["tasks"]]) == (0, [0, 0])
     assert "no file of 2" in told["job_status_description"]
     assert world.kinds() == [EntryKind.RESERVED, EntryKind.RELEASED]
     assert world.ledger.balance(world.key.key_id) == 5

@@ -22,6 +22,7 @@ _WORDS = {
 }
 _ENDED = {JobStatus.DONE: DONE, JobStatus.FAILED: FAILED, JobStatus.CANCELLED: FAILED}
 _APPROVED = frozenset({JobStatus.APPROVED, JobStatus.DONE})
+_GIVEN_BACK = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 _WAITING = frozenset({TaskStatus.NEW, TaskStatus.QUEUED})
 
 
@@ -29,12 +30,13 @@ def job_report(shown: ShownJob, media: MediaStore) -> dict[str, Any]:
     """Return the JobReport. Its links are new in every answer."""
     job, tasks = shown
     has_failed = any(task.status is TaskStatus.FAILED for task in tasks)
+    cost = _charged(job.cost, is_given_back=job.status in _GIVEN_BACK)
     return {
         "job_id": job.job_id,
         "job_status": _status(job, tasks),
         "job_status_description": _description(job),
-        "job_total_credit_cost": job.cost,
-        "total_credit_cost": job.cost,
+        "job_total_credit_cost": cost,
+        "total_credit_cost": cost,
         "created_at": f"{job.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "input_file": job.file_name,
         "model": job.model,
@@ -92,6 +94,8 @@ def _progress(task: Task) -> int:
 
 def _task(job: Job, task: Task, output_file: str, media: MediaStore) -> dict[str, Any]:
     key = task.key_of(Artifact.ANONYMIZED) if job.status is JobStatus.DONE else None
+    price = job.cost if task.origin.cost is None else task.origin.cost
+    is_given_back = task.status is TaskStatus.FAILED or job.status in _GIVEN_BACK
     return {
         "task_id": file_id_of(task.task_id),
         "task_status": _task_status(task),
@@ -99,8 +103,12 @@ def _task(job: Job, task: Task, output_file: str, media: MediaStore) -> dict[str
         "input_file": task.origin.name or job.file_name,
         "output_file": output_file,
         "download_link": media.download_url(key, life=DOWNLOAD_URL_LIFE) if key else None,
-        "credit_cost": job.cost if task.origin.cost is None else task.origin.cost,
+        "credit_cost": _charged(price, is_given_back=is_given_back),
     }
+
+
+def _charged(price: int | None, *, is_given_back: bool) -> int | None:
+    return price and (0 if is_given_back else price)
 
 
 def _task_status(task: Task) -> int:

@@ -11,6 +11,16 @@ def test_the_catalogue_is_listed_with_licences_and_what_is_installed(veil):
     assert answer.out.splitlines()[-1] == "Folder: empty"
 
 
+def test_the_list_says_what_installs_a_model_and_what_comes_along(veil):
+    lines = veil("models", "list", "--models", "empty").out.splitlines()
+
+    told = {row[1]: row[4] for line in lines if len(row := [each.strip() for each in line.split("│")]) > 5}
+    assert told["centerface"] == "pull"
+    assert told["yolox-nano"] == "pull street"
+    assert told["yolox-s"] == "pull NAME"
+    assert told["veil-plates"] == "Veil itself"
+
+
 @pytest.mark.usefixtures("face_detector")
 def test_installed_models_verify(veil):
     answer = veil("models", "verify")

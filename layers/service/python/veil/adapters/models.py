@@ -11,8 +11,10 @@ from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import VisionError
 from veil_vision.geometry import object_classes as seen
 from veil_vision.models.catalogue import (
+    Card,
     ModelCard,
     ModelFolder,
+    PackagedSource,
     catalogue,
     choose,
     every_card,
@@ -68,12 +70,17 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model of the catalogue as a person reads it."""
+    """A model of the catalogue as a person reads it.
+
+    Attributes:
+        pulled_by: What `veil models` takes to install it; None for what comes with Veil.
+    """
 
     name: str
     classes: tuple[str, ...]
     licence: str
     default: bool
+    pulled_by: str | None
     state: ModelState
 
 
@@ -81,9 +88,22 @@ def model_entries(models: Path) -> list[ModelEntry]:
     """Return the catalogue, and what of it is installed in the folder."""
     folder = ModelFolder(models)
     return [
-        ModelEntry(card.name, tuple(card.classes), card.licence, card.default, ModelState(folder.status(card)))
+        ModelEntry(
+            name=card.name,
+            classes=tuple(card.classes),
+            licence=card.licence,
+            default=card.default,
+            pulled_by=_pulled_by(card),
+            state=ModelState(folder.status(card)),
+        )
         for card in every_card()
     ]
+
+
+def _pulled_by(card: Card) -> str | None:
+    if isinstance(card.source, PackagedSource):
+        return None
+    return "pull" if card.default else f"pull {card.pack or 'NAME'}"
 
 
 def pull_models(models: Path, names: Sequence[str], *, mirror: str | None, report: Callable[[str], None]) -> None:

@@ -22,9 +22,10 @@ def list_models(models: ModelsOption = None) -> None:
     from veil.adapters.models import model_entries
 
     folder = chosen_models(models)
-    table = Table("Model", "Finds", "Licence", "Default", "State")
+    table = Table("Model", "Finds", "Licence", "Comes by", "State")
     for model in model_entries(folder):
-        table.add_row(model.name, ", ".join(model.classes), model.licence, "yes" if model.default else "", model.state)
+        comes_by = model.pulled_by or "Veil itself"
+        table.add_row(model.name, ", ".join(model.classes), model.licence, comes_by, model.state)
     out.print(table)
     out.print(f"Folder: {folder}")
 

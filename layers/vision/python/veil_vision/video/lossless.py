@@ -14,6 +14,9 @@ _CONTAINER_OPTIONS = {"fflags": "+bitexact"}
 # Version 3, whose slices carry checksums and can be decoded side by side. A slice holds some pixels at least.
 _OPTIONS = {"level": "3", "slicecrc": "1"}
 _SLICES, _SLICED_FROM = "4", 64
+# FFmpeg slices larger pictures whatever it is told, in rows and columns, and refuses what cannot be halved.
+_WIDEST_WHOLE, _HIGHEST_WHOLE = 352, 288
+_WITHOUT_SLICES = {"level": "1"}
 
 
 class LosslessWriter:
@@ -58,9 +61,16 @@ class LosslessWriter:
             self._is_open = True
             stream.height, stream.width = pixels.shape[:2]
             stream.pix_fmt = "gray" if is_grey else "bgr0"
-            is_large = min(pixels.shape[:2]) >= _SLICED_FROM
-            stream.codec_context.options = {**_OPTIONS, "slices": _SLICES if is_large else "1"}
+            stream.codec_context.options = _options(*pixels.shape[:2])
         frame = av.VideoFrame.from_ndarray(pixels, format="gray" if is_grey else "rgb24")
         frame = frame.reformat(format=stream.pix_fmt)
         frame.pts, frame.time_base = time, self._time_base
         self._output.mux(stream.encode(frame))
+
+
+def _options(height: int, width: int) -> dict[str, str]:
+    is_small = width <= _WIDEST_WHOLE and height <= _HIGHEST_WHOLE
+    if not is_small and width == 1:
+        return _WITHOUT_SLICES
+    is_whole = height == 1 or (is_small and min(height, width) < _SLICED_FROM)
+    return {**_OPTIONS, "slices": "1" if is_whole else _SLICES}

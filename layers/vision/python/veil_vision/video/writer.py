@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.audio import AudioPolicy, AudioWriter
-from veil_vision.video.encoders import EncoderSettings, plan_for
+from veil_vision.video.encoders import Encoder, EncoderSettings, plan_for
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import written_format
 from veil_vision.video.packets import Packet
@@ -23,6 +23,7 @@ from veil_vision.video.packets import Packet
 # a player starts before all of it is there.
 _CONTAINER_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 _MPEG, _JPEG = 1, 2
+_NOT_IN_QUICKTIME = frozenset({Encoder.AV1, Encoder.VP9})
 
 
 class VideoWriter:
@@ -50,7 +51,7 @@ class VideoWriter:
             self._output.start_encoding()
         except FFmpegError as error:
             self._output.close()
-            raise UnsupportedVideoError(f"{settings.encoder} cannot write such a video here") from error
+            raise UnsupportedVideoError(self._why_refused(settings)) from error
 
     def __enter__(self) -> Self:
         """Begin to write."""
@@ -101,6 +102,11 @@ class VideoWriter:
         """Write a packet of the source's audio."""
         with _named_refusals():
             self._audio.write(packet)
+
+    def _why_refused(self, settings: EncoderSettings) -> str:
+        if self._facts.container == "mov" and settings.encoder in _NOT_IN_QUICKTIME:
+            return f"no QuickTime file holds what {settings.encoder} writes; send it as MP4 or Matroska, or use libx264"
+        return f"{settings.encoder} cannot write pictures of {self.size[0]}x{self.size[1]} pixels as {self.pixel_format}"
 
     def _last_packets(self) -> list[Packet]:
         """Return what the encoder holds back; of what is coded last, files take the length of what is shown last."""

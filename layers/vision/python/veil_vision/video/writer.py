@@ -106,7 +106,9 @@ class VideoWriter:
     def _why_refused(self, settings: EncoderSettings) -> str:
         if self._facts.container == "mov" and settings.encoder in _NOT_IN_QUICKTIME:
             return f"no QuickTime file holds what {settings.encoder} writes; send it as MP4 or Matroska, or use libx264"
-        return f"{settings.encoder} cannot write pictures of {self.size[0]}x{self.size[1]} pixels as {self.pixel_format}"
+        return (
+            f"{settings.encoder} cannot write pictures of {self.size[0]}x{self.size[1]} pixels as {self.pixel_format}"
+        )
 
     def _last_packets(self) -> list[Packet]:
         """Return what the encoder holds back; of what is coded last, files take the length of what is shown last."""

@@ -52,7 +52,7 @@ def test_what_the_findings_do_not_hold_fails_the_new_task_with_its_reason(ana, f
     again = render(ana, first["task_id"], without=[7])
 
     assert (again["task_status"], again["failure_cause"]) == ("failed", "PARAMETER_ERROR_FORMAT")
-    assert "no track 7" in again["failure_reason"]
+    assert "number 7" in again["failure_reason"]
 
 
 def test_a_video_is_hidden_in_another_way(ana, astronaut, tmp_path):

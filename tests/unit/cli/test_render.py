@@ -69,7 +69,7 @@ def test_a_track_may_stay_visible_and_what_nobody_found_be_hidden(veil, ride):
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        (["--without", "7"], "There is no track 7."),
+        (["--without", "7"], "Nothing that was found has the number 7."),
         (["--add", "face:0-9:1,2,3,4"], "frames 0 to 5, not 0 to 9"),
         (["--add", "nose:0-5:1,2,3,4"], "Cannot read nose:0-5:1,2,3,4"),
         (["--add", "face:0-5:3,2,3,4"], "is empty"),

@@ -61,10 +61,12 @@ def test_a_class_that_nobody_looked_for_can_only_be_hidden_where_it_is_added(fou
     ("changes", "source", "message"),
     [
         (Changes(), "6f", "of another file"),
-        (Changes(without=(0, 7)), "5f", "no track 7"),
+        (Changes(without=(0, 7)), "5f", "has the number 7"),
         (Changes(added=(AddedObject(PLATE, BOX),)), "5f", "a class that is not hidden: license_plate"),
         (Changes(added=(AddedObject(FACE, BOX, 0, 1),)), "5f", "frames 0 to 0, not 0 to 1"),
         (Changes(added=(AddedObject(FACE, BOX, -1),)), "5f", "not -1 to 0"),
+        (Changes(added=(AddedObject(FACE, (9000, 1, 9050, 9.5)),)), "5f", "at 9000,1,9050,9.5 lies outside of"),
+        (Changes(added=(AddedObject(FACE, (1, -9, 5, 0)),)), "5f", "outside"),
     ],
 )
 def test_what_does_not_fit_is_refused(found, changes, source, message):

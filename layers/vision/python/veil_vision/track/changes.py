@@ -59,8 +59,8 @@ def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClas
     """Return what is to be hidden of the file with the checksum `source`, if only these classes are.
 
     Raises:
-        FindingsError: The findings are of another file, nobody looked for a class or it is not hidden, or there is no
-            such track or frame.
+        FindingsError: The findings are of another file, nobody looked for a class or it is not hidden, there is no such
+            track or frame, or what is added lies outside of all frames.
     """
     if source != findings.source:
         raise FindingsError("The findings are of another file.")
@@ -70,7 +70,10 @@ def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClas
         raise FindingsError(f"What is added is of a class that is not hidden: {each}.")
     tracks = findings.video.tracks
     if missing := set(changes.without) - {track.number for track in tracks}:
-        raise FindingsError(f"There is no track {min(missing)}.")
+        raise FindingsError(f"Nothing that was found has the number {min(missing)}.")
+    if outside := [each.box for each in changes.added if not _is_within(each.box, findings.size)]:
+        width, height = findings.size
+        raise FindingsError(f"What is added at {_words(outside[0])} lies outside of {width}x{height} pixels.")
     asked = [track for track in tracks if track.object_class in classes]
     kept, spared = (
         replace(
@@ -96,6 +99,15 @@ def with_box(video: TrackedVideo, added: AddedObject, *, number: int | None = No
     places = tuple(Place(frame, box, 1.0, Origin.DETECTED) for frame in range(added.first, last + 1))
     number = _free_number(video) if number is None else number
     return replace(video, tracks=(*video.tracks, Track(number, added.object_class, places, 0, (added.first, last + 1))))
+
+
+def _is_within(box: tuple[float, float, float, float], size: tuple[int, int]) -> bool:
+    left, top, right, bottom = box
+    return left < size[0] and top < size[1] and right > 0 and bottom > 0
+
+
+def _words(box: tuple[float, float, float, float]) -> str:
+    return ",".join(f"{each:g}" for each in box)
 
 
 def _free_number(*videos: TrackedVideo) -> int:

@@ -99,6 +99,14 @@ def test_nothing_is_overwritten(veil, ride):
     assert "already" in answer.err
 
 
+def test_a_result_is_named_as_what_it_is(veil, ride):
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "again.jpg")
+
+    assert answer.code == 2
+    assert "cannot be called again.jpg: its name ends in .mp4 or .m4v" in " ".join(answer.err.split())
+    assert not ride.with_name("again.jpg").exists()
+
+
 def test_the_report_of_a_run_names_its_tracks(ride):
     report = json.loads(ride.with_name("ride.anonymized.mp4.report.json").read_text())
 

@@ -91,8 +91,7 @@ def render(
     from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
-    if output.exists():
-        raise CommandError(f"There is a file {output} already.")
+    _require_fit_name(source, output)
     changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
     try:
         before = hidden_before(findings)
@@ -136,6 +135,19 @@ class _Shown:
 
     def report(self, fraction: float) -> None:
         self.bar.update(self.task, completed=fraction)
+
+
+def _require_fit_name(source: Path, output: Path) -> None:
+    """Refuse to write over a file, or under a name that says what the result is not."""
+    from veil.adapters.media_files import result_suffixes
+
+    if output.exists():
+        raise CommandError(f"There is a file {output} already.")
+    suffixes = result_suffixes(source)
+    if suffixes and output.suffix.lower() not in suffixes:
+        raise CommandError(
+            f"The result of {source} cannot be called {output.name}: its name ends in {' or '.join(suffixes)}."
+        )
 
 
 def _added(text: str) -> AddedObject:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError
+from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError, DatabaseUnusableError
 from veil.adapters.sqlite.deliveries import DUE_IN_TURN
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import COUNT, LIST, UNFINISHED_TASKS, SqliteTaskStore, list_values
@@ -94,6 +94,16 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(folder):
     again.close()
 
 
+def test_a_file_that_is_no_database_is_named_and_left_alone(folder):
+    Database(folder).close()
+    (folder / FILE_NAME).write_bytes(b"no database" * 900)
+
+    with pytest.raises(DatabaseUnusableError, match=rf"{FILE_NAME} cannot be used: file is not a database"):
+        Database(folder)
+
+    assert (folder / FILE_NAME).read_bytes() == b"no database" * 900
+
+
 def test_a_step_is_made_once_and_on_top_of_the_steps_before(folder, monkeypatch, create):
     with Database(folder) as database:
         SqliteTaskStore(database).add(create())
@@ -111,7 +121,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(folder, monkeypatch):
 
     steps = (*MIGRATIONS, ("CREATE TABLE half (a)", "no SQL at all"))
     monkeypatch.setattr("veil.adapters.sqlite.database.MIGRATIONS", steps)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DatabaseUnusableError, match="syntax error"):
         Database(folder)
 
     monkeypatch.undo()

@@ -29,6 +29,10 @@ class DatabaseTooNewError(VeilError):
     """The file was written by a newer version of Veil, which this one would damage."""
 
 
+class DatabaseUnusableError(VeilError):
+    """The file is no database, is damaged, or cannot be read or written."""
+
+
 class _OfThread:
     """A thread's connection, closed when the thread ends: servers start and end threads all day.
 
@@ -54,6 +58,7 @@ class Database:
 
         Raises:
             DatabaseTooNewError: A newer version of Veil wrote it.
+            DatabaseUnusableError: Nothing can be read from it or written to it.
         """
         self._file = folder / FILE_NAME
         if not self._file.exists():
@@ -61,7 +66,10 @@ class Database:
         self._threads = local()
         self._opened: WeakSet[_OfThread] = WeakSet()
         self._lock = Lock()
-        self._migrate()
+        try:
+            self._migrate()
+        except sqlite3.Error as error:
+            raise DatabaseUnusableError(f"{self._file} cannot be used: {error}.") from error
 
     def __enter__(self) -> "Database":
         return self

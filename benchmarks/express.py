@@ -17,7 +17,7 @@ from benchmarks.measure import Cost, best_of
 from benchmarks.photos import as_jpeg, crowd
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, Policy
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 from veil_vision.models.catalogue import models_dir
 
@@ -52,7 +52,7 @@ def _cost(scene: Scene, policy: Policy, anonymizer: VisionAnonymizer) -> Cost:
         target.mkdir()
         pixels = crowd(width=scene.width, height=scene.height, columns=scene.columns, rows=scene.rows)
         source.write_bytes(as_jpeg(pixels))
-        return best_of(REPEATS, lambda: anonymizer.anonymize(source, FileSink(target), policy, Unattended()))
+        return best_of(REPEATS, lambda: anonymizer.anonymize(source, FileSink(target), policy, IgnoredProgress()))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
 from veil.http.tiling import PRESETS
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 from veil_vision.models.catalogue import models_dir
 
@@ -65,7 +65,7 @@ def measure(name: str, source: Path) -> dict[str, float]:
     """Return what one panorama took in this process: memory with everything that was loaded for it."""
     anonymizer = VisionAnonymizer.open(models_dir(os.environ), threads=1)
     policy = Policy(face=ClassRule(hide=True, gradient_start=0.3), tiling=PRESETS[name])
-    cost = best_of(REPEATS, lambda: anonymizer.anonymize(source, FileSink(source.parent), policy, Unattended()))
+    cost = best_of(REPEATS, lambda: anonymizer.anonymize(source, FileSink(source.parent), policy, IgnoredProgress()))
     told = json.loads((source.parent / Artifact.METADATA).read_bytes())
     return {"cpu_seconds": cost.cpu_seconds, "detections": len(told["detections"]), "peak_mib": _peak_mib()}
 

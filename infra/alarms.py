@@ -18,7 +18,7 @@ from infra.python_function import metrics_namespace
 FIVE_MINUTES = Duration.minutes(5)
 
 
-class Counted(NamedTuple):
+class CountAlarm(NamedTuple):
     """A metric that a function counts, and how much of it in a time is too much."""
 
     service: str
@@ -29,13 +29,13 @@ class Counted(NamedTuple):
     statistic: str = "Sum"
 
 
-COUNTED = (
-    Counted("anonymizer", "TaskBroke", 3, "Tasks break their worker; the anonymizer's logs say which and how."),
-    Counted("deliver_webhook", "WebhookDead", 0, "A webhook was given up after a day of calls."),
+COUNT_ALARMS = (
+    CountAlarm("anonymizer", "TaskBroke", 3, "Tasks break their worker; the anonymizer's logs say which and how."),
+    CountAlarm("deliver_webhook", "WebhookDead", 0, "A webhook was given up after a day of calls."),
     # Told at each recovery, twice an hour: queues know nothing of what waits in Batch, or was lost on its way.
-    Counted("recover_tasks", "LongestWait", 3600, "A task waits for a worker for an hour.", 30, "Maximum"),
+    CountAlarm("recover_tasks", "LongestWait", 3600, "A task waits for a worker for an hour.", 30, "Maximum"),
     # A machine that starts, fails and starts again takes some minutes for each round.
-    Counted("on_worker_exit", "WorkerDied", 3, "Batch workers die of something else than a lost machine.", 60),
+    CountAlarm("on_worker_exit", "WorkerDied", 3, "Batch workers die of something else than a lost machine.", 60),
 )
 
 
@@ -71,7 +71,7 @@ class Alarms(Construct):
 
     def on_counts(self, services: Collection[str]) -> None:
         """Call when what these of our functions count says that something goes wrong for customers."""
-        for each in COUNTED:
+        for each in COUNT_ALARMS:
             if each.service not in services:
                 continue
             metric = cloudwatch.Metric(

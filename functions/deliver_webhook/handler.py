@@ -54,7 +54,7 @@ class Settings(StoreSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Switchboard:
+class DeliveryHandler:
     """What calls are made with."""
 
     stores: AwsStores
@@ -113,13 +113,13 @@ class Switchboard:
 
 
 @cache
-def switchboard() -> Switchboard:
+def delivery_handler() -> DeliveryHandler:
     """Wire the parts, once for each environment."""
     from aws_lambda_powertools.utilities import parameters  # it loads the SDK, which nothing else does at import
 
     settings = Settings.from_env(os.environ)
     stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
-    return Switchboard(
+    return DeliveryHandler(
         stores=stores,
         wake_ups=SqsWakeUps(stores.clients, settings.wake_up_queue),
         sender=HttpWebhookSender(),
@@ -130,7 +130,7 @@ def switchboard() -> Switchboard:
 
 def deliver(record: SQSRecord) -> None:
     """Handle one message."""
-    settled = switchboard().take(record.body)
+    settled = delivery_handler().take(record.body)
     metrics.add_metric(f"Webhook{settled.state.capitalize()}" if settled else "WebhookNotDue", MetricUnit.Count, 1)
     if settled is not None:
         logger.info(

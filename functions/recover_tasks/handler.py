@@ -63,8 +63,8 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Nets:
-    """All nets."""
+class Sweep:
+    """What looks for what was left behind."""
 
     recovery: Recovery
     stores: AwsStores
@@ -105,7 +105,7 @@ class Nets:
 
 
 @cache
-def nets() -> Nets:
+def sweep() -> Sweep:
     """Wire the parts, once for each environment."""
     settings = Settings.from_env(os.environ)
     stores = AwsStores.open(settings)
@@ -121,16 +121,16 @@ def nets() -> Nets:
         counts_offers=True,
         limits=settings.upload_limits,
     )
-    return Nets(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue), settings.steps_queue)
+    return Sweep(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue), settings.steps_queue)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Look once at every unfinished task, overdue call, webhook that was told nothing, and job that waits."""
-    waiting = Waiting(nets().stores.clock.now())
-    tasks = nets().recover(waiting)
-    calls = nets().wake_overdue_calls(waiting.now) + nets().announce_untold(waiting.now)
-    jobs = nets().look_after_jobs(waiting.now)
+    waiting = Waiting(sweep().stores.clock.now())
+    tasks = sweep().recover(waiting)
+    calls = sweep().wake_overdue_calls(waiting.now) + sweep().announce_untold(waiting.now)
+    jobs = sweep().look_after_jobs(waiting.now)
     _count(tasks, waiting.longest)
     logger.info(
         "looked for what was left behind",

@@ -87,7 +87,7 @@ def test_without_an_account_to_ask_the_api_is_checked_alone(check, cloud):
     assert steps["alarms"]["outcome"] == "skipped"
 
 
-def test_each_fault_of_doors_and_account_turns_its_own_line_red(check, cloud, receiver, monkeypatch):
+def test_each_fault_of_access_and_account_turns_its_own_line_red(check, cloud, receiver, monkeypatch):
     monkeypatch.setattr("tests.cloud.emulation.gateway._short", lambda path: path)
     closed = {"/v1/signin/{proxy+}", "/v2/signin/{proxy+}", "/v1/list/{proxy+}", "/v1/status/{proxy+}", "/{proxy+}"}
     doors = [each for each in cloud.gateway._doors if each.method != "OPTIONS" and each.path not in closed]

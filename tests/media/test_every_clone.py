@@ -16,7 +16,7 @@ from tests.drawn_plates import HIGH, WIDE, drawn_plate
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 
 
@@ -29,7 +29,9 @@ def found_and_hidden(default_models, tmp_path_factory):
         folder = tmp_path_factory.mktemp("photo")
         Image.fromarray(pixels).convert("RGB").save(folder / "7.png")
         sink = FileSink(folder)
-        anonymizer.anonymize(folder / "7.png", sink, Policy(**{name: ClassRule(hide=True)}, **wishes), Unattended())
+        anonymizer.anonymize(
+            folder / "7.png", sink, Policy(**{name: ClassRule(hide=True)}, **wishes), IgnoredProgress()
+        )
         boxes = [each["bbox"] for each in json.loads(sink.files[Artifact.METADATA].read_bytes())["detections"]]
         return boxes, np.array(Image.open(sink.files[Artifact.BINARY_MASK])) > 0
 

@@ -17,7 +17,7 @@ from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ClassRule, Policy
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 from veil_vision.detect.families import open_detector
 from veil_vision.image.files import decode_image
@@ -216,7 +216,7 @@ def _end(anonymizer, source, results, policy):
         old.unlink()
     sink = FileSink(results)
     try:
-        anonymizer.anonymize(source, sink, policy, Unattended())
+        anonymizer.anonymize(source, sink, policy, IgnoredProgress())
     except AnonymizationError as error:
         assert not list(results.iterdir())
         return error.cause
@@ -238,6 +238,6 @@ def test_a_picture_one_pixel_high_and_twenty_thousand_wide_is_done(face_detector
         results.mkdir()
         Image.new("RGB", size, 90).save(source)
         sink = FileSink(results)
-        anonymizer.anonymize(source, sink, policy_of(0), Unattended())
+        anonymizer.anonymize(source, sink, policy_of(0), IgnoredProgress())
 
         assert decode_image(sink.files[Artifact.ANONYMIZED].read_bytes()).pixels.shape[:2] == size[::-1]

@@ -20,7 +20,7 @@ from PIL import Image
 
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, Policy
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil_vision.detect.families import open_detector
 from veil_vision.errors import VisionError
 from veil_vision.image.files import decode_image
@@ -81,13 +81,13 @@ def main(count, mode):
         veil, policy = anonymizer(), Policy(face=ClassRule(hide=True))
     rng, good, ended = random.Random(28), list(good_files()), Counter()
     for each in good:
-        veil.result_for(each, policy, Unattended()) if mode == "anonymize" else decode_image(each, limits=LIMITS)
+        veil.result_for(each, policy, IgnoredProgress()) if mode == "anonymize" else decode_image(each, limits=LIMITS)
     limit_memory()
     for number in range(count):
         data = damaged(good[number % len(good)], rng)
         try:
             if mode == "anonymize":
-                veil.result_for(data, policy, Unattended())
+                veil.result_for(data, policy, IgnoredProgress())
             else:
                 decode_image(data, limits=LIMITS)
             ended["read"] += 1

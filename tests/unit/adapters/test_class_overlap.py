@@ -10,7 +10,7 @@ from PIL import Image
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, Policy
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 
 BITS = {"face": 32, "license_plate": 64, "person": 128, "vehicle": 16}
@@ -24,7 +24,7 @@ def anonymize(tmp_path):
         Image.fromarray(pixels).save(tmp_path / "7.png")
         policy = Policy(**dict.fromkeys(classes, ClassRule(hide=True)))
         sink = FileSink(tmp_path)
-        VisionAnonymizer(detectors).anonymize(tmp_path / "7.png", sink, policy, Unattended())
+        VisionAnonymizer(detectors).anonymize(tmp_path / "7.png", sink, policy, IgnoredProgress())
         found = json.loads(sink.files[Artifact.METADATA].read_bytes())["detections"]
         assert all(each["is_anonymized"] for each in found)
         mask = np.array(Image.open(sink.files[Artifact.INSTANCE_MASK]))

@@ -16,7 +16,7 @@ from veil.domain.device import Device, Provider
 from veil.domain.errors import AnonymizationError, StaleTaskError
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, ClassRule, ObjectClass, Policy, Profile, SavedMasks, Tiling
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.file_sink import FileSink
 from veil_vision.image.containers import read_header
 from veil_vision.image.header import ImageLimits
@@ -42,7 +42,7 @@ def anonymize(face_detector, tmp_path):
         else:
             Image.fromarray(source).save(file)
         sink = FileSink(into)
-        VisionAnonymizer([face_detector], limits=limits).anonymize(file, sink, policy(**changes), Unattended())
+        VisionAnonymizer([face_detector], limits=limits).anonymize(file, sink, policy(**changes), IgnoredProgress())
         return {artifact: path.read_bytes() for artifact, path in sink.files.items()}
 
     return run
@@ -145,7 +145,7 @@ def test_a_class_without_a_model_names_the_model(anonymize, astronaut):
 
 def test_a_file_that_is_gone_is_no_verdict_on_the_picture(face_detector, tmp_path):
     with pytest.raises(FileNotFoundError):
-        VisionAnonymizer([face_detector]).anonymize(tmp_path / "gone", FileSink(tmp_path), policy(), Unattended())
+        VisionAnonymizer([face_detector]).anonymize(tmp_path / "gone", FileSink(tmp_path), policy(), IgnoredProgress())
 
 
 def test_a_picture_that_nobody_wants_any_more_is_not_looked_at(astronaut, face_detector, tmp_path):
@@ -203,7 +203,7 @@ def test_a_worker_refuses_what_its_memory_does_not_hold(tmp_path):
 
     with pytest.raises(AnonymizationError) as failure:
         VisionAnonymizer.open(tmp_path, threads=1, max_pixels=64 * 64).anonymize(
-            file, FileSink(tmp_path / "results"), policy(), Unattended()
+            file, FileSink(tmp_path / "results"), policy(), IgnoredProgress()
         )
 
     assert cause_of(failure) is FailureCause.IMAGE_TOO_LARGE
@@ -252,6 +252,6 @@ def test_a_picture_that_memory_does_not_hold_is_refused_before_it_is_decoded(fac
     anonymizer = VisionAnonymizer([face_detector], max_room=1_999_999)
 
     with pytest.raises(AnonymizationError, match="as much memory as 2 megapixels of plain colour") as refused:
-        anonymizer.anonymize(file, FileSink(tmp_path), policy_for([ObjectClass.FACE]), Unattended())
+        anonymizer.anonymize(file, FileSink(tmp_path), policy_for([ObjectClass.FACE]), IgnoredProgress())
 
     assert refused.value.cause is FailureCause.IMAGE_TOO_LARGE

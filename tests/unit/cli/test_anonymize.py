@@ -10,7 +10,7 @@ from PIL import Image
 from veil.adapters.models import missing_models
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.policy import ClassRule, ObjectClass, Policy, Profile
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil.use_cases.anonymize_files import FileOutcome, FileResult
 from veil.use_cases.file_sink import FileSink
 
@@ -339,7 +339,7 @@ def test_pictures_that_would_not_fit_into_memory_together_wait_for_each_other(
     monkeypatch.setattr(anonymizer._budget, "taken", lambda pixels: taken.append(pixels) or hold(pixels))
     Image.new(mode, (64, 32)).save(tmp_path / "a.png")
 
-    anonymizer.anonymize(tmp_path / "a.png", FileSink(tmp_path), Policy(face=ClassRule(hide=True)), Unattended())
+    anonymizer.anonymize(tmp_path / "a.png", FileSink(tmp_path), Policy(face=ClassRule(hide=True)), IgnoredProgress())
 
     assert taken == [64 * 32 * worth]
 

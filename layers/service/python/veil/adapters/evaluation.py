@@ -9,7 +9,7 @@ from pathlib import Path
 from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
 from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, SavedMasks
-from veil.ports.anonymizer import Unattended
+from veil.ports.anonymizer import IgnoredProgress
 from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
 from veil_vision.evaluation.datasets import Dataset
 from veil_vision.evaluation.error_gallery import ErrorGallery
@@ -140,7 +140,7 @@ class DatasetEvaluation:
             FileExistsError: There is something in the folder already.
         """
         gallery = ErrorGallery(report) if report else None
-        find = partial(self._anonymizer.result_for, policy=self._policy, progress=Unattended())
+        find = partial(self._anonymizer.result_for, policy=self._policy, progress=IgnoredProgress())
         task = Task(find, self._classes, gallery)
         for photo in measure(self._dataset.photos, task, at_once=at_once):
             self._tally.add(photo)

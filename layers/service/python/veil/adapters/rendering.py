@@ -14,7 +14,7 @@ from veil_vision.track.findings import Findings, read_findings
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class EarlierRun:
     """What an earlier run hid, where nobody says otherwise.
 
     Attributes:
@@ -40,7 +40,7 @@ def findings_in(file: Path) -> Findings:
         raise FindingsError(str(error)) from error
 
 
-def hidden_before(file: Path) -> Before:
+def hidden_before(file: Path) -> EarlierRun:
     """Return what the run that left the findings hid.
 
     Raises:
@@ -50,7 +50,7 @@ def hidden_before(file: Path) -> Before:
         findings = findings_in(file)
         if findings.audio not in set(Audio):
             raise FindingsError(f"The file of findings is damaged: its audio is {findings.audio!r}")
-    return Before(tuple(each.value for each in findings.looked_for), findings.margin, Audio(findings.audio))
+    return EarlierRun(tuple(each.value for each in findings.looked_for), findings.margin, Audio(findings.audio))
 
 
 def changes_of(changes: Changes) -> VisionChanges:

@@ -74,7 +74,7 @@ class Progress(Protocol):
         """
 
 
-class Unattended:
+class IgnoredProgress:
     """The progress of a run that nobody follows and nobody can take over."""
 
     def report(self, fraction: float) -> None:

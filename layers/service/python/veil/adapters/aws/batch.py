@@ -33,8 +33,8 @@ SLOWEST_PIXELS_A_SECOND = 3_000_000
 LEAST_SECONDS, MOST_SECONDS = 2 * 3600, 7 * 24 * 3600
 
 
-class _More(TypedDict, total=False):
-    """What jobs may have besides what all have."""
+class _JobOptions(TypedDict, total=False):
+    """What some jobs are submitted with, in the words of AWS Batch."""
 
     timeout: "JobTimeoutTypeDef"
     arrayProperties: "ArrayPropertiesTypeDef"
@@ -80,13 +80,13 @@ class BatchLane:
         )
         return self._submit(name, _tasks([ref]), timeout=limit, dependsOn=[{"jobId": looking}])
 
-    def _submit(self, name: str, environment: "Sequence[KeyValuePairTypeDef]", **more: Unpack[_More]) -> str:
+    def _submit(self, name: str, environment: "Sequence[KeyValuePairTypeDef]", **options: Unpack[_JobOptions]) -> str:
         job = self._clients.batch.submit_job(
             jobName=name,
             jobQueue=self._queue,
             jobDefinition=self._definition,
             containerOverrides={"environment": environment},
-            **more,
+            **options,
         )
         return job["jobId"]
 

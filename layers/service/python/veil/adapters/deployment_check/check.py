@@ -1,20 +1,20 @@
 """The whole check, step by step."""
 
+from veil.adapters.deployment_check.access import ApiAccess
 from veil.adapters.deployment_check.checklist import Checklist
 from veil.adapters.deployment_check.deployed_api import DeployedApi
-from veil.adapters.deployment_check.doors import Doors
 from veil.adapters.deployment_check.job import Job
 from veil.adapters.deployment_check.uploads import Uploads
 
 
-def check_doors(checklist: Checklist, doors: Doors) -> None:
+def check_access(checklist: Checklist, access: ApiAccess) -> None:
     """Check who gets in by which paths."""
-    checklist.take("sign-in", doors.sign_in)
-    checklist.take("sign-in, slash at the end", doors.sign_in_with_slash)
-    checklist.take("refusals", doors.refusals)
-    checklist.take("paths", doors.paths, needs=["sign-in"])
-    checklist.take("paths, slash at the end", doors.paths_with_slash, needs=["sign-in"])
-    checklist.take("preflight", doors.preflight)
+    checklist.take("sign-in", access.sign_in)
+    checklist.take("sign-in, slash at the end", access.sign_in_with_slash)
+    checklist.take("refusals", access.refusals)
+    checklist.take("paths", access.paths, needs=["sign-in"])
+    checklist.take("paths, slash at the end", access.paths_with_slash, needs=["sign-in"])
+    checklist.take("preflight", access.preflight)
 
 
 def check_uploads(checklist: Checklist, uploads: Uploads, *, with_video: bool) -> None:
@@ -46,7 +46,7 @@ def check_api(
 ) -> None:
     """Check what a customer sees at the address."""
     api = DeployedApi(url)
-    check_doors(checklist, Doors(api, username, password))
+    check_access(checklist, ApiAccess(api, username, password))
     uploads = Uploads(api, webhook=webhook, patience_seconds=patience_seconds)
     check_uploads(checklist, uploads, with_video=with_video)
     job = Job(api, key, patience_seconds=patience_seconds)

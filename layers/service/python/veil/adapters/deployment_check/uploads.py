@@ -3,9 +3,9 @@
 import time
 from collections.abc import Mapping
 
+from veil.adapters.deployment_check.access import SOME_ORIGIN, allowed_origin, preflight
 from veil.adapters.deployment_check.checklist import NotCheckedError, StepFailedError
 from veil.adapters.deployment_check.deployed_api import DeployedApi, expected
-from veil.adapters.deployment_check.doors import SOME_ORIGIN, allowed_origin, preflight
 from veil.adapters.deployment_check.http_client import Answer, send
 from veil.adapters.deployment_check.picture import draw_picture, require_hidden_plate
 from veil.adapters.deployment_check.video import draw_video, require_hidden_plates
@@ -40,8 +40,8 @@ class Uploads:
         origin = preflight(self._api, "/v2/task")
         asked = {
             "Origin": SOME_ORIGIN if origin == "*" else origin,
-            "Access-Control-Request-Method": "PUT",
-            "Access-Control-Request-Headers": "content-type",
+            "ApiAccess-Control-Request-Method": "PUT",
+            "ApiAccess-Control-Request-Headers": "content-type",
         }
         what = "The preflight of the upload URL"
         allowed_origin(expected(200, send("OPTIONS", self._upload_url, headers=asked), what), what)

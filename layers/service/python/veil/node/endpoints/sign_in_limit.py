@@ -18,7 +18,7 @@ IPV6_HOST_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Backoff:
     """How many refusals in a row are free, and how long whoever goes on has to wait.
 
     Attributes:
@@ -42,8 +42,8 @@ class Patience:
 
 
 # One address guessing at one account; and at all of them, where many people may share the address.
-AT_ACCOUNT = Patience(free=5, first_pause=2, longest_pause=900, forgotten_after=3600)
-AT_ALL = Patience(free=20, first_pause=2, longest_pause=60, forgotten_after=3600)
+AT_ACCOUNT = Backoff(free=5, first_pause=2, longest_pause=900, forgotten_after=3600)
+AT_ALL = Backoff(free=20, first_pause=2, longest_pause=60, forgotten_after=3600)
 
 
 class SignInLimit:
@@ -72,8 +72,8 @@ class SignInLimit:
 
 
 class _Refusals:
-    def __init__(self, patience: Patience, seconds: Callable[[], float]) -> None:
-        self._patience = patience
+    def __init__(self, backoff: Backoff, seconds: Callable[[], float]) -> None:
+        self._backoff = backoff
         self._seconds = seconds
         self._counts: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
         self._lock = Lock()
@@ -81,7 +81,7 @@ class _Refusals:
     def wait(self, key: bytes) -> float:
         with self._lock:
             refusals, last = self._recent(key)
-        return max(0.0, last + self._patience.pause(refusals) - self._seconds())
+        return max(0.0, last + self._backoff.pause(refusals) - self._seconds())
 
     def add(self, key: bytes) -> None:
         with self._lock:
@@ -98,7 +98,7 @@ class _Refusals:
     def _recent(self, key: bytes) -> tuple[int, float]:
         now = self._seconds()
         refusals, last = self._counts.get(key, (0, now))
-        return (0, now) if now - last > self._patience.forgotten_after else (refusals, last)
+        return (0, now) if now - last > self._backoff.forgotten_after else (refusals, last)
 
 
 def _network(address: str) -> bytes:

@@ -8,7 +8,7 @@ SOME_ORIGIN = "https://example.com"
 _SIGNED_IN_PATHS = ("/v2/task", "/v1/list")
 
 
-class Doors:
+class ApiAccess:
     """What is seen of the API before any photo is sent."""
 
     def __init__(self, api: DeployedApi, username: str, password: str) -> None:
@@ -59,7 +59,7 @@ class Doors:
 
 def preflight(api: DeployedApi, path: str) -> str:
     """Return the origin that is allowed to call the path."""
-    asked = {"Origin": SOME_ORIGIN, "Access-Control-Request-Method": "POST"}
+    asked = {"Origin": SOME_ORIGIN, "ApiAccess-Control-Request-Method": "POST"}
     return allowed_origin(api.expect(204, "OPTIONS", path, headers=asked, signed_in=False), f"The preflight of {path}")
 
 
@@ -69,7 +69,7 @@ def allowed_origin(answer: Answer, what: str) -> str:
     Raises:
         StepFailedError: It allows none.
     """
-    origin = answer.headers.get("Access-Control-Allow-Origin")
+    origin = answer.headers.get("ApiAccess-Control-Allow-Origin")
     if not origin:
         raise StepFailedError(f"{what} allows no origin")
     return str(origin)

@@ -182,6 +182,12 @@ def test_what_fills_the_picture_it_looks_for_only_where_another_one_suspects_som
     assert (1600, 320) in large
 
 
+def test_a_faint_suspicion_of_that_size_shows_nothing_that_fills_the_picture(guided):
+    shown, _, _ = guided(replace(GUIDED, near=0.1), GUIDE, side=410, redness=30)
+
+    assert (1600, 320) not in shown
+
+
 def test_where_it_looks_in_tiles_too_it_has_these_as_well(guided):
     shown, _, _ = guided(replace(GUIDED, whole=0), GUIDE)
 

@@ -20,7 +20,7 @@ from veil_vision.detect.thresholds import (
 from veil_vision.detect.tiles import search, search_near
 from veil_vision.detect.whole_picture import may_be_filled
 from veil_vision.errors import ModelMissingError
-from veil_vision.geometry.boxes import Boxes, area, intersection
+from veil_vision.geometry.boxes import area, intersection
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.image.samples import Samples, to_eight_bits
@@ -104,25 +104,26 @@ def _seen_by(
 ) -> Detections:
     least = _least_of_use(detector, wanted, detectors, share)
     plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
-    places = _shown_to(detector, found, pixels, wanted)
-    if places is None:
+    shown = _shown_to(detector, found, pixels, wanted)
+    if shown is None:
         return search(detector, pixels, threshold=least, plan=plan, grid=wanted.grid)
     whole = wanted.profile.use_of(detector.name).whole
-    shown = plan.whole_only(whole, coarse=may_be_filled(pixels, places)) if whole else plan
-    return search_near(detector, pixels, places, threshold=least, plan=shown)
+    if whole:
+        plan = plan.whole_only(whole, coarse=may_be_filled(pixels, shown))
+    return search_near(detector, pixels, shown.boxes, threshold=least, plan=plan)
 
 
 def _shown_to(
     detector: Detector, found: Mapping[str, Detections], pixels: NDArray[np.uint8], wanted: SearchTerms
-) -> Boxes | None:
-    """Return where others see something of a detector's classes; None if it has to look everywhere by itself."""
+) -> Detections | None:
+    """Return what others see of a detector's classes; None if it has to look everywhere by itself."""
     use = wanted.profile.use_of(detector.name)
     large = max(pixels.shape[:2]) > use.plan(detector.search_plan).single_long_side
     if not (use.near and found and large and detector.second_look) or wanted.grid is not None:
         return None
     seen = Detections.concat(list(found.values()))
     likely = [each in detector.classes for each in seen.classes]
-    return seen.boxes[np.array(likely, np.bool_) & (seen.scores >= use.near)]
+    return seen.select(np.array(likely, np.bool_) & (seen.scores >= use.near))
 
 
 def _least_of_use(detector: Detector, wanted: SearchTerms, detectors: Sequence[Detector], share: float) -> float:

@@ -4,15 +4,14 @@ import numpy as np
 
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import Pixels
-from veil_vision.geometry.boxes import Boxes
 from veil_vision.geometry.detections import Detections
 from veil_vision.models.plans import SearchPlan
 
 # What the coarse look sees must be this large, as a share of the picture's longer side. Of 152 photos all that it took
 # for a face and was none is below 0.31; the smaller faces it sees are found at full size.
 FILLING = 0.35
-# Others need not see it as large: without anything of this share the coarse look is left out.
-NEARLY_FILLING = 0.25
+# Others need not see it as large, nor for sure: without anything of this share and score the coarse look is left out.
+NEARLY_FILLING, SUSPECTED = 0.25, 0.15
 # What is smaller in the small look is as well seen in the larger ones.
 LARGE = 0.1
 
@@ -28,10 +27,10 @@ def large_objects(detector: Detector, pixels: Pixels, threshold: float, plan: Se
     return found
 
 
-def may_be_filled(pixels: Pixels, places: Boxes) -> bool:
-    """Tell whether one of the places where others see something may fill the picture."""
-    sides = (places[:, 2:] - places[:, :2]).max(initial=0)
-    return bool(sides >= NEARLY_FILLING * max(pixels.shape[:2]))
+def may_be_filled(pixels: Pixels, seen: Detections) -> bool:
+    """Tell whether something that others see may fill the picture."""
+    sides = (seen.boxes[:, 2:] - seen.boxes[:, :2]).max(axis=1, initial=0)
+    return bool(((sides >= NEARLY_FILLING * max(pixels.shape[:2])) & (seen.scores >= SUSPECTED)).any())
 
 
 def _large(detector: Detector, pixels: Pixels, threshold: float, long_side: int, share: float) -> Detections:

@@ -27,7 +27,8 @@ OPEN_SHARE = 0.25
 # Above that it may still be a face made of a blur, hair and a collar. So it counts only if the source shows one at the
 # same place (IoU) of which as much is visible...
 SAME_PLACE = 0.4
-# ...or if it is visible nearly whole: where two faces overlap, a detector names the second one when the first is gone.
+# ...or if it is visible nearly whole and the source shows nothing where pixels were replaced beside it: once a face is
+# gone, its neck looks like one.
 NEARLY_WHOLE = 0.75
 
 
@@ -97,12 +98,13 @@ def recheck(scene: Scene, recipe: Recipe, detectors: Sequence[Detector], *, earl
     strong = strong_scores(recipe, detectors)
     sure = seen.scores >= np.array([strong[each] for each in seen.classes], np.float32)
     doubtful = (shares >= OPEN_SHARE) & sure & ~same_objects(seen, scene.spared).any(axis=1)
-    exposed = doubtful & (shares >= NEARLY_WHOLE)
-    if (doubtful & ~exposed).any():
-        near = around.near(windows, seen.select(doubtful & ~exposed))
-        real = _each_once(_look(scene.source(), near, recipe, detectors))
-        real = real.select(_open_shares(real, scene, recipe) >= OPEN_SHARE)
-        exposed |= doubtful & (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1)
+    exposed = np.zeros(len(seen), np.bool_)
+    if doubtful.any():
+        near = around.near(windows, seen.select(doubtful))
+        was = _each_once(_look(scene.source(), near, recipe, detectors))
+        real = was.select(_open_shares(was, scene, recipe) >= OPEN_SHARE)
+        alone = (shares >= NEARLY_WHOLE) & ~around.centred(seen, _showing(near, was))
+        exposed = doubtful & (alone | (iou(seen.boxes, real.boxes) >= SAME_PLACE).any(axis=1))
     resemblances = (shares < OPEN_SHARE) | (doubtful & ~exposed)
     if exposed.any() and not digests:
         digests = around.digests(windows)
@@ -117,6 +119,14 @@ def _look(picture: Picture, windows: Sequence[Hidden], recipe: Recipe, detectors
 
 def _each_once(seen: Detections) -> Detections:
     return merge(seen, np.zeros(len(seen), dtype=np.bool_))
+
+
+def _showing(windows: Sequence[Hidden], was: Detections) -> list[Hidden]:
+    """Return the hidden objects that the source shows where they were hidden."""
+    boxes = np.array([window for _, window in windows], np.float32).reshape(-1, 4)
+    hidden = Detections(boxes, np.ones(len(boxes), np.float32), tuple(each for each, _ in windows))
+    shows = same_objects(hidden, was).any(axis=1)
+    return [windows[index] for index in np.flatnonzero(shows).tolist()]
 
 
 def _open_shares(seen: Detections, scene: Scene, recipe: Recipe) -> NDArray[np.float64]:

@@ -2,8 +2,6 @@
 
 import os
 from functools import cache
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 from uuid import uuid4
 
@@ -15,9 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from veil.adapters.aws.queue import REFS
-from veil.adapters.aws.stores import AwsStores
-from veil.adapters.video_options import VideoOptions
-from veil.adapters.vision import VisionAnonymizer
+from veil.adapters.aws.worker_context import worker_context
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext
 from veil.use_cases.work import Worked, work_through
@@ -29,23 +25,7 @@ metrics = Metrics()
 @cache
 def context() -> WorkerContext:
     """Open the stores and load the models, once for each environment, which is one worker."""
-    settings = AnonymizerSettings.from_env(os.environ)
-    stores = AwsStores.open(settings)
-    return WorkerContext(
-        worker=f"express-{uuid4().hex}",
-        folder=Path(gettempdir()),
-        tasks=stores.tasks,
-        media=stores.media,
-        anonymizer=VisionAnonymizer.open(
-            settings.models,
-            threads=settings.threads,
-            device=settings.device,
-            profile=settings.profile,
-            max_room=settings.max_room or None,
-            videos=VideoOptions(workers=settings.threads),
-        ),
-        clock=stores.clock,
-    )
+    return worker_context(AnonymizerSettings.from_env(os.environ), worker=f"express-{uuid4().hex}")
 
 
 def work(record: SQSRecord) -> None:

@@ -12,16 +12,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from tempfile import gettempdir
 from types import FrameType
 
 from aws_lambda_powertools import Logger
 
 from veil.adapters.aws.batch import LOOKERS_VARIABLE, TASKS_VARIABLE, load_refs
-from veil.adapters.aws.stores import AwsStores
-from veil.adapters.video_options import VideoOptions
-from veil.adapters.vision import VisionAnonymizer
+from veil.adapters.aws.worker_context import worker_context
 from veil.domain.device import Device, Provider
 from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
@@ -78,22 +74,7 @@ def _name(env: Mapping[str, str], attempt: int) -> str:
 def _context(env: Mapping[str, str]) -> WorkerContext:
     settings = AnonymizerSettings.from_env(env)
     _load_cuda(settings.device)
-    stores = AwsStores.open(settings)
-    return WorkerContext(
-        worker=_name(env, int(env.get("AWS_BATCH_JOB_ATTEMPT", "1"))),
-        folder=Path(gettempdir()),
-        tasks=stores.tasks,
-        media=stores.media,
-        anonymizer=VisionAnonymizer.open(
-            settings.models,
-            threads=settings.threads,
-            device=settings.device,
-            profile=settings.profile,
-            max_room=settings.max_room or None,
-            videos=VideoOptions(workers=settings.threads),
-        ),
-        clock=stores.clock,
-    )
+    return worker_context(settings, worker=_name(env, int(env.get("AWS_BATCH_JOB_ATTEMPT", "1"))))
 
 
 def _load_cuda(device: Device) -> None:

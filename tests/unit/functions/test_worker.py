@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from veil.adapters.aws.batch import dump_refs
+from veil.adapters.vision import VisionAnonymizer
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact, MediaType, Upload
@@ -74,7 +75,7 @@ def work(environment, monkeypatch, queued, tmp_path):
     worker = importlib.import_module("functions.anonymizer.worker")
 
     def run(anonymizer, **instead):
-        monkeypatch.setattr(worker.VisionAnonymizer, "open", lambda *_, **__: anonymizer)
+        monkeypatch.setattr(VisionAnonymizer, "open", lambda *_, **__: anonymizer)
         refs = [TaskRef(task.owner, task.task_id) for task in queued]
         before = signal.getsignal(signal.SIGTERM)
         told = {

@@ -226,6 +226,23 @@ def test_a_damaged_frame_fails_the_video_or_is_marked(tmp_path):
     assert 1 <= len(marked) < 24
 
 
+def test_what_is_lost_at_the_end_becomes_one_frame_that_is_told(tmp_path):
+    clip = clips.make_clip(tmp_path / "a.mkv", frames=12, container="matroska", options={"bf": "0"})
+    content = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    for start, size in packets[-3:]:
+        # Behind the head of its block, which says how long it is.
+        content[start + 12 : start + size] = b"\xff" * (size - 12)
+    clip.write_bytes(content)
+
+    with pytest.raises(DefectiveVideoError, match="last frame is damaged"):
+        list(read_frames(clip))
+    frames = list(read_frames(clip, conceal=True))
+    assert [frame.is_broken for frame in frames] == [False] * 9 + [True]
+    assert frames[-1].time >= frames[-2].time + 1
+
+
 def test_a_video_without_its_index_fails(tmp_path):
     clip = clips.make_clip(tmp_path / "a.mp4", frames=100)
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])

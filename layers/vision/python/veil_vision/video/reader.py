@@ -75,13 +75,16 @@ class FrameDecoder:
         self._counts_decoded = stream.container.format.name == "avi"
         self._first_decoded: int | None = None
         self._delay: int | None = None
+        self._last: av.VideoFrame | None = None
+        self._lost_from, self._lost_until = 0, 0
 
     def of(self, packet: Packet) -> Iterator[DecodedFrame]:
         """Yield the frames that a packet completes."""
         if self._first_decoded is None:
             self._first_decoded = packet.dts
         frames, damaged = decoded_or_lost(packet)
-        self.lost += damaged
+        if damaged:
+            self._note_loss(packet)
         for frame in frames:
             if (frame.width, frame.height) != self._shape:
                 raise UnsupportedVideoError("frames change their size in mid-stream")
@@ -94,7 +97,14 @@ class FrameDecoder:
             lasts = frame.duration or 0
             self.end = max(self.end, self.latest + (lasts if lasts <= self._most_held else 0))
             yield DecodedFrame(self.number, self.latest, self.end - self.latest, frame, is_broken)
-            self.number, self.lost = self.number + 1, 0
+            self.number, self.lost, self._last = self.number + 1, 0, frame
+
+    def concealed_end(self) -> Iterator[DecodedFrame]:
+        """Yield a broken frame in place of those that were lost after the last one, so that they are counted."""
+        if self._conceal and self.lost and self._last is not None:
+            time = max(self.latest + 1, self._lost_from)
+            yield DecodedFrame(self.number, time, max(self._lost_until - time, 0), self._last, is_broken=True)
+            self.number += 1
 
     def require_end_of(self, reach: Reach) -> None:
         """Refuse a video that was decoded to its end and lacks it.
@@ -105,6 +115,14 @@ class FrameDecoder:
         if self.lost:
             raise DefectiveVideoError("the last frame is damaged")
         reach.require_whole(self.number, self.end)
+
+    def _note_loss(self, packet: Packet) -> None:
+        at = self.end if packet.pts is None else packet.pts - self._start
+        if not self.lost:
+            self._lost_from, self._lost_until = at, at
+        self._lost_from = min(self._lost_from, at)
+        self._lost_until = max(self._lost_until, at + (packet.duration or 0))
+        self.lost += 1
 
     def _stamp_of(self, frame: av.VideoFrame) -> int | None:
         if not self._counts_decoded or frame.dts is None:
@@ -140,6 +158,7 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
             elif packet.stream is sound:
                 yield from heard.of(packet)
         _require_frames(frames.number)
+        yield from frames.concealed_end()
         if not conceal:
             frames.require_end_of(reach)
 

@@ -29,7 +29,7 @@ def test_adding_again_changes_nothing(deliveries, delivery):
     assert deliveries.get("a").attempts == 3
 
 
-def test_saving_replaces(deliveries, delivery):
+def test_saving_replaces_the_delivery_with_the_same_id(deliveries, delivery):
     deliveries.add(delivery("a"))
 
     deliveries.save(delivery("a", attempts=1, state=DeliveryState.DELIVERED))

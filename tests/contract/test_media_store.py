@@ -146,9 +146,13 @@ def test_a_count_is_of_what_lies_below_a_prefix_each_key_once(media, file_of):
     assert [media.count(each) for each in ("ana/7/segments/", "ana/7/", "ana/8/")] == [2, 3, 0]
 
 
-def test_deleting_what_is_not_there_changes_nothing(media):
+def test_deleting_what_is_not_there_is_no_error_and_what_comes_later_is_kept(media, file_of):
     media.delete("ana/7/")
     media.delete("ana/7/")
+
+    media.put(KEY, file_of(b"pixels"), media_type="image/jpeg")
+
+    assert media.count("ana/7/") == 1
 
 
 def test_discarding_forgets_one_file_and_nothing_else(media, file_of):

@@ -327,7 +327,7 @@ def test_whoever_calls_a_function_is_named(template):
 
 
 @pytest.mark.parametrize("kind", ["SQS::QueuePolicy", "SNS::TopicPolicy", "S3::BucketPolicy"])
-def test_nothing_is_public(template, kind):
+def test_no_policy_of_a_resource_lets_anybody_in_but_services_of_aws(template, kind):
     policies = template.of(kind).values()
 
     assert policies

@@ -51,7 +51,7 @@ def test_nothing_is_hidden_in_an_ignored_zone(ana, astronaut, encode, pixels):
     assert not pixels(ended, "binary_mask")[:300].any()
 
 
-def test_masks_are_scaled(ana, portrait, pixels):
+def test_masks_have_the_share_of_the_size_that_was_asked_for(ana, portrait, pixels):
     ended = ana.anonymize(portrait, mask_scale=25)
 
     assert pixels(ended, "binary_mask").shape == (128, 128)

@@ -49,7 +49,7 @@ def test_a_face_in_a_person(anonymize, face_detector, built_in_detector, astrona
     assert (bits[middle(face)] == BITS["person"] | BITS["face"]).all()
 
 
-def test_plates_on_vehicles(anonymize, plate_detector, built_in_detector, shared_media):
+def test_a_plate_on_a_hidden_vehicle_is_told_of_as_well(anonymize, plate_detector, built_in_detector, shared_media):
     photo = cv2.imread(str(shared_media / "photos" / "robert_dayride_type1_003_t50.jpg"))[:, :, ::-1].copy()
 
     found, bits = anonymize(photo, [plate_detector, built_in_detector], "license_plate", "vehicle")

@@ -38,7 +38,7 @@ def test_a_stranger_to_this_service_names_nothing():
     assert task_id_of(str(uuid4())) is None
 
 
-def test_neighbours_look_different():
+def test_ids_of_neighbouring_tasks_differ_from_the_first_half_on():
     assert file_id_of(1693295888421318)[:18] != file_id_of(1693295888421319)[:18]
 
 

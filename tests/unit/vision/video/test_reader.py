@@ -259,6 +259,15 @@ def test_a_video_of_which_the_end_is_missing_fails(tmp_path):
         list(read_frames(clip))
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_a_video_whose_index_names_what_is_missing_fails_however_little_it_is(tmp_path, name):
+    clip = clips.make_clip(tmp_path / name, frames=100, options={"g": "1"}, index_first=True)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 98 // 100])
+
+    with pytest.raises(DefectiveVideoError, match="too early"):
+        list(read_frames(clip))
+
+
 def test_a_short_video_of_which_most_is_missing_fails(tmp_path):
     clip = clips.make_clip(tmp_path / "a.mp4", frames=25, options={"g": "1"}, index_first=True)
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 3])

@@ -13,6 +13,7 @@ from veil_vision.video.packets import Packet, time_base_of
 
 # A file that shows less than this of what it announces was cut off. Of a short file the seconds spare no half.
 LEAST_SHARE_SHOWN, SPARE_SECONDS, LEAST_OF_SHORT_FILES = 0.9, 1.0, 0.5
+LAST_INDEXED = 100
 
 
 class Reach:
@@ -25,7 +26,7 @@ class Reach:
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
-        self._stream, self._latest = stream, Fraction(0)
+        self._container, self._stream, self._latest = container, stream, Fraction(0)
         self._of_pictures = None if stream.duration is None else stream.duration * time_base_of(stream)
         self._of_all = Fraction(container.duration or 0, av.time_base)
         others = () if self._of_pictures is not None else container.streams
@@ -48,6 +49,8 @@ class Reach:
         if 0 < self._stream.frames <= frames:
             # How long the last of them is shown, not every file tells where it is decoded.
             return
+        if self._is_cut_off():
+            raise DefectiveVideoError("the video ends too early: its index names frames behind the end of the file")
         if self._of_pictures is not None:
             reached, announced = end * time_base_of(self._stream), self._of_pictures
         else:
@@ -55,3 +58,8 @@ class Reach:
             reached, announced = self._latest, self._of_all
         if reached < max(LEAST_SHARE_SHOWN * announced - SPARE_SECONDS, LEAST_OF_SHORT_FILES * announced):
             raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")
+
+    def _is_cut_off(self) -> bool:
+        # Indices that lie before the pictures tell where the last of them would be.
+        named = self._stream.index_entries[-LAST_INDEXED:]
+        return any(entry.pos + entry.size > self._container.size for entry in named)

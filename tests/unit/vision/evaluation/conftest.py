@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from veil_vision.evaluation.class_names import Aside, ClassNames
+from veil_vision.evaluation.class_names import ClassNames, OtherMeaning
 from veil_vision.evaluation.reading import Request, read_dataset
 from veil_vision.geometry.object_classes import ObjectClass
 
@@ -134,7 +134,7 @@ def read():
 
     def run(path, classes="face", *, images=None, labels=None, **meanings):
         wanted = [ObjectClass(name) for name in classes.split(",")]
-        known = {each.value: each for each in (*ObjectClass, *Aside)}
+        known = {each.value: each for each in (*ObjectClass, *OtherMeaning)}
         names = ClassNames(wanted, {name: known[said] for name, said in meanings.items()})
         return read_dataset(Request(Path(path), names, images, labels))
 

@@ -10,7 +10,7 @@ from veil.adapters.vision import VisionAnonymizer
 from veil.domain.errors import VeilError
 from veil.domain.policy import AnonymizationMethod, ObjectClass, Policy, SavedMasks
 from veil.ports.anonymizer import IgnoredProgress
-from veil_vision.evaluation.class_names import Aside, ClassNames, Meaning
+from veil_vision.evaluation.class_names import ClassNames, Meaning, OtherMeaning
 from veil_vision.evaluation.datasets import Dataset
 from veil_vision.evaluation.error_gallery import ErrorGallery
 from veil_vision.evaluation.errors import DatasetError
@@ -34,7 +34,7 @@ __all__ = [
     "table_rows",
 ]
 
-MEANINGS = (*ObjectClass, *Aside)
+MEANINGS = (*ObjectClass, *OtherMeaning)
 """What a name of a dataset can be said to mean."""
 
 
@@ -168,4 +168,4 @@ def _read(spec: DatasetSpec, classes: Sequence[SeenClass]) -> Dataset:
 
 
 def _meaning(said: str) -> Meaning:
-    return SeenClass(said) if said in set(SeenClass) else Aside(said)
+    return SeenClass(said) if said in set(SeenClass) else OtherMeaning(said)

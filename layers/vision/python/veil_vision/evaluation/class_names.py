@@ -9,7 +9,7 @@ from veil_vision.evaluation.errors import DatasetError
 from veil_vision.geometry.object_classes import ObjectClass
 
 
-class Aside(StrEnum):
+class OtherMeaning(StrEnum):
     """What a name can mean that is none of Veil's classes.
 
     `IGNORE` is left out of every count: missing it is no miss, finding it no false region. `NONE` is nothing.
@@ -19,7 +19,7 @@ class Aside(StrEnum):
     NONE = "none"
 
 
-Meaning = ObjectClass | Aside
+Meaning = ObjectClass | OtherMeaning
 
 # As `_plain` writes them. A head is not a face: most datasets mark it from behind too.
 _WORDS: Mapping[ObjectClass, Collection[str]] = {
@@ -60,7 +60,7 @@ class ClassNames:
         """Yield the wanted classes that a mark of this name is of, and whether it counts."""
         meaning = self.meaning(name)
         for each in self.wanted:
-            if meaning in {each, Aside.IGNORE}:
+            if meaning in {each, OtherMeaning.IGNORE}:
                 yield each, counts and meaning is each
 
     def require(self, names: Collection[str], place: str) -> None:
@@ -85,7 +85,7 @@ def _common_meaning(name: str) -> Meaning:
     for object_class, words in _WORDS.items():
         if word in words or word.removesuffix("s") in words:
             return object_class
-    return Aside.NONE
+    return OtherMeaning.NONE
 
 
 def _plain(name: str) -> str:

@@ -83,10 +83,11 @@ def submit_file(
     try:
         return accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
     except UploadRefusedError:
-        # Whoever looks for files that landed was faster. It found this one: nobody else has a URL for the key.
+        # Whoever looks for files that landed was faster, and took or refused this one: nobody else has a URL for the
+        # key. Or its owner cancelled the task, and nobody else would delete the file.
         task = find(tasks, owner, task_id)
         if task.media_type is None:
-            raise
+            media.delete(task_prefix(owner, task_id))
         return task
     except (TaskNotFoundError, TaskDeletedError) as error:
         # Its owner deleted everything before the file was kept, so nobody else would delete that.

@@ -53,4 +53,4 @@ def test_what_only_begins_like_a_video_fails_with_its_cause(ana):
     task = ana.create()
     ana.upload(task, b"\0\0\0\x20ftypisom" + bytes(300), headers={"Content-Type": "video/mp4"})
 
-    assert ana.ended(task["task_id"])["failure_cause"] == "CONTENT_TYPE_ERROR"
+    assert ana.ended(task["task_id"])["failure_cause"] == "IMAGE_DEFECT"

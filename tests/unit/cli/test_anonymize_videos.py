@@ -48,7 +48,7 @@ def test_a_broken_video_fails_by_name_and_leaves_nothing(veil, tmp_path):
     answer = veil("anonymize", "ride.mp4")
 
     assert answer.code == 1
-    assert "CONTENT_TYPE_ERROR" in answer.out
+    assert "IMAGE_DEFECT" in answer.out
     assert not (tmp_path / "ride.anonymized.mp4").exists()
 
 

@@ -59,7 +59,7 @@ class ApiAccess:
 
 def preflight(api: DeployedApi, path: str) -> str:
     """Return the origin that is allowed to call the path."""
-    asked = {"Origin": SOME_ORIGIN, "ApiAccess-Control-Request-Method": "POST"}
+    asked = {"Origin": SOME_ORIGIN, "Access-Control-Request-Method": "POST"}
     return allowed_origin(api.expect(204, "OPTIONS", path, headers=asked, signed_in=False), f"The preflight of {path}")
 
 
@@ -69,7 +69,7 @@ def allowed_origin(answer: Answer, what: str) -> str:
     Raises:
         StepFailedError: It allows none.
     """
-    origin = answer.headers.get("ApiAccess-Control-Allow-Origin")
+    origin = answer.headers.get("Access-Control-Allow-Origin")
     if not origin:
         raise StepFailedError(f"{what} allows no origin")
     return str(origin)

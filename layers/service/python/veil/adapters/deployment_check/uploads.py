@@ -40,8 +40,8 @@ class Uploads:
         origin = preflight(self._api, "/v2/task")
         asked = {
             "Origin": SOME_ORIGIN if origin == "*" else origin,
-            "ApiAccess-Control-Request-Method": "PUT",
-            "ApiAccess-Control-Request-Headers": "content-type",
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "content-type",
         }
         what = "The preflight of the upload URL"
         allowed_origin(expected(200, send("OPTIONS", self._upload_url, headers=asked), what), what)

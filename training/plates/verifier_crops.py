@@ -94,9 +94,9 @@ def _within(boxes: Boxes) -> Boxes:
 
 
 def crops_of(photo: Photo, suspects: Mapping[str, Mapping[str, list]], rng: np.random.Generator) -> tuple[list, list]:
-    """Return the crops around the plates of a photo, and those around what is suspected in it or, unknown, anywhere."""
+    """Return the crops around the plates of a photo, and those around what is suspected in it or else anywhere."""
     pixels, seen = photo.pixels(), suspects.get(photo.name)
-    if seen is None:
+    if not (seen and seen["scores"]):
         side = np.exp(rng.uniform(np.log(20), np.log(pixels.shape[1] / 2)))
         x, y = rng.uniform(0, pixels.shape[1] - side), rng.uniform(0, max(1, pixels.shape[0] - side / 3))
         places = np.array([[x, y, x + side, y + side / 3]])

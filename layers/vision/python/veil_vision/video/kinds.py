@@ -1,6 +1,7 @@
 """What kinds of video files there are, told by their first bytes, and what kind of file a result becomes."""
 
 from enum import StrEnum
+from pathlib import Path
 
 SNIFFED_BYTES = 400
 
@@ -50,3 +51,13 @@ def kind_of_video(head: bytes) -> VideoKind | None:
         return VideoKind.PROGRAM_STREAM
     is_packets = any(len(head) > at + step and head[at] == head[at + step] == _SYNC for at, step in _PACKETS)
     return VideoKind.TRANSPORT_STREAM if is_packets else None
+
+
+def kind_of_file(path: Path) -> VideoKind | None:
+    """Return the kind of video that a file is by its first bytes, or None for no video.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as content:
+        return kind_of_video(content.read(SNIFFED_BYTES))

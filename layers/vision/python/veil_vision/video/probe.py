@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
-from veil_vision.video.kinds import SNIFFED_BYTES, VideoKind, kind_of_video
+from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.orientation import read_matrix
 from veil_vision.video.packets import packets_of, time_base_of
 from veil_vision.video.reader import (
@@ -42,7 +42,7 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
     used = limits or VideoLimits()
     if path.stat().st_size > used.max_bytes:
         raise VideoTooLargeError(f"the file is larger than {used.max_bytes} bytes")
-    kind = _kind_of(path)
+    kind = kind_of_file(path)
     if kind is None:
         raise UnsupportedVideoError("the file is no video that Veil reads")
     if kind in _TELLING:
@@ -65,16 +65,6 @@ def _require_size(size: tuple[int, int], limits: VideoLimits) -> None:
     width, height = size
     if width * height > limits.max_pixels:
         raise VideoTooLargeError(f"frames of {width}x{height} are larger than {limits.max_pixels}")
-
-
-def _kind_of(path: Path) -> VideoKind | None:
-    """Return the kind of video that a file is by its first bytes, or None for no video.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with path.open("rb") as content:
-        return kind_of_video(content.read(SNIFFED_BYTES))
 
 
 def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:

@@ -13,6 +13,7 @@ from veil_vision.video.packets import Packet, time_base_of
 
 # A file that shows less than this of what it announces was cut off. Of a short file the seconds spare no half.
 LEAST_SHARE_SHOWN, SPARE_SECONDS, LEAST_OF_SHORT_FILES = 0.9, 1.0, 0.5
+# Frames are stored in another order than they are shown in: one of the last entries names the farthest byte.
 LAST_INDEXED = 100
 
 

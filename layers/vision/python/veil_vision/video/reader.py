@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError
 from veil_vision.video.facts import VideoLimits
+from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of, time_base_of
 from veil_vision.video.reach import Reach
 
@@ -31,8 +32,8 @@ DECODERS = frozenset({
 # What decoders refuse before they take memory for it, whatever size the stream began with: more than a frame of the
 # largest size has in whole blocks.
 MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
-# How files of these kinds begin, each by bytes at a place. What begins so and cannot be opened lacks a part.
-_BEGINNINGS = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (0, b"\x1a\x45\xdf\xa3"), (8, b"AVI "))
+# What begins as one of these and cannot be opened lacks a part. Others begin with too little to tell.
+_NAMED_AT_START = frozenset({VideoKind.MP4, VideoKind.QUICKTIME, VideoKind.MATROSKA, VideoKind.WEBM, VideoKind.AVI})
 # Of what is said to be shown longer it is not known how long.
 MOST_SECONDS_HELD = 3600
 
@@ -196,9 +197,7 @@ def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
 
 
 def _why_not_opened(path: Path) -> VideoError:
-    with path.open("rb") as file:
-        head = file.read(16)
-    if any(head.startswith(mark, place) for place, mark in _BEGINNINGS):
+    if kind_of_file(path) in _NAMED_AT_START:
         return DefectiveVideoError("the video cannot be opened: it is incomplete or damaged")
     return UnsupportedVideoError("the file is no video that can be read")
 

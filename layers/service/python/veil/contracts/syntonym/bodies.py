@@ -108,7 +108,7 @@ def _task(job: Job, task: Task, output_file: str, media: MediaStore) -> dict[str
 
 
 def _charged(price: int | None, *, is_given_back: bool) -> int | None:
-    return price and (0 if is_given_back else price)
+    return 0 if price and is_given_back else price
 
 
 def _task_status(task: Task) -> int:

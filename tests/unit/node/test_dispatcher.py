@@ -9,6 +9,7 @@ import pytest
 from tests.memory_adapters import MemoryClock, MemoryDeliveryStore, MemoryTaskStore
 from tests.memory_media import MemoryMediaStore
 from veil.domain.deliveries import Delivery, DeliveryState
+from veil.domain.errors import StoreFullError
 from veil.node.dispatcher import CALLS_OF_OWNER, Dispatcher
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -89,3 +90,49 @@ def test_several_owners_with_silent_receivers_have_their_slots_each(deliveries, 
     assert {owner: calls.under_way.count(owner) for owner in calls.under_way} == {
         f"silent-{owner}": CALLS_OF_OWNER for owner in range(4)
     }
+
+
+@pytest.fixture
+def unsaved():
+    """Ids of calls whose outcome the store cannot take, each as often as it was made."""
+    return []
+
+
+@pytest.fixture
+def full_disk(deliveries, unsaved):
+    """A dispatcher whose calls all arrive while nothing can be written, and its clock."""
+    clock = MemoryClock(NOW)
+    looks = Semaphore(0)
+
+    class Looked(MemoryDeliveryStore):
+        def due_in_turn(self, *arguments, **options):
+            looks.release()
+            return deliveries.due_in_turn(*arguments, **options)
+
+    def make(delivery):
+        unsaved.append(delivery.delivery_id)
+        raise StoreFullError("The disk is full.")
+
+    dispatcher = Dispatcher(
+        outbox=MemoryTaskStore(), deliveries=Looked(), media=MemoryMediaStore(clock), clock=clock, deliver=make
+    )
+    dispatcher.start()
+    yield clock, looks
+    dispatcher.stop()
+
+
+def test_a_call_whose_outcome_cannot_be_saved_is_not_made_again_at_once(deliveries, full_disk, unsaved):
+    clock, looks = full_disk
+    deliveries.add(due("ana", 1))
+
+    assert acquire(looks, 5)
+    assert unsaved == ["ana-1"]
+
+    clock.advance(timedelta(seconds=7))
+    assert acquire(looks, 5)
+    assert unsaved == ["ana-1"] * 2
+
+    # From then on the pauses grow as those between failed calls do.
+    clock.advance(timedelta(seconds=7))
+    assert acquire(looks, 5)
+    assert unsaved == ["ana-1"] * 2

@@ -67,13 +67,11 @@ def parts() -> tuple[JobSteps, Locks]:
     steps = JobSteps(
         jobs=stores.jobs,
         tasks=stores.tasks,
-        media=stores.media,
         sessions=stores.sessions,
-        queue=Lanes.open(stores, settings),
         clock=stores.clock,
+        intake=stores.intake(Lanes.open(stores, settings), settings.upload_limits),
         inspection=_inspection(settings, stores),
         auto_approve=settings.auto_approve,
-        limits=settings.upload_limits,
     )
     return steps, stores.locks(LOCK_LIFE)
 

@@ -41,8 +41,8 @@ def _backend(settings: TasksApiSettings) -> FilesBackend:
     return FilesBackend(
         tasks=stores.tasks,
         media=stores.media,
-        queue=Lanes.open(stores, settings),
         clock=stores.clock,
+        intake=stores.intake(Lanes.open(stores, settings)),
         available=frozenset(map(ObjectClass, settings.classes)),
     )
 

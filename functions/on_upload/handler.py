@@ -20,11 +20,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.lanes import Lanes
 from veil.adapters.aws.stores import AwsStores
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.media import UploadLimits, original_key, task_prefix
+from veil.domain.media import original_key, task_prefix
 from veil.domain.task import Task, TaskStatus
 from veil.ports.queue import Offers, TaskRef
 from veil.settings import LaneSettings
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 
 logger = Logger()
 metrics = Metrics()
@@ -36,7 +36,7 @@ class Reception:
 
     stores: AwsStores
     lanes: Offers
-    limits: UploadLimits
+    intake: UploadIntake
 
     def receive(self, ref: TaskRef, version: str | None) -> Task | None:
         """Queue the task of what landed, as this version, or fail it; return None where there is nothing to do."""
@@ -54,23 +54,10 @@ class Reception:
         return task
 
     def _judge(self, ref: TaskRef) -> Task | None:
-        stores = self.stores
-        task = stores.tasks.get(ref.owner, ref.task_id)
+        task = self.stores.tasks.get(ref.owner, ref.task_id)
         if task is not None and task.origin.job is not None:
             return None  # it waits for its job's approval
-        upload = stores.media.landed_upload(original_key(ref.owner, ref.task_id))
-        if upload is None:
-            return None
-        return accept_upload(
-            ref.owner,
-            ref.task_id,
-            upload,
-            tasks=stores.tasks,
-            media=stores.media,
-            queue=self.lanes,
-            clock=stores.clock,
-            limits=self.limits,
-        )
+        return self.intake.accept_landed(ref.owner, ref.task_id)
 
     def _look_again(self, ref: TaskRef, version: str | None) -> None:
         """Repeat the offer of a queued task: an earlier try may have died between its two writes."""
@@ -91,7 +78,8 @@ def reception() -> Reception:
     """Wire the parts, once for each environment."""
     settings = LaneSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
-    return Reception(stores, Lanes.open(stores, settings), settings.upload_limits)
+    lanes = Lanes.open(stores, settings)
+    return Reception(stores, lanes, stores.intake(lanes, settings.upload_limits))
 
 
 def receive(record: SQSRecord) -> None:

@@ -61,10 +61,10 @@ def _offer_again(job: Mapping[str, Any], refs: Iterable[TaskRef], *, counts: boo
     stores, queue = parts()
     recovery = Recovery(
         tasks=stores.tasks,
-        media=stores.media,
         parts=stores.parts,
         queue=queue,
         clock=stores.clock,
+        intake=stores.intake(queue),
         is_dead=lambda worker: worker.startswith(job["jobId"]),
         counts=counts,
         patience=timedelta(),

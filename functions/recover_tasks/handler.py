@@ -109,17 +109,17 @@ def sweep() -> Sweep:
     """Wire the parts, once for each environment."""
     settings = Settings.from_env(os.environ)
     stores = AwsStores.open(settings)
+    lanes = Lanes.open(stores, settings)
     recovery = Recovery(
         tasks=stores.tasks,
-        media=stores.media,
         parts=stores.parts,
-        queue=Lanes.open(stores, settings),
+        queue=lanes,
         clock=stores.clock,
+        intake=stores.intake(lanes, settings.upload_limits),
         is_dead=lambda _: False,
         counts=True,
         patience=PATIENCE,
         counts_offers=True,
-        limits=settings.upload_limits,
     )
     return Sweep(recovery, stores, SqsWakeUps(stores.clients, settings.wake_up_queue), settings.steps_queue)
 

@@ -28,15 +28,16 @@ def api() -> GatewayApi:
     """Wire the routes, once for each environment."""
     settings = TasksApiSettings.from_env(os.environ)
     stores = AwsStores.open(settings, signer=UrlSigner.told(settings.url_signer))
+    lanes = Lanes.open(stores, settings)
     backend = TasksBackend(
         tasks=stores.tasks,
         media=stores.media,
         parts=stores.parts,
-        queue=Lanes.open(stores, settings),
+        queue=lanes,
         clock=stores.clock,
+        intake=stores.intake(lanes, settings.upload_limits),
         available=frozenset(map(ObjectClass, settings.classes)),
         check_webhook=partial(check_webhook_url, reach=PUBLIC_ONLY),
-        limits=settings.upload_limits,
     )
     routes = (*task_routes(backend), status_route(lambda: None))
     return GatewayApi(Router(routes, logger=logger), cors_origins=settings.cors_origins)

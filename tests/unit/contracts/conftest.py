@@ -39,7 +39,7 @@ from veil.http.router import Router
 from veil.http.routing import Route
 from veil.http.sign_in import sign_in_routes, signed_in
 from veil.ports.accounts import SignedIn
-from veil.use_cases.accept_upload import LIMITS
+from veil.use_cases.accept_upload import UploadIntake
 
 JPEG = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
 ALL_RESULTS = tuple(artifact for artifact in Artifact if artifact is not Artifact.ORIGINAL)
@@ -218,21 +218,22 @@ def api(log, request):
     queue = MemoryWorkQueue(clock, visibility=timedelta(seconds=60))
     media = MemoryMediaStore(clock)
     api = Api(clock, MemoryTaskStore(), media, MemoryPartUploads(media), queue=queue)
+    intake = UploadIntake(tasks=api.tasks, media=api.media, queue=queue, clock=clock)
     backend = TasksBackend(
         tasks=api.tasks,
         media=api.media,
         parts=api.parts,
         queue=queue,
         clock=clock,
+        intake=intake,
         available=AVAILABLE,
         check_webhook=refuse_inner_addresses,
-        limits=LIMITS,
     )
     files = FilesBackend(
         tasks=api.tasks,
         media=api.media,
-        queue=queue,
         clock=clock,
+        intake=intake,
         available=backend.available,
     )
     api.files = files

@@ -20,7 +20,7 @@ from veil.domain.task import Task
 from veil.ports.anonymizer import Anonymized
 from veil.ports.queue import TaskRef
 from veil.ports.webhooks import WebhookAnswer
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.announce import delivery_for
 from veil.use_cases.create_task import create_task
 from veil.use_cases.delete_task import delete_task
@@ -202,8 +202,10 @@ class TaskService:
     def accept(self, task_id, content=PHOTO, *, declared_type="image/jpeg", upload=None, **instead):
         """Say that the bytes have landed."""
         upload = upload or Upload(len(content), declared_type, content[:8], hashlib.sha256(content).hexdigest())
-        ports = self.given("tasks", "media", "queue", "clock", instead=instead)
-        return accept_upload(self.owner, task_id, upload, **ports)
+        return self.intake(**instead).accept(self.owner, task_id, upload)
+
+    def intake(self, **instead):
+        return UploadIntake(**self.given("tasks", "media", "queue", "clock", instead=instead))
 
     def queued(self):
         """Create a task, upload its photo and return its number."""
@@ -225,7 +227,7 @@ class TaskService:
         return delete_task(self.owner, task_id, **self.given("tasks", "media", "clock", instead=instead))
 
     def recover(self, *, dead=(), counts=True, patience=timedelta(), counts_offers=False, **instead):
-        ports = self.given("tasks", "media", "parts", "queue", "clock", instead=instead)
+        ports = self.given("tasks", "parts", "queue", "clock", instead=instead) | {"intake": self.intake(**instead)}
         how = {"counts": counts, "patience": patience, "counts_offers": counts_offers}
         return Recovery(**ports, is_dead=lambda worker: worker in dead, **how).run()
 

@@ -20,6 +20,7 @@ from veil.domain.job import JobStatus
 from veil.domain.media import Artifact
 from veil.domain.policy import ClassRule, ObjectClass, Policy
 from veil.domain.task import TaskStatus
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.api_keys import add_key
 from veil.use_cases.inspect_upload import Inspection
@@ -115,7 +116,9 @@ class World:
         guarded = {name: self.switch.before(getattr(self, name)) for name in ("jobs", "tasks", "media", "sessions")}
         looks = {"available": AVAILABLE, "probe": NoVideos(), "archives": SevenZipReader(), "folder": self.folder}
         inspection = Inspection(**guarded, **looks, clock=self.clock, prices=Prices(image=2))
-        return JobSteps(**guarded, queue=self.queue, clock=self.clock, inspection=inspection, **options)
+        stores = {"tasks": guarded["tasks"], "media": guarded.pop("media")}
+        intake = UploadIntake(**stores, queue=self.queue, clock=self.clock)
+        return JobSteps(**guarded, clock=self.clock, intake=intake, inspection=inspection, **options)
 
     def uploaded(self):
         told = {"model": "blur", "file_name": "a.jpg", "available": AVAILABLE, "jobs": self.jobs, "clock": self.clock}

@@ -24,8 +24,7 @@ def submit(task_service):
             meanwhile(int(key.split("/")[1]))
 
         request = FileRequest(owner="ana", policy=Policy(face=ClassRule(hide=True)), webhook=None, origin=V2)
-        ports = task_service.given("tasks", "media", "queue", "clock", instead={})
-        return submit_file(request, UPLOAD, keep, **ports, available=frozenset({ObjectClass.FACE}))
+        return submit_file(request, UPLOAD, keep, intake=task_service.intake(), available=frozenset({ObjectClass.FACE}))
 
     return run
 

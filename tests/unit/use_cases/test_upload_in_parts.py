@@ -8,7 +8,6 @@ import pytest
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.task import TaskStatus
 from veil.domain.upload_parts import NamedPart
-from veil.use_cases.accept_upload import LIMITS
 from veil.use_cases.cancel_task import cancel_task
 from veil.use_cases.forget_task import Parts, forget_task
 from veil.use_cases.upload_in_parts import UploadsInParts
@@ -22,8 +21,8 @@ def uploads(task_service):
     """Builds what is under test, with other ports than the service's where some are given."""
 
     def build(**instead):
-        ports = task_service.given("tasks", "media", "parts", "queue", "clock", instead=instead)
-        return UploadsInParts(limits=LIMITS, **ports)
+        ports = task_service.given("tasks", "media", "parts", instead=instead)
+        return UploadsInParts(**ports, intake=task_service.intake(**instead))
 
     return build
 

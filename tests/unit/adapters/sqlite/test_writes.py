@@ -18,7 +18,7 @@ from veil.domain.task import TaskStatus, WebhookStatus
 from veil.node.dispatcher import Dispatcher
 from veil.ports.anonymizer import Anonymized
 from veil.ports.webhooks import WebhookAnswer
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.create_task import create_task
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.run_task import WorkerContext, run_task
@@ -76,7 +76,7 @@ class Node:
         photo = self.folder / "photo"
         photo.write_bytes(b"\xff\xd8\xff a photo")
         self.media.put(key, photo, media_type="image/jpeg")
-        accept_upload("ana", created.task.task_id, self.media.landed_upload(key), queue=self, **self.ports)
+        UploadIntake(queue=self, **self.ports).accept_landed("ana", created.task.task_id)
 
     def work(self):
         context = WorkerContext(worker="w", folder=self.folder, anonymizer=Copies(), **self.ports)

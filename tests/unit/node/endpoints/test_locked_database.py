@@ -20,6 +20,7 @@ from veil.node.stores import NodeStores
 from veil.node.wake_up import WakeUp
 from veil.node.wiring import NodeWiring
 from veil.settings import NodeSettings
+from veil.use_cases.accept_upload import UploadIntake
 
 JPEG = b"\xff\xd8\xff"
 FACES = json.dumps({"anonymization_method": "blur", "face": True}).encode()
@@ -35,13 +36,15 @@ def node(folder, listening, serve):
     """What answers a node's requests, on a port of its own."""
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     stores = NodeStores.open(folder, base_url=url)
+    queue, clock = WakeUp(1), SystemClock()
     wiring = NodeWiring(
         settings=NodeSettings(data=folder, models=folder, needs_sign_in=False),
         base_url=url,
         stores=stores,
         jobs_folder=None,
-        queue=WakeUp(1),
-        clock=SystemClock(),
+        queue=queue,
+        clock=clock,
+        intake=UploadIntake(tasks=stores.tasks, media=stores.media, queue=queue, clock=clock),
         classes=frozenset(ObjectClass),
         metrics=NodeMetrics(lambda: Backlog({}, 0, {}, 0)),
         logger=Logger(service="test-locked", stream=StringIO()),

@@ -16,6 +16,7 @@ from veil.adapters.folders.signed_urls import SignedUrls
 from veil.domain.media import DOWNLOAD_URL_LIFE, UPLOAD_URL_LIFE, original_key
 from veil.node.endpoints.lingering_close import LingeringClose
 from veil.node.endpoints.media import Transfers
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.forget_task import Parts, forget_task
 
 PICTURE = b"\xff\xd8\xff and more"
@@ -46,8 +47,7 @@ def transfers(serve, listening, media, tasks, clock):
         parts=FolderPartUploads(media._root, media, media._urls),
         urls=media._urls,
         tasks=tasks,
-        queue=queue,
-        clock=clock,
+        intake=UploadIntake(tasks=tasks, media=media, queue=queue, clock=clock),
         upload_limit_bytes=1000,
         idle_timeout_seconds=1,
     )
@@ -138,11 +138,13 @@ def test_a_client_that_goes_on_sending_after_a_refusal_is_cut_off(serve):
 
 
 @pytest.mark.parametrize("parts", [Parts(record=False), Parts()], ids=["deleted", "forgotten"])
-def test_an_upload_whose_task_goes_while_it_is_kept_is_refused_and_leaves_nothing(upload_url, transfers, folder, parts):
+def test_an_upload_whose_task_goes_while_it_is_kept_is_refused_and_leaves_nothing(
+    upload_url, transfers, folder, clock, parts
+):
     media, keep = transfers.media, transfers.media.keep_upload
 
     def delete_just_before(*arguments, **options):
-        forget_task("ana", 7, parts, tasks=transfers.tasks, media=media, clock=transfers.clock)
+        forget_task("ana", 7, parts, tasks=transfers.tasks, media=media, clock=clock)
         return keep(*arguments, **options)
 
     media.keep_upload = delete_just_before

@@ -12,8 +12,8 @@ from veil.http.file_id import file_id_of, task_id_of
 from veil.http.response import Response
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
-from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.submit_file import FileRequest, UnsupportedFileError, submit_file
 
 DeliverFile = Callable[[str, float | None], Response]
@@ -30,8 +30,8 @@ class FilesBackend:
 
     tasks: TaskStore
     media: MediaStore
-    queue: Offers
     clock: Clock
+    intake: UploadIntake
     available: frozenset[ObjectClass]
 
     def task_of(self, owner: str, file_id: str) -> Task:
@@ -70,16 +70,7 @@ class FilesBackend:
                 one meanwhile.
         """
         try:
-            return submit_file(
-                request,
-                upload,
-                keep,
-                tasks=self.tasks,
-                media=self.media,
-                queue=self.queue,
-                clock=self.clock,
-                available=self.available,
-            )
+            return submit_file(request, upload, keep, intake=self.intake, available=self.available)
         except UnsupportedFileError as error:
             raise HttpError(415, f"{UPLOAD_FAILED} {error}") from error
         except TaskDeletedError as error:

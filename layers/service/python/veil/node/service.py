@@ -27,6 +27,7 @@ from veil.adapters.webhook_sender import HttpWebhookSender
 from veil.contracts.syntonym.bodies import callback_body
 from veil.contracts.webhook_body import webhook_body
 from veil.domain.errors import SignInRefusedError
+from veil.domain.media import UploadLimits
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
 from veil.node.disk_space import why_no_room
@@ -39,6 +40,7 @@ from veil.node.wake_up import WakeUp
 from veil.node.wiring import NodeWiring
 from veil.node.worker_pool import WorkerPool
 from veil.settings import NodeSettings
+from veil.use_cases.accept_upload import LIMITS, UploadIntake
 from veil.use_cases.advance_job import JobSteps
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.expire_tasks import expire_tasks
@@ -94,6 +96,7 @@ class _Node:
             max_open_jobs=settings.max_open_jobs,
         )
         self._wake_up = WakeUp(settings.workers)
+        self._intake = self._new_intake()
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
         self._dispatcher = self._new_dispatcher()
@@ -193,13 +196,20 @@ class _Node:
             self._metrics.worker_deaths.inc()
         self._recovery(is_dead=lambda name: name == worker, counts=counts).run()
 
+    def _new_intake(self) -> UploadIntake:
+        limits = UploadLimits(max_video_bytes=min(LIMITS.max_video_bytes, self._settings.upload_limit_bytes))
+        stores = self._stores
+        return UploadIntake(
+            tasks=stores.tasks, media=stores.media, queue=self._wake_up, clock=self._clock, limits=limits
+        )
+
     def _recovery(self, *, is_dead: Callable[[str], bool], counts: bool) -> Recovery:
         return Recovery(
             tasks=self._stores.tasks,
-            media=self._stores.media,
             parts=self._stores.parts,
             queue=self._wake_up,
             clock=self._clock,
+            intake=self._intake,
             is_dead=is_dead,
             counts=counts,
         )
@@ -209,10 +219,9 @@ class _Node:
         return JobSteps(
             jobs=stores.jobs,
             tasks=stores.tasks,
-            media=stores.media,
             sessions=stores.sessions,
-            queue=self._wake_up,
             clock=self._clock,
+            intake=self._intake,
             inspection=self._inspection(),
             results=self._jobs_folder,
             auto_approve=self._settings.auto_approve,
@@ -264,6 +273,7 @@ class _Node:
             jobs_folder=self._jobs_folder,
             queue=self._wake_up,
             clock=self._clock,
+            intake=self._intake,
             classes=self._classes,
             metrics=self._metrics,
             logger=self._logger,

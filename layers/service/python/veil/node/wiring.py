@@ -26,7 +26,6 @@ from veil.contracts.syntonym.operations import DIRECT_UPLOAD, JOB_ARCHIVE
 from veil.contracts.syntonym.results import JOB_ARCHIVE_PATH
 from veil.contracts.syntonym.routes import DIRECT_UPLOAD_PATH, JobsBackend, job_routes
 from veil.domain.job import SESSION_LIFE
-from veil.domain.media import UploadLimits
 from veil.domain.policy import ObjectClass
 from veil.domain.principal import Principal
 from veil.domain.upload_blocks import LARGEST_UPLOAD_BYTES
@@ -52,7 +51,7 @@ from veil.node.stores import NodeStores
 from veil.ports.clock import Clock
 from veil.ports.queue import Offers
 from veil.settings import NodeSettings
-from veil.use_cases.accept_upload import LIMITS
+from veil.use_cases.accept_upload import UploadIntake
 from veil.webhooks.guard import check_webhook_url
 
 # Verifying a password takes 64 MiB and a core; more at once would only wait, in threads that others need.
@@ -83,6 +82,7 @@ class NodeWiring:
     jobs_folder: SharedJobsFolder | None
     queue: Offers
     clock: Clock
+    intake: UploadIntake
     classes: frozenset[ObjectClass]
     metrics: NodeMetrics
     logger: Logger
@@ -106,8 +106,7 @@ class NodeWiring:
             parts=self.stores.parts,
             urls=self.stores.urls,
             tasks=self.stores.tasks,
-            queue=self.queue,
-            clock=self.clock,
+            intake=self.intake,
             upload_limit_bytes=self.settings.upload_limit_bytes,
         )
         routes = RoutesEndpoint(
@@ -131,8 +130,8 @@ class NodeWiring:
         files = FilesBackend(
             tasks=self.stores.tasks,
             media=self.stores.media,
-            queue=self.queue,
             clock=self.clock,
+            intake=self.intake,
             available=self.classes,
         )
         tasks = TasksBackend(
@@ -141,9 +140,9 @@ class NodeWiring:
             parts=self.stores.parts,
             queue=self.queue,
             clock=self.clock,
+            intake=self.intake,
             available=self.classes,
             check_webhook=self._check_webhook,
-            limits=self._limits,
         )
         jobs = self._jobs()
         return (
@@ -160,10 +159,6 @@ class NodeWiring:
             Route("GET", JOB_ARCHIVE_PATH, JobArchiveEndpoint(jobs, self.stores.media), JOB_ARCHIVE, is_streaming=True),
             Route("PUT", f"{SESSION_FORM.path}{{job_id}}", self._upload_session(jobs), is_streaming=True),
         )
-
-    @property
-    def _limits(self) -> UploadLimits:
-        return UploadLimits(max_video_bytes=min(LIMITS.max_video_bytes, self.settings.upload_limit_bytes))
 
     def _folder_routes(self, jobs: JobsBackend) -> tuple[Route, ...]:
         if self.jobs_folder is None:

@@ -18,13 +18,10 @@ from veil.domain.errors import (
     UploadRefusedError,
 )
 from veil.domain.job import OPEN, Job, JobStatus
-from veil.domain.media import UploadLimits, original_key
 from veil.domain.task import UNFINISHED, Task, TaskStatus
 from veil.ports.clock import Clock
 from veil.ports.jobs import JobResults, JobStore, JobTaskStore, UploadSessions
-from veil.ports.media import MediaStore
-from veil.ports.queue import Offers
-from veil.use_cases.accept_upload import LIMITS, accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.expire_jobs import expire_jobs
 from veil.use_cases.inspect_upload import Inspection, why_nothing
 from veil.use_cases.jobs import cancel_tasks, fail_job
@@ -42,14 +39,12 @@ class JobSteps:
 
     jobs: JobStore
     tasks: JobTaskStore
-    media: MediaStore
     sessions: UploadSessions
-    queue: Offers
     clock: Clock
+    intake: UploadIntake
     inspection: Inspection
     results: JobResults | None = None
     auto_approve: bool = False
-    limits: UploadLimits = LIMITS
 
     def advance(self, job: Job) -> None:
         """Do what is due for a job now, if anything is."""
@@ -113,21 +108,8 @@ class JobSteps:
                     self._start(task)
 
     def _start(self, task: Task) -> None:
-        upload = self.media.landed_upload(original_key(task.owner, task.task_id))
-        if upload is None:
-            gone = task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now())
-            self.tasks.save(gone)
-            return
-        accept_upload(
-            task.owner,
-            task.task_id,
-            upload,
-            tasks=self.tasks,
-            media=self.media,
-            queue=self.queue,
-            clock=self.clock,
-            limits=self.limits,
-        )
+        if self.intake.accept_landed(task.owner, task.task_id) is None:
+            self.tasks.save(task.failed(FailureCause.TASK_FILE_DOESNT_EXIST, self.clock.now()))
 
     def _fail(self, job: Job, reason: str) -> None:
         fail_job(job, reason, jobs=self.jobs, tasks=self.tasks, sessions=self.sessions, clock=self.clock)

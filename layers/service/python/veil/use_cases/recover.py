@@ -6,21 +6,20 @@ from datetime import timedelta
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import StaleTaskError, TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.media import UPLOAD_URL_LIFE, UploadLimits, original_key
+from veil.domain.media import UPLOAD_URL_LIFE, original_key
 from veil.domain.task import UNFINISHED, Lease, Task, TaskStatus
 from veil.domain.upload_parts import PARTS_LIFE
 from veil.ports.clock import Clock
-from veil.ports.media import MediaStore
 from veil.ports.parts import PartUploads
 from veil.ports.queue import Offers, TaskRef
 from veil.ports.stores import TaskStore
-from veil.use_cases.accept_upload import LIMITS, accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 
 # An upload that began just before its URL expired may still be arriving.
 LATE_UPLOAD = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
     """One look at every unfinished task.
 
@@ -32,19 +31,17 @@ class Recovery:
             none can be lost.
         counts_offers: Whether offers are counted, and the last one that nobody took ends the task: where workers
             may die before they claim anything.
-        limits: Larger uploads are refused.
     """
 
     tasks: TaskStore
-    media: MediaStore
     parts: PartUploads
     queue: Offers
     clock: Clock
+    intake: UploadIntake
     is_dead: Callable[[str], bool]
     counts: bool
     patience: timedelta | None = None
     counts_offers: bool = False
-    limits: UploadLimits = LIMITS
 
     def run(self) -> int:
         """Do what is due for each unfinished task and return how many were touched.
@@ -72,23 +69,12 @@ class Recovery:
     def _accept_or_expire(self, task: Task) -> bool:
         if task.origin.job is not None:
             return False  # it waits for its job
-        key = original_key(task.owner, task.task_id)
-        upload = self.media.landed_upload(key)
-        if upload is not None:
-            accept_upload(
-                task.owner,
-                task.task_id,
-                upload,
-                tasks=self.tasks,
-                media=self.media,
-                queue=self.queue,
-                clock=self.clock,
-                limits=self.limits,
-            )
+        if self.intake.accept_landed(task.owner, task.task_id) is not None:
             return True
         age = self.clock.now() - task.created_at - LATE_UPLOAD
         if age < UPLOAD_URL_LIFE:
             return False
+        key = original_key(task.owner, task.task_id)
         life = UPLOAD_URL_LIFE if self.parts.find(key) is None else PARTS_LIFE
         if age < life:
             return False

@@ -9,11 +9,7 @@ from veil.domain.origin import Origin
 from veil.domain.policy import ObjectClass, Policy
 from veil.domain.task import Task
 from veil.domain.upload_check import Refusal, agree_on_type
-from veil.ports.clock import Clock
-from veil.ports.media import MediaStore
-from veil.ports.queue import Offers
-from veil.ports.stores import TaskStore
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.change import find
 from veil.use_cases.create_task import create_task
 
@@ -37,10 +33,7 @@ def submit_file(
     upload: Upload,
     keep: Callable[[str], None],
     *,
-    tasks: TaskStore,
-    media: MediaStore,
-    queue: Offers,
-    clock: Clock,
+    intake: UploadIntake,
     available: frozenset[ObjectClass],
 ) -> Task:
     """Record a task for the file, keep the file, queue the task and return it.
@@ -52,10 +45,7 @@ def submit_file(
         request: What is wanted.
         upload: The file as it arrived.
         keep: Keeps the file under a media key.
-        tasks: Where the task is kept.
-        media: Where the file is kept.
-        queue: Where the task is offered to workers.
-        clock: Tells when.
+        intake: Accepts the file, and says where it and the task are kept.
         available: The classes that an installed model finds.
 
     Raises:
@@ -67,21 +57,21 @@ def submit_file(
     agreed = agree_on_type(upload.declared_type, upload.head)
     if isinstance(agreed, Refusal):
         raise UnsupportedFileError(agreed.sentence)
-    owner = request.owner
+    owner, tasks, media = request.owner, intake.tasks, intake.media
     created = create_task(
         owner,
         request.policy,
         request.webhook,
         tasks=tasks,
         media=media,
-        clock=clock,
+        clock=intake.clock,
         available=available,
         origin=request.origin,
     )
     task_id = created.task.task_id
     keep(original_key(owner, task_id))
     try:
-        return accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
+        return intake.accept(owner, task_id, upload)
     except UploadRefusedError:
         # Whoever looks for files that landed was faster, and took or refused this one: nobody else has a URL for the
         # key. Or its owner cancelled the task, and nobody else would delete the file.

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
-from veil.domain.media import Upload, UploadLimits, original_key, task_prefix
+from veil.domain.media import Upload, original_key, task_prefix
 from veil.domain.task import Task, TaskStatus
 from veil.domain.upload_parts import ArrivedPart, NamedPart, require_whole
-from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.parts import PartUploads, UnfinishedUpload
-from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.show_task import show_task
 
 
@@ -23,9 +21,7 @@ class UploadsInParts:
     tasks: TaskStore
     media: MediaStore
     parts: PartUploads
-    queue: Offers
-    clock: Clock
-    limits: UploadLimits
+    intake: UploadIntake
 
     def begin(self, owner: str, task_id: int) -> UnfinishedUpload:
         """Let the task's file arrive in parts, those that have arrived before included.
@@ -77,16 +73,7 @@ class UploadsInParts:
 
     def _accepted(self, owner: str, task_id: int, upload: Upload) -> Task:
         try:
-            return accept_upload(
-                owner,
-                task_id,
-                upload,
-                tasks=self.tasks,
-                media=self.media,
-                queue=self.queue,
-                clock=self.clock,
-                limits=self.limits,
-            )
+            return self.intake.accept(owner, task_id, upload)
         except (TaskNotFoundError, TaskDeletedError, UploadRefusedError):
             # Whoever hears of files that landed was faster, or the task ended while the parts were joined.
             newest = self.tasks.get(owner, task_id)

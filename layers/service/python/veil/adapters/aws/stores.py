@@ -17,7 +17,10 @@ from veil.adapters.aws.tasks import DynamoTaskStore
 from veil.adapters.aws.upload_sessions import S3UploadSessions
 from veil.adapters.aws.url_signer import UrlSigner
 from veil.adapters.clock import SystemClock
+from veil.domain.media import UploadLimits
+from veil.ports.queue import Offers
 from veil.settings import StoreSettings
+from veil.use_cases.accept_upload import LIMITS, UploadIntake
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class AwsStores:
             sessions=S3UploadSessions(clients, settings.bucket, media),
             table=table,
         )
+
+    def intake(self, queue: Offers, limits: UploadLimits = LIMITS) -> UploadIntake:
+        """Return what accepts uploads and offers their tasks on a queue."""
+        return UploadIntake(tasks=self.tasks, media=self.media, queue=queue, clock=self.clock, limits=limits)
 
     def locks(self, life: timedelta) -> Locks:
         """Return locks of which one whose holder died is free again after its life."""

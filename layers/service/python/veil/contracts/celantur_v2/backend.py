@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from veil.domain.media import UploadLimits
 from veil.domain.policy import ObjectClass
 from veil.ports.clock import Clock
 from veil.ports.media import MediaStore
 from veil.ports.parts import PartUploads
 from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
+from veil.use_cases.accept_upload import UploadIntake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,6 @@ class TasksBackend:
     Attributes:
         available: The classes that an installed model finds.
         check_webhook: Raises a RequestError for an address that will not be called.
-        limits: Larger uploads in parts are refused.
     """
 
     tasks: TaskStore
@@ -27,6 +26,6 @@ class TasksBackend:
     parts: PartUploads
     queue: Offers
     clock: Clock
+    intake: UploadIntake
     available: frozenset[ObjectClass]
     check_webhook: Callable[[str], None]
-    limits: UploadLimits

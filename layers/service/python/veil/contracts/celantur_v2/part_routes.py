@@ -71,18 +71,12 @@ class _PartRoutes:
 
     def _uploads(self) -> UploadsInParts:
         backend = self._backend
-        return UploadsInParts(
-            tasks=backend.tasks,
-            media=backend.media,
-            parts=backend.parts,
-            queue=backend.queue,
-            clock=backend.clock,
-            limits=backend.limits,
-        )
+        return UploadsInParts(tasks=backend.tasks, media=backend.media, parts=backend.parts, intake=backend.intake)
 
     def _require_size(self, size_bytes: int) -> None:
-        if size_bytes > self._backend.limits.max_video_bytes:
-            raise too_large(self._backend.limits.max_video_bytes)
+        limit_bytes = self._backend.intake.limits.max_video_bytes
+        if size_bytes > limit_bytes:
+            raise too_large(limit_bytes)
 
 
 @contextmanager

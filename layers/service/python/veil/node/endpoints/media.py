@@ -27,9 +27,8 @@ from veil.node.endpoints.receive_part import receive_part
 from veil.node.endpoints.receive_upload import receive_upload
 from veil.node.endpoints.request_body import IDLE_TIMEOUT_SECONDS, announced_bytes, pieces
 from veil.node.endpoints.stored_file import StoredFile
-from veil.ports.clock import Clock
-from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
+from veil.use_cases.accept_upload import UploadIntake
 
 # Uploads are handed to the disk in pieces of this size, so that the event loop is never busy with bytes.
 PIECE_BYTES = 1024 * 1024
@@ -57,8 +56,7 @@ class Transfers:
     parts: FolderPartUploads
     urls: SignedUrls
     tasks: TaskStore
-    queue: Offers
-    clock: Clock
+    intake: UploadIntake
     upload_limit_bytes: int
     idle_timeout_seconds: float = IDLE_TIMEOUT_SECONDS
     scaling: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SCALED_AT_ONCE))
@@ -124,9 +122,7 @@ class Transfers:
             await run_in_threadpool(upload.discard)
 
     def _accept(self, key: str, declared_type: str, upload: IncomingUpload) -> Mapping[str, str]:
-        receive_upload(
-            upload, key, declared_type, tasks=self.tasks, media=self.media, queue=self.queue, clock=self.clock
-        )
+        receive_upload(upload, key, declared_type, tasks=self.tasks, media=self.media, intake=self.intake)
         self.parts.discard(key)
         return {}
 

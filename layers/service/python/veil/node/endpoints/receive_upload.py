@@ -5,10 +5,8 @@ from veil.adapters.folders.uploads import IncomingUpload
 from veil.domain.errors import TaskDeletedError, TaskNotFoundError, UploadRefusedError
 from veil.domain.media import task_prefix
 from veil.domain.task import TaskStatus
-from veil.ports.clock import Clock
-from veil.ports.queue import Offers
 from veil.ports.stores import TaskStore
-from veil.use_cases.accept_upload import accept_upload
+from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.show_task import show_task
 
 
@@ -19,8 +17,7 @@ def receive_upload(
     *,
     tasks: TaskStore,
     media: FolderMediaStore,
-    queue: Offers,
-    clock: Clock,
+    intake: UploadIntake,
 ) -> None:
     """Commit the upload to its key and accept it for its task.
 
@@ -39,7 +36,7 @@ def receive_upload(
         raise UploadRefusedError(f"Task {task_id} is {task.status}; it takes no upload.")
     upload = media.keep_upload(incoming, key, declared_type=declared_type)
     try:
-        accept_upload(owner, task_id, upload, tasks=tasks, media=media, queue=queue, clock=clock)
+        intake.accept(owner, task_id, upload)
     except (TaskNotFoundError, TaskDeletedError, UploadRefusedError):
         newest = tasks.get(owner, task_id)
         if newest is not None and newest.original_sha256 == upload.sha256:

@@ -4,24 +4,12 @@ from typing import Protocol
 
 from veil_vision.detect.inputs import Pixels
 from veil_vision.geometry.detections import Detections
-from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.models.model import Model
 from veil_vision.models.plans import AtlasPlan, SearchPlan
 
 
-class Detector(Protocol):
+class Detector(Model, Protocol):
     """Finds objects in one picture; safe to share between threads."""
-
-    @property
-    def name(self) -> str:
-        """The model's name in the catalogue."""
-
-    @property
-    def sha256(self) -> str:
-        """Checksum of the model's bytes."""
-
-    @property
-    def classes(self) -> tuple[ObjectClass, ...]:
-        """What it can find."""
 
     @property
     def default_threshold(self) -> float:
@@ -34,10 +22,6 @@ class Detector(Protocol):
     @property
     def second_look(self) -> AtlasPlan | None:
         """How it looks whether hidden objects still read; None where that proves nothing."""
-
-    @property
-    def provider(self) -> str:
-        """The ONNX Runtime execution provider that runs it."""
 
     def detect(self, pixels: Pixels, *, threshold: float, long_side: int) -> Detections:
         """Return what is in the picture, best first, without duplicates.

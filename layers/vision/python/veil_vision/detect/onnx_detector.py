@@ -1,50 +1,24 @@
 """What the detectors that run one ONNX network have in common."""
 
-from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import ModelCard
+from veil_vision.models.model import OnnxModel
 from veil_vision.models.plans import AtlasPlan, SearchPlan
-from veil_vision.models.sessions import Session
 
 
-class OnnxDetector:
-    """A catalogue entry and its open session."""
-
-    def __init__(self, card: ModelCard, session: Session) -> None:
-        """Take a card and a session of that card's bytes."""
-        self._card = card
-        self._session = session
-
-    @property
-    def name(self) -> str:
-        """The model's name in the catalogue."""
-        return self._card.name
-
-    @property
-    def sha256(self) -> str:
-        """Checksum of the model's bytes."""
-        return self._card.sha256
-
-    @property
-    def classes(self) -> tuple[ObjectClass, ...]:
-        """What the model finds."""
-        return self._card.classes
+class OnnxDetector(OnnxModel[ModelCard]):
+    """How a `Detector` looks, as its card says."""
 
     @property
     def default_threshold(self) -> float:
-        """Score from which a detection counts."""
+        """See `Detector.default_threshold`; so are the others."""
         return self._card.default_threshold
 
     @property
     def search_plan(self) -> SearchPlan:
-        """How closely the model must look to find what it can."""
+        """How closely the model must look."""
         return self._card.search
 
     @property
     def second_look(self) -> AtlasPlan | None:
-        """How the model looks whether hidden objects still read; None where that proves nothing."""
+        """How the model looks at finished pictures, if it does."""
         return self._card.second_look
-
-    @property
-    def provider(self) -> str:
-        """The ONNX Runtime execution provider that runs the model."""
-        return self._session.provider

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.inputs import Pixels, blob, resize
 from veil_vision.geometry.boxes import Boxes
 from veil_vision.models.catalogue import VerifierCard
-from veil_vision.models.sessions import Session
+from veil_vision.models.model import OnnxModel
 
 # Side of the square that the network sees, and its size as a multiple of the longer side of the box in its middle.
 SIDE, CONTEXT = 128, 2.0
@@ -38,18 +38,8 @@ class Square(NamedTuple):
         return cls(left, top, side)
 
 
-class PlateVerifier:
+class PlateVerifier(OnnxModel[VerifierCard]):
     """Judges boxes that may hold a licence plate."""
-
-    def __init__(self, card: VerifierCard, session: Session) -> None:
-        """Take a card and a session of that card's network."""
-        self._card = card
-        self._session = session
-
-    @property
-    def sha256(self) -> str:
-        """Checksum of the model's bytes."""
-        return self._card.sha256
 
     def judge(self, pixels: Pixels, boxes: Boxes) -> tuple[NDArray[np.float32], Boxes]:
         """Return how surely a plate lies in the middle of each box (n, 4) of the picture, and where it would.

@@ -11,6 +11,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region
 from veil_vision.hide.recipe import Recipe
 from veil_vision.image.files import Picture
+from veil_vision.models.model import Model
 from veil_vision.segment.segmenter import Segmenter
 
 SCHEMA_VERSION = 1
@@ -99,5 +100,5 @@ def _model(detector: Detector, recipe: Recipe) -> dict[str, object]:
     }
 
 
-def _identity(model: Detector | Segmenter) -> dict[str, object]:
+def _identity(model: Model) -> dict[str, object]:
     return {"name": model.name, "sha256": model.sha256, "provider": model.provider}

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels, blob, resize, scaled_size
-from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.models.catalogue import SegmenterCard
-from veil_vision.models.sessions import Session
+from veil_vision.models.model import OnnxModel
 
 LOGITS = "logits"
 # Sides that the network was built for: multiples of this, plus one.
@@ -27,33 +26,8 @@ BACKGROUND = 0
 FINEST = 256
 
 
-class DeepLab:
+class DeepLab(OnnxModel[SegmenterCard]):
     """Tells objects from background; a `Segmenter`."""
-
-    def __init__(self, card: SegmenterCard, session: Session) -> None:
-        """Take a card and a session of that card's network."""
-        self._card = card
-        self._session = session
-
-    @property
-    def name(self) -> str:
-        """The model's name in the catalogue."""
-        return self._card.name
-
-    @property
-    def sha256(self) -> str:
-        """Checksum of the model's bytes."""
-        return self._card.sha256
-
-    @property
-    def classes(self) -> tuple[ObjectClass, ...]:
-        """Of what the model shows the outline."""
-        return self._card.classes
-
-    @property
-    def provider(self) -> str:
-        """The ONNX Runtime execution provider that runs the model."""
-        return self._session.provider
 
     def segment(self, pixels: Pixels) -> NDArray[np.bool_]:
         """See `Segmenter.segment`."""

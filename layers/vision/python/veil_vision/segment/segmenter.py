@@ -6,27 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels
-from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.models.model import Model
 
 
-class Segmenter(Protocol):
+class Segmenter(Model, Protocol):
     """Shows which parts of a picture belong to objects; safe to share between threads."""
-
-    @property
-    def name(self) -> str:
-        """The model's name in the catalogue."""
-
-    @property
-    def sha256(self) -> str:
-        """Checksum of the model's bytes."""
-
-    @property
-    def classes(self) -> tuple[ObjectClass, ...]:
-        """Of what it shows the outline."""
-
-    @property
-    def provider(self) -> str:
-        """The ONNX Runtime execution provider that runs it."""
 
     def segment(self, pixels: Pixels) -> NDArray[np.bool_]:
         """Return where a picture of one object shows anything but background.

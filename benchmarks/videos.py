@@ -3,7 +3,7 @@
 Veil looks at every frame (with `fast` at every second), links what it sees in both directions, reads the finished file
 and looks at some of it again; deface looks at each frame by itself and checks nothing. Both look at the same size.
 
-    .venv/bin/python -m benchmarks.videos [--clip ride.mp4] [--seconds 4]
+    .venv/bin/python -m benchmarks.videos [--clip ride.mp4] [--seconds 4] [--grain 3]
 """
 
 import argparse
@@ -23,6 +23,8 @@ from benchmarks.photos import crowd
 PEER = Path(".venv-bench/bin/deface")
 VEIL = Path(sys.executable).with_name("veil")
 RATE, WIDTH, HEIGHT = 25, 1920, 1080
+# So many pictures of grain follow each other again and again.
+GRAINS = 12
 # Decodes a clip and encodes it as Veil does, and does nothing else.
 _FLOOR = """
 import sys
@@ -45,20 +47,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path, help="a video of your own; by default a camera goes over a drawn crowd")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of the drawn clip")
+    grain = "standard deviation of noise that is new in every frame, in levels of 255; 3 is a camera's indoors"
+    parser.add_argument("--grain", type=float, default=0.0, help=grain)
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
-        clip = asked.clip or draw(Path(folder, "clip.mp4"), round(asked.seconds * RATE))
+        clip = asked.clip or draw(Path(folder, "clip.mp4"), round(asked.seconds * RATE), grain=asked.grain)
         report(clip, Path(folder))
 
 
-def draw(path: Path, frames: int) -> Path:
-    """Write a clip in 1080p in which a camera goes over a crowd."""
+def draw(path: Path, frames: int, *, grain: float = 0.0) -> Path:
+    """Write a clip in 1080p in which a camera goes over a crowd, with a keyframe in every second as cameras write it."""
     picture = crowd(width=WIDTH + frames * 4, height=HEIGHT, columns=6, rows=3)
+    chance = np.random.default_rng(1)
+    noise = [chance.normal(0, grain, (HEIGHT, WIDTH, 1)).astype(np.float32) for _ in range(GRAINS)] if grain else []
     with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast"})
+        stream = out.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast", "g": str(RATE)})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(frames):
             view = np.ascontiguousarray(picture[:, 4 * number : 4 * number + WIDTH])
+            if noise:
+                view = (view + noise[number % GRAINS]).clip(0, 255).astype(np.uint8)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="rgb24")))
         out.mux(stream.encode(None))
     return path

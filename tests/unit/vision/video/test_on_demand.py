@@ -27,7 +27,7 @@ def clip(request, tmp_path_factory):
 
 @pytest.fixture
 def frames(clip):
-    return FramesOnDemand(clip, CHOSEN, segment_seconds=0.2, conceal=False, at_once=2)
+    return FramesOnDemand(clip, CHOSEN, conceal=False, at_once=2)
 
 
 def test_frames_are_those_of_the_whole_in_whatever_order_they_are_asked_for(clip, frames):
@@ -48,7 +48,7 @@ def test_what_nobody_asks_for_is_not_read(tmp_path):
     clip = clips.make_clip(tmp_path / "ride.mp4", frames=24, options=GOP)
     third = segments_of(clip, 0.2)[2]
     content = clip.read_bytes()
-    asked = FramesOnDemand(clip, CHOSEN, segment_seconds=0.2, conceal=False, at_once=2)
+    asked = FramesOnDemand(clip, CHOSEN, conceal=False, at_once=2)
     # All coded pictures of the first half are lost; the index stays.
     begin = content.index(b"mdat") + 4
     clip.write_bytes(

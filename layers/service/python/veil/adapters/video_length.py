@@ -38,11 +38,11 @@ def main(file: Path) -> None:
     """Print the seconds."""
     from veil_vision.video.packets import packets_of, time_base_of
     from veil_vision.video.probe import probe
-    from veil_vision.video.reader import opened, pictures_of
+    from veil_vision.video.reader import head_tells, opened, pictures_of
 
     probe(file)
     first, end, frames = sys.maxsize, 0, 0
-    with opened(file) as container:
+    with opened(file, first_frames=not head_tells(file)) as container:
         stream = pictures_of(container)
         for packet in packets_of(container, stream):
             shown = packet.dts if packet.pts is None else packet.pts

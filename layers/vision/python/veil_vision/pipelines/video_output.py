@@ -242,13 +242,7 @@ def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding, promise: Prom
     checked_in = places_to_check(tracked, work.settings.check_every)
     chosen = checked_in.keys() - set(hiding.broken)
 
-    sources = FramesOnDemand(
-        work.source,
-        chosen,
-        segment_seconds=work.settings.segment_seconds,
-        conceal=work.settings.conceal,
-        at_once=AHEAD * work.settings.workers,
-    )
+    sources = FramesOnDemand(work.source, chosen, conceal=work.settings.conceal, at_once=AHEAD * work.settings.workers)
 
     def checked(shown: DecodedFrame) -> Detections:
         number = shown.number

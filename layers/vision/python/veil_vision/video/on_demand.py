@@ -1,5 +1,6 @@
 """Frames of a video that are decoded only once somebody asks for one of them."""
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
@@ -10,27 +11,26 @@ from veil_vision.errors import DefectiveVideoError, SegmentError
 from veil_vision.video.reader import DecodedFrame
 from veil_vision.video.segments import WHOLE, VideoSegment, read_segment, segments_of
 
+# Of what is decoded up to a frame: cameras begin anew about once a second, and to open a file again costs some frames.
+LEAST_SECONDS = 0.5
+
 
 class FramesOnDemand:
     """The chosen frames of a video that `probe` has admitted, for threads that ask for them about in their order.
 
-    What is decoded is the segment that holds a frame, up to it.
+    What is decoded begins with the last keyframe before a frame, or little earlier, and ends with it.
     """
 
-    def __init__(
-        self, path: Path, chosen: Collection[int], *, segment_seconds: float, conceal: bool, at_once: int
-    ) -> None:
+    def __init__(self, path: Path, chosen: Collection[int], *, conceal: bool, at_once: int) -> None:
         """Take what may be asked for.
 
         Args:
             path: Of the video.
             chosen: Numbers of these frames.
-            segment_seconds: How long a segment lasts at least.
             conceal: See `read`.
             at_once: Of the chosen frames so many in sequence are asked for at once at most.
         """
         self._path, self._chosen, self._conceal = path, frozenset(chosen), conceal
-        self._seconds = segment_seconds
         self._lock, self._passed = Lock(), deque[DecodedFrame](maxlen=at_once)
         self._part: VideoSegment | None = None
         self._next, self._reading = 0, iter(tuple[DecodedFrame, ...]())
@@ -54,7 +54,7 @@ class FramesOnDemand:
 
     @cached_property
     def _parts(self) -> Sequence[VideoSegment]:
-        return segments_of(self._path, self._seconds)
+        return segments_of(self._path, LEAST_SECONDS)
 
     def _read_to(self, number: int, part: VideoSegment) -> DecodedFrame:
         if part is not self._part or number < self._next:
@@ -72,4 +72,4 @@ class FramesOnDemand:
 
 
 def _holding(parts: Sequence[VideoSegment], number: int) -> VideoSegment:
-    return next(part for part in reversed(parts) if part.first <= number)
+    return parts[bisect_right(parts, number, key=lambda part: part.first) - 1]

@@ -18,6 +18,7 @@ from veil_vision.video.packets import packets_of, time_base_of
 from veil_vision.video.reader import (
     audio_of,
     decoded_or_lost,
+    head_tells,
     opened,
     pictures_of,
     seconds_of,
@@ -26,8 +27,6 @@ from veil_vision.video.reader import (
 from veil_vision.video.sample_tables import require_few_samples
 from veil_vision.video.side_data import colours_of, is_one_of_several_views, side_data_of
 
-# The heads of these tell of their streams what of others only frames tell: lengths, rates and shapes.
-_TELLING = frozenset({VideoKind.MP4, VideoKind.QUICKTIME})
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
 
 
@@ -45,9 +44,9 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
     kind = kind_of_file(path)
     if kind is None:
         raise UnsupportedVideoError("the file is no video that Veil reads")
-    if kind in _TELLING:
+    if told := head_tells(path):
         require_few_samples(path)
-    with opened(path, decodes=kind not in _TELLING) as container:
+    with opened(path, first_frames=not told) as container:
         stream = pictures_of(container)
         _require_size((stream.width, stream.height), used)
         # Threads would decode the frames behind the first as well.

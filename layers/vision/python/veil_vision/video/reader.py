@@ -34,6 +34,8 @@ DECODERS = frozenset({
 MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
 # What begins as one of these and cannot be opened lacks a part. Others begin with too little to tell.
 _NAMED_AT_START = frozenset({VideoKind.MP4, VideoKind.QUICKTIME, VideoKind.MATROSKA, VideoKind.WEBM, VideoKind.AVI})
+# The heads of these tell of their pictures what of others only frames tell: lengths, rates and shapes.
+_TELLING = frozenset({VideoKind.MP4, VideoKind.QUICKTIME})
 # Of what is said to be shown longer it is not known how long.
 MOST_SECONDS_HELD = 3600
 
@@ -70,7 +72,7 @@ class FrameDecoder:
     def __init__(self, stream: VideoStream, start: int, *, conceal: bool, number: int = 0) -> None:
         self.number, self.latest, self.end, self.lost = number, -1, 0, 0
         self._start, self._conceal = start, conceal
-        self._shape = (stream.width, stream.height)
+        self._shape: tuple[int, int] | None = None
         self._most_held = MOST_SECONDS_HELD / time_base_of(stream)
         # AVI tells when frames are decoded and not when they are shown; what FFmpeg guesses of H.264 is wrong.
         self._counts_decoded = stream.container.format.name == "avi"
@@ -87,6 +89,7 @@ class FrameDecoder:
         if damaged:
             self._note_loss(packet)
         for frame in frames:
+            self._shape = self._shape or (frame.width, frame.height)
             if (frame.width, frame.height) != self._shape:
                 raise UnsupportedVideoError("frames change their size in mid-stream")
             is_broken = frame.is_corrupt or self.lost > 0
@@ -148,7 +151,7 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         UnsupportedVideoError: It is no video of a kind that Veil reads, or its frames change their size.
         DefectiveVideoError: It has no frame; or it is damaged or ends too early, unless that is to be concealed.
     """
-    with opened(path) as container:
+    with opened(path, first_frames=audio or not head_tells(path)) as container:
         stream = pictures_of(container)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
@@ -170,19 +173,19 @@ def read_frames(path: Path, *, conceal: bool = False) -> Iterator[DecodedFrame]:
 
 
 @contextmanager
-def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
+def opened(path: Path, *, first_frames: bool = True) -> Iterator[InputContainer]:
     """Give the container of a file, which must be of a kind that Veil reads.
 
     Args:
         path: Of the file.
-        decodes: Whether frames will be decoded. Otherwise FFmpeg need not decode the first to learn how.
+        first_frames: Whether FFmpeg decodes some to learn what the head does not tell: as dear as ten others.
 
     Raises:
         UnsupportedVideoError: It is none.
         DefectiveVideoError: It begins as one and cannot be opened, or FFmpeg failed while it was open.
     """
     options = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file", "enable_drefs": "0"}
-    if not decodes:
+    if not first_frames:
         options["skip_frame"] = "all"
     try:
         # The protocol is named, or FFmpeg would look for one in the file's name.
@@ -194,6 +197,11 @@ def opened(path: Path, *, decodes: bool = True) -> Iterator[InputContainer]:
             yield container
         except FFmpegError as error:
             raise DefectiveVideoError("the video is damaged") from error
+
+
+def head_tells(path: Path) -> bool:
+    """Tell whether what a file begins with tells all that reading its pictures needs."""
+    return kind_of_file(path) in _TELLING
 
 
 def _why_not_opened(path: Path) -> VideoError:

@@ -18,6 +18,7 @@ from veil_vision.video.reach import Reach
 from veil_vision.video.reader import (
     DecodedFrame,
     FrameDecoder,
+    head_tells,
     opened,
     pictures_of,
     read_frames,
@@ -63,7 +64,7 @@ def segments_of(path: Path, seconds: float) -> tuple[VideoSegment, ...]:
 
     They are told from the packets alone, in the order of the file. What cannot be told apart is one segment.
     """
-    with opened(path, decodes=False) as container:
+    with opened(path, first_frames=False) as container:
         stream = pictures_of(container)
         packets = _shown(container, stream) if _INDEXED & {*container.format.name.split(",")} else None
         if packets is None or not stream.time_base:
@@ -114,7 +115,7 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
         yield from read_frames(path, conceal=conceal)
         return
     times = iter(segment.times)
-    with opened(path) as container:
+    with opened(path, first_frames=not head_tells(path)) as container:
         stream = pictures_of(container)
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal, number=segment.first)
         reach = Reach(container, stream)

@@ -74,7 +74,7 @@ class AudioWriter:
         self._latest: Fraction | None = None
         if facts.audio is not None and policy is not AudioPolicy.DROP:
             self._stream = self._copied(source) if self._copies else self._coded(facts.audio)
-        self._level = None if self._stream is None or self._copies else _Levelled(self._stream.codec_context)
+        self._resampler = None if self._stream is None or self._copies else _Resampler(self._stream.codec_context)
 
     @property
     def has_stream(self) -> bool:
@@ -95,7 +95,7 @@ class AudioWriter:
         if self._stream is None or self._mutes or self._is_over(packet):
             return
         packet_start = round(Fraction(self._facts.start) * self._facts.time_base / packet.time_base)
-        if self._level is None:
+        if self._resampler is None:
             packet.pts = None if packet.pts is None else packet.pts - packet_start
             packet.dts = None if packet.dts is None else packet.dts - packet_start
             packet.stream = self._stream
@@ -103,7 +103,7 @@ class AudioWriter:
             return
         for frame in _decoded(packet):
             frame.pts = None if frame.pts is None else frame.pts - packet_start
-            for each in self._level.of(frame):
+            for each in self._resampler.resample(frame):
                 self._mux(self._stream.encode(each))
 
     def finish(self, seconds: float) -> None:
@@ -113,8 +113,8 @@ class AudioWriter:
         if self._mutes:
             for frame in self._silence(self._stream, seconds):
                 self._mux(self._stream.encode(frame))
-        if self._level is not None:
-            for frame in self._level.rest():
+        if self._resampler is not None:
+            for frame in self._resampler.flush():
                 self._mux(self._stream.encode(frame))
             self._mux(self._stream.encode(None))
 
@@ -158,27 +158,27 @@ class AudioWriter:
             yield frame
 
 
-class _Levelled:
+class _Resampler:
     """Gives sound the rate and the channels of a stream, also where a broadcast changes its own in the middle."""
 
     def __init__(self, context: AudioCodecContext) -> None:
         self._context = context
         self._shape: tuple[str, str, int] | None = None
-        self._resampler = self._fresh()
+        self._resampler = self._new_resampler()
 
-    def of(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
+    def resample(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
         """Yield what a frame becomes, and what was held back where it is another than the ones before."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
-            yield from self.rest()
-            self._shape, self._resampler = shape, self._fresh()
+            yield from self.flush()
+            self._shape, self._resampler = shape, self._new_resampler()
         yield from self._resampler.resample(frame)
 
-    def rest(self) -> Iterator[av.AudioFrame]:
+    def flush(self) -> Iterator[av.AudioFrame]:
         """Yield what is held back; nothing may follow but frames of another shape."""
         return (each for each in self._resampler.resample(None) if each is not None)
 
-    def _fresh(self) -> av.AudioResampler:
+    def _new_resampler(self) -> av.AudioResampler:
         context = self._context
         return av.AudioResampler(context.format, context.layout, context.sample_rate)
 

@@ -63,8 +63,8 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
         return
 
 
-class Heard:
-    """Tells which packets of audio are kept: those that an edit list shows, and one before for their decoder.
+class ShownAudio:
+    """The packets of audio that an edit list shows, and one before them for their decoder (its pre-roll).
 
     The first packets of most encoders only prepare what follows, and edit lists hide them. Without the last of them the
     next begins with a crackle. What somebody cut away is longer than that, and stays away.

@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError
 from veil_vision.video.facts import VideoLimits
 from veil_vision.video.kinds import VideoKind, kind_of_file
-from veil_vision.video.packets import Heard, Packet, counts_anew, packets_of, time_base_of
+from veil_vision.video.packets import Packet, ShownAudio, counts_anew, packets_of, time_base_of
 from veil_vision.video.reach import Reach
 
 DEMUXERS = ("mov", "matroska", "webm", "mpegts", "mpeg", "avi")
@@ -155,12 +155,12 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         stream = pictures_of(container)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
-        reach, heard = Reach(container, stream), Heard()
+        reach, shown_audio = Reach(container, stream), ShownAudio()
         for packet in reach.of(packets_of(container, stream, *([sound] if sound else []), *reach.others)):
             if packet.stream is stream:
                 yield from frames.of(packet)
             elif packet.stream is sound:
-                yield from heard.of(packet)
+                yield from shown_audio.of(packet)
         _require_frames(frames.number)
         yield from frames.concealed_end()
         if not conceal:

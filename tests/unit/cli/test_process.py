@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import clips
+
 VEIL = Path(sys.executable).with_name("veil")
 HEAVY = {"argon2", "aws_lambda_powertools", "cv2", "numpy", "onnxruntime", "PIL", "sqlite3", "starlette"}
 
@@ -91,7 +93,8 @@ def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(
     whole = results_in(tmp_path / "whole")
 
     process = subprocess.Popen([*command, "out"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    kill_once(process, lambda: len(list((tmp_path / "out").glob("*.jpg"))) >= 2)
+    signal_once(process, signal.SIGKILL, lambda: len(list((tmp_path / "out").glob("*.jpg"))) >= 2)
+    process.wait(60)
     assert results_in(tmp_path / "out").items() <= whole.items()
     finished = subprocess.run([*command, "out"], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=120)
 
@@ -100,13 +103,43 @@ def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(
     assert " 0 skipped" not in finished.stdout
 
 
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory, face_detector, astronaut):
+    """A folder with a video of one face, what was found in it, and a folder for results."""
+    folder = tmp_path_factory.mktemp("looked at")
+    (folder / "out").mkdir()
+    clips.make_ride(folder / "ride.mp4", astronaut[:256, 96:352], frames=10)
+    command = [VEIL, "anonymize", "ride.mp4", "--metadata", "-o", "seen", "--profile", "fast"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "a closed terminal"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["anonymize", "ride.mp4", "-o", "out"],
+        ["render", "ride.mp4", "seen/ride.mp4.findings.json.gz", "-o", "out/ride.mp4"],
+    ],
+    ids=["anonymize", "render"],
+)
+def test_whatever_stops_the_work_leaves_nothing_that_was_not_checked(looked_at, command, number):
+    out = looked_at / "out"
+
+    process = subprocess.Popen([VEIL, *command], cwd=looked_at, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    signal_once(process, number, lambda: list(out.glob(".veil-scratch-*")))
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 130, told
+    assert {each.name for each in out.iterdir()} <= {".veil-manifest.jsonl"}
+
+
 def results_in(folder):
     return {each.name: each.read_bytes() for each in folder.iterdir() if not each.name.startswith(".")}
 
 
-def kill_once(process, is_time):
+def signal_once(process, number, is_time):
     deadline = time.monotonic() + 60
     while process.poll() is None and not is_time() and time.monotonic() < deadline:
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.wait(60)
+    process.send_signal(number)

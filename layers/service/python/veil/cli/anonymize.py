@@ -26,6 +26,7 @@ from veil.cli.options import (
     chosen_device,
     models_to_look_with,
 )
+from veil.cli.signals import stopped_like_ctrl_c
 from veil.cli.summary import summary
 from veil.domain.policy import AnonymizationMethod, Audio, BrokenFrames, Policy, Profile, SavedMasks
 from veil.use_cases.anonymize_files import FileJob, FileOutcome, FileResult, anonymize_files
@@ -193,9 +194,10 @@ def _with_progress(
             watch=watch,
         )
         try:
-            for result in made:
-                results.append(result)
-                watch(result.job, 1.0)
+            with stopped_like_ctrl_c():
+                for result in made:
+                    results.append(result)
+                    watch(result.job, 1.0)
         except KeyboardInterrupt:
             return results, True
     return results, False

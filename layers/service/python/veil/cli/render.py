@@ -23,11 +23,13 @@ from veil.cli.options import (
     chosen_device,
     models_to_look_with,
 )
+from veil.cli.signals import stopped_like_ctrl_c
 from veil.domain.errors import AnonymizationError
 from veil.domain.media import Artifact
 from veil.domain.policy import AnonymizationMethod, Audio, ObjectClass, Profile, SavedMasks
 from veil.domain.rendering import AddedObject, Changes
 from veil.ports.anonymizer import Found
+from veil.use_cases.anonymize_files import SCRATCH
 from veil.use_cases.file_sink import FileSink
 
 if TYPE_CHECKING:
@@ -84,7 +86,9 @@ def render(
 ) -> None:
     """Hide what was found in a photo or video before, in another way, without looking for it again.
 
-    Only the finished file is looked at, as always. Exit code 0 when it is written, 2 when it is not.
+    Only the finished file is looked at, as always.
+
+    Exit code 0 when it is written, 2 when it is not, 130 when it was stopped.
     """
     from veil.adapters.machine_memory import room_here
     from veil.adapters.rendering import hidden_before
@@ -113,7 +117,8 @@ def render(
         folder, threads=1, device=chosen_device(device), max_room=room_here(), videos=videos
     )
     # Beside the target, so that publishing is a rename within one file system.
-    with progress_bar() as bar, TemporaryDirectory(dir=output.absolute().parent, prefix=".veil-scratch-") as scratch:
+    beside = output.absolute().parent
+    with stopped_like_ctrl_c(), progress_bar() as bar, TemporaryDirectory(dir=beside, prefix=SCRATCH) as scratch:
         task = bar.add_task("Rendering", total=1.0)
         sink = FileSink(Path(scratch))
         try:

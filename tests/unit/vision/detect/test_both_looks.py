@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from veil_vision.detect.both_looks import Shown, weighed
+from veil_vision.detect.both_looks import LookResult, weighed
 from veil_vision.detect.tiles import search
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
@@ -17,7 +17,7 @@ PLAN = SearchPlan(640, 0, 960, 4_000_000, 1280, 96, surer_share=0.85, fainter_sh
 
 
 def shown(boxes=(), scores=(), object_class=ObjectClass.PERSON, *, to_both=True):
-    return Shown(Detections.of(list(boxes), list(scores), object_class), np.full(len(scores), to_both))
+    return LookResult(Detections.of(list(boxes), list(scores), object_class), np.full(len(scores), to_both))
 
 
 def test_an_object_that_both_looks_show_faintly_is_surer_than_one_that_one_look_shows():

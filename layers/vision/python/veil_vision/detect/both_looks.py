@@ -20,28 +20,28 @@ FAINT_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class LookResult:
     """What one look shows.
 
     Attributes:
         found: All of it, from the faint scores on.
-        to_both: bool (n,), whether the other look shows the place as well, so that it could have seen the same.
+        in_both: bool (n,), whether the other look shows the place as well, so that it could have seen the same.
     """
 
     found: Detections
-    to_both: NDArray[np.bool_]
+    in_both: NDArray[np.bool_]
 
 
-def weighed(some: Shown, others: Shown, plan: SearchPlan, *, turn: int | None = None) -> list[Detections]:
+def weighed(some: LookResult, others: LookResult, plan: SearchPlan, *, turn: int | None = None) -> list[Detections]:
     """Return what either look shows, with scores that tell how much both speak for it; `turn`: see `intersection`."""
     same = iou(some.found.boxes, others.found.boxes, turn=turn) >= SAME_OBJECT_IOU
     same &= some.found.of_one_class(others.found)
     return [_weighed(some, others.found, same, plan), _weighed(others, some.found, same.T, plan)]
 
 
-def _weighed(shown: Shown, others: Detections, same: NDArray[np.bool_], plan: SearchPlan) -> Detections:
-    own = shown.found.scores
+def _weighed(result: LookResult, others: Detections, same: NDArray[np.bool_], plan: SearchPlan) -> Detections:
+    own = result.found.scores
     other = np.where(same, others.scores, 0).max(axis=1, initial=0)
     together = plan.surer_share * np.maximum(own, other) + plan.fainter_share * np.minimum(own, other)
-    scores = np.where(shown.to_both | (other > 0), together.clip(0, 1), own)
-    return replace(shown.found, scores=scores.astype(np.float32))
+    scores = np.where(result.in_both | (other > 0), together.clip(0, 1), own)
+    return replace(result.found, scores=scores.astype(np.float32))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.atlas import look_again
-from veil_vision.detect.both_looks import FAINT_SHARE, Shown, weighed
+from veil_vision.detect.both_looks import FAINT_SHARE, LookResult, weighed
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.inputs import STRIDE, Pixels, resize
 from veil_vision.detect.merging import MERGE_IOU, merge, without_parts
@@ -147,7 +147,7 @@ def _search_in(
     near, near_cut = _look_at_all(detector, fine, close, least, turn=turn)
     if weighs:
         shown = ~np.all([_cut(far.boxes, view.place, fine, wraps=turn is not None) for view in close], axis=0)
-        far, near = weighed(Shown(far, shown), Shown(near, ~near_cut), plan, turn=turn)
+        far, near = weighed(LookResult(far, shown), LookResult(near, ~near_cut), plan, turn=turn)
     found, cut = Detections.concat([far, near]), np.concatenate([far_cut, near_cut])
     counts = found.scores >= threshold
     return merge(found.select(counts), cut[counts], turn=turn)

@@ -16,7 +16,7 @@ from veil_vision.hide.styles import hide, hide_alpha
 from veil_vision.image.files import Picture, encode_image
 
 
-class _How(TypedDict):
+class _MethodOptions(TypedDict):
     kernel_sizes: Mapping[ObjectClass, float]
     seed: int
 
@@ -26,10 +26,10 @@ def draw(picture: Picture, regions: Sequence[Region | None], recipe: Recipe) -> 
     present = [region for region in regions if region is not None]
     if recipe.method is None or not present:
         return picture
-    how: _How = {"kernel_sizes": recipe.kernel_sizes, "seed": recipe.seed}
-    pixels = hide(picture.pixels, present, recipe.method, **how)
+    options: _MethodOptions = {"kernel_sizes": recipe.kernel_sizes, "seed": recipe.seed}
+    pixels = hide(picture.pixels, present, recipe.method, **options)
     if recipe.grid is not None and recipe.grid.wraps:
-        draw_across_the_seam(pixels, picture.pixels, present, recipe.method, **how)
+        draw_across_the_seam(pixels, picture.pixels, present, recipe.method, **options)
     alpha = None if picture.alpha is None else hide_alpha(picture.alpha, present)
     return replace(picture, pixels=pixels, alpha=alpha)
 

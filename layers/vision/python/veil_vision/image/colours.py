@@ -23,7 +23,7 @@ _RGB_CHANNELS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Settled:
+class ResolvedColours:
     """Pixels whose meaning a result can say.
 
     Attributes:
@@ -41,7 +41,7 @@ class Settled:
     is_converted: bool = False
 
 
-def settle(pixels: Samples, header: ImageHeader, *, adobe_rgb: bool = False) -> Settled:
+def resolve_colours(pixels: Samples, header: ImageHeader, *, adobe_rgb: bool = False) -> ResolvedColours:
     """Return pixels (H, W, 1, 3 or 4 for CMYK) and what a result may say of them; the array may be written to.
 
     Of several statements the one counts that viewers go by: code points, profile, sRGB, gamma and chromaticities,
@@ -53,41 +53,45 @@ def settle(pixels: Samples, header: ImageHeader, *, adobe_rgb: bool = False) -> 
     if header.icc is not None or pixels.shape[2] == CMYK_CHANNELS:
         return _by_profile(pixels, header.icc)
     if may_stay(b"sRGB", chunks.get(b"sRGB", b"")):
-        return Settled(pixels, colour=((b"sRGB", chunks[b"sRGB"]),), note="kept: sRGB")
+        return ResolvedColours(pixels, colour=((b"sRGB", chunks[b"sRGB"]),), note="kept: sRGB")
     named = _named(pixels, described_by_chunks(chunks, grey=pixels.shape[2] == 1))
     if named is None and adobe_rgb and pixels.shape[2] == _RGB_CHANNELS:
-        return Settled(pixels, write_profile(ADOBE_RGB), note=f"kept: {ADOBE_RGB.name}")
-    return named or Settled(pixels, note="dropped" if chunks else NONE_STATED)
+        return ResolvedColours(pixels, write_profile(ADOBE_RGB), note=f"kept: {ADOBE_RGB.name}")
+    return named or ResolvedColours(pixels, note="dropped" if chunks else NONE_STATED)
 
 
-def _by_code_points(pixels: Samples, icc: bytes | None, code_points: bytes) -> Settled:
+def _by_code_points(pixels: Samples, icc: bytes | None, code_points: bytes) -> ResolvedColours:
     """Keep the code points, and the profile for older viewers where it fits without a change."""
     found = described_by(icc) if icc else None
     space = found and space_of(found)
-    return Settled(pixels, write_profile(space) if space else None, ((b"cICP", code_points),), "kept: code points")
+    return ResolvedColours(
+        pixels, write_profile(space) if space else None, ((b"cICP", code_points),), "kept: code points"
+    )
 
 
-def _by_profile(pixels: Samples, icc: bytes | None) -> Settled:
+def _by_profile(pixels: Samples, icc: bytes | None) -> ResolvedColours:
     named = _named(pixels, described_by(icc) if icc else None)
     if named is not None:
         return named
     converted = to_srgb_by_profile(pixels, icc) if icc and pixels.dtype == np.uint8 else None
     if converted is not None:
-        return Settled(converted, note="converted: sRGB", is_converted=True)
+        return ResolvedColours(converted, note="converted: sRGB", is_converted=True)
     if pixels.shape[2] == CMYK_CHANNELS:
-        return Settled(to_srgb_plainly(pixels), note="converted: sRGB, without a profile", is_converted=True)
-    return Settled(pixels, note="dropped")
+        return ResolvedColours(to_srgb_plainly(pixels), note="converted: sRGB, without a profile", is_converted=True)
+    return ResolvedColours(pixels, note="dropped")
 
 
-def _named(pixels: Samples, found: Description | None) -> Settled | None:
+def _named(pixels: Samples, found: Description | None) -> ResolvedColours | None:
     """Return the pixels under a profile of our own, or None where nothing is found that one can say."""
     if found is None:
         return None
     space = space_of(found)
     if space is not None:
-        return Settled(pixels, write_profile(space), note=f"kept: {space.name}")
+        return ResolvedColours(pixels, write_profile(space), note=f"kept: {space.name}")
     recoded = with_curve(found, SRGB_CURVE)
     if recoded is None:
         return None
     store_as_srgb(pixels, found.curves)
-    return Settled(pixels, write_profile(recoded), note=f"stored by another curve: {recoded.name}", is_converted=True)
+    return ResolvedColours(
+        pixels, write_profile(recoded), note=f"stored by another curve: {recoded.name}", is_converted=True
+    )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.image import jpeg_codec, pillow_codec, png_codec
-from veil_vision.image.colours import NONE_STATED, settle
+from veil_vision.image.colours import NONE_STATED, resolve_colours
 from veil_vision.image.containers import DEFAULT_LIMITS, ImageFormat, ImageLimits, read_header
 from veil_vision.image.header import ImageHeader
 from veil_vision.image.jpeg_blocks import with_painted
@@ -71,21 +71,21 @@ def decode_image(data: bytes | memoryview, *, limits: ImageLimits = DEFAULT_LIMI
     header = read_header(data, limits=limits)
     metadata = _metadata(header)
     stored = _DECODERS.get(header.kind, pillow_codec.decode)(memoryview(data), header)
-    settled = settle(stored.pixels, header, adobe_rgb=metadata.adobe_rgb)
+    resolved = resolve_colours(stored.pixels, header, adobe_rgb=metadata.adobe_rgb)
     orientation = UPRIGHT if stored.upright else metadata.orientation
-    pixels = upright(settled.pixels, orientation)
+    pixels = upright(resolved.pixels, orientation)
     alpha = None if stored.alpha is None else upright(stored.alpha, orientation)
     if alpha is not None:
         _clear(pixels, alpha == 0)
-    is_recoded = header.kind is PictureKind.JPEG and (settled.is_converted or stored.coded is None)
+    is_recoded = header.kind is PictureKind.JPEG and (resolved.is_converted or stored.coded is None)
     return Picture(
         pixels,
         alpha,
         header.format,
-        icc=settled.icc,
+        icc=resolved.icc,
         metadata=metadata,
-        colour=settled.colour,
-        colour_note=settled.note,
+        colour=resolved.colour,
+        colour_note=resolved.note,
         kind=header.kind,
         remarks=(*header.remarks, coded_whole("its colours are converted")) if is_recoded else header.remarks,
         coded=None if is_recoded else stored.coded,

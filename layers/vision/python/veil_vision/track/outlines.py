@@ -37,16 +37,16 @@ MOST_OFF = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Laid:
+class _GridPlacement:
     """Where the grid lies for one place.
 
     Attributes:
         box: float64 (4,), what the outline is laid over.
-        off: By how much the place differs from what the looks tell, across and down, as a share of the box.
+        deviation: By how much the place differs from what the looks tell, across and down, as a share of the box.
     """
 
     box: Box
-    off: Pair
+    deviation: Pair
 
 
 def with_outlines_between_looks(track: Track, longest: int) -> Track:
@@ -93,11 +93,11 @@ def _frame(place: Place) -> int:
 
 def _between(before: Place, later: Place, places: Sequence[Place], seen: Sequence[Place]) -> dict[Place, Segment]:
     """Return the outlines of places from one believed look to the next, which share as few grids as they can."""
-    laid = {place: _laid(place, before, later, seen) for place in places}
-    laid = {place: each for place, each in laid.items() if max(each.off) <= MOST_OFF}
-    if not laid:
+    placements = {place: _grid_placement(place, before, later, seen) for place in places}
+    placements = {place: each for place, each in placements.items() if max(each.deviation) <= MOST_OFF}
+    if not placements:
         return {}
-    grounds = {place: _ground(each.box) for place, each in laid.items()}
+    grounds = {place: _ground(each.box) for place, each in placements.items()}
     rows = min(GRID, *(y2 - y1 for _, y1, _, y2 in grounds.values()))
     columns = min(GRID, *(x2 - x1 for x1, _, x2, _ in grounds.values()))
     one, other = _seen(before, rows, columns), _seen(later, rows, columns)
@@ -111,9 +111,10 @@ def _between(before: Place, later: Place, places: Sequence[Place], seen: Sequenc
 
     return {
         place: Segment(
-            grounds[place], by(_cells(each.off[0] + moved / 2, columns), _cells(each.off[1] + moved / 2, rows))
+            grounds[place],
+            by(_cells(each.deviation[0] + moved / 2, columns), _cells(each.deviation[1] + moved / 2, rows)),
         )
-        for place, each in laid.items()
+        for place, each in placements.items()
     }
 
 
@@ -134,7 +135,7 @@ def _cells(off: float, count: int) -> int:
     return GROWTH + math.ceil(round(off * count / (1 + 2 * AROUND), 6))
 
 
-def _laid(place: Place, before: Place, later: Place, seen: Sequence[Place]) -> _Laid:
+def _grid_placement(place: Place, before: Place, later: Place, seen: Sequence[Place]) -> _GridPlacement:
     """Return where an outline is laid for a place.
 
     A detected place has a box of its own: what counts is by how much its sides differ from what the looks tell. A
@@ -143,13 +144,13 @@ def _laid(place: Place, before: Place, later: Place, seen: Sequence[Place]) -> _
     if place.origin is Origin.DETECTED:
         told, own = _size(_on_line(before, later, place.frame)), _size(place.box)
         across, down = np.abs(own - told) / np.maximum(own, 1)
-        return _Laid(place.box, (float(across), float(down)))
+        return _GridPlacement(place.box, (float(across), float(down)))
     follows = bisect_left(seen, place.frame, key=_frame)
     line = _on_line(seen[follows - 1], seen[follows], place.frame)
     beyond = np.abs(place.box - line).reshape(2, 2).max(axis=0) / np.maximum(_size(line), 1)
     told = np.abs(_size(line) - _size(_on_line(before, later, place.frame))) / np.maximum(_size(line), 1)
     across, down = beyond + told
-    return _Laid(line, (float(across), float(down)))
+    return _GridPlacement(line, (float(across), float(down)))
 
 
 def _on_line(before: Place, later: Place, frame: int) -> Box:

@@ -18,7 +18,7 @@ MOST_LARGER = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strengthened:
+class StrengthenedVideo:
     """What follows from a second look.
 
     Attributes:
@@ -56,7 +56,7 @@ def places_to_check(video: TrackedVideo, every: int) -> dict[int, Detections]:
     return {frame: places for frame, places in mine.items() if len(places)}
 
 
-def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> Strengthened:
+def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> StrengthenedVideo:
     """Return the video with everything hidden that showed in a frame, over the whole of the track it belongs to.
 
     It belongs to the track of its class that covers most of it, if that is no far smaller one. That one grows on each
@@ -78,7 +78,7 @@ def strengthen(video: TrackedVideo, frame: int, exposed: Detections) -> Strength
             need = _shares(mine.boxes[nearest].astype(np.float64), box)
             grown[number] = np.maximum(grown.get(number, np.zeros(4)), need)
     tracks = tuple(_grown(track, grown.get(track.number)) for track in video.tracks)
-    return Strengthened(replace(video, tracks=tracks), exposed.select(np.array(unclaimed, dtype=np.intp)))
+    return StrengthenedVideo(replace(video, tracks=tracks), exposed.select(np.array(unclaimed, dtype=np.intp)))
 
 
 def _telling(track: Track) -> Iterator[int]:

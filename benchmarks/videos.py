@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def draw(path: Path, frames: int, *, grain: float = 0.0) -> Path:
-    """Write a clip in 1080p in which a camera goes over a crowd, with a keyframe in every second as cameras write it."""
+    """Write a clip in 1080p in which a camera goes over a crowd, with a keyframe in every second as of cameras."""
     picture = crowd(width=WIDTH + frames * 4, height=HEIGHT, columns=6, rows=3)
     chance = np.random.default_rng(1)
     noise = [chance.normal(0, grain, (HEIGHT, WIDTH, 1)).astype(np.float32) for _ in range(GRAINS)] if grain else []

@@ -1,6 +1,6 @@
 """What moto never checks: which URLs S3 refuses, checksums, and what an API destination is sent.
 
-Runs on LocalStack 4.14 in host mode, which needs neither Docker nor a licence; docs/operations.md has the
+Runs on LocalStack 4.14 in host mode, which needs neither Docker nor a licence; docs/checks.md has the
 command that makes its environment. VEIL_LOCALSTACK names its Python.
 """
 
@@ -41,7 +41,7 @@ def free_port():
 def localstack(tmp_path_factory):
     python = os.environ.get("VEIL_LOCALSTACK", "")
     if not Path(python).is_file():
-        pytest.skip("VEIL_LOCALSTACK names no Python with LocalStack 4.14 (docs/operations.md)")
+        pytest.skip("VEIL_LOCALSTACK names no Python with LocalStack 4.14 (docs/checks.md)")
     folder, port = tmp_path_factory.mktemp("localstack"), free_port()
     told = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",

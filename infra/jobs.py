@@ -10,7 +10,7 @@ from infra import rights
 from infra.anonymizer_image import image_asset
 from infra.foundations import Foundations
 from infra.job_steps import JobSteps
-from infra.triggers import through_queue, work_off
+from infra.triggers import consume, through_queue
 
 # By contract; veil.domain.upload_blocks has it too, and tests/infra compares the two.
 LARGEST_IN_BLOCKS = 2**32 - 1
@@ -55,11 +55,11 @@ class Jobs(Construct):
         self.due = steps.due
         self.functions: Mapping[str, lambda_.Function] = {**answering, "advance_job": steps.function}
 
-    def told_their_address(self, api_url: str) -> None:
+    def set_api_url(self, api_url: str) -> None:
         """Let the API name its own address in what it answers."""
         self.functions["jobs_api"].add_environment("VEIL_API_URL", api_url)
 
-    def recovered_by(self, function: lambda_.Function) -> None:
+    def grant_recovery(self, function: lambda_.Function) -> None:
         """Let the function find jobs that wait, and make them due."""
         function.add_environment("VEIL_STEPS_QUEUE", self.due.queue.queue_url)
         rights.find_tasks_of_jobs(function, self._given.table)
@@ -74,7 +74,7 @@ class Jobs(Construct):
         rights.answer_for_tasks(api, given.table, given.storage)
         rights.find_tasks_of_jobs(api, given.table)
         rights.spend_credits(api, given.table)
-        given.urls.let_sign(api)
+        given.urls.grant_signing(api)
         rights.take_blocks(blocks, given.table, given.storage)
         for function in (api, blocks):
             rights.allow(function, ("secretsmanager:GetSecretValue",), [given.secret.secret_arn])
@@ -98,6 +98,6 @@ class Jobs(Construct):
             disk_gib=disk_gib,
         )
         through_queue(given.events.on_jobs("JobDue", MAKING_JOBS_DUE), steps.due.queue, lost=given.lost)
-        work_off(steps.due.queue, steps.function, batch_size=1, at_once=config.uploads_at_once)
+        consume(steps.due.queue, steps.function, batch_size=1, at_once=config.uploads_at_once)
         rights.advance_jobs(steps.function, given.table, given.storage)
         return steps

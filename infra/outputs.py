@@ -13,7 +13,7 @@ from infra.storage import Storage
 from infra.task_events import TaskEvents
 
 
-def tell_addresses(
+def output_addresses(
     stack: Stack,
     *,
     api: RestApi,

@@ -17,10 +17,10 @@ from infra.firewall import Firewall
 from infra.foundations import foundations
 from infra.gpu_lane import VCPUS, GpuLane
 from infra.jobs import Jobs
-from infra.outputs import tell_addresses
+from infra.outputs import output_addresses
 from infra.queues import RetriedQueue
 from infra.rest_api import RestApi
-from infra.triggers import straight, through_queue, work_off
+from infra.triggers import consume, invoke_directly, through_queue
 from infra.webhook_calls import WebhookCalls
 
 UPLOAD_LIMIT_BYTES = 100_000_000
@@ -67,7 +67,7 @@ class VeilStack(Stack):
             log_days=self._given.log_days,
             environment={**self._work, "VEIL_MAX_ROOM": str(config.express_holds_megapixels * MEGA)},
         )
-        work_off(express.work.queue, express.anonymizer, batch_size=1, at_once=config.express_concurrency)
+        consume(express.work.queue, express.anonymizer, batch_size=1, at_once=config.express_concurrency)
         rights.work_on_pictures(express.anonymizer, self._given.table, self._given.storage)
         self._functions["anonymizer"] = express.anonymizer
         self._queues["express"] = express.work
@@ -118,7 +118,7 @@ class VeilStack(Stack):
         self._functions["start_batch_job"] = starter
         rights.allow(starter, ("batch:SubmitJob",), [queue, job])
         rights.read_tasks(starter, self._given.table)
-        work_off(gpu.work.queue, starter, batch_size=TASKS_PER_JOB, at_once=2, window=BATCH_WINDOW)
+        consume(gpu.work.queue, starter, batch_size=TASKS_PER_JOB, at_once=2, window=BATCH_WINDOW)
         return gpu
 
     def _answer_requests(self) -> None:
@@ -131,7 +131,7 @@ class VeilStack(Stack):
             config=self._config,
             log_days=self._given.log_days,
         )
-        self._jobs.told_their_address(self._api.base_url)
+        self._jobs.set_api_url(self._api.base_url)
         if self._config.waf:
             stage, limit = self._api.gateway.deployment_stage.stage_arn, self._config.waf_requests_per_5_minutes
             Firewall(self, "Firewall", stage_arn=stage, requests_per_5_minutes=limit)
@@ -150,7 +150,7 @@ class VeilStack(Stack):
         }
         for function in (tasks, files):
             rights.answer_for_tasks(function, given.table, given.storage)
-            given.urls.let_sign(function)
+            given.urls.grant_signing(function)
             rights.send(function, *self._lanes)
         rights.join_parts(tasks, given.storage)
         rights.count_tasks(files, given.table)
@@ -174,7 +174,7 @@ class VeilStack(Stack):
         self._queues["uploads"] = uploads
         self._functions["on_upload"] = on_upload
         through_queue(landed, uploads.queue, lost=self._given.lost)
-        work_off(uploads.queue, on_upload, batch_size=5, at_once=self._config.uploads_at_once)
+        consume(uploads.queue, on_upload, batch_size=5, at_once=self._config.uploads_at_once)
         self._queue_tasks(on_upload)
 
     def _queue_tasks(self, function: lambda_.Function) -> None:
@@ -192,9 +192,9 @@ class VeilStack(Stack):
         self._queue_tasks(recover)
         rights.find_waiting(recover, self._given.table)
         due = events.Rule(self, "RecoveryDue", schedule=events.Schedule.rate(RECOVERY_EVERY))
-        straight(due, recover, lost=self._given.lost)
-        self._jobs.recovered_by(recover)
-        self._calls.recovered_by(recover)
+        invoke_directly(due, recover, lost=self._given.lost)
+        self._jobs.grant_recovery(recover)
+        self._calls.grant_recovery(recover)
 
     def _hear_of_dead_jobs(self, gpu: GpuLane) -> None:
         on_exit = self._given.new.on_event(
@@ -203,7 +203,7 @@ class VeilStack(Stack):
         self._functions["on_worker_exit"] = on_exit
         rights.change_tasks(on_exit, self._given.table)
         rights.send(on_exit, gpu.work.queue)
-        straight(job_failed(self, "JobDied", gpu.queue), on_exit, lost=self._given.lost)
+        invoke_directly(job_failed(self, "JobDied", gpu.queue), on_exit, lost=self._given.lost)
 
     def _call_webhooks(self) -> None:
         self._calls = WebhookCalls(self, "WebhookCalls", given=self._given, api_url=self._api.base_url)
@@ -216,8 +216,8 @@ class VeilStack(Stack):
         )
         self._functions["on_deletion"] = on_deletion
         rights.delete_media(on_deletion, self._given.storage)
-        straight(self._given.events.on_kinds("Deleted", ["task.deleted"]), on_deletion, lost=self._given.lost)
-        straight(self._given.events.on_expiry("RetentionOver"), on_deletion, lost=self._given.lost)
+        invoke_directly(self._given.events.on_kinds("Deleted", ["task.deleted"]), on_deletion, lost=self._given.lost)
+        invoke_directly(self._given.events.on_expiry("RetentionOver"), on_deletion, lost=self._given.lost)
 
     def _watch(self) -> None:
         alarms = Alarms(self, "Alarms", email=self._config.alarm_email)
@@ -233,7 +233,7 @@ class VeilStack(Stack):
             Budget(self, "Budget", name=self._config.name, usd=usd, email=email)
         queues = {name: each.queue for name, each in self._queues.items()}
         Dashboard(self, "Dashboard", gateway=self._api.gateway, queues=queues, functions=self._functions)
-        tell_addresses(
+        output_addresses(
             self,
             api=self._api,
             identity=self._given.identity,

@@ -15,14 +15,14 @@ def through_queue(rule: events.Rule, queue: sqs.IQueue, *, lost: sqs.IQueue) -> 
     rule.add_target(targets.SqsQueue(queue, dead_letter_queue=lost))
 
 
-def straight(rule: events.Rule, function: lambda_.Function, *, lost: sqs.IQueue) -> None:
+def invoke_directly(rule: events.Rule, function: lambda_.Function, *, lost: sqs.IQueue) -> None:
     """Hand the rule's events to the function: for what comes seldom. Spares the polling of an empty queue."""
     rule.add_target(
         targets.LambdaFunction(function, dead_letter_queue=lost, max_event_age=MAX_EVENT_AGE, retry_attempts=100)
     )
 
 
-def work_off(
+def consume(
     queue: sqs.IQueue, function: lambda_.Function, *, batch_size: int, at_once: int, window: Duration | None = None
 ) -> None:
     """Let the function work the queue off; it says which messages of a batch it could not handle."""

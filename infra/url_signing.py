@@ -28,11 +28,11 @@ class UrlSigning(Construct):
             allow_classic_flow=True,
             developer_provider_name=self.login,
         )
-        self.role = iam.Role(self, "Role", assumed_by=self._vouched_for(), max_session_duration=SESSION)
+        self.role = iam.Role(self, "Role", assumed_by=self._federated_functions(), max_session_duration=SESSION)
         rights.read_media(self.role, storage)
         rights.write_media(self.role, storage, rights.ORIGINAL)
 
-    def let_sign(self, function: lambda_.Function) -> None:
+    def grant_signing(self, function: lambda_.Function) -> None:
         """Let the function sign URLs, and tell it how."""
         arn = Stack.of(self).format_arn(
             service="cognito-identity",
@@ -44,7 +44,7 @@ class UrlSigning(Construct):
         function.add_environment("VEIL_URL_SIGNER", f"{self._pool.ref},{self.login},{self.role.role_arn}")
         function.node.add_dependency(self.role)
 
-    def _vouched_for(self) -> iam.WebIdentityPrincipal:
+    def _federated_functions(self) -> iam.WebIdentityPrincipal:
         conditions = {
             "StringEquals": {f"{FEDERATION}:aud": self._pool.ref},
             "ForAnyValue:StringLike": {f"{FEDERATION}:amr": "authenticated"},

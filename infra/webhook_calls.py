@@ -7,7 +7,7 @@ from constructs import Construct
 from infra import rights
 from infra.foundations import Foundations
 from infra.queues import RetriedQueue
-from infra.triggers import through_queue, work_off
+from infra.triggers import consume, through_queue
 
 # What is told to webhooks, and to callbacks of jobs.
 ENDS = ("task.done", "task.failed", "job.awaiting_approval", "job.done")
@@ -30,15 +30,15 @@ class WebhookCalls(RetriedQueue):
             "DeliverWebhook", "deliver_webhook", {**given.stores, **told}, feeds_itself=True
         )
         through_queue(given.events.on_kinds("Over", ENDS), self.queue, lost=given.lost)
-        work_off(self.queue, deliver, batch_size=1, at_once=given.config.webhooks_at_once)
+        consume(self.queue, deliver, batch_size=1, at_once=given.config.webhooks_at_once)
         rights.change_tasks(deliver, given.table)
-        given.urls.let_sign(deliver)
+        given.urls.grant_signing(deliver)
         rights.send(deliver, self.queue)
         rights.find_tasks_of_jobs(deliver, given.table)
         rights.allow(deliver, ("secretsmanager:GetSecretValue",), [given.secret.secret_arn])
         self.function: lambda_.Function = deliver
 
-    def recovered_by(self, function: lambda_.Function) -> None:
+    def grant_recovery(self, function: lambda_.Function) -> None:
         """Let the function wake up calls that nobody was woken up for."""
         function.add_environment("VEIL_WAKE_UP_QUEUE", self.queue.queue_url)
         rights.send(function, self.queue)

@@ -16,7 +16,7 @@ from veil.adapters.aws.queue import REFS
 from veil.adapters.aws.worker_context import worker_context
 from veil.settings import AnonymizerSettings
 from veil.use_cases.run_task import WorkerContext
-from veil.use_cases.work import Worked, work_through
+from veil.use_cases.work import WorkOutcome, work_through
 
 logger = Logger()
 metrics = Metrics()
@@ -36,7 +36,7 @@ def work(record: SQSRecord) -> None:
             raise worked.error
 
 
-def _metric(worked: Worked) -> str:
+def _metric(worked: WorkOutcome) -> str:
     if worked.error is not None:
         return "TaskBroke"
     return f"Task{worked.task.status.capitalize()}" if worked.task else "TaskNotOurs"

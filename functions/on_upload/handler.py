@@ -31,7 +31,7 @@ metrics = Metrics()
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class UploadHandler:
     """What an upload is received with."""
 
     stores: AwsStores
@@ -74,19 +74,19 @@ class Reception:
 
 
 @cache
-def reception() -> Reception:
+def upload_handler() -> UploadHandler:
     """Wire the parts, once for each environment."""
     settings = LaneSettings.from_env(os.environ)
     stores = AwsStores.open(settings)
     lanes = Lanes.open(stores, settings)
-    return Reception(stores, lanes, stores.intake(lanes, settings.upload_limits))
+    return UploadHandler(stores, lanes, stores.intake(lanes, settings.upload_limits))
 
 
 def receive(record: SQSRecord) -> None:
     """Receive the upload that one message tells of."""
     landed = json.loads(record.body)["detail"]["object"]
     owner, task_id, _ = landed["key"].split("/")
-    task = reception().receive(TaskRef(owner, int(task_id)), landed.get("version-id"))
+    task = upload_handler().receive(TaskRef(owner, int(task_id)), landed.get("version-id"))
     metrics.add_metric(f"Upload{task.status.capitalize()}" if task else "UploadUnexpected", MetricUnit.Count, 1)
     if task is not None:
         logger.info(

@@ -122,7 +122,7 @@ def render(
         task = bar.add_task("Rendering", total=1.0)
         sink = FileSink(Path(scratch))
         try:
-            told = anonymizer.render(source, Found(findings, changes), sink, policy, _Shown(bar, task))
+            told = anonymizer.render(source, Found(findings, changes), sink, policy, _BarProgress(bar, task))
         except AnonymizationError as error:
             raise CommandError(f"{error.cause}: {error}") from error
         sink.files[Artifact.ANONYMIZED].replace(output)
@@ -132,7 +132,7 @@ def render(
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _BarProgress:
     """The progress of the video, as a bar."""
 
     bar: "Progress"

@@ -21,7 +21,7 @@ LOOKS_AT_ONCE = 3
 STEPS_AT_ONCE = 4
 
 
-class _Busy(NamedTuple):
+class _RunningStep(NamedTuple):
     job: Job
     step: Future[None]
 
@@ -34,7 +34,7 @@ class JobRunner:
         self._steps = steps
         self._looks = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
         self._pool = ThreadPoolExecutor(STEPS_AT_ONCE, thread_name_prefix="job")
-        self._busy: dict[str, _Busy] = {}
+        self._busy: dict[str, _RunningStep] = {}
         self._turn = count(1)
         self._turns: dict[str, int] = {}
         self._stopped = Event()
@@ -76,7 +76,7 @@ class JobRunner:
             self._submit(job, self._looks)
 
     def _submit(self, job: Job, pool: ThreadPoolExecutor) -> None:
-        self._busy[job.job_id] = _Busy(job, pool.submit(self._advance, job))
+        self._busy[job.job_id] = _RunningStep(job, pool.submit(self._advance, job))
 
     def _advance(self, job: Job) -> None:
         try:

@@ -112,7 +112,7 @@ def anonymize_files(
             policy,
             anonymizer=anonymizer,
             done_before=done_before,
-            progress=_Watched(job, watch, is_over),
+            progress=_FileProgress(job, watch, is_over),
             preserve_mtime=preserve_mtime,
         )
 
@@ -125,12 +125,12 @@ def anonymize_files(
             is_over.set()
 
 
-class _OverError(Exception):
+class _AbandonedError(Exception):
     """Nobody waits for the file any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Watched:
+class _FileProgress:
     """The progress of one file."""
 
     job: FileJob
@@ -139,7 +139,7 @@ class _Watched:
 
     def report(self, fraction: float) -> None:
         if self.is_over.is_set():
-            raise _OverError
+            raise _AbandonedError
         if self.watch:
             self.watch(self.job, fraction)
 

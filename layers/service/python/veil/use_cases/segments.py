@@ -170,14 +170,14 @@ class Helper:
             kept.mkdir()
             source = self._media.fetch(task.upload_key, original, version=task.original_version)
             checkpoints = TaskCheckpoints(task, self._media, kept, self._claims)
-            self._anonymizer.look(source, task.policy, _AsLongAs(is_wanted), checkpoints)
+            self._anonymizer.look(source, task.policy, _HelpProgress(is_wanted), checkpoints)
 
     @staticmethod
     def _is_wanted(task: Task | None) -> bool:
         return task is not None and task.status in UNFINISHED and task.has_segments
 
 
-class _AsLongAs:
+class _HelpProgress:
     """The progress of a helper, which ends when it is not wanted any more."""
 
     def __init__(self, is_wanted: Callable[[float], bool]) -> None:

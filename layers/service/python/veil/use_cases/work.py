@@ -27,7 +27,7 @@ class WorkLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class WorkOutcome:
     """How the work on one task went.
 
     Attributes:
@@ -39,7 +39,7 @@ class Worked:
     error: Exception | None = None
 
 
-def work_through(refs: Iterable[TaskRef], context: WorkerContext, log: WorkLog) -> Iterator[Worked]:
+def work_through(refs: Iterable[TaskRef], context: WorkerContext, log: WorkLog) -> Iterator[WorkOutcome]:
     """Work on each task that waits for a worker, and yield how it went.
 
     Raises:
@@ -55,17 +55,17 @@ def work_through(refs: Iterable[TaskRef], context: WorkerContext, log: WorkLog) 
             raise
 
 
-def _worked_on(ref: TaskRef, context: WorkerContext, log: WorkLog, about: Mapping[str, object]) -> Worked:
+def _worked_on(ref: TaskRef, context: WorkerContext, log: WorkLog, about: Mapping[str, object]) -> WorkOutcome:
     try:
         task = run_task(ref, context)
     except Exception as error:  # worker boundary: whatever went wrong, the task must be tried again or end
         log.exception("task failed unexpectedly", extra=about)
         _give_back(ref, context, log, about)
-        return Worked(None, error)
+        return WorkOutcome(None, error)
     if task is not None:
         how = {"failure_cause": task.failure_cause, "failure_reason": task.failure_reason}
         log.info("a task ended", extra={**about, "status": task.status, **how})
-    return Worked(task)
+    return WorkOutcome(task)
 
 
 def _give_back(ref: TaskRef, context: WorkerContext, log: WorkLog, about: Mapping[str, object]) -> None:

@@ -45,15 +45,15 @@ class SevenZipReader:
                 yield _without(unread.pop(lost), _LIKE_BROKEN)
             if not unread:
                 return
-            run = _Run(archive, kind, self._limits, into)
-            broken = yield from run.unpacked(planned, left_out, unread)
+            extraction = _Extraction(archive, kind, self._limits, into)
+            broken = yield from extraction.unpacked(planned, left_out, unread)
             if broken is not None:
                 left_out.add(broken.name)
         for entry in unread.values():
             yield _without(entry, _HOPELESS)
 
 
-class _Run(NamedTuple):
+class _Extraction(NamedTuple):
     """One process that unpacks an archive."""
 
     archive: Path

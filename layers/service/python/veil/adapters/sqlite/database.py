@@ -33,7 +33,7 @@ class DatabaseUnusableError(VeilError):
     """The file is no database, is damaged, or cannot be read or written."""
 
 
-class _OfThread:
+class _ThreadConnection:
     """A thread's connection, closed when the thread ends: servers start and end threads all day.
 
     The connection alone would wait for the garbage collector, because it refers to itself.
@@ -64,7 +64,7 @@ class Database:
         if not self._file.exists():
             _create(self._file)
         self._threads = local()
-        self._opened: WeakSet[_OfThread] = WeakSet()
+        self._opened: WeakSet[_ThreadConnection] = WeakSet()
         self._lock = Lock()
         try:
             self._migrate()
@@ -119,9 +119,9 @@ class Database:
             self._threads = local()
 
     def _connection(self) -> sqlite3.Connection:
-        mine: _OfThread | None = getattr(self._threads, "mine", None)
+        mine: _ThreadConnection | None = getattr(self._threads, "mine", None)
         if mine is None:
-            mine = self._threads.mine = _OfThread(self._open())
+            mine = self._threads.mine = _ThreadConnection(self._open())
             with self._lock:
                 self._opened.add(mine)
         return mine.connection

@@ -35,14 +35,14 @@ class JobArchiveEndpoint:
         return StreamingResponse(self._zipped(results), headers={**GUARDED, **named}, media_type="application/zip")
 
     def _zipped(self, results: tuple[ResultFile, ...]) -> Iterator[bytes]:
-        sent = _Sent()
+        buffer = _ZipBuffer()
         # Pictures and videos hardly shrink.
-        with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
             for result in results:
-                yield from self._member(archive, result, sent)
-        yield sent.taken()
+                yield from self._member(archive, result, buffer)
+        yield buffer.taken()
 
-    def _member(self, archive: zipfile.ZipFile, result: ResultFile, sent: "_Sent") -> Iterator[bytes]:
+    def _member(self, archive: zipfile.ZipFile, result: ResultFile, buffer: "_ZipBuffer") -> Iterator[bytes]:
         stored = self.media.locate(result.key)
         if stored is None:
             # What has begun as a zip cannot end as a refusal: broken off, it is no zip.
@@ -51,10 +51,10 @@ class JobArchiveEndpoint:
         with stored.path.open("rb") as file, archive.open(member, "w", force_zip64=True) as target:
             while piece := file.read(_PIECE_BYTES):
                 target.write(piece)
-                yield sent.taken()
+                yield buffer.taken()
 
 
-class _Sent:
+class _ZipBuffer:
     """Takes what a zip writes and gives it to whoever sends it."""
 
     def __init__(self) -> None:

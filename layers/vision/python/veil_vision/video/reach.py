@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -9,6 +10,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError
+from veil_vision.video.extent import Extent, extent_of
 from veil_vision.video.packets import Packet, time_base_of
 
 # A file that shows less than this of what it announces was cut off. Of a short file the seconds spare no half.
@@ -26,10 +28,14 @@ class Reach:
         others: Streams whose packets are wanted besides the pictures'.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(self, path: Path, container: InputContainer, stream: VideoStream) -> None:
         self._container, self._stream, self._latest = container, stream, Fraction(0)
+        self._extent = extent_of(path)
         self._of_pictures = None if stream.duration is None else stream.duration * time_base_of(stream)
         self._of_all = Fraction(container.duration or 0, av.time_base)
+        if self._extent is Extent.OPEN and container.format.name == "avi":
+            # Written before anybody knew it.
+            self._of_pictures, self._of_all = None, Fraction(0)
         others = () if self._of_pictures is not None else container.streams
         self.others: tuple[Stream, ...] = tuple(each for each in others if each is not stream)
 
@@ -40,6 +46,15 @@ class Reach:
             if begins is not None:
                 self._latest = max(self._latest, (begins + (packet.duration or 0)) * packet.time_base)
             yield packet
+
+    def require_uncut(self) -> None:
+        """Refuse, before anything is decoded, what its own sizes say was cut off.
+
+        Raises:
+            DefectiveVideoError: It was.
+        """
+        if self._extent is Extent.CUT_OFF:
+            raise DefectiveVideoError("the video ends too early: the file is shorter than it says")
 
     def require_whole(self, frames: int, end: int) -> None:
         """Refuse what ends before its time, given how many frames there were and until when the last is shown.

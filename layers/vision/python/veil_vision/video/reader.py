@@ -155,7 +155,9 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         stream = pictures_of(container)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
-        reach, shown_audio = Reach(container, stream), ShownAudio()
+        reach, shown_audio = Reach(path, container, stream), ShownAudio()
+        if not conceal:
+            reach.require_uncut()
         for packet in reach.of(packets_of(container, stream, *([sound] if sound else []), *reach.others)):
             if packet.stream is stream:
                 yield from frames.of(packet)

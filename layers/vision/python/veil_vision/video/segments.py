@@ -118,7 +118,9 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
     with opened(path, first_frames=not head_tells(path)) as container:
         stream = pictures_of(container)
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal, number=segment.first)
-        reach = Reach(container, stream)
+        reach = Reach(path, container, stream)
+        if not conceal:
+            reach.require_uncut()
         for packet in reach.of(_packets_of(container, stream, segment, *(() if segment.end else reach.others))):
             for frame in frames.of(packet) if packet.stream is stream else ():
                 if next(times, None) != frame.time:

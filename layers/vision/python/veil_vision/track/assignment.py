@@ -12,6 +12,10 @@ def assign(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Return pairs (row, column) of least total cost, as many as the shorter side has. Costs must be finite."""
     if costs.shape[0] > costs.shape[1]:
         return sorted((row, column) for column, row in assign(costs.T))
+    cheapest = costs.argmin(axis=1).tolist() if costs.size else []
+    if len(set(cheapest)) == len(costs):
+        # Nobody wants what another one wants, as mostly: no path has to be found.
+        return list(enumerate(cheapest))
     row_of = _solve(costs)
     return sorted((int(row_of[column]) - 1, column - 1) for column in range(1, len(row_of)) if row_of[column])
 

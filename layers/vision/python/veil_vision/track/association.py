@@ -123,7 +123,10 @@ def _match(courses: Sequence[_Course], look: Sequence[Sighting]) -> list[tuple[_
     if not courses:
         return []
     costs = _costs(courses, look)
-    return [(courses[row], look[column]) for row, column in assign(costs) if costs[row, column] < FORBIDDEN]
+    allowed = costs < FORBIDDEN
+    rows, columns = (np.flatnonzero(allowed.any(axis=axis)) for axis in (1, 0))
+    pairs = ((rows[row], columns[column]) for row, column in assign(costs[np.ix_(rows, columns)]))
+    return [(courses[row], look[column]) for row, column in pairs if allowed[row, column]]
 
 
 def _costs(courses: Sequence[_Course], look: Sequence[Sighting]) -> NDArray[np.float64]:

@@ -16,17 +16,7 @@ from tests.cloud.emulation.template import StackTemplate
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-ZIPPED = (
-    "deliver_webhook",
-    "files_api",
-    "on_deletion",
-    "on_upload",
-    "on_worker_exit",
-    "recover_tasks",
-    "sign_in",
-    "start_batch_job",
-    "tasks_api",
-)
+ZIPPED = sorted(each.parent.name for each in (Path(__file__).parents[2] / "functions").glob("*/handler.py"))
 PATIENCE = 120
 MOST_TIMES_THE_SDK = 2.5  # 1.7 for the largest when this was written
 IMPORT = """
@@ -86,6 +76,7 @@ def test_every_function_answers_under_lambdas_python(cloud, ana, portrait, recei
     done = ana.ended(task_id, seconds=PATIENCE)
     eventually(lambda: [each for each in receiver.calls if each[0] == "/under-lambdas-python"], what="the webhook")
     listed = ana.call("GET", "/v1/list")
+    without_key = [ana.call("GET", "/v1/job_result/none"), ana.call("PUT", "/v1/upload_session/none")]
     # A job that finds its task done ends at once.
     again = json.dumps({"owner": cloud.objects()[0].split("/")[0], "task_id": task_id})
     cloud.clients("sqs").send_message(QueueUrl=cloud.queue("GpuLaneWorkQueue"), MessageBody=again)
@@ -102,6 +93,7 @@ def test_every_function_answers_under_lambdas_python(cloud, ana, portrait, recei
 
     assert done["task_status"] == "done"
     assert listed.status_code == 200
+    assert [each.status_code for each in without_key] == [401, 403]
     assert {name: programs(cloud.functions[name]) for name in ZIPPED} == {name: {"python3.13"} for name in ZIPPED}
     assert cloud.endpoint.denials == []
 

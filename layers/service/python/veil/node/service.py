@@ -9,29 +9,21 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from random import random
 from threading import Event, Thread
 from typing import Protocol
 
 from aws_lambda_powertools import Logger
 
-from veil.adapters.archives.reader import SevenZipReader
 from veil.adapters.clock import SystemClock
 from veil.adapters.folders.durable_files import make_private_folders
-from veil.adapters.folders.secrets import Purpose
 from veil.adapters.models import installed_classes
 from veil.adapters.sqlite.accounts import UsernameTakenError
 from veil.adapters.sqlite.backlog import read_backlog
-from veil.adapters.video_length import VideoLengths
-from veil.adapters.webhook_sender import HttpWebhookSender
-from veil.contracts.syntonym.bodies import callback_body
-from veil.contracts.webhook_body import webhook_body
 from veil.domain.errors import SignInRefusedError
-from veil.domain.media import UploadLimits
 from veil.domain.policy import ObjectClass
 from veil.node.app import http_app
+from veil.node.background import INSPECTION_FOLDER, Background
 from veil.node.disk_space import why_no_room
-from veil.node.dispatcher import Dispatcher
 from veil.node.http_server import ANY_ADDRESS, NodeBusyError, listening_on, local_url, serve_http
 from veil.node.job_runner import JobRunner
 from veil.node.metrics import NodeMetrics
@@ -40,16 +32,9 @@ from veil.node.wake_up import WakeUp
 from veil.node.wiring import NodeWiring
 from veil.node.worker_pool import WorkerPool
 from veil.settings import NodeSettings
-from veil.use_cases.accept_upload import LIMITS, UploadIntake
-from veil.use_cases.advance_job import JobSteps
-from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.expire_tasks import expire_tasks
-from veil.use_cases.inspect_upload import Inspection
-from veil.use_cases.jobs import shown_job
-from veil.use_cases.recover import Recovery
 
 RECOVERY_SECONDS = 30.0
-INSPECTION_FOLDER = f"{WORK_FOLDER}/inspection"
 
 
 class Announce(Protocol):
@@ -96,12 +81,20 @@ class _Node:
             max_open_jobs=settings.max_open_jobs,
         )
         self._wake_up = WakeUp(settings.workers)
-        self._intake = self._new_intake()
         self._pool = WorkerPool(settings, self._wake_up, on_death=self._recover_from)
         self._metrics = NodeMetrics(partial(read_backlog, self._stores.database, self._clock))
-        self._dispatcher = self._new_dispatcher()
         self._jobs_folder = self._stores.jobs_folder(settings.jobs_folder) if settings.jobs_folder else None
-        self._job_runner = JobRunner(self._job_steps())
+        self._background = Background(
+            settings=settings,
+            base_url=self._base_url,
+            stores=self._stores,
+            jobs_folder=self._jobs_folder,
+            queue=self._wake_up,
+            clock=self._clock,
+            classes=self._classes,
+        )
+        self._dispatcher = self._background.dispatcher()
+        self._job_runner = JobRunner(self._background.job_steps())
         self._stopping = Event()
 
     def ensure_account(self, username: str, password: str) -> None:
@@ -169,12 +162,12 @@ class _Node:
             shutil.rmtree(self._settings.data / WORK_FOLDER)
         make_private_folders(self._settings.data / INSPECTION_FOLDER)
         # A stopped machine is not the task's fault, so these claims do not count.
-        resumed = self._recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
+        resumed = self._background.recovery(is_dead=lambda worker: not self._pool.is_ours(worker), counts=False).run()
         self._logger.info("resumed", extra={"tasks": resumed})
         self._expire()
 
     def _keep_recovering(self) -> None:
-        recovery = self._recovery(is_dead=lambda _: False, counts=True)
+        recovery = self._background.recovery(is_dead=lambda _: False, counts=True)
         while not self._stopping.wait(RECOVERY_SECONDS):
             try:
                 recovery.run()
@@ -194,76 +187,7 @@ class _Node:
     def _recover_from(self, worker: str, counts: bool) -> None:  # a callback's signature
         if counts:
             self._metrics.worker_deaths.inc()
-        self._recovery(is_dead=lambda name: name == worker, counts=counts).run()
-
-    def _new_intake(self) -> UploadIntake:
-        limits = UploadLimits(max_video_bytes=min(LIMITS.max_video_bytes, self._settings.upload_limit_bytes))
-        stores = self._stores
-        return UploadIntake(
-            tasks=stores.tasks, media=stores.media, queue=self._wake_up, clock=self._clock, limits=limits
-        )
-
-    def _recovery(self, *, is_dead: Callable[[str], bool], counts: bool) -> Recovery:
-        return Recovery(
-            tasks=self._stores.tasks,
-            parts=self._stores.parts,
-            queue=self._wake_up,
-            clock=self._clock,
-            intake=self._intake,
-            is_dead=is_dead,
-            counts=counts,
-        )
-
-    def _job_steps(self) -> JobSteps:
-        stores = self._stores
-        return JobSteps(
-            jobs=stores.jobs,
-            tasks=stores.tasks,
-            sessions=stores.sessions,
-            clock=self._clock,
-            intake=self._intake,
-            inspection=self._inspection(),
-            results=self._jobs_folder,
-            auto_approve=self._settings.auto_approve,
-        )
-
-    def _inspection(self) -> Inspection:
-        stores = self._stores
-        return Inspection(
-            jobs=stores.jobs,
-            tasks=stores.tasks,
-            media=stores.media,
-            sessions=stores.sessions,
-            probe=VideoLengths(),
-            archives=SevenZipReader(),
-            clock=self._clock,
-            available=self._classes,
-            prices=self._settings.prices,
-            folder=self._settings.data / INSPECTION_FOLDER,
-        )
-
-    def _new_dispatcher(self) -> Dispatcher:
-        stores = self._stores
-        deliver = partial(
-            deliver_webhook,
-            tasks=stores.tasks,
-            media=stores.media,
-            deliveries=stores.deliveries,
-            sender=HttpWebhookSender(reach=self._settings.webhook_reach),
-            clock=self._clock,
-            install_key=stores.secret.key_for(Purpose.WEBHOOKS),
-            body_of=partial(webhook_body, api_url=self._base_url),
-            jitter=random,
-            report_of=self._report_of,
-        )
-        return Dispatcher(
-            outbox=stores.tasks, deliveries=stores.deliveries, media=stores.media, clock=self._clock, deliver=deliver
-        )
-
-    def _report_of(self, job_id: str) -> str | None:
-        stores = self._stores
-        job = stores.jobs.get(job_id)
-        return callback_body(shown_job(job, tasks=stores.tasks), stores.media) if job else None
+        self._background.recovery(is_dead=lambda name: name == worker, counts=counts).run()
 
     def _serve_http(self) -> None:
         wiring = NodeWiring(
@@ -273,7 +197,7 @@ class _Node:
             jobs_folder=self._jobs_folder,
             queue=self._wake_up,
             clock=self._clock,
-            intake=self._intake,
+            intake=self._background.intake(),
             classes=self._classes,
             metrics=self._metrics,
             logger=self._logger,

@@ -98,14 +98,14 @@ def portrait(folder: Path) -> Path:
 
 def clip(folder: Path) -> Path:
     """Draw two seconds in which a camera goes over the portrait."""
-    picture = np.asarray(cv2.imread(str(portrait(folder))), dtype=np.uint8)
+    picture = cv2.resize(cv2.imread(str(portrait(folder))), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     file = folder / "original.mp4"
     with av.open(str(file), "w") as out:
-        stream = out.add_stream("libx264", rate=12)
-        stream.width, stream.height, stream.pix_fmt = 400, 320, "yuv420p"
-        for number in range(24):
-            left, top = 4 * number, round(15 + 15 * np.sin(number / 4))
-            view = np.ascontiguousarray(picture[top : top + 320, left : left + 400])
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 768, 432, "yuv420p"
+        for number in range(50):
+            left, top = 5 * number, round(12 + 12 * np.sin(number / 8))
+            view = np.ascontiguousarray(picture[top : top + stream.height, left : left + stream.width])
             out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="bgr24")))
         out.mux(stream.encode(None))
     return file

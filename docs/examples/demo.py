@@ -98,7 +98,8 @@ def portrait(folder: Path) -> Path:
 
 def clip(folder: Path) -> Path:
     """Draw two seconds in which a camera goes over the portrait."""
-    picture = cv2.resize(cv2.imread(str(portrait(folder))), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    small = np.asarray(cv2.imread(str(portrait(folder))), dtype=np.uint8)
+    picture = np.asarray(cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
     file = folder / "original.mp4"
     with av.open(str(file), "w") as out:
         stream = out.add_stream("libx264", rate=25)

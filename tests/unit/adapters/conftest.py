@@ -77,6 +77,32 @@ def _status(status):
 
 
 @pytest.fixture
+def early():
+    """Starts a receiver that answers and hangs up as soon as it has a request's first bytes: `early(413)`."""
+    threads, servers = [], []
+
+    def start(status, tls=None):
+        listening = socket.create_server(("127.0.0.1", 0))
+        servers.append(listening)
+
+        def serve():
+            accepted, _ = listening.accept()
+            with tls.wrap_socket(accepted, server_side=True) if tls else accepted as connection:
+                connection.recv(1024)
+                connection.sendall(b"HTTP/1.1 %d Early\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+
+        threads.append(threading.Thread(target=serve))
+        threads[-1].start()
+        return listening.getsockname()[1]
+
+    yield start
+    for thread in threads:
+        thread.join()
+    for listening in servers:
+        listening.close()
+
+
+@pytest.fixture
 def silent_port():
     """A port that takes connections into its backlog and never says a word."""
     with _listening() as listening:

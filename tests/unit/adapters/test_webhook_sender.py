@@ -149,6 +149,18 @@ def test_no_answer_is_told_without_the_url(receiver, answer):
     assert "do-not-tell" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("scheme", "status"), [("http", 413), ("http", 200), ("https", 413)])
+def test_an_answer_that_comes_before_the_whole_body_was_sent_counts(early, server_tls, trusting_tls, scheme, status):
+    port = early(status, server_tls if scheme == "https" else None)
+    call = call_to(port, scheme=scheme, host="hook.example")
+    # The report of a job with thousands of files, which no proxy buffers before it refuses it.
+    long = WebhookCall(call.url, call.headers, b"{}" * 4_000_000)
+
+    answer = sender(tls=trusting_tls, resolve=Resolver(["127.0.0.1"])).send(long)
+
+    assert answer.status == status
+
+
 def test_a_refused_connection_is_told_without_the_url(closed_port):
     with pytest.raises(WebhookCallError, match=r"^127\.0\.0\.1 refused the connection\.$"):
         sender().send(call_to(closed_port))

@@ -16,9 +16,9 @@ def test_an_account_is_added_listed_and_removed(veil):
     assert "There are no accounts" in veil("users", "list", "--data", "d").out
 
 
-@pytest.mark.parametrize("line_end", ["\r\n", "\nsecond line\n"])
-def test_the_password_is_one_line_of_standard_input(line_end, veil, tmp_path):
-    veil("users", "add", "ana", "--password-stdin", "--data", "d", stdin=PASSWORD + line_end)
+@pytest.mark.parametrize("written", ["{}\r\n", "{}\nsecond line\n", "\ufeff{}\r\n"])
+def test_the_password_is_one_line_of_standard_input(written, veil, tmp_path):
+    veil("users", "add", "ana", "--password-stdin", "--data", "d", stdin=written.format(PASSWORD))
 
     assert NodeStores.open(tmp_path / "d").accounts.sign_in("ana", PASSWORD).access_token
 

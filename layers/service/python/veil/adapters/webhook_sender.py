@@ -100,7 +100,10 @@ class HttpWebhookSender:
 
 def _exchange(client: http.client.HTTPConnection, path: str, call: WebhookCall) -> WebhookAnswer:
     """Send the request over the client's open connection and read the head of the answer."""
-    client.request("POST", path, body=call.body, headers={**call.headers, "Connection": "close"})
+    # Who refuses a long body may answer and hang up before it has all of it: then the answer is what counts, and
+    # without one reading it fails in the same way.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+        client.request("POST", path, body=call.body, headers={**call.headers, "Connection": "close"})
     with client.getresponse() as response:
         return WebhookAnswer(response.status, response.getheader("Retry-After"))
 

@@ -19,7 +19,8 @@ def read_password(*, from_stdin: bool, twice: bool) -> str:
         CommandError: There is no terminal to ask at.
     """
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        # Editors of Windows end lines with both, and some begin a file with a byte order mark.
+        return sys.stdin.readline().removeprefix("\ufeff").rstrip("\r\n")
     if not sys.stdin.isatty():
         # Read from anything else it would be shown as it is typed.
         raise CommandError("There is no terminal to ask for the password. Give it with --password-stdin.")

@@ -21,17 +21,21 @@ def tree(tmp_path, monkeypatch):
     return build
 
 
+def files_of(*arguments, recursive, output, encoder="libx264"):
+    return find_files(arguments, recursive=recursive, output=output, encoder=encoder)
+
+
 def found(*arguments, recursive=False, output=None):
-    return [str(each.path) for each in find_files(arguments, recursive=recursive, output=output) if not each.why_not]
+    return [str(each.path) for each in files_of(*arguments, recursive=recursive, output=output) if not each.why_not]
 
 
 def reasons(*arguments, recursive=False, output=None):
-    files = find_files(arguments, recursive=recursive, output=output)
+    files = files_of(*arguments, recursive=recursive, output=output)
     return {str(each.job.source): each.reason for each in left_out(files)}
 
 
-def planned(*arguments, recursive=False, output=None, masks=False, metadata=False):
-    files = find_files(arguments, recursive=recursive, output=output)
+def planned(*arguments, recursive=False, output=None, encoder="libx264", masks=False, metadata=False):
+    files = files_of(*arguments, recursive=recursive, output=output, encoder=encoder)
     return plan_jobs(files, output, masks=masks, metadata=metadata)
 
 
@@ -70,6 +74,23 @@ def test_what_a_file_is_decides_its_content_and_the_suffix_of_its_result(tree, t
 
     assert found("in") == [f"in/{name}"]
     assert pictures("in", output=tmp_path / "o") == [f"{tmp_path}/o/{result}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder", "result"),
+    [
+        ("a.mov", "libx264", "a.anonymized.mov"),
+        ("a.mov", "h264_nvenc", "a.anonymized.mov"),
+        ("a.mov", "libsvtav1", "a.mov.anonymized.mp4"),
+        ("a.mov", "libvpx-vp9", "a.mov.anonymized.mp4"),
+        ("a.mp4", "libsvtav1", "a.anonymized.mp4"),
+    ],
+)
+def test_a_quicktime_file_becomes_what_holds_what_codes_it(tree, tmp_path, name, encoder, result):
+    tree(name)
+    (tmp_path / name).write_bytes(b"\0\0\0\x14ftyp" + (b"qt  " if name == "a.mov" else b"isom"))
+
+    assert pictures(name, encoder=encoder) == [result]
 
 
 def test_a_result_beside_its_source_is_marked_in_front_of_its_suffix(tree, tmp_path):

@@ -186,7 +186,7 @@ class Api:
             file = tmp_path / artifact
             file.write_text(metadata, encoding="utf-8")
             self.media.put(
-                result_key(task.owner, task.task_id, task.runs, artifact, task.media_type), file, media_type=""
+                result_key(task.owner, task.task_id, task.runs, artifact, task.result_type), file, media_type=""
             )
         self._save(task.finished("w1", artifacts, self.clock.now()))
 

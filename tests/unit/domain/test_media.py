@@ -22,7 +22,7 @@ def test_a_video_is_told_by_its_first_bytes_and_its_result_is_a_file_that_player
 
     assert found == media_type
     assert found.is_video
-    assert result_key("ana", 7, 1, Artifact.ANONYMIZED, found).endswith(MediaType(result).suffix)
+    assert result_key("ana", 7, 1, Artifact.ANONYMIZED, found.result).endswith(MediaType(result).suffix)
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"heic", b"mif1"])

@@ -140,6 +140,16 @@ def test_results_have_keys_only_once_the_task_is_done_and_of_the_run_that_made_t
     assert done.deleted(now).task.key_of(Artifact.ANONYMIZED) is None
 
 
+def test_a_result_of_another_kind_than_usual_is_called_by_what_it_is(task_in, now, lease_time):
+    claimed = replace(task_in(QUEUED), media_type=MediaType.QUICKTIME).claimed("w", now, lease_time).task
+    artifacts = (Artifact.ANONYMIZED, Artifact.BINARY_MASK)
+    done = claimed.finished("w", artifacts, now, made_type=MediaType.MP4).task
+
+    assert (claimed.result_type, done.result_type) == (MediaType.QUICKTIME, MediaType.MP4)
+    assert done.key_of(Artifact.ANONYMIZED) == "ana/7/1/anonymized.mp4"
+    assert done.key_of(Artifact.BINARY_MASK) == "ana/7/1/binary_mask.mkv"
+
+
 @pytest.mark.parametrize(("webhook", "status"), [("https://hook.example/", "set"), (None, "empty")])
 def test_a_new_task_says_whether_a_webhook_was_asked_for(webhook, status, now):
     created = Task.create(owner="ana", task_id=7, policy=Policy(face=ClassRule(hide=True)), webhook=webhook, now=now)

@@ -7,12 +7,15 @@ import pytest
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError
 from veil.domain.events import EventKind
+from veil.domain.media import Artifact
 from veil.domain.task import TaskStatus
 from veil.domain.task_facts import MAX_ATTEMPTS
+from veil.ports.anonymizer import Anonymized
 from veil.ports.queue import TaskRef
 from veil.use_cases.run_task import give_back
 
 FIRST_RUN = {"1/anonymized.jpeg", "1/binary_mask.png", "1/metadata.json"}
+QUICKTIME = b"\0\0\0\x14ftypqt  " + bytes(20)
 SECOND_RUN = {"2/anonymized.jpeg", "2/binary_mask.png", "2/metadata.json"}
 
 
@@ -47,6 +50,23 @@ def test_a_result_is_stored_with_its_type(task_service):
         ("1/binary_mask.png", "image/png"),
         ("1/metadata.json", "application/json"),
     }
+
+
+def test_a_result_of_another_kind_than_usual_is_stored_as_what_it_is(task_service, anonymizer):
+    class WritesMp4(anonymizer):
+        def anonymize(self, source, sink, policy, progress):
+            with sink.writing(Artifact.ANONYMIZED) as file:
+                file.write_bytes(b"\0\0\0\x20ftypisom")
+            return Anonymized(hidden=1)
+
+    task_id = task_service.create().task.task_id
+    task_service.land(task_id, QUICKTIME, declared_type="video/quicktime")
+    task_service.accept(task_id, QUICKTIME, declared_type="video/quicktime")
+
+    task = task_service.run(task_id, WritesMp4())
+
+    assert task.key_of(Artifact.ANONYMIZED) == f"ana/{task_id}/1/anonymized.mp4"
+    assert task_service.media.stat(task.key_of(Artifact.ANONYMIZED)).declared_type == "video/mp4"
 
 
 def test_a_crash_of_the_anonymizer_publishes_nothing_and_is_not_swallowed(task_service, anonymizer):

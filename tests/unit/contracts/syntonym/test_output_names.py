@@ -18,10 +18,11 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
 POLICY = Policy(face=ClassRule(hide=True))
 
 
-def names_of(*names, media_type=MediaType.JPEG, upload="photos.zip"):
+def names_of(*names, media_type=MediaType.JPEG, made_type=None, upload="photos.zip"):
     told = {"job_id": "j", "owner": "ana", "key_id": "k", "model": "blur", "file_name": upload}
     job = Job(**told, policy=POLICY, created_at=NOW, updated_at=NOW)
-    about = {"owner": "ana", "policy": POLICY, "created_at": NOW, "updated_at": NOW, "media_type": media_type}
+    about = {"owner": "ana", "policy": POLICY, "created_at": NOW, "updated_at": NOW}
+    about |= {"media_type": media_type, "made_type": made_type}
     origins = [Origin(name=name, job="j", member=place) for place, name in enumerate(names)]
     tasks = tuple(Task(task_id=place, origin=origin, **about) for place, origin in enumerate(origins))
     return list(output_names(ShownJob(job, tasks)))
@@ -41,6 +42,11 @@ def names_of(*names, media_type=MediaType.JPEG, upload="photos.zip"):
 )
 def test_a_result_is_called_after_its_file_and_as_nothing_else(names, made):
     assert names_of(*names) == made
+
+
+def test_a_quicktime_file_that_became_another_is_called_by_what_it_is():
+    assert names_of("ride.mov", media_type=MediaType.QUICKTIME) == ["ride_anon.mov"]
+    assert names_of("ride.mov", media_type=MediaType.QUICKTIME, made_type=MediaType.MP4) == ["ride_anon.mp4"]
 
 
 @given(

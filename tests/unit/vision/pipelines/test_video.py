@@ -16,8 +16,10 @@ from veil_vision.pipelines.video_output import VideoSettings
 from veil_vision.track.changes import Changes
 from veil_vision.verify import finished_video
 from veil_vision.video.audio import AudioPolicy
-from veil_vision.video.encoders import Encoder, EncoderSettings
+from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.probe import probe
+from veil_vision.video.results import Encoder
 
 
 def red(pixels):
@@ -187,6 +189,24 @@ def test_other_encoders_write_it_as_well(tmp_path, run, encoder):
 
     _, target = run(clip, settings=VideoSettings(encoder=EncoderSettings(encoder)))
 
+    assert max(red(frame) for frame in clips.frames_of(target)) == 0
+
+
+@pytest.mark.parametrize(
+    ("encoder", "kind", "sound"),
+    [
+        (Encoder.X264, VideoKind.QUICKTIME, "pcm_s16le"),
+        (Encoder.AV1, VideoKind.MP4, "aac"),
+        (Encoder.VP9, VideoKind.MP4, "aac"),
+    ],
+)
+def test_a_quicktime_file_becomes_mp4_where_it_could_not_hold_the_pictures(tmp_path, run, encoder, kind, sound):
+    clip = clips.make_clip(tmp_path / "ride.mov", frames=3, audio="pcm_s16le")
+
+    _, target = run(clip, settings=VideoSettings(encoder=EncoderSettings(encoder)))
+
+    assert kind_of_file(target) is kind
+    assert probe(target).audio.codec == sound
     assert max(red(frame) for frame in clips.frames_of(target)) == 0
 
 

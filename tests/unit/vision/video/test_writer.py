@@ -9,9 +9,10 @@ import pytest
 from tests import clips
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.audio import AudioPolicy
-from veil_vision.video.encoders import Encoder, EncoderSettings
+from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.probe import probe
 from veil_vision.video.reader import DecodedFrame, read
+from veil_vision.video.results import Encoder
 from veil_vision.video.writer import VideoWriter
 
 
@@ -113,11 +114,9 @@ def test_audio_that_a_file_cannot_hold_is_refused_as_a_defect(tmp_path):
         write_audio(clip, tmp_path / "result", change=heard_before_it_is_decoded)
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "why"), [("a.mov", (96, 64), "no QuickTime file"), ("a.mp4", (2, 64), "2x64 pixels")]
-)
-def test_what_an_encoder_cannot_write_is_refused_by_what_it_is(tmp_path, name, size, why):
-    clip = clips.make_clip(tmp_path / name, frames=1, size=size)
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_what_an_encoder_cannot_write_is_refused_by_what_it_is(tmp_path, name):
+    clip = clips.make_clip(tmp_path / name, frames=1, size=(2, 64))
 
-    with pytest.raises(UnsupportedVideoError, match=why):
+    with pytest.raises(UnsupportedVideoError, match="2x64 pixels"):
         VideoWriter(tmp_path / "result", clip, probe(clip), EncoderSettings(encoder=Encoder.AV1), AudioPolicy.DROP)

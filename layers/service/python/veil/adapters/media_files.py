@@ -5,14 +5,20 @@ from pathlib import Path
 from veil_vision.image.kinds import SNIFFED_BYTES, ImageFormat, kind_of
 from veil_vision.video.kinds import SNIFFED_BYTES as SNIFFED_OF_VIDEO
 from veil_vision.video.kinds import kind_of_video
+from veil_vision.video.results import Encoder, container_for
 
 _SUFFIXES = {ImageFormat.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"), ImageFormat.PNG: (".png",)}
+_SUFFIXES_OF_VIDEOS = {"mp4": (".mp4", ".m4v"), "mov": (".mov",), "matroska": (".mkv",)}
 
 
-def result_suffixes(file: Path) -> tuple[str, ...] | None:
+def result_suffixes(file: Path, encoder: str) -> tuple[str, ...] | None:
     """Return the suffixes that fit a file's result, the usual one first; None where it is no picture and no video.
 
     A picture of a kind that Veil does not read has no result, so no suffix either.
+
+    Args:
+        file: What the result is made of.
+        encoder: What codes the pictures of a video, as FFmpeg names it.
 
     Raises:
         OSError: The file cannot be read.
@@ -22,7 +28,7 @@ def result_suffixes(file: Path) -> tuple[str, ...] | None:
     if kind is not None:
         return _SUFFIXES[kind.result] if kind.result else ()
     video = kind_of_video(head)
-    return video.suffixes if video else None
+    return _SUFFIXES_OF_VIDEOS[container_for(Encoder(encoder), video.container)] if video else None
 
 
 def is_video(file: Path) -> bool:

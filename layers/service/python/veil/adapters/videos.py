@@ -20,7 +20,8 @@ from veil_vision.segment import Segmenter
 from veil_vision.track.changes import Changes
 from veil_vision.track.findings import Findings, write_findings
 from veil_vision.video.audio import AudioPolicy
-from veil_vision.video.encoders import Encoder, EncoderSettings
+from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.results import Encoder
 
 
 def anonymize_video_file(

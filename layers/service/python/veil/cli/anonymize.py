@@ -115,8 +115,8 @@ def anonymize(
     """Anonymize files on disk. Inputs are never overwritten; what was done before is skipped.
 
     JPEG, WebP, AVIF and JPEG 2000 become JPEG; PNG, TIFF, BMP and GIF become PNG; videos become MP4, but .mov and .mkv
-    stay what they are. A file is what its content says, not its name. HEIC, JPEG XL and raw camera files are told apart
-    and fail. What is no picture and no video is named and left out.
+    stay what they are (AV1 and VP9 make MP4 of .mov). A file is what its content says, not its name. HEIC, JPEG XL and
+    raw camera files are told apart and fail. What is no picture and no video is named and left out.
 
     Exit code 0 when every file is done, 1 when one or more failed, 2 when the command makes no sense, 130 when it was
     stopped; what was done until then is told and stays.
@@ -141,7 +141,7 @@ def anonymize(
         check_every=check_every,
         broken_frames=BrokenFrames.CONCEAL if conceal else BrokenFrames.FAIL,
     )
-    found = find_files(files, recursive=recursive, output=output)
+    found = find_files(files, recursive=recursive, output=output, encoder=encoder)
     planned = plan_jobs(found, output, masks=masks, metadata=metadata)
     folder = models_to_look_with(models, profile, policy.classes, allow_missing=allow_missing_models)
     at_once = jobs or os.cpu_count() or 1

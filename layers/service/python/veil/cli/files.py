@@ -44,19 +44,19 @@ class FoundFile:
         return (self.path.stem, self.path.suffix) if fits else (self.path.name, self.suffixes[0])
 
 
-def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None) -> list[FoundFile]:
+def find_files(arguments: Iterable[str], *, recursive: bool, output: Path | None, encoder: str) -> list[FoundFile]:
     """Return the files that files, folders and patterns name, each once, also those that are left out.
 
     Of folders and patterns, pictures and videos are taken, told by content or by name. Hidden files, results of an
     earlier run and an output folder inside the searched one are not even named. A file named outright is taken as it
-    is.
+    is. What a video becomes depends on the encoder that codes it.
 
     Raises:
         CommandError: An argument names no picture or video, or a folder cannot be read.
     """
     found, again = dict[Path, FoundFile](), dict[Path, FoundFile]()
     for argument in arguments:
-        matches = list(_matches(argument, recursive=recursive, output=output))
+        matches = list(_matches(argument, recursive=recursive, output=output, encoder=encoder))
         if all(match.why_not for match in matches):
             raise CommandError(f"No picture or video found: {argument}")
         for match in matches:
@@ -114,10 +114,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return seen.st_dev, seen.st_ino
 
 
-def _matches(argument: str, *, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
+def _matches(argument: str, *, recursive: bool, output: Path | None, encoder: str) -> Iterator[FoundFile]:
     path = Path(argument)
     if path.is_file():
-        suffixes, video = _looked_into(path)
+        suffixes, video = _looked_into(path, encoder)
         yield FoundFile(path, Path(path.name), suffixes or (), is_video=video)
         return
     root = path if path.is_dir() else _fixed_part(path)
@@ -126,7 +126,7 @@ def _matches(argument: str, *, recursive: bool, output: Path | None) -> Iterator
     for each in sorted(paths):
         below = each.relative_to(root)
         if _is_meant(each, below) and not _is_inside(each, output, root):
-            yield _looked_at(each, below)
+            yield _looked_at(each, below, encoder)
 
 
 def _walk(root: Path, *, recursive: bool) -> Iterator[Path]:
@@ -153,20 +153,20 @@ def _is_meant(path: Path, below: Path) -> bool:
     return not hidden and MARK not in path.stem and (not path.is_dir() or path.is_symlink())
 
 
-def _looked_at(path: Path, below: Path) -> FoundFile:
+def _looked_at(path: Path, below: Path, encoder: str) -> FoundFile:
     if path.is_dir():
         return FoundFile(path, below, why_not="a link to a folder; name it to have it searched")
     if not path.is_file():
         return FoundFile(path, below, why_not="not a file")
-    suffixes, video = _looked_into(path)
+    suffixes, video = _looked_into(path, encoder)
     is_meant = suffixes is not None or path.suffix.lower() in SUFFIXES
     return FoundFile(path, below, suffixes or (), "" if is_meant else "no picture and no video", is_video=video)
 
 
-def _looked_into(path: Path) -> tuple[tuple[str, ...] | None, bool]:
+def _looked_into(path: Path, encoder: str) -> tuple[tuple[str, ...] | None, bool]:
     """Return the suffixes of a file's result, and whether it is a video."""
     try:
-        return result_suffixes(path), is_video(path)
+        return result_suffixes(path, encoder), is_video(path)
     except OSError:  # its job meets the same error and tells it by name
         return (), False
 

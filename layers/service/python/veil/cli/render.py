@@ -95,7 +95,7 @@ def render(
     from veil.adapters.video_options import VideoOptions
     from veil.adapters.vision import VisionAnonymizer
 
-    _require_fit_name(source, output)
+    _require_fit_name(source, output, encoder)
     changes = Changes(tuple(without or ()), tuple(map(_added, add or ())))
     try:
         before = hidden_before(findings)
@@ -142,13 +142,13 @@ class _BarProgress:
         self.bar.update(self.task, completed=fraction)
 
 
-def _require_fit_name(source: Path, output: Path) -> None:
+def _require_fit_name(source: Path, output: Path, encoder: str) -> None:
     """Refuse to write over a file, or under a name that says what the result is not."""
     from veil.adapters.media_files import result_suffixes
 
     if output.exists():
         raise CommandError(f"There is a file {output} already.")
-    suffixes = result_suffixes(source)
+    suffixes = result_suffixes(source, encoder)
     if suffixes and output.suffix.lower() not in suffixes:
         raise CommandError(
             f"The result of {source} cannot be called {output.name}: its name ends in {' or '.join(suffixes)}."

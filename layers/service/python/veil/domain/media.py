@@ -38,7 +38,7 @@ class MediaType(StrEnum):
 
     @property
     def result(self) -> "MediaType":
-        """The type of what is made of it: pictures, QuickTime and Matroska stay what they are, videos become MP4."""
+        """The type of what is usually made of it: pictures, QuickTime and Matroska stay, other videos become MP4."""
         return MediaType.MP4 if self in _BECOME_MP4 else self
 
 
@@ -118,7 +118,7 @@ RESULT_TYPES: Mapping[Artifact, ResultType] = {
     Artifact.REPORT: _JSON,
     Artifact.FINDINGS: ResultType("application/gzip", ".json.gz"),
 }
-"""Every result of a picture but the anonymized one, whose type is its upload's `result`."""
+"""Every result of a picture but the anonymized one."""
 _LOSSLESS = ResultType(MediaType.MATROSKA, MediaType.MATROSKA.suffix)
 RESULT_TYPES_OF_VIDEOS: Mapping[Artifact, ResultType] = {
     **RESULT_TYPES,
@@ -128,11 +128,10 @@ RESULT_TYPES_OF_VIDEOS: Mapping[Artifact, ResultType] = {
 """The same of a video."""
 
 
-def result_type(artifact: Artifact, upload: MediaType) -> ResultType:
-    """Return what kind of file a result of such an upload is."""
-    made = upload if artifact is Artifact.ORIGINAL else upload.result
-    fixed = RESULT_TYPES_OF_VIDEOS if upload.is_video else RESULT_TYPES
-    return fixed.get(artifact) or ResultType(made, made.suffix)
+def result_type(artifact: Artifact, anonymized: MediaType) -> ResultType:
+    """Return what kind of file a result is, beside an anonymized file of such a type."""
+    fixed = RESULT_TYPES_OF_VIDEOS if anonymized.is_video else RESULT_TYPES
+    return fixed.get(artifact) or ResultType(anonymized, anonymized.suffix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +210,10 @@ def original_key(owner: str, task_id: int) -> str:
     return f"{task_prefix(owner, task_id)}original"
 
 
-def result_key(owner: str, task_id: int, run: int, artifact: Artifact, media_type: MediaType) -> str:
-    """Return the key of a result.
+def result_key(owner: str, task_id: int, run: int, artifact: Artifact, anonymized: MediaType) -> str:
+    """Return the key of a result, beside an anonymized file of such a type.
 
     Every run writes under its own number, so publishing is the one write that names the run
     (pattern `<customer_id>/<task_id>/1/anonymized.jpeg`, contracts/celantur.md A.10).
     """
-    return f"{task_prefix(owner, task_id)}{run}/{artifact}{result_type(artifact, media_type).suffix}"
+    return f"{task_prefix(owner, task_id)}{run}/{artifact}{result_type(artifact, anonymized).suffix}"

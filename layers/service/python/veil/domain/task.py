@@ -139,14 +139,24 @@ class Task(TaskFacts):
         attempts = self.attempts if counts else self.attempts - 1
         return self._moved(EventKind.RELEASED, TaskStatus.QUEUED, now, lease=None, attempts=attempts, progress=0)
 
-    def finished(self, worker: str, artifacts: tuple[Artifact, ...], now: datetime) -> Transition:
+    def finished(
+        self, worker: str, artifacts: tuple[Artifact, ...], now: datetime, *, made_type: MediaType | None = None
+    ) -> Transition:
         """Publish the results of this attempt.
+
+        Args:
+            worker: Whose lease ends.
+            artifacts: The results that exist.
+            now: When.
+            made_type: What the anonymized file is, where it is not what is usually made of such an upload.
 
         Raises:
             StaleTaskError: The lease is another worker's, or there is none.
         """
         self._require_lease(worker)
-        return self._moved(EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts, progress=100)
+        return self._moved(
+            EventKind.DONE, TaskStatus.DONE, now, lease=None, artifacts=artifacts, made_type=made_type, progress=100
+        )
 
     def failed(self, cause: FailureCause, now: datetime, reason: str = "") -> Transition:
         """End the task without a result.

@@ -42,6 +42,7 @@ class TaskFacts:
         pixels: How many the upload announces, of a video in all frames; None where that is not known.
         room: How many pixels of plain colour take as much memory as the picture; None where that is not known.
         artifacts: The results that exist; empty unless done.
+        made_type: What the anonymized file is, where it is not what is usually made of such an upload.
         failure_reason: What exactly was wrong, for people; often empty.
         rendering: What it is drawn from; None for a task that looks at its own upload.
         version: Grows by one with every change; the store writes only on top of the version before.
@@ -68,6 +69,7 @@ class TaskFacts:
     offers: int = 0
     progress: int = 0
     artifacts: tuple[Artifact, ...] = ()
+    made_type: MediaType | None = None
     failure_cause: FailureCause | None = None
     failure_reason: str = ""
     origin: Origin = V2
@@ -135,9 +137,14 @@ class TaskFacts:
 
     def key_of(self, artifact: Artifact) -> str | None:
         """Return the media key of one of the task's results, or None where it has no such file."""
-        if artifact not in self.artifacts or self.media_type is None:
+        if artifact not in self.artifacts or self.result_type is None:
             return None
-        return result_key(self.owner, self.task_id, self.runs, artifact, self.media_type)
+        return result_key(self.owner, self.task_id, self.runs, artifact, self.result_type)
+
+    @property
+    def result_type(self) -> MediaType | None:
+        """What the anonymized file is or, before it is done, will usually be; None before the upload was accepted."""
+        return self.made_type or (self.media_type.result if self.media_type else None)
 
     def event(self, kind: EventKind) -> TaskEvent:
         """Return what tells of the last transition, which was of this kind."""

@@ -13,7 +13,15 @@ from time import monotonic
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, StoreBusyError, TaskNotFoundError
-from veil.domain.media import Artifact, MediaType, result_key, result_type, task_prefix
+from veil.domain.media import (
+    SIGNATURE_LENGTH,
+    Artifact,
+    MediaType,
+    result_key,
+    result_type,
+    sniff_media_type,
+    task_prefix,
+)
 from veil.domain.rendering import Rendering
 from veil.domain.task import Task, Transition
 from veil.ports.anonymizer import Anonymizer, Found
@@ -148,11 +156,13 @@ def _require_accepted(fetched: Path, task: Task) -> None:
 
 def _publish(lease: "_KeptLease", results: Mapping[Artifact, Path], context: WorkerContext) -> Task:
     task = lease.task
+    made_type = _made_type(results, _media_type_of(task))
+    anonymized = made_type or _media_type_of(task).result
     for artifact, file in results.items():
-        declared_type = result_type(artifact, _media_type_of(task)).media_type
-        context.media.put(_result_key(task, artifact), file, media_type=declared_type)
+        key = result_key(task.owner, task.task_id, task.runs, artifact, anonymized)
+        context.media.put(key, file, media_type=result_type(artifact, anonymized).media_type)
     try:
-        finished = lease.end().finished(context.worker, tuple(results), context.clock.now())
+        finished = lease.end().finished(context.worker, tuple(results), context.clock.now(), made_type=made_type)
         _save_end(finished, context)
     except StaleTaskError:
         context.media.delete(f"{task_prefix(task.owner, task.task_id)}{task.runs}/")
@@ -160,8 +170,13 @@ def _publish(lease: "_KeptLease", results: Mapping[Artifact, Path], context: Wor
     return finished.task
 
 
-def _result_key(task: Task, artifact: Artifact) -> str:
-    return result_key(task.owner, task.task_id, task.runs, artifact, _media_type_of(task))
+def _made_type(results: Mapping[Artifact, Path], upload: MediaType) -> MediaType | None:
+    """Return what the anonymized file is by its content, if it is not what is usually made of such an upload."""
+    if Artifact.ANONYMIZED not in results:
+        return None
+    with results[Artifact.ANONYMIZED].open("rb") as file:
+        made = sniff_media_type(file.read(SIGNATURE_LENGTH))
+    return None if made is upload.result else made
 
 
 def _media_type_of(task: Task) -> MediaType:

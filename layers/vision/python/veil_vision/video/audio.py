@@ -69,7 +69,7 @@ class AudioWriter:
         """Add the stream that the policy asks for, if the source has any audio."""
         self._output, self._facts, self.sounds = output, facts, False
         self._mutes = policy is AudioPolicy.MUTE
-        self._copies = facts.audio is not None and not self._mutes and is_copied(facts.audio, facts.container)
+        self._copies = facts.audio is not None and not self._mutes and is_copied(facts.audio, output.format.name)
         self._stream: AudioStream | None = None
         self._latest: Fraction | None = None
         if facts.audio is not None and policy is not AudioPolicy.DROP:

@@ -3,25 +3,16 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import av
 from av.error import FFmpegError
 
 from veil_vision.errors import UnsupportedVideoError
 from veil_vision.video.facts import Colours, VideoFacts
+from veil_vision.video.results import Encoder
 
 # The bit rate that a source's own is raised by: its encoder had the picture without the losses of a first one.
 SPARE_RATE = 1.15
-
-
-class Encoder(StrEnum):
-    """What writes the pictures of a result, as FFmpeg names it (decision 0023)."""
-
-    X264 = "libx264"
-    AV1 = "libsvtav1"
-    VP9 = "libvpx-vp9"
-    NVENC = "h264_nvenc"
 
 
 # Constant quality, at which a second generation is hard to tell from the first.

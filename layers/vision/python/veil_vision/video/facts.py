@@ -53,7 +53,7 @@ class VideoFacts:
     """What is to be known before the first frame is written.
 
     Attributes:
-        container: Which kind of file a result becomes: mp4, mov or matroska.
+        container: Which kind of file a result becomes, if the encoder allows: mp4, mov or matroska.
         codec: Of the pictures.
         width, height: Of stored frames, in pixels.
         pixel_format: As FFmpeg names it.

@@ -19,13 +19,11 @@ class VideoKind(StrEnum):
 
     @property
     def container(self) -> str:
-        """The muxer of its result, as FFmpeg names it: QuickTime and Matroska stay what they are, the rest is MP4."""
-        return {VideoKind.QUICKTIME: "mov", VideoKind.MATROSKA: "matroska"}.get(self, "mp4")
+        """The muxer of its result, as FFmpeg names it: QuickTime and Matroska stay what they are, the rest is MP4.
 
-    @property
-    def suffixes(self) -> tuple[str, ...]:
-        """The suffixes that fit its result, the usual one first."""
-        return {"mov": (".mov",), "matroska": (".mkv",)}.get(self.container, (".mp4", ".m4v"))
+        Unless the encoder needs another: see `results.container_for`.
+        """
+        return {VideoKind.QUICKTIME: "mov", VideoKind.MATROSKA: "matroska"}.get(self, "mp4")
 
 
 _PACKETS = ((0, 188), (4, 192))

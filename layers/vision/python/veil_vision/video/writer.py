@@ -14,16 +14,16 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.audio import AudioPolicy, AudioWriter
-from veil_vision.video.encoders import Encoder, EncoderSettings, plan_for
+from veil_vision.video.encoders import EncoderSettings, plan_for
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.frames import written_format
 from veil_vision.video.packets import Packet
+from veil_vision.video.results import container_for
 
 # Without the encoder's name and the date, so that the same video gives the same file; the index comes first, so that
 # a player starts before all of it is there.
 _CONTAINER_OPTIONS = {"fflags": "+bitexact", "movflags": "+faststart"}
 _MPEG, _JPEG = 1, 2
-_NOT_IN_QUICKTIME = frozenset({Encoder.AV1, Encoder.VP9})
 
 
 class VideoWriter:
@@ -42,7 +42,8 @@ class VideoWriter:
         self.pixel_format = written_format(facts.pixel_format, plan.pixel_formats)
         self.size = _writable_size(facts, self.pixel_format)
         self._latest, self._lasts = 0, 0
-        self._output = av.open(str(target), "w", format=facts.container, container_options=_CONTAINER_OPTIONS)
+        container = container_for(settings.encoder, facts.container)
+        self._output = av.open(str(target), "w", format=container, container_options=_CONTAINER_OPTIONS)
         try:
             stream = self._output.add_stream(settings.encoder.value, rate=facts.rate, options=dict(plan.options))
             self._pictures: VideoStream = stream
@@ -51,7 +52,10 @@ class VideoWriter:
             self._output.start_encoding()
         except FFmpegError as error:
             self._output.close()
-            raise UnsupportedVideoError(self._why_refused(settings)) from error
+            width, height = self.size
+            raise UnsupportedVideoError(
+                f"{settings.encoder} cannot write pictures of {width}x{height} pixels as {self.pixel_format}"
+            ) from error
 
     def __enter__(self) -> Self:
         """Begin to write."""
@@ -102,13 +106,6 @@ class VideoWriter:
         """Write a packet of the source's audio."""
         with _named_refusals():
             self._audio.write(packet)
-
-    def _why_refused(self, settings: EncoderSettings) -> str:
-        if self._facts.container == "mov" and settings.encoder in _NOT_IN_QUICKTIME:
-            return f"no QuickTime file holds what {settings.encoder} writes; send it as MP4 or Matroska, or use libx264"
-        return (
-            f"{settings.encoder} cannot write pictures of {self.size[0]}x{self.size[1]} pixels as {self.pixel_format}"
-        )
 
     def _last_packets(self) -> list[Packet]:
         """Return what the encoder holds back; of what is coded last, files take the length of what is shown last."""

@@ -42,7 +42,7 @@ def _parts(name: str, suffix: str) -> PurePosixPath:
 
 
 def _suffix(task: Task) -> str:
-    return task.media_type.result.suffix if task.media_type else ""
+    return task.result_type.suffix if task.result_type else ""
 
 
 def _folded(name: str) -> str:

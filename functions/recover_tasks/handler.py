@@ -48,7 +48,7 @@ class Settings(LaneSettings):
 
 
 @dataclass
-class Waiting:
+class LongestWait:
     """How long the task has waited that waits for a worker longest, of those that were looked at."""
 
     now: datetime
@@ -71,7 +71,7 @@ class Sweep:
     wake_ups: SqsWakeUps
     steps_queue: str
 
-    def recover(self, waiting: Waiting) -> int:
+    def recover(self, waiting: LongestWait) -> int:
         """Do what is due for each unfinished task and return how many were touched."""
         return self.recovery.look_at(waiting.noted(self.stores.tasks.unfinished()))
 
@@ -127,7 +127,7 @@ def sweep() -> Sweep:
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Look once at every unfinished task, overdue call, webhook that was told nothing, and job that waits."""
-    waiting = Waiting(sweep().stores.clock.now())
+    waiting = LongestWait(sweep().stores.clock.now())
     tasks = sweep().recover(waiting)
     calls = sweep().wake_overdue_calls(waiting.now) + sweep().announce_untold(waiting.now)
     jobs = sweep().look_after_jobs(waiting.now)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from veil.adapters.aws.locks import Locks
-from veil.adapters.aws.upload_sessions import S3UploadSessions, _Joined
+from veil.adapters.aws.upload_sessions import S3UploadSessions, _JoinedBlocks
 from veil.domain.job import Job
 from veil.domain.policy import ClassRule, Policy
 from veil.domain.upload_blocks import BlockRefusedError, upload_name
@@ -106,7 +106,7 @@ def test_one_job_has_no_part_in_anothers_blocks_and_is_forgotten_alone(sessions,
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=20)), st.lists(st.integers(1, 30)))
 def test_joined_contents_are_read_as_a_file_of_them_would_be(contents, sizes):
-    joined, file = _Joined(iter(contents)), io.BytesIO(b"".join(contents))
+    joined, file = _JoinedBlocks(iter(contents)), io.BytesIO(b"".join(contents))
 
     assert [joined.read(size) for size in sizes] == [file.read(size) for size in sizes]
     assert joined.read() == file.read()

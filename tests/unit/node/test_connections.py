@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from veil.node import connections
 from veil.node.connections import DESCRIPTORS_PER_CONNECTION, MOST_CONNECTIONS, BoundedConnection, connection_limit
 from veil.node.http_server import listening_on
-from veil.node.one_length import OneLength
+from veil.node.smuggling_guard import SmugglingGuard
 
 LONG_SECONDS = 60
 ASKED = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -115,7 +115,7 @@ def test_a_body_may_take_longer_than_headers_may(connect):
 
 def test_what_follows_a_request_with_two_lengths_is_not_taken_for_another_request(connect):
     smuggled = ASKED.replace(b"/", b"/long", 1) + b"\r\n"
-    with serving(BoundedConnection, app=OneLength(answer)) as port:
+    with serving(BoundedConnection, app=SmugglingGuard(answer)) as port:
         client = connect(port)
         lengths = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n" % (len(smuggled) + 5)
         client.sendall(ASKED.replace(b"GET", b"POST") + lengths + b"0\r\n\r\n" + smuggled)

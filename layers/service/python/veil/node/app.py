@@ -24,8 +24,8 @@ from veil.node.endpoints.reference import openapi, reference
 from veil.node.endpoints.request_body import BodyTooLargeError
 from veil.node.endpoints.routes import BODY_LIMIT_BYTES, RoutesEndpoint, asgi_response
 from veil.node.metrics import NodeMetrics
-from veil.node.one_length import OneLength
 from veil.node.request_log import RequestLog
+from veil.node.smuggling_guard import SmugglingGuard
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Guard = Callable[[ASGIApp], ASGIApp]
@@ -83,7 +83,7 @@ def http_app(endpoints: Endpoints, *, cors_origins: tuple[str, ...], guard: Guar
     )
     # Outermost, so that preflights and errors have an id and are counted as well.
     return RequestLog(
-        OneLength(guard(cors)), endpoints.metrics, route_of=partial(route_of, endpoints.routes.router.table)
+        SmugglingGuard(guard(cors)), endpoints.metrics, route_of=partial(route_of, endpoints.routes.router.table)
     )
 
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.atlas import Atlas, atlases, look_at
 from veil_vision.detect.detector import Detector
-from veil_vision.detect.ensemble import detectors_for, of_class, that_count
+from veil_vision.detect.ensemble import above_thresholds, detectors_for, of_class
 from veil_vision.detect.merging import merge
-from veil_vision.detect.strength import strong_scores, told_apart
+from veil_vision.detect.strength import separate_strong, strong_scores
 from veil_vision.detect.thresholds import SearchTerms, second_threshold_of
 from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.detections import Detections
@@ -48,7 +48,7 @@ def find_again(
     seen = [(each, _seen_again(each, draw, windows, wanted)) for each in checkers_for(wanted, detectors)]
     counted = [part for each in wanted.thresholds for part in of_class(each, seen, pixels, wanted, detectors)]
     everything = Detections.concat([found for _, found in seen])
-    told = told_apart(Detections.concat(counted), everything, strong_scores(wanted, detectors))
+    told = separate_strong(Detections.concat(counted), everything, strong_scores(wanted, detectors))
     return merge(told, np.zeros(len(told), dtype=np.bool_))
 
 
@@ -64,4 +64,4 @@ def _seen_again(
     asked = [each for each in detector.classes if each in wanted.thresholds]
     least = {each: second_threshold_of(detector, each, wanted) for each in asked}
     seen = look_at(detector, draw(mine, detector.second_look), threshold=min(least.values()))
-    return that_count(seen, least)
+    return above_thresholds(seen, least)

@@ -68,7 +68,7 @@ def find_more(
     weak = Detections.of([])
     for detector, seen in sightings:
         least = {each: threshold_of(detector, each, wanted) for each in _mine(detector, wanted, detectors)}
-        nearly = that_count(seen, {each: share * score for each, score in least.items()})
+        nearly = above_thresholds(seen, {each: share * score for each, score in least.items()})
         counts = [score >= least[each] for each, score in zip(nearly.classes, nearly.scores, strict=True)]
         weak = united(weak, nearly.select(~np.array(counts, np.bool_)))
     return _found(sightings, pixels, wanted, detectors), weak
@@ -171,7 +171,7 @@ def _look(detector: Detector, seen: Detections, object_class: ObjectClass, wante
     least, faint = (rule(detector, object_class, wanted) for rule in (threshold_of, faint_threshold_of))
     plan = wanted.profile.use_of(detector.name).plan(detector.search_plan)
     alone = alone_threshold_of(detector, object_class, wanted)
-    return Look(detector, plan, that_count(seen, {object_class: faint}), least, faint, alone)
+    return Look(detector, plan, above_thresholds(seen, {object_class: faint}), least, faint, alone)
 
 
 def _heads(
@@ -179,7 +179,7 @@ def _heads(
 ) -> Detections:
     """Return the heads of persons whose faces nobody found."""
     own, chosen = own_threshold_of(detector, ObjectClass.PERSON, wanted), wanted.thresholds[ObjectClass.FACE]
-    persons = that_count(seen, {ObjectClass.PERSON: own if chosen is None else max(own, chosen)})
+    persons = above_thresholds(seen, {ObjectClass.PERSON: own if chosen is None else max(own, chosen)})
     faces = found.select(np.array([each is ObjectClass.FACE for each in found.classes], dtype=np.bool_))
     return heads_of(persons, faces, wanted.profile.use_of(detector.name).plan(detector.search_plan), pixels)
 
@@ -212,7 +212,7 @@ def to_rgb8(pixels: Samples) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2RGB) if eight.shape[2] == 1 else eight, dtype=np.uint8)
 
 
-def that_count(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:
+def above_thresholds(seen: Detections, least: Mapping[ObjectClass, float]) -> Detections:
     """Return those of one of the classes, whose score is no less than that class's least."""
     named = zip(seen.classes, seen.scores, strict=True)
     counts = [object_class in least and score >= least[object_class] for object_class, score in named]

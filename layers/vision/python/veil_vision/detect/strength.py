@@ -32,7 +32,7 @@ def strong_in(found: Detections, strong: Mapping[ObjectClass, float]) -> NDArray
     return np.array([score >= strong[each] for each, score in named], np.bool_)
 
 
-def told_apart(counted: Detections, others: Detections, strong: Mapping[ObjectClass, float]) -> Detections:
+def separate_strong(counted: Detections, others: Detections, strong: Mapping[ObjectClass, float]) -> Detections:
     """Return what counts, with scores from the strong ones on, and the others, with scores below."""
     least = np.array([strong[each] for each in counted.classes], np.float32)
     return Detections.concat([replace(counted, scores=np.maximum(counted.scores, least)), faint(others, strong)])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.detector import Detector
 from veil_vision.detect.ensemble import find_more
 from veil_vision.detect.nearby import at_a_glance, pixels_near, quick_lookers
-from veil_vision.detect.strength import WEAK_SHARE, strong_scores, told_apart
+from veil_vision.detect.strength import WEAK_SHARE, separate_strong, strong_scores
 from veil_vision.geometry.boxes import area
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
@@ -92,4 +92,4 @@ def seen_in(pixels: NDArray[np.uint8], recipe: Recipe, detectors: Sequence[Detec
     What models agree on counts by itself, however faint each of them saw it.
     """
     found, weak = find_more(pixels, recipe, detectors, share=WEAK_SHARE)
-    return told_apart(found, weak, strong_scores(recipe, detectors))
+    return separate_strong(found, weak, strong_scores(recipe, detectors))

@@ -14,7 +14,7 @@ from veil_vision.pipelines.image import Anonymized, finished_image, opened
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, Work, finished
 from veil_vision.pipelines.video_report import checksum_of
 from veil_vision.track import TrackedVideo
-from veil_vision.track.changes import AddedObject, Changed, Changes, changed, with_box
+from veil_vision.track.changes import AddedObject, ChangedFindings, Changes, changed, with_box
 from veil_vision.track.findings import Findings
 from veil_vision.track.second_look import strengthen
 from veil_vision.video.probe import probe
@@ -24,7 +24,7 @@ from veil_vision.video.probe import probe
 class _Given:
     """What findings say, and what the gate added to it."""
 
-    given: Changed
+    given: ChangedFindings
     times: Sequence[int]
     broken: Sequence[int]
     looked_for: Sequence[ObjectClass]

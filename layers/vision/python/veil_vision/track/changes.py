@@ -43,7 +43,7 @@ class Changes:
     added: tuple[AddedObject, ...] = ()
 
 
-class Changed(NamedTuple):
+class ChangedFindings(NamedTuple):
     """Findings, divided.
 
     Attributes:
@@ -55,7 +55,7 @@ class Changed(NamedTuple):
     spared: TrackedVideo
 
 
-def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClass], *, source: str) -> Changed:
+def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClass], *, source: str) -> ChangedFindings:
     """Return what is to be hidden of the file with the checksum `source`, if only these classes are.
 
     Raises:
@@ -83,7 +83,7 @@ def changed(findings: Findings, changes: Changes, classes: Collection[ObjectClas
     )
     for box in changes.added:
         kept = with_box(kept, box, number=_free_number(kept, findings.video))
-    return Changed(kept, spared)
+    return ChangedFindings(kept, spared)
 
 
 def with_box(video: TrackedVideo, added: AddedObject, *, number: int | None = None) -> TrackedVideo:

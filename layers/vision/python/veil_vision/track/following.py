@@ -24,7 +24,7 @@ IsStrong = Callable[[int, Detections], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Followed:
+class FollowResult:
     """What came of following.
 
     Attributes:
@@ -46,7 +46,7 @@ def follow(
     *,
     before: Detections | None = None,
     after: Detections | None = None,
-) -> Followed:
+) -> FollowResult:
     """Look in each frame of a span for what the frames beside it show: forward first, then backward.
 
     Args:
@@ -60,7 +60,7 @@ def follow(
     known = _follow(found, range(len(found)), before or NOTHING, look_near, is_strong)
     at_end = NOTHING if after is None else after.select(is_strong(len(found), after))
     earlier = follow_back(found, look_near, is_strong, at_end)
-    return Followed(found, known, earlier.select(~_at(earlier, (seen[0] if seen else None) or NOTHING)))
+    return FollowResult(found, known, earlier.select(~_at(earlier, (seen[0] if seen else None) or NOTHING)))
 
 
 def follow_back(

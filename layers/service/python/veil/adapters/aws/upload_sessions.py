@@ -78,7 +78,7 @@ class S3UploadSessions:
     def head(self, job: Job) -> bytes:
         """Return the first bytes of what the job took as its upload, b"" where it is gone."""
         with suppress(FileNotFoundError), closing(self._contents(job.job_id, self._list(job), at_once=1)) as contents:
-            return _Joined(contents).read(SIGNATURE_LENGTH)
+            return _JoinedBlocks(contents).read(SIGNATURE_LENGTH)
         return b""
 
     def fetch(self, job: Job, into: Path) -> Path:
@@ -98,7 +98,7 @@ class S3UploadSessions:
         if landed is not None:
             return landed
         with suppress(FileNotFoundError), closing(self._contents(job.job_id, self._list(job))) as contents:
-            joined: Any = _Joined(contents)  # the SDK asks for `read` alone, its types for more
+            joined: Any = _JoinedBlocks(contents)  # the SDK asks for `read` alone, its types for more
             self._clients.s3.upload_fileobj(joined, self._bucket, key)
         return self._media.landed_upload(key)
 
@@ -159,7 +159,7 @@ class S3UploadSessions:
             raise
 
 
-class _Joined:
+class _JoinedBlocks:
     """Contents one after the other, as a file that can be read once."""
 
     def __init__(self, contents: Iterator[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Refuses requests of which two servers may think that they end at different places.
+"""Against request smuggling: refuses requests of which two servers may think that they end at different places.
 
 One that has both a length and chunks is read by its chunks here. A proxy that reads it by its length takes the rest of
 it for the next request on the connection, which may be somebody else's (RFC 9112, 6.1).
@@ -13,7 +13,7 @@ from veil.http.errors import error_body
 _TWO_LENGTHS = "A request must not have both Content-Length and Transfer-Encoding."
 
 
-class OneLength:
+class SmugglingGuard:
     """Answers such a request 400 and closes its connection, so that nothing behind it is read."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from veil_vision.geometry.boxes import cover
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.geometry.object_masks import Segment
 from veil_vision.geometry.regions import Region, RegionStyle, Shape, Zone, regions_of
 
-WIDTH, HEIGHT = 40, 30
+WIDTH, HEIGHT = 40, 32
 SUBPIXELS = 8
 
 edge = st.floats(min_value=-20, max_value=60, width=32)
@@ -25,11 +26,13 @@ styles = st.builds(
 )
 whole = st.integers(min_value=-10, max_value=50)
 zones = st.builds(Zone, whole, whole, whole, whole)
+blocks = st.sampled_from([(1, 1), (2, 2), (2, 1), (4, 1), (2, 4)])
 
 
-def regions(detected, style, ignore_zones=()):
-    every_class = dict.fromkeys(ObjectClass, style)
-    return regions_of(Detections.of(detected), every_class, width=WIDTH, height=HEIGHT, ignore_zones=ignore_zones)
+def regions(detected, style, ignore_zones=(), *, block=(1, 1), segments=()):
+    every_class, seen = dict.fromkeys(ObjectClass, style), Detections.of(detected)
+    seen = seen.with_segments(segments)
+    return regions_of(seen, every_class, width=WIDTH, height=HEIGHT, ignore_zones=ignore_zones, block=block)
 
 
 def painted(found, mask):
@@ -141,10 +144,52 @@ def test_nothing_in_an_ignore_zone_is_hidden_or_softened_and_everything_else_sti
         np.testing.assert_array_equal(painted(with_zones, mask), np.where(spared, 0, without_zones))
 
 
-@given(boxes, styles)
-def test_the_feather_is_full_in_the_core_and_only_there(box, style):
-    for region in regions([box], style):
+@given(boxes, styles, blocks)
+def test_the_feather_is_full_in_the_core_and_only_there(box, style, block):
+    for region in regions([box], style, block=block):
         np.testing.assert_array_equal(region.feather == 255, region.core)
+
+
+def by_block(mask, block):
+    """Returns where a block has a true pixel, for all its pixels."""
+    across, down = block
+    touched = mask.reshape(HEIGHT // down, down, WIDTH // across, across).any(axis=(1, 3))
+    return touched.repeat(down, axis=0).repeat(across, axis=1)
+
+
+@given(boxes, styles, blocks, st.booleans())
+def test_whole_blocks_are_hidden_of_which_a_pixel_is(box, style, block, has_segment):
+    segments = [Segment.of((5, 4, 25, 22), np.tri(10, dtype=bool))] if has_segment else ()
+
+    pixels, whole = (regions([box], style, block=each, segments=segments) for each in ((1, 1), block))
+
+    expected = by_block(painted(pixels, "core").astype(bool), block)
+    np.testing.assert_array_equal(painted(whole, "core").astype(bool), expected)
+
+
+@given(boxes, styles, blocks, st.lists(zones, max_size=2))
+def test_of_blocks_only_those_are_spared_that_lie_in_a_zone_as_a_whole(box, style, block, ignore_zones):
+    outside = np.ones((HEIGHT, WIDTH), bool)
+    for zone in ignore_zones:
+        outside[max(zone.y1, 0) : max(zone.y2, 0), max(zone.x1, 0) : max(zone.x2, 0)] = False
+
+    touched, hidden = (
+        painted(regions([box], style, each, block=block), "core").astype(bool) for each in ((), ignore_zones)
+    )
+
+    assert hidden[touched & outside].all()
+    assert not hidden[~touched | ~by_block(outside, block)].any()
+
+
+def test_a_region_within_an_image_ends_where_that_does():
+    (region,) = regions([[20, 10, 36, 28]], RegionStyle(), block=(2, 2))
+
+    inside = region.within(31, 25)
+
+    assert (inside.x1, inside.y1, inside.x2, inside.y2) == (region.x1, region.y1, 31, 25)
+    np.testing.assert_array_equal(inside.core, region.core[: 25 - region.y1, : 31 - region.x1])
+    assert inside.feather.shape == inside.core.shape
+    assert region.within(WIDTH, HEIGHT) is region
 
 
 @given(boxes, styles)

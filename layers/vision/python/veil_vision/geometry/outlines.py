@@ -1,18 +1,23 @@
-"""Outlines around a detection: which pixel cells they touch, and how far away the others are.
+"""Outlines around a detection: which cells of a grid they touch, and how far away pixels are.
 
-Windows are (x1, y1, x2, y2), half-open, whole pixels of the upright image.
+Windows are (x1, y1, x2, y2), half-open, whole pixels of the upright image, and whole cells.
 """
 
+import math
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from veil_vision.geometry.boxes import Window, cover
+from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_masks import Segment, distances
 
 Pair = tuple[float, float]
+# Width and height of a grid's cells in pixels.
+Block = tuple[int, int]
+PIXEL: Block = (1, 1)
 
 # A float sum may land a hair inside the true edge; this keeps the touch test on the hiding side.
 OUTWARD = 1 + 1e-9
@@ -33,8 +38,8 @@ class Outline(Protocol):
         """How far the shape reaches from its centre along x and y."""
         ...
 
-    def core(self, window: Window) -> NDArray[np.bool_]:
-        """Return bool (h, w): the window's pixel cells that the shape touches at all."""
+    def core(self, window: Window, block: Block) -> NDArray[np.bool_]:
+        """Return bool (rows, columns): the window's cells that the shape touches at all."""
         ...
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
@@ -49,29 +54,19 @@ class Superellipse:
     centre: Pair
     radii: Pair
 
-    def core(self, window: Window) -> NDArray[np.bool_]:
-        """Return the touched cells: in each row one run of columns.
-
-        A cell touches the shape where its point nearest to the centre lies inside it. That
-        point's y is the same for a whole row of cells, so the row's touched cells are those which
-        the chord at that y meets: exact, and one root per row.
-        """
-        tops = np.arange(window[1], window[3])
-        nearest = np.clip(self.centre[1], tops, tops + 1) - self.centre[1]
-        left_over = OUTWARD - (nearest / self.radii[1]) ** EXPONENT
-        half_chord = self.radii[0] * left_over.clip(0) ** (1 / EXPONENT) * OUTWARD
-        first = np.where(left_over < 0, window[2], np.ceil(self.centre[0] - half_chord) - 1)
-        last = np.floor(self.centre[0] + half_chord)
-        columns = np.arange(window[0], window[2], dtype=np.int32)
-        low, high = (run.clip(window[0] - 1, window[2]).astype(np.int32)[:, None] for run in (first, last))
-        return np.asarray((columns >= low) & (columns <= high))
+    def core(self, window: Window, block: Block) -> NDArray[np.bool_]:
+        """Return the touched cells: those whose point nearest to the centre lies inside the shape, which is exact."""
+        (x, y), (rx, ry) = self.centre, self.radii
+        across = np.square(np.square(_to_cells(x, window[0], window[2], block[0]) / rx))
+        down = np.square(np.square(_to_cells(y, window[1], window[3], block[1]) / ry))
+        return np.asarray(np.add.outer(down, across) <= OUTWARD)
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
         """Return the distance along rays from the centre; what fades out has the shape's proportions, and its width."""
         width_in_radii = fade[0] / self.radii[0]
         across, down = _offsets(self.centre, window)
-        squares = ((each / radius) ** 2 for each, radius in zip((across, down), self.radii, strict=True))
-        faded = np.sqrt(_lengths(*squares))
+        faded = _lengths(np.square(across / self.radii[0]), np.square(down / self.radii[1]))
+        np.sqrt(faded, out=faded)
         faded -= 1
         faded /= np.float32(width_in_radii)
         return faded
@@ -99,18 +94,20 @@ class Rectangle:
         """Half of width and height."""
         return (self.right - self.left) / 2, (self.bottom - self.top) / 2
 
-    def core(self, window: Window) -> NDArray[np.bool_]:
+    def core(self, window: Window, block: Block) -> NDArray[np.bool_]:
         """Return the touched cells."""
-        x1, y1, x2, y2 = window
-        touched = np.zeros((y2 - y1, x2 - x1), dtype=bool)
-        box = np.array([[self.left, self.top, self.right, self.bottom]], dtype=np.float32)
-        for left, top, right, bottom in cover(box, width=x2, height=y2):
-            touched[max(top - y1, 0) : bottom - y1, max(left - x1, 0) : right - x1] = True
+        (x1, y1, x2, y2), (across, down) = window, block
+        touched = np.zeros(((y2 - y1) // down, (x2 - x1) // across), dtype=bool)
+        left, top = math.floor(self.left) - x1, math.floor(self.top) - y1
+        right, bottom = math.ceil(self.right) - x1, math.ceil(self.bottom) - y1
+        if right > left and bottom > top:
+            columns = slice(max(left // across, 0), max(-(-right // across), 0))
+            touched[max(top // down, 0) : max(-(-bottom // down), 0), columns] = True
         return touched
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
         """Return the distance to the nearest side or corner."""
-        across, down = _offsets(self.centre, window)
+        across, down = (np.abs(each) for each in _offsets(self.centre, window))
         return _lengths((across - self.radii[0]).clip(0) / fade[0], (down - self.radii[1]).clip(0) / fade[1])
 
 
@@ -138,24 +135,35 @@ class Dilated:
         """Half of the rectangle's width and height."""
         return self.rectangle.radii
 
-    def core(self, window: Window) -> NDArray[np.bool_]:
+    def core(self, window: Window, block: Block) -> NDArray[np.bool_]:
         """Return the touched cells."""
-        return self.rectangle.core(window) & self.segment.within(window, self.reach)
+        touched, (across, down) = self._touched(window), block
+        cells = (touched[row::down, column::across] for row in range(down) for column in range(across))
+        return reduce(np.bitwise_or, cells)
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
-        """Return the distance to the nearest touched cell of the window, in the shorter fade."""
-        # To the centre of a cell it is half a pixel more than to its edge.
-        return np.asarray((distances(self.core(window)) - 0.5).clip(0) / min(fade), dtype=np.float32)
+        """Return the distance to the nearest touched pixel of the window, in the shorter fade."""
+        # To the centre of a pixel it is half a pixel more than to its edge.
+        return np.asarray((distances(self._touched(window)) - 0.5).clip(0) / min(fade), dtype=np.float32)
+
+    def _touched(self, window: Window) -> NDArray[np.bool_]:
+        return self.rectangle.core(window, PIXEL) & self.segment.within(window, self.reach)
+
+
+def _to_cells(centre: float, first: int, end: int, step: int) -> NDArray[np.float64]:
+    """Return how far from a centre the nearest point of each cell between two edges is, along one axis."""
+    edges = np.arange(first, end, step) - centre
+    return np.asarray(np.maximum(np.maximum(edges, -step - edges), 0))
 
 
 def _offsets(centre: Pair, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how far the window's pixel centres are from a centre: x per column, y per row."""
-    across = np.arange(window[0], window[2]) + 0.5 - centre[0]
-    down = np.arange(window[1], window[3]) + 0.5 - centre[1]
-    return np.abs(across), np.abs(down)
+    """Return where the window's pixel centres are from a centre: x per column, y per row."""
+    x1, y1, x2, y2 = window
+    across, down = np.arange(x1, x2, dtype=np.float64), np.arange(y1, y2, dtype=np.float64)
+    return across + (0.5 - centre[0]), down + (0.5 - centre[1])
 
 
 def _lengths(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the (h, w) lengths of the vectors with the given x per column and y per row."""
-    squared = np.add.outer((down**2).astype(np.float32), (across**2).astype(np.float32))
+    squared = np.add.outer(np.square(down, dtype=np.float32), np.square(across, dtype=np.float32))
     return np.asarray(np.sqrt(squared, out=squared))

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,10 @@ from veil_vision.geometry.boxes import Window, grow
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.geometry.object_masks import Segment
-from veil_vision.geometry.outlines import EXPONENT, Dilated, Outline, Rectangle, Superellipse
+from veil_vision.geometry.outlines import EXPONENT, PIXEL, Block, Dilated, Outline, Pair, Rectangle, Superellipse
+
+# x1 y1 x2 y2.
+Box = tuple[float, float, float, float]
 
 FULL = 255
 # A detection without width or height still hides the pixels it touches.
@@ -102,7 +106,7 @@ class Region:
     feather: NDArray[np.uint8]
     object_class: ObjectClass
     score: float
-    box: tuple[float, float, float, float]
+    box: Box
     track: int | None = None
 
     def __post_init__(self) -> None:
@@ -120,11 +124,13 @@ class Region:
         """The window's columns, to index an image with."""
         return slice(self.x1, self.x2)
 
-
-class _Masks(NamedTuple):
-    window: Window
-    core: NDArray[np.bool_]
-    weights: NDArray[np.uint8]
+    def within(self, width: int, height: int) -> "Region":
+        """Return what of it lies in the first columns and rows of the image."""
+        x2, y2 = min(self.x2, width), min(self.y2, height)
+        if (x2, y2) == (self.x2, self.y2):
+            return self
+        inside = slice(0, y2 - self.y1), slice(0, x2 - self.x1)
+        return replace(self, x2=x2, y2=y2, core=self.core[inside], feather=self.feather[inside])
 
 
 def regions_of(
@@ -134,24 +140,37 @@ def regions_of(
     width: int,
     height: int,
     ignore_zones: Sequence[Zone] = (),
+    block: Block = PIXEL,
 ) -> tuple[Region, ...]:
     """Return what to hide of an image of the given size, in the order of the detections.
 
-    Every pixel cell that a shape touches is in a core, except inside ignore zones, where nothing
-    is hidden or softened at all. A detection of which nothing remains makes no region.
+    Every block that a shape touches is in a core, except inside ignore zones, where nothing is hidden or softened at
+    all; a block that a zone cuts is not inside. A detection of which nothing remains makes no region.
+
+    Args:
+        detections: In pixels of the image.
+        styles: By class.
+        width: Of the image, in whole blocks.
+        height: Likewise.
+        ignore_zones: Likewise in its pixels.
+        block: Width and height of what is hidden whole or not at all. Windows consist of whole blocks.
 
     Raises:
         KeyError: A detected class has no style.
     """
     found = []
-    for index, box in enumerate(detections.boxes):
-        object_class, segment = detections.classes[index], detections.segments[index]
+    for index, edges in enumerate(detections.boxes.tolist()):
+        box, object_class = tuple(edges), detections.classes[index]
         style = styles[object_class]
-        masks = _masks(box.astype(np.float64), segment, style, width, height)
-        _spare(masks, ignore_zones)
-        if masks.core.any():
+        outline, fade = _outline(box, detections.segments[index], style), _fade(box, style)
+        window = _window(outline, fade, (width, height), block)
+        core = outline.core(window, block)
+        _spare(core, window, ignore_zones, block)
+        if core.any():
+            core = _in_pixels(core, block)
+            weights = _weights(core, outline, window, fade, ignore_zones)
             score, track = float(detections.scores[index]), detections.tracks[index]
-            found.append(Region(*masks.window, masks.core, masks.weights, object_class, score, _plain(box), track))
+            found.append(Region(*window, core, weights, object_class, score, box, track))
     return tuple(found)
 
 
@@ -169,59 +188,71 @@ def drawn_on(
     return mask
 
 
-def _masks(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle, width: int, height: int) -> _Masks:
-    """Return the masks of one detection in the smallest window they fit in."""
-    outline = _outline(box, segment, style)
-    sides = box[2:] - box[:2]
-    side_x, side_y = (sides.clip(max=sides.min()) if style.shape is Shape.EVEN_BOX else sides).tolist()
-    fade = (style.feather * side_x, style.feather * side_y)
-    window = _window(outline, fade, width, height)
-    core = outline.core(window)
-    weights = core.astype(np.uint8) * np.uint8(FULL)
-    if min(fade) >= LEAST_FADE_PIXELS:
-        faded = outline.distance(window, fade)
-        faded *= -FULL
-        faded += FULL
-        ramp = np.clip(faded, 0, FULL - 1, out=faded).astype(np.uint8)
-        np.maximum(weights, ramp, out=weights)
-    return _Masks(window, core, weights)
-
-
-def _outline(box: NDArray[np.float64], segment: Segment | None, style: RegionStyle) -> Outline:
+def _outline(box: Box, segment: Segment | None, style: RegionStyle) -> Outline:
     """Return the enlarged box, the dilated segment in it, or the rounded box that holds the detection."""
+    x1, y1, x2, y2 = box
+    shorter = min(x2 - x1, y2 - y1)
     if style.shape is Shape.EVEN_BOX:
-        reach = style.margin * float((box[2:] - box[:2]).min())
-        return Rectangle(*(box + np.array([-reach, -reach, reach, reach])).tolist())
+        reach = style.margin * shorter
+        return Rectangle(x1 - reach, y1 - reach, x2 + reach, y2 + reach)
     if style.shape is not Shape.ROUNDED:
-        rectangle = Rectangle(*grow(box[None].astype(np.float32), style.margin)[0].tolist())
+        rectangle = Rectangle(*grow(np.array([box], dtype=np.float32), style.margin)[0].tolist())
         if style.shape is Shape.BOX or segment is None:
             return rectangle
-        return Dilated(segment, max(style.margin, LEAST_REACH) * float((box[2:] - box[:2]).min()), rectangle)
-    x, y = ((box[:2] + box[2:]) / 2).tolist()
+        return Dilated(segment, max(style.margin, LEAST_REACH) * shorter, rectangle)
     across = max(0.5 + MARGIN_ACROSS * style.margin, LEAST_ACROSS)
     down = max(0.5 + MARGIN_DOWN * style.margin, LEAST_DOWN)
-    rx, ry = ((box[2:] - box[:2]) * (across, down)).clip(LEAST_RADIUS).tolist()
-    return Superellipse((x, y), (rx, ry))
+    radii = max((x2 - x1) * across, LEAST_RADIUS), max((y2 - y1) * down, LEAST_RADIUS)
+    return Superellipse(((x1 + x2) / 2, (y1 + y2) / 2), radii)
 
 
-def _window(outline: Outline, fade: tuple[float, float], width: int, height: int) -> Window:
-    """Return the part of the image that core and feather can reach, with a pixel to spare."""
-    (x, y), (rx, ry), (fx, fy) = outline.centre, outline.radii, fade
-    low = np.floor([x - rx - fx - 1, y - ry - fy - 1]).clip(0, [width, height]).astype(int).tolist()
-    high = np.ceil([x + rx + fx + 1, y + ry + fy + 1]).clip(0, [width, height]).astype(int).tolist()
-    return low[0], low[1], high[0], high[1]
+def _fade(box: Box, style: RegionStyle) -> Pair:
+    """Return how far outside the core what hides a box fades out, across and down."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    if style.shape is Shape.EVEN_BOX:
+        width = height = min(width, height)
+    return style.feather * width, style.feather * height
 
 
-def _spare(masks: _Masks, zones: Sequence[Zone]) -> None:
-    """Take the ignore zones out of both masks."""
-    x1, y1, _, _ = masks.window
-    for zone in zones:
-        rows = slice(max(zone.y1 - y1, 0), max(zone.y2 - y1, 0))
-        columns = slice(max(zone.x1 - x1, 0), max(zone.x2 - x1, 0))
-        masks.core[rows, columns] = False
-        masks.weights[rows, columns] = 0
-
-
-def _plain(box: NDArray[np.float32]) -> tuple[float, float, float, float]:
-    x1, y1, x2, y2 = box.tolist()
+def _window(outline: Outline, fade: Pair, size: tuple[int, int], block: Block) -> Window:
+    """Return the whole blocks of an image that core and feather can reach, with a pixel to spare."""
+    (x, y), (rx, ry) = outline.centre, outline.radii
+    (x1, x2), (y1, y2) = _span(x, rx + fade[0] + 1, size[0], block[0]), _span(y, ry + fade[1] + 1, size[1], block[1])
     return x1, y1, x2, y2
+
+
+def _span(centre: float, reach: float, end: int, step: int) -> tuple[int, int]:
+    low, high = (min(max(edge, 0), end) / step for edge in (centre - reach, centre + reach))
+    return math.floor(low) * step, math.ceil(high) * step
+
+
+def _in_pixels(core: NDArray[np.bool_], block: Block) -> NDArray[np.bool_]:
+    """Return bool (h, w) of the cells of a grid."""
+    if block == PIXEL:
+        return core
+    size = core.shape[1] * block[0], core.shape[0] * block[1]
+    return cv2.resize(core.view(np.uint8), size, interpolation=cv2.INTER_NEAREST).view(np.bool_)
+
+
+def _weights(
+    core: NDArray[np.bool_], outline: Outline, window: Window, fade: Pair, zones: Sequence[Zone]
+) -> NDArray[np.uint8]:
+    """Return the feather of a core."""
+    weights = core.view(np.uint8) * np.uint8(FULL)
+    if min(fade) < LEAST_FADE_PIXELS:
+        return weights
+    faded = outline.distance(window, fade)
+    faded *= -FULL
+    faded += FULL
+    ramp = faded.clip(0, FULL - 1, out=faded).astype(np.uint8)
+    _spare(ramp, window, zones, PIXEL)
+    np.maximum(weights, ramp, out=weights)
+    return weights
+
+
+def _spare(mask: NDArray[Any], window: Window, zones: Sequence[Zone], block: Block) -> None:
+    """Take the ignore zones out of a mask of whole blocks: those that lie in a zone as a whole."""
+    (x1, y1, _, _), (across, down) = window, block
+    for zone in zones:
+        rows = slice(max(-((y1 - zone.y1) // down), 0), max((zone.y2 - y1) // down, 0))
+        mask[rows, max(-((x1 - zone.x1) // across), 0) : max((zone.x2 - x1) // across, 0)] = 0

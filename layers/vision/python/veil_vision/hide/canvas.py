@@ -86,18 +86,17 @@ class Canvas:
         (x1, y1, x2, y2), (across, down) = window, self.block
         return x1 // across * across, y1 // down * down, -(-x2 // across) * across, -(-y2 // down) * down
 
-    def sampled(self, window: Window) -> Pixels:
-        """Return a window of whole blocks as (h, w, c), each layer with as few samples as the coarsest has.
+    def sampled(self, window: Window) -> list[Pixels]:
+        """Return of each layer a window of whole blocks, (h, w) or (h, w, c), of as few samples as the coarsest has.
 
         A sample is the mean of pixels that regions hide all of or none of. It may be a view.
         """
         across, down = self.coarsest
         size = (window[2] - window[0]) // across, (window[3] - window[1]) // down
-        parts = [
+        return [
             cut if cut.shape[1::-1] == size else cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
             for cut in (layer.cut(window) for layer in self.layers)
         ]
-        return parts[0] if len(parts) == 1 else cv2.merge(parts)
 
     def compose(self, region: Region, drawn: Sequence[Pixels]) -> None:
         """Paint what hides a region, layer by layer: all of it in the core, fading out over the feather.
@@ -107,15 +106,16 @@ class Canvas:
             drawn: Of each layer the samples in the region's window.
         """
         is_sharp = cv2.countNonZero(region.feather) == cv2.countNonZero(region.core.view(np.uint8))
+        weights: dict[tuple[int, int], NDArray[Any]] = {}
         for layer, values in zip(self.layers, drawn, strict=True):
             x1, y1, x2, y2 = layer.scaled((region.x1, region.y1, region.x2, region.y2))
-            weights: NDArray[Any] = region.feather
-            if layer.across > 1 or layer.down > 1:
+            size = x2 - x1, y2 - y1
+            if size not in weights:
                 # The mean of a block is full only where all of it is.
-                weights = cv2.resize(weights, (x2 - x1, y2 - y1), interpolation=cv2.INTER_AREA)
+                weights[size] = cv2.resize(region.feather, size, interpolation=cv2.INTER_AREA)
             target = layer.samples[y1:y2, x1:x2]
             height, width = target.shape[:2]
-            _compose(target, values[:height, :width], weights[:height, :width], is_sharp=is_sharp)
+            _compose(target, values[:height, :width], weights[size][:height, :width], is_sharp=is_sharp)
 
 
 def whole(pixels: Pixels) -> Canvas:

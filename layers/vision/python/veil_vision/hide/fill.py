@@ -10,22 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.regions import FULL
+from veil_vision.image.shrinking import shrunk
 
 GREY = np.float32(0.5)
 # Cells with less to show than this are treated as hidden: their colour would be rounding noise.
 LEAST_VISIBLE = 1 / 16
-SAMPLES_PER_CELL = 2
+# Along a side; with fewer, what is drawn flickers where an object moves.
+SAMPLES_PER_CELL = 4
 # A level of so few cells gets its gaps closed by its mean.
 COARSEST_CELLS = 3
 # As many cells may lie along a side: each level of the pyramid is just half of the one before, down to the coarsest.
-SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24)
 # What one of the four cells weighs that make one of the next coarser level.
 ONE_CELL = np.float32(1 / 4)
 # OpenCV has no pictures of more channels (CV_CN_MAX of its version 5).
 MOST_CHANNELS = 128
 
-# Pixels of a window, uint8 or uint16 (h, w) or (h, w, c), and bool (h, w), which of them are hidden.
-PartlyHidden = tuple[NDArray[Any], NDArray[np.bool_]]
+# Samples of a window in parts, uint8 or uint16 (h, w) or (h, w, c), and uint8 (h, w): 255 where they are visible, or 0.
+PartlyHidden = tuple[Sequence[NDArray[Any]], NDArray[np.uint8]]
 # float32 (rows, columns, c + 1, windows).
 Layers = NDArray[np.float32]
 
@@ -33,13 +35,13 @@ Layers = NDArray[np.float32]
 def fill(windows: Sequence[PartlyHidden], *, white: int) -> list[NDArray[np.float32]]:
     """Return coarse pictures of windows in which visible colours are carried into hidden places.
 
-    Hidden pixels are never read: they are deselected before any arithmetic. With nothing visible a picture is mid
-    grey. The cost does not grow with the window, because a coarse cell needs only a few samples; windows whose grids
+    Hidden samples are never read: they are deselected before any arithmetic. With nothing visible a picture is mid
+    grey. The cost hardly grows with the window, because a coarse cell needs only a few samples; windows whose grids
     have one shape share every step.
 
     Args:
-        windows: Pixels, and which of them are hidden.
-        white: The largest number that a pixel may be.
+        windows: Samples, and which of them are visible.
+        white: The largest number that a sample may be.
 
     Returns:
         For each window float32 (rows, columns, c), 0 to 1, all of it at lower resolution.
@@ -53,8 +55,8 @@ def fill(windows: Sequence[PartlyHidden], *, white: int) -> list[NDArray[np.floa
         at_once = MOST_CHANNELS // shape[2]
         for first in range(0, len(indices), at_once):
             chosen = indices[first : first + at_once]
-            layers = np.stack([cells[index] for index in chosen], axis=3).astype(np.float32) * np.float32(1 / white)
-            layers *= layers[:, :, -1:] >= LEAST_VISIBLE
+            layers = np.stack([cells[index] for index in chosen], axis=3).astype(np.float32)
+            layers *= (layers[:, :, -1:] >= LEAST_VISIBLE * white) * np.float32(1 / white)
             closed = np.ascontiguousarray(np.moveaxis(_pull_push(layers)[:, :, :-1], 3, 0))
             for index, picture in zip(chosen, closed, strict=True):
                 filled[index] = picture
@@ -67,15 +69,16 @@ def grid_shape(window: tuple[int, ...]) -> tuple[int, int]:
     return rows, columns
 
 
-def _cells(pixels: NDArray[Any], hidden: NDArray[np.bool_], white: int) -> NDArray[Any]:
+def _cells(parts: Sequence[NDArray[Any]], seen: NDArray[np.uint8], white: int) -> NDArray[Any]:
     """Return the mean of what is visible in each cell, times its share, and that share: (rows, columns, c + 1)."""
-    rows, columns = grid_shape(hidden.shape)
-    stride = max(1, min(hidden.shape[0] // rows, hidden.shape[1] // columns) // SAMPLES_PER_CELL)
-    seen = np.logical_not(hidden[::stride, ::stride]).view(np.uint8) * np.uint8(FULL)
-    sample = np.ascontiguousarray(pixels[::stride, ::stride])
-    weight = seen if white == FULL else (seen > 0) * sample.dtype.type(white)
-    visible = cv2.merge([cv2.copyTo(sample, seen), weight])
-    return cv2.resize(visible, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, -1)
+    rows, columns = grid_shape(seen.shape)
+    stride = max(1, min(seen.shape[0] // rows, seen.shape[1] // columns) // SAMPLES_PER_CELL)
+    sparse = [part[::stride, ::stride] for part in (*parts, seen)]
+    mask = sparse[-1]
+    if white != FULL:
+        sparse[-1] = (mask > 0) * parts[0].dtype.type(white)
+    visible = cv2.copyTo(cv2.merge(sparse), mask)
+    return shrunk(visible, columns, rows).reshape(rows, columns, -1)
 
 
 def _pull_push(layers: Layers) -> Layers:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import cv2
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.geometry.regions import Region
+from veil_vision.geometry.regions import FULL, Region
 from veil_vision.hide.canvas import Canvas, Pixels, whole
 from veil_vision.hide.fill import fill
 from veil_vision.hide.turns import turns
@@ -130,7 +131,7 @@ def paint(
     windows = [canvas.aligned(ring(region, canvas.shape)) for region in ordered]
     for turn in turns(ordered, windows):
         shown = [
-            (canvas.sampled(windows[index]), _covered(canvas, windows[index], [ordered[each] for each in waiting]))
+            (canvas.sampled(windows[index]), _seen(canvas, windows[index], [ordered[each] for each in waiting]))
             for index, waiting in turn
         ]
         for (index, _), picture in zip(turn, fill(shown, white=canvas.white), strict=True):
@@ -199,11 +200,11 @@ def _by_layer(colours: Pixels, canvas: Canvas) -> list[Pixels]:
     """Return a coarse picture's channels as the canvas' layers have them."""
     if len(canvas.layers) == 1:
         return [colours]
-    parts, split, first = list[Pixels](), cv2.split(colours), 0
-    for layer in canvas.layers:
-        parts.append(cv2.merge(split[first : first + layer.channels]))
-        first += layer.channels
-    return parts
+    split = iter(cv2.split(colours))
+    return [
+        next(split) if layer.channels == 1 else cv2.merge(list(islice(split, layer.channels)))
+        for layer in canvas.layers
+    ]
 
 
 def _like(samples: Pixels, drawn: Pixels) -> Pixels:
@@ -215,7 +216,7 @@ def _variation(region: Region, seed: int, shape: tuple[int, ...], channels: Chan
     """Return by how much the colours of tiles differ from what is around, (rows, columns, c)."""
     place = (region.x1, region.y1) if region.track is None else (region.track,)
     pattern = _pattern((seed, *place), channels.brightness[: shape[2]])
-    return np.asarray(pattern[np.ix_(np.arange(shape[0]) % PATTERN, np.arange(shape[1]) % PATTERN)])
+    return np.asarray(pattern[np.arange(shape[0])[:, None] % PATTERN, np.arange(shape[1]) % PATTERN])
 
 
 @lru_cache(PATTERNS)
@@ -235,25 +236,28 @@ def _tile_pixels(region: Region, kernel: float, unit: int) -> int:
     return max(round(wanted / unit) * unit, LEAST_TILE_PIXELS, unit)
 
 
-def _at_tile_centres(around: _Surroundings, region: Region, tile: int) -> NDArray[Any]:
+def _at_tile_centres(around: _Surroundings, region: Region, tile: int) -> NDArray[np.float32]:
     """Return the surroundings' colour at the centre of each tile of the region's window, float32 (rows, columns, c)."""
     (x1, y1, _, _), (wide, high) = around.window, around.cell
-    across = (np.arange(region.x1, region.x2, tile) + tile / 2 - x1) / wide - 0.5
-    down = (np.arange(region.y1, region.y2, tile) + tile / 2 - y1) / high - 0.5
-    xs, ys = np.meshgrid(across.astype(np.float32), down.astype(np.float32))
-    seen = cv2.remap(around.softened(tile), xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return seen.reshape(*xs.shape, -1)
+    rows, columns = (-(-length // tile) for length in region.core.shape)
+    # From the centre of a tile, counted from 0, to that of a cell.
+    first = (region.x1 + tile / 2 - x1) / wide - 0.5, (region.y1 + tile / 2 - y1) / high - 0.5
+    way = np.array([[tile / wide, 0, first[0]], [0, tile / high, first[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(around.softened(tile), way, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen.reshape(rows, columns, -1), dtype=np.float32)
 
 
-def _covered(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArray[np.bool_]:
-    """Return bool (h, w), in samples of the coarsest layer: where in a window the cores of regions lie that wait."""
+def _seen(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArray[np.uint8]:
+    """Return uint8 (h, w), in samples of the coarsest layer: 0 under the cores of regions that wait, elsewhere 255."""
     (x1, y1, x2, y2), (across, down) = window, canvas.coarsest
-    covered = np.zeros(((y2 - y1) // down, (x2 - x1) // across), dtype=np.bool_)
+    seen = np.full(((y2 - y1) // down, (x2 - x1) // across), FULL, dtype=np.uint8)
     for region in waiting:
         left, top, right, bottom = max(region.x1, x1), max(region.y1, y1), min(region.x2, x2), min(region.y2, y2)
         core = region.core[top - region.y1 : bottom - region.y1 : down, left - region.x1 : right - region.x1 : across]
-        covered[(top - y1) // down : (bottom - y1) // down, (left - x1) // across : (right - x1) // across] |= core
-    return covered
+        part = seen[(top - y1) // down : (bottom - y1) // down, (left - x1) // across : (right - x1) // across]
+        np.copyto(part, 0, where=core)
+    return seen
 
 
 def ring(region: Region, shape: tuple[int, ...]) -> Window:

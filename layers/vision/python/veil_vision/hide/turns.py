@@ -29,12 +29,12 @@ def turns(regions: Sequence[Region], reads: Sequence[Window]) -> Iterator[list[t
         return
     windows = np.array([(each.x1, each.y1, each.x2, each.y2) for each in regions], dtype=np.int32)
     sees = _overlaps(np.array(reads, dtype=np.int32), windows)
-    together = sees | sees.T
-    turn = np.zeros(len(regions), np.intp)
-    for index in range(1, len(regions)):
-        turn[index] = max(turn[:index][together[index, :index]], default=-1) + 1
-    for number in range(int(turn.max()) + 1):
-        now: list[int] = np.flatnonzero(turn == number).tolist()
+    turn = [0] * len(regions)
+    # Row by row, so that a region's turn is known before a later one asks for it.
+    for later, earlier in np.argwhere(np.tril(sees | sees.T, -1)).tolist():
+        turn[later] = max(turn[later], turn[earlier] + 1)
+    for number in range(max(turn) + 1):
+        now = [index for index, each in enumerate(turn) if each == number]
         yield [(each, (each + np.flatnonzero(sees[each, each:])).tolist()) for each in now]
 
 

@@ -289,8 +289,9 @@ def _for_checking(work: ImageWork, data: bytes, drawn: Picture, regions: Sequenc
 def _regions(work: ImageWork, detections: Detections) -> tuple[Region | None, ...]:
     """Return by detection what to hide of it; None where ignore zones leave nothing."""
     styles, zones = work.recipe.styles, work.recipe.ignore_zones
+    height, width = work.picture.pixels.shape[:2]
     found: list[Region | None] = []
     for index in range(len(detections)):
         one = detections.select(np.array([index], dtype=np.intp))
-        found += regions_of(one, styles, **work.size, ignore_zones=zones) or (None,)
+        found += regions_of(one, styles, width=width, height=height, ignore_zones=zones) or (None,)
     return tuple(found)

@@ -1,22 +1,20 @@
 """Looks painted into a decoder's own planes, so that no pixel beside a region goes through RGB and back.
 
-A sample of a subsampled colour plane belongs to a block of pixels. Regions are rounded outward to whole blocks first.
-So the promise of `hide`, that what it draws is a function of the pixels outside the regions, holds plane by plane.
+A sample of a subsampled colour plane belongs to a block of pixels. Regions consist of whole blocks, so the promise of
+`hide`, that what it draws is a function of the pixels outside the regions, holds plane by plane.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.geometry.detections import Detections
-from veil_vision.geometry.regions import FULL, Region, regions_of
+from veil_vision.geometry.regions import Region, regions_of
 from veil_vision.hide.canvas import Canvas, Layer
 from veil_vision.hide.recipe import Recipe
-from veil_vision.hide.styles import AnonymizationMethod, Channels, paint
+from veil_vision.hide.styles import Channels, paint
 
 Plane = NDArray[Any]
 
@@ -79,9 +77,7 @@ class Planes:
 
 
 def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size: tuple[int, int]) -> tuple[Region, ...]:
-    """Hide everything detected by the recipe's method, in place, and return what is hidden now.
-
-    Whole blocks are painted, so the picture changes up to a block beyond a region; nothing else does.
+    """Hide everything detected by the recipe's method, in place, and return what is hidden now: whole blocks.
 
     Args:
         planes: To be painted into: writable, and no decoder's reference.
@@ -90,19 +86,17 @@ def hide_in_planes(planes: Planes, detections: Detections, recipe: Recipe, size:
         recipe: Which classes are hidden, how, and where nothing is. A method of None paints nothing.
         size: Width and height of the picture that was looked at.
     """
-    width, height = planes.size
+    canvas = _canvas(planes)
+    height, width = canvas.shape
     asked = np.array([each in recipe.targets for each in detections.classes], dtype=np.bool_)
     seen = _scaled(detections.select(asked), size, planes.size)
-    regions = regions_of(seen, recipe.styles, width=width, height=height, ignore_zones=recipe.ignore_zones)
+    regions = regions_of(
+        seen, recipe.styles, width=width, height=height, ignore_zones=recipe.ignore_zones, block=canvas.block
+    )
     if recipe.method is not None:
-        _paint(planes, regions, recipe, recipe.method)
-    return regions
-
-
-def _paint(planes: Planes, regions: Sequence[Region], recipe: Recipe, method: AnonymizationMethod) -> None:
-    canvas = _canvas(planes)
-    whole = [_whole_blocks(region, canvas) for region in regions]
-    paint(canvas, whole, method, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=_channels(planes))
+        meaning = _channels(planes)
+        paint(canvas, regions, recipe.method, kernel_sizes=recipe.kernel_sizes, seed=recipe.seed, channels=meaning)
+    return tuple(region.within(*planes.size) for region in regions)
 
 
 def _canvas(planes: Planes) -> Canvas:
@@ -118,19 +112,6 @@ def _scaled(detections: Detections, size: tuple[int, int], wanted: tuple[int, in
         return detections
     scale = np.array([wanted[0] / size[0], wanted[1] / size[1]] * 2)
     return replace(detections, boxes=(detections.boxes * scale).astype(np.float32), segments=())
-
-
-def _whole_blocks(region: Region, canvas: Canvas) -> Region:
-    """Return a region with every block hidden whole of which a pixel is; it may reach beyond the frame by its rest."""
-    x1, y1, x2, y2 = canvas.aligned((region.x1, region.y1, region.x2, region.y2))
-    across, down = canvas.block
-    feather = np.zeros((y2 - y1, x2 - x1), np.uint8)
-    feather[region.y1 - y1 : region.y2 - y1, region.x1 - x1 : region.x2 - x1] = region.feather
-    core = (feather == FULL).view(np.uint8) * np.uint8(FULL)
-    # The mean of a block is above nothing where one of its pixels is.
-    blocks = cv2.resize(core, ((x2 - x1) // across, (y2 - y1) // down), interpolation=cv2.INTER_AREA) > 0
-    core = cv2.resize(blocks.view(np.uint8) * np.uint8(FULL), (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST)
-    return replace(region, x1=x1, y1=y1, x2=x2, y2=y2, core=core == FULL, feather=np.maximum(feather, core))
 
 
 def _channels(planes: Planes) -> Channels:

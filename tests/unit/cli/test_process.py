@@ -107,7 +107,8 @@ def test_a_kill_in_the_middle_leaves_whole_files_only_and_the_next_run_finishes(
 def looked_at(tmp_path_factory, face_detector, astronaut):
     """A folder with a video of one face and what was found in it."""
     folder = tmp_path_factory.mktemp("looked at")
-    clips.make_ride(folder / "ride.mp4", astronaut[:256, 96:352], frames=10)
+    # Long enough not to be done before a busy machine lets anybody send a signal.
+    clips.make_ride(folder / "ride.mp4", astronaut[:256, 96:352], frames=60)
     command = [VEIL, "anonymize", "ride.mp4", "--metadata", "-o", "seen", "--profile", "fast"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
     return folder

@@ -100,14 +100,15 @@ def make_clip(
 
 
 def make_ride(path, face, *, frames=6, height=240):
-    """Write a clip in which a picture of a face, square, moves to the right."""
+    """Write a clip in which a picture of a face, square, moves to the right, every eleven frames anew."""
     small = cv2.resize(face, (height, height), interpolation=cv2.INTER_AREA)
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 320, height, "yuv420p"
         for number in range(frames):
             pixels = np.full((height, 320, 3), 120, np.uint8)
-            pixels[:, 8 * number : 8 * number + height] = small
+            left = 8 * (number % 11)
+            pixels[:, left : left + height] = small
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         out.mux(stream.encode(None))
     return path

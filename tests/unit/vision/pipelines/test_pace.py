@@ -21,7 +21,7 @@ from veil_vision.pipelines.pace import (
     with_durations,
 )
 from veil_vision.track.cuts import thumbnail
-from veil_vision.video.reader import DecodedFrame
+from veil_vision.video.frame_decoder import DecodedFrame
 
 BALANCED = PACES[ProfileName.BALANCED]
 MILLISECONDS = Fraction(1, 1000)

@@ -10,8 +10,9 @@ from tests import clips
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.probe import probe
-from veil_vision.video.reader import DecodedFrame, read
+from veil_vision.video.reader import read
 from veil_vision.video.results import Encoder
 from veil_vision.video.writer import VideoWriter
 

@@ -12,11 +12,11 @@ from veil_vision.hide.recipe import Recipe
 from veil_vision.track.tracked_video import TrackedVideo
 from veil_vision.verify.frames import require_hidden
 from veil_vision.video.facts import VideoFacts
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.frames import blacken, planes_of, writable
 from veil_vision.video.orientation import stored_detections, stored_zone, turned
 from veil_vision.video.packets import Packet
 from veil_vision.video.planes import hide_in_planes
-from veil_vision.video.reader import DecodedFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

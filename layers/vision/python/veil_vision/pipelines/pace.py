@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from veil_vision.detect.profiles import ProfileName
 from veil_vision.track.cuts import Thumbnail, new_colours
 from veil_vision.video.facts import VideoFacts
-from veil_vision.video.reader import DecodedFrame
+from veil_vision.video.frame_decoder import DecodedFrame
 
 # Share of new colours since the last search from which the picture counts as another one.
 NEW = 0.1

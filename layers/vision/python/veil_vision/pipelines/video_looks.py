@@ -24,7 +24,7 @@ from veil_vision.pipelines.video_output import Work
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
-from veil_vision.video.reader import DecodedFrame
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.segments import VideoSegment, read_segment
 from veil_vision.video.shown_frame import ShownFrame
 

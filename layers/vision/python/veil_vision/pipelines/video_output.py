@@ -26,9 +26,10 @@ from veil_vision.verify.finished_video import Promise, exposed_in, frames_as_pro
 from veil_vision.video.audio import AudioPolicy
 from veil_vision.video.encoders import EncoderSettings
 from veil_vision.video.facts import VideoFacts, VideoLimits
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.frames import as_shown
 from veil_vision.video.on_demand import FramesOnDemand
-from veil_vision.video.reader import DecodedFrame, read
+from veil_vision.video.reader import read
 from veil_vision.video.writer import VideoWriter
 
 # Written again with what the finished file still showed, over the whole of its track.

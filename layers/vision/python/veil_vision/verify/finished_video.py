@@ -22,8 +22,9 @@ from veil_vision.image.kinds import ImageFormat
 from veil_vision.verify.recheck import Scene, recheck
 from veil_vision.verify.replacement import require_covered
 from veil_vision.video.facts import VideoFacts
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.probe import probe
-from veil_vision.video.reader import DecodedFrame, read_frames
+from veil_vision.video.reader import read_frames
 
 # Tags that every muxer writes by itself, whatever it muxes.
 _OWN_TAGS = frozenset({

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from veil_vision.errors import DefectiveVideoError, SegmentError
-from veil_vision.video.reader import DecodedFrame
+from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.segments import WHOLE, VideoSegment, read_segment, segments_of
 
 # Of what is decoded up to a frame: cameras begin anew about once a second, and to open a file again costs some frames.

@@ -12,12 +12,12 @@ from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
+from veil_vision.video.frame_decoder import decoded_or_lost
 from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.orientation import read_matrix
 from veil_vision.video.packets import packets_of, time_base_of
 from veil_vision.video.reader import (
     audio_of,
-    decoded_or_lost,
     head_tells,
     opened,
     pictures_of,

@@ -65,8 +65,7 @@ class Reach:
         if 0 < self._stream.frames <= frames:
             # How long the last of them is shown, not every file tells where it is decoded.
             return
-        if self._is_cut_off():
-            raise DefectiveVideoError("the video ends too early: its index names frames behind the end of the file")
+        self.require_indexed()
         if self._of_pictures is not None:
             reached, announced = end * time_base_of(self._stream), self._of_pictures
         else:
@@ -75,7 +74,12 @@ class Reach:
         if reached < max(LEAST_SHARE_SHOWN * announced - SPARE_SECONDS, LEAST_OF_SHORT_FILES * announced):
             raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")
 
-    def _is_cut_off(self) -> bool:
-        # Indices that lie before the pictures tell where the last of them would be.
+    def require_indexed(self) -> None:
+        """Refuse what lacks frames that its index names: one that lies before them tells where the last would be.
+
+        Raises:
+            DefectiveVideoError: It lacks some.
+        """
         named = self._stream.index_entries[-LAST_INDEXED:]
-        return any(entry.pos + entry.size > self._container.size for entry in named)
+        if any(entry.pos + entry.size > self._container.size for entry in named):
+            raise DefectiveVideoError("the video ends too early: its index names frames behind the end of the file")

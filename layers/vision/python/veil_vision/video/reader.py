@@ -6,7 +6,6 @@ no playlist, no reference and no name can make FFmpeg open another file or a con
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,7 +18,9 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoError
+from veil_vision.video.damage import be_strict, begins_well, can_be_strict
 from veil_vision.video.facts import VideoLimits
+from veil_vision.video.frame_decoder import DecodedFrame, FrameDecoder
 from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.packets import Packet, ShownAudio, counts_anew, packets_of, time_base_of
 from veil_vision.video.reach import Reach
@@ -36,104 +37,6 @@ MOST_CODED_PIXELS = VideoLimits().max_pixels * 17 // 16
 _NAMED_AT_START = frozenset({VideoKind.MP4, VideoKind.QUICKTIME, VideoKind.MATROSKA, VideoKind.WEBM, VideoKind.AVI})
 # The heads of these tell of their pictures what of others only frames tell: lengths, rates and shapes.
 _TELLING = frozenset({VideoKind.MP4, VideoKind.QUICKTIME})
-# Of what is said to be shown longer it is not known how long.
-MOST_SECONDS_HELD = 3600
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DecodedFrame:
-    """A frame in the order of time.
-
-    Attributes:
-        number: From 0.
-        time: In units of the video's time base, from the beginning of the file.
-        lasts: How long it is shown if it is the last one, in the same units; 0 where the file does not tell.
-        picture: As the decoder made it: not to be painted into.
-        is_broken: Whether the decoder had to guess parts of it.
-    """
-
-    number: int
-    time: int
-    lasts: int
-    picture: av.VideoFrame
-    is_broken: bool
-
-
-class FrameDecoder:
-    """Decodes packets of one stream in their order, and counts what comes of them.
-
-    Attributes:
-        number: Of the next frame.
-        latest: When the last frame is shown.
-        end: Until when a frame is shown.
-        lost: Packets since then of which nothing came.
-    """
-
-    def __init__(self, stream: VideoStream, start: int, *, conceal: bool, number: int = 0) -> None:
-        self.number, self.latest, self.end, self.lost = number, -1, 0, 0
-        self._start, self._conceal = start, conceal
-        self._shape: tuple[int, int] | None = None
-        self._most_held = MOST_SECONDS_HELD / time_base_of(stream)
-        # AVI tells when frames are decoded and not when they are shown; what FFmpeg guesses of H.264 is wrong.
-        self._counts_decoded = stream.container.format.name == "avi"
-        self._first_decoded: int | None = None
-        self._delay: int | None = None
-        self._last: av.VideoFrame | None = None
-        self._lost_from, self._lost_until = 0, 0
-
-    def of(self, packet: Packet) -> Iterator[DecodedFrame]:
-        """Yield the frames that a packet completes."""
-        if self._first_decoded is None:
-            self._first_decoded = packet.dts
-        frames, damaged = decoded_or_lost(packet)
-        if damaged:
-            self._note_loss(packet)
-        for frame in frames:
-            self._shape = self._shape or (frame.width, frame.height)
-            if (frame.width, frame.height) != self._shape:
-                raise UnsupportedVideoError("frames change their size in mid-stream")
-            is_broken = frame.is_corrupt or self.lost > 0
-            if is_broken and not self._conceal:
-                raise DefectiveVideoError(f"frame {self.number} is damaged")
-            next_time, stamp = self.latest + 1, self._stamp_of(frame)
-            self.latest = max(next_time, stamp - self._start if stamp is not None else next_time)
-            # Where frames are coded in another order than shown, files tell of a frame how long its neighbour is shown.
-            lasts = frame.duration or 0
-            self.end = max(self.end, self.latest + (lasts if lasts <= self._most_held else 0))
-            yield DecodedFrame(self.number, self.latest, self.end - self.latest, frame, is_broken)
-            self.number, self.lost, self._last = self.number + 1, 0, frame
-
-    def concealed_end(self) -> Iterator[DecodedFrame]:
-        """Yield a broken frame in place of those that were lost after the last one, so that they are counted."""
-        if self._conceal and self.lost and self._last is not None:
-            time = max(self.latest + 1, self._lost_from)
-            yield DecodedFrame(self.number, time, max(self._lost_until - time, 0), self._last, is_broken=True)
-            self.number += 1
-
-    def require_end_of(self, reach: Reach) -> None:
-        """Refuse a video that was decoded to its end and lacks it.
-
-        Raises:
-            DefectiveVideoError: The last frame is damaged, or more frames are announced.
-        """
-        if self.lost:
-            raise DefectiveVideoError("the last frame is damaged")
-        reach.require_whole(self.number, self.end)
-
-    def _note_loss(self, packet: Packet) -> None:
-        at = self.end if packet.pts is None else packet.pts - self._start
-        if not self.lost:
-            self._lost_from, self._lost_until = at, at
-        self._lost_from = min(self._lost_from, at)
-        self._lost_until = max(self._lost_until, at + (packet.duration or 0))
-        self.lost += 1
-
-    def _stamp_of(self, frame: av.VideoFrame) -> int | None:
-        if not self._counts_decoded or frame.dts is None:
-            return None if self._counts_decoded else frame.pts
-        if self._delay is None:
-            self._delay = frame.dts - (self._first_decoded or 0)
-        return frame.dts - self._delay
 
 
 def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[DecodedFrame | Packet]:
@@ -152,7 +55,7 @@ def read(path: Path, *, conceal: bool = False, audio: bool = False) -> Iterator[
         DefectiveVideoError: It has no frame; or it is damaged or ends too early, unless that is to be concealed.
     """
     with opened(path, first_frames=audio or not head_tells(path)) as container:
-        stream = pictures_of(container)
+        stream = decoded_pictures_of(path, container, conceal=conceal)
         sound = audio_of(container) if audio else None
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal)
         reach, shown_audio = Reach(path, container, stream), ShownAudio()
@@ -231,6 +134,22 @@ def pictures_of(container: InputContainer) -> VideoStream:
     return stream
 
 
+def decoded_pictures_of(path: Path, container: InputContainer, *, conceal: bool) -> VideoStream:
+    """Return `pictures_of` the file's container, with a decoder that tells of damage if the file allows.
+
+    Raises:
+        UnsupportedVideoError: See `pictures_of`.
+    """
+    stream = pictures_of(container)
+    if can_be_strict(stream):
+        with opened(path, first_frames=not head_tells(path)) as trial:
+            if begins_well(trial, pictures_of(trial)):
+                be_strict(stream)
+                # Frames that wait behind an error at the end are lost with it; of several threads each has some.
+                stream.thread_type = "SLICE" if conceal else stream.thread_type
+    return stream
+
+
 def audio_of(container: InputContainer) -> AudioStream | None:
     """Return the stream whose sound Veil keeps, which is the one that players play: the first that is on.
 
@@ -248,14 +167,6 @@ def _is_told(stream: AudioStream) -> bool:
     # Where FFmpeg does not know the codec there is no context, whatever its type says.
     context: AudioCodecContext | None = stream.codec_context
     return context is not None and context.sample_rate > 0 and context.layout.nb_channels > 0
-
-
-def decoded_or_lost(packet: Packet) -> tuple[list[av.VideoFrame], int]:
-    """Return the frames that a packet completes, and 1 where it could not be decoded."""
-    try:
-        return [each for each in packet.decode() if isinstance(each, av.VideoFrame)], 0
-    except FFmpegError:
-        return [], 1
 
 
 def start_of(container: InputContainer, stream: VideoStream) -> int:

@@ -13,11 +13,11 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from veil_vision.errors import SegmentError
+from veil_vision.video.frame_decoder import DecodedFrame, FrameDecoder
 from veil_vision.video.packets import Packet, packets_of
 from veil_vision.video.reach import Reach
 from veil_vision.video.reader import (
-    DecodedFrame,
-    FrameDecoder,
+    decoded_pictures_of,
     head_tells,
     opened,
     pictures_of,
@@ -116,7 +116,7 @@ def read_segment(path: Path, segment: VideoSegment, *, conceal: bool = False) ->
         return
     times = iter(segment.times)
     with opened(path, first_frames=not head_tells(path)) as container:
-        stream = pictures_of(container)
+        stream = decoded_pictures_of(path, container, conceal=conceal)
         frames = FrameDecoder(stream, start_of(container, stream), conceal=conceal, number=segment.first)
         reach = Reach(path, container, stream)
         if not conceal:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import log2
 
 import av
 from av.error import FFmpegError
@@ -13,6 +14,8 @@ from veil_vision.video.results import Encoder
 
 # The bit rate that a source's own is raised by: its encoder had the picture without the losses of a first one.
 SPARE_RATE = 1.15
+# A source's bit rate depends on all that it shows, also on what is hidden, so of it only the step is kept.
+STEPS_OF_A_DOUBLING = 4
 
 
 # Constant quality, at which a second generation is hard to tell from the first.
@@ -35,7 +38,7 @@ class EncoderSettings:
 
     Attributes:
         encoder: Which program codes.
-        keep_bit_rate: Whether to aim at the source's own bit rate, where it is known, instead of at a quality.
+        keep_bit_rate: Whether to aim near the source's own bit rate, where it is known, instead of at a quality.
         threads: At most; 0 leaves it to the encoder. With 1 the same input gives the same bytes.
     """
 
@@ -63,11 +66,19 @@ def plan_for(settings: EncoderSettings, facts: VideoFacts) -> Plan:
     if chosen is Encoder.AV1:
         # It prints its settings on the terminal unless the environment says that it should not.
         os.environ.setdefault("SVT_LOG", "0")
-    bit_rate = round(facts.bit_rate * SPARE_RATE) if settings.keep_bit_rate else 0
+    bit_rate = _near(facts.bit_rate) if settings.keep_bit_rate else 0
     quality = {} if bit_rate else _QUALITY[chosen]
     if bit_rate:
         quality = {key: value for key, value in _QUALITY[chosen].items() if key not in {"crf", "cq", "b", "rc"}}
     return Plan(_formats(chosen), {**quality, **_NO_RIDERS.get(chosen, {}), **_private(chosen, facts)}, bit_rate)
+
+
+def _near(bit_rate: int) -> int:
+    """Return the nearest step to a source's bit rate and what it is raised by; 0 where it is unknown."""
+    if not bit_rate:
+        return 0
+    step = round(STEPS_OF_A_DOUBLING * log2(bit_rate * SPARE_RATE))
+    return round(2 ** (step / STEPS_OF_A_DOUBLING))
 
 
 def _formats(encoder: Encoder) -> frozenset[str]:

@@ -14,9 +14,9 @@ from veil_vision.pipelines.pace import (
     HELD,
     MOST_FRAMES,
     PACES,
-    Searches,
-    Sizes,
-    Wholes,
+    GlanceSchedule,
+    LookSizes,
+    SearchSchedule,
     cells_of,
     with_durations,
 )
@@ -44,7 +44,7 @@ def picture(level=0, at=0):
 
 
 def searched(pictures, *, times=None, pace=BALANCED, cuts=(), broken=(), facts=None):
-    searches = Searches(pace, facts or Facts(960, 540))
+    searches = SearchSchedule(pace, facts or Facts(960, 540))
     times = times or range(0, 40 * len(pictures), 40)
     frames = [DecodedFrame(number, time, 40, None, number in broken) for number, time in enumerate(times)]
     return [
@@ -134,7 +134,7 @@ def test_no_two_searches_lie_further_apart_than_the_pace_says_and_half_a_frame(f
 
 def looks(pictures, *, pace=BALANCED, step=40, searched=()):
     """By frame: whether it is looked at whole, or looks like the last one that was, or neither."""
-    wholes, told = Wholes(pace, Facts(960, 540)), []
+    wholes, told = GlanceSchedule(pace, Facts(960, 540)), []
     for number, pixels in enumerate(pictures):
         frame, cells = DecodedFrame(number, number * step, step, None, is_broken=False), cells_of(pixels, CELL)
         if number not in searched and wholes.holds(cells):
@@ -184,12 +184,12 @@ def test_cells_have_the_mean_of_their_pixels_also_at_the_edges_and_none_is_left_
 @pytest.mark.parametrize(
     ("shown", "sizes"),
     [
-        ((1920, 1080), Sizes((960, 540), (240, 135), 2)),
-        ((608, 1080), Sizes((540, 960), (135, 240), 2)),
-        ((320, 240), Sizes((320, 240), (160, 120), 4)),
-        ((160, 90), Sizes((160, 90), (160, 90), 8)),
-        ((2000, 1), Sizes((960, 1), (240, 1), 2)),
+        ((1920, 1080), LookSizes((960, 540), (240, 135), 2)),
+        ((608, 1080), LookSizes((540, 960), (135, 240), 2)),
+        ((320, 240), LookSizes((320, 240), (160, 120), 4)),
+        ((160, 90), LookSizes((160, 90), (160, 90), 8)),
+        ((2000, 1), LookSizes((960, 1), (240, 1), 2)),
     ],
 )
 def test_cuts_and_changes_are_told_from_pictures_as_small_as_they_can_be(shown, sizes):
-    assert Sizes.of(shown, 960) == sizes
+    assert LookSizes.of(shown, 960) == sizes

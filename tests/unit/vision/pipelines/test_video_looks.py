@@ -12,8 +12,8 @@ from tests import clips
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.pipelines.video_looks import Glimpse, look_at, spans
-from veil_vision.pipelines.video_output import VideoSettings, Work
+from veil_vision.pipelines.video_looks import PlannedFrame, look_at, spans
+from veil_vision.pipelines.video_output import VideoSettings, VideoWork
 from veil_vision.video.probe import probe
 from veil_vision.video.segments import WHOLE
 
@@ -34,7 +34,7 @@ def look(tmp_path, scenes):
     def looked(profile=ProfileName.BALANCED, **clip):
         source = clips.make_clip(tmp_path / "ride.mp4", **clip)
         recipe = scenes.recipe(profile=profiles()[profile])
-        work = Work(source, source, probe(source), recipe, VideoSettings(), [Shortsighted()], lambda share: None)
+        work = VideoWork(source, source, probe(source), recipe, VideoSettings(), [Shortsighted()], lambda share: None)
         return list(look_at(work, WHOLE))
 
     return looked
@@ -93,7 +93,7 @@ def test_what_a_glance_sees_faintly_is_not_followed(tmp_path, scenes):
         blind, glancing = Seer("centerface", 0.3, 0.0), Seer("yunet", 0.6, 0.5)
         source = clips.make_clip(tmp_path / "ride.mp4", frames=6, marked=marked)
         recipe = scenes.recipe(profile=profiles()[ProfileName.BALANCED])
-        work = Work(source, source, probe(source), recipe, VideoSettings(), [blind, glancing], lambda share: None)
+        work = VideoWork(source, source, probe(source), recipe, VideoSettings(), [blind, glancing], lambda share: None)
         return seen(look_at(work, WHOLE)), blind.looks
 
     (some, looks), (nothing, as_many) = looks_in_all(range(1, 4)), looks_in_all(())
@@ -120,7 +120,7 @@ def test_a_picture_at_rest_is_looked_at_once_and_shows_in_every_frame_what_it_sh
         Counting.looks = 0
         source = clips.make_clip(tmp_path / "ride.mp4", frames=8, **clip)
         recipe = scenes.recipe(profile=profiles()[ProfileName.BALANCED])
-        work = Work(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
+        work = VideoWork(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
         return seen(look_at(work, WHOLE)), Counting.looks
 
     at_rest, looks = looks_and_seen(still=True)
@@ -146,7 +146,7 @@ def glances(folder, scenes, size, object_class=ObjectClass.FACE):
     recipe = scenes.recipe(
         profile=profiles()[ProfileName.BALANCED], targets={object_class: scenes.recipe().targets[ObjectClass.FACE]}
     )
-    work = Work(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
+    work = VideoWork(source, source, probe(source), recipe, VideoSettings(), [Counting()], lambda share: None)
     assert seen(look_at(work, WHOLE)) == list(range(7))
     return len(wholes) - 1
 
@@ -166,7 +166,7 @@ def test_other_objects_are_looked_for_in_all_of_every_frame(tmp_path, scenes):
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
 def test_spans_hold_every_frame_once_and_end_at_searches(flags):
     looked = [
-        (Glimpse(number, number, False, None, None, number > 0 and cut, cut or search), Detections.of([]))
+        (PlannedFrame(number, number, False, None, None, number > 0 and cut, cut or search), Detections.of([]))
         for number, (search, cut) in enumerate(flags)
     ]
     parts = list(spans(looked))

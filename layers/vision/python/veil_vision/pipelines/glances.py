@@ -17,7 +17,7 @@ from veil_vision.geometry.boxes import area
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
-from veil_vision.pipelines.pace import Sizes
+from veil_vision.pipelines.pace import LookSizes
 from veil_vision.track.linking import LARGE
 from veil_vision.video.facts import VideoFacts
 from veil_vision.video.shown_frame import ShownFrame
@@ -57,9 +57,9 @@ class Glances:
         return strong_scores(self._quickly, self.quick)
 
     @cached_property
-    def sizes(self) -> Sizes:
+    def sizes(self) -> LookSizes:
         """In which sizes frames are looked at whole."""
-        return Sizes.of(self.facts.shown, max(each.search_plan.whole_long_side for each in self.quick))
+        return LookSizes.of(self.facts.shown, max(each.search_plan.whole_long_side for each in self.quick))
 
     @cached_property
     def _quickly(self) -> Recipe:

@@ -59,7 +59,7 @@ PACES: Mapping[ProfileName, Pace] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Searched:
+class _LastSearch:
     """The frame that was searched last: its number and time, its small picture by cells, and its thumbnail."""
 
     number: int
@@ -68,7 +68,7 @@ class _Searched:
     thumbnail: Thumbnail
 
 
-class Searches:
+class SearchSchedule:
     """Tells of the frames of a video, in their order, which are searched."""
 
     def __init__(self, pace: Pace, facts: VideoFacts) -> None:
@@ -77,7 +77,7 @@ class Searches:
         decoded = av.VideoFormat(facts.pixel_format).padded_bits_per_pixel / 8
         held = int(HELD / (max(RGB_BYTES, decoded) * prod(facts.shown)))
         self._most_frames = min(max(1, held), MOST_FRAMES)
-        self._last: _Searched | None = None
+        self._last: _LastSearch | None = None
 
     def takes(self, frame: DecodedFrame, cells: Cells, now: Thumbnail, *, lasts: int, begins_shot: bool) -> bool:
         """Tell whether the next frame is searched; instead of a damaged one the next one is.
@@ -91,10 +91,10 @@ class Searches:
         """
         due = self._last is None or begins_shot or self._is_due(self._last, frame, lasts, cells, now)
         if due and not frame.is_broken:
-            self._last = _Searched(frame.number, frame.time, cells, now)
+            self._last = _LastSearch(frame.number, frame.time, cells, now)
         return due and not frame.is_broken
 
-    def _is_due(self, last: _Searched, frame: DecodedFrame, lasts: int, cells: Cells, now: Thumbnail) -> bool:
+    def _is_due(self, last: _LastSearch, frame: DecodedFrame, lasts: int, cells: Cells, now: Thumbnail) -> bool:
         seconds = float((frame.time - last.time + lasts / 2) * self._time_base)
         if seconds >= self._pace.at_rest or frame.number - last.number >= self._most_frames:
             return True
@@ -110,7 +110,7 @@ def with_durations(frames: Iterable[DecodedFrame]) -> Iterator[tuple[DecodedFram
             yield frame, frame.lasts if following is None else following.time - frame.time
 
 
-class Wholes:
+class GlanceSchedule:
     """Tells of frames that are looked at which are looked at whole, and which look like the one that was last.
 
     These need not be looked at again.
@@ -141,7 +141,7 @@ class Wholes:
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class LookSizes:
     """In which sizes a video's frames are looked at whole between searches; width and height in pixels.
 
     Attributes:

@@ -11,7 +11,7 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.image import Anonymized, finished_image, opened
-from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, Work, finished
+from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, VideoWork, finished
 from veil_vision.pipelines.video_report import checksum_of
 from veil_vision.track import TrackedVideo
 from veil_vision.track.changes import AddedObject, ChangedFindings, Changes, changed, with_box
@@ -21,7 +21,7 @@ from veil_vision.video.probe import probe
 
 
 @dataclass(slots=True, eq=False)
-class _Given:
+class _PlanFromFindings:
     """What findings say, and what the gate added to it."""
 
     given: ChangedFindings
@@ -104,6 +104,6 @@ def render_video(
     """
     facts = probe(source, settings.limits)
     given = changed(findings, changes, recipe.targets, source=checksum_of(source))
-    work = Work(source, target, facts, recipe, settings, detectors_for(recipe, detectors), report)
+    work = VideoWork(source, target, facts, recipe, settings, detectors_for(recipe, detectors), report)
     looked_for = [each for each in findings.looked_for if each in recipe.targets]
-    return finished(work, _Given(given, findings.times, (), looked_for), {})
+    return finished(work, _PlanFromFindings(given, findings.times, (), looked_for), {})

@@ -23,9 +23,16 @@ from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
 from veil_vision.pipelines.free_memory import return_free_memory
 from veil_vision.pipelines.segment_looks import SegmentLooks, key_of
-from veil_vision.pipelines.side_by_side import Checkpoints, SideBySide, Unkept
+from veil_vision.pipelines.shared_segments import Checkpoints, NoCheckpoints, SharedSegments
 from veil_vision.pipelines.video_looks import look_at
-from veil_vision.pipelines.video_output import LOOKED, AnonymizedVideo, Rising, VideoSettings, Work, finished
+from veil_vision.pipelines.video_output import (
+    LOOKED,
+    AnonymizedVideo,
+    MonotonicProgress,
+    VideoSettings,
+    VideoWork,
+    finished,
+)
 from veil_vision.segment.segmenter import Segmenter
 from veil_vision.track import TrackedVideo, TrackSettings, link
 from veil_vision.track.second_look import strengthen
@@ -34,10 +41,10 @@ from veil_vision.video.segments import VideoSegment, segments_of
 
 
 @dataclass(slots=True, eq=False)
-class _Looks:
+class _PlanFromLooks:
     """What was seen in each frame, and what the gate added to it."""
 
-    work: Work
+    work: VideoWork
     seen: SegmentLooks
     open_places: list[tuple[int, Detections]] = field(default_factory=list)
 
@@ -65,7 +72,7 @@ class _Looks:
             video = strengthen(video, frame, places).video
         return video
 
-    def spared(self, frame: int) -> Detections:  # noqa: ARG002  # a `Hiding`
+    def spared(self, frame: int) -> Detections:  # noqa: ARG002  # a `HidingPlan`
         """Return nothing: whatever is found is hidden."""
         return Detections.of([])
 
@@ -113,11 +120,13 @@ def anonymize_video(
     started = perf_counter()
     facts = probe(source, settings.limits)
     used = detectors_for(recipe, detectors)
-    work = Work(source, target, facts, recipe, settings, used, Rising(report), segmenter, LOOKED[recipe.profile.name])
-    seen = _looking(work, checkpoints or Unkept()).all(lambda: work.report(0.0))
+    work = VideoWork(
+        source, target, facts, recipe, settings, used, MonotonicProgress(report), segmenter, LOOKED[recipe.profile.name]
+    )
+    seen = _shared_segments(work, checkpoints or NoCheckpoints()).all(lambda: work.report(0.0))
     # The encoder comes next and holds about as many frames as looking did.
     return_free_memory()
-    return finished(work, _Looks(work, seen), {"look": perf_counter() - started})
+    return finished(work, _PlanFromLooks(work, seen), {"look": perf_counter() - started})
 
 
 def look_at_video(
@@ -139,22 +148,22 @@ def look_at_video(
     facts = probe(source, settings.limits)
     # Where in the video this helper looks says nothing of how far all of them are.
     used = detectors_for(recipe, detectors)
-    work = Work(
+    work = VideoWork(
         source, source, facts, recipe, settings, used, lambda _: report(0.0), segmenter, LOOKED[recipe.profile.name]
     )
     with suppress(SegmentError):
-        _looking(work, checkpoints).help(lambda share: report(work.looked * share))
+        _shared_segments(work, checkpoints).help(lambda share: report(work.looked * share))
 
 
-def _looking(work: Work, checkpoints: Checkpoints) -> SideBySide:
+def _shared_segments(work: VideoWork, checkpoints: Checkpoints) -> SharedSegments:
     parts = segments_of(work.source, work.settings.segment_seconds)
     models = [(each.name, each.sha256) for each in (*work.detectors, work.segmenter) if each is not None]
-    return SideBySide(
+    return SharedSegments(
         parts, partial(_look, work), checkpoints, key_of(work.recipe, models, work.facts, work.settings.conceal)
     )
 
 
-def _look(work: Work, part: VideoSegment) -> SegmentLooks:
+def _look(work: VideoWork, part: VideoSegment) -> SegmentLooks:
     """Return what detectors see, frame by frame; weak sightings too, which count where they continue a track."""
     looks = SegmentLooks()
     for each, found in look_at(work, part):

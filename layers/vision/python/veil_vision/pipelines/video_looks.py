@@ -19,8 +19,8 @@ from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.pipelines.glances import Glances, seen_in
 from veil_vision.pipelines.ordered import in_order
-from veil_vision.pipelines.pace import PACES, Pace, Searches, Wholes, cells_of, with_durations
-from veil_vision.pipelines.video_output import Work
+from veil_vision.pipelines.pace import PACES, GlanceSchedule, Pace, SearchSchedule, cells_of, with_durations
+from veil_vision.pipelines.video_output import VideoWork
 from veil_vision.segment.objects import with_looks
 from veil_vision.track.cuts import Thumbnail, is_cut, thumbnail
 from veil_vision.track.following import NOTHING, IsStrong, LookNear, follow, follow_back
@@ -33,7 +33,7 @@ NEARBY_ALONE = frozenset({ObjectClass.FACE})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Glimpse:
+class PlannedFrame:
     """A frame before anything is looked for in it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Glimpse:
     seen_by_all: bool = False
 
 
-Looked = tuple[Glimpse, Detections | None]
+Looked = tuple[PlannedFrame, Detections | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,26 +80,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
+class _PendingSpan:
     """A span that was followed, until the next one is: none at the beginning of a shot."""
 
-    glimpses: Sequence[Glimpse] = ()
+    planned_frames: Sequence[PlannedFrame] = ()
     seen: list[Detections | None] = field(default_factory=list)
 
     def looked(self) -> Iterator[Looked]:
-        return zip(self.glimpses, self.seen, strict=True)
+        return zip(self.planned_frames, self.seen, strict=True)
 
 
 @dataclass(frozen=True, eq=False)
-class _Looking:
+class _SegmentLooker:
     """How the frames of one video are looked at."""
 
-    work: Work
+    work: VideoWork
     part: VideoSegment
 
     def frames(self) -> Iterator[Looked]:
         """Yield every frame and what is seen in it; None where nobody looked."""
-        frames = self._glimpses(read_segment(self.work.source, self.part, conceal=self.work.settings.conceal))
+        frames = self._planned_frames(read_segment(self.work.source, self.part, conceal=self.work.settings.conceal))
         looked = _at_rest(in_order(self._look, frames, workers=self.work.settings.workers))
         yield from self._followed(looked) if self._pace.seconds else looked
 
@@ -108,20 +108,20 @@ class _Looking:
 
         A search may miss what the next one shows. So a span waits for the one after it.
         """
-        known, waiting = NOTHING, _Waiting()
+        known, waiting = NOTHING, _PendingSpan()
         for span in spans(looked):
-            glimpses = [glimpse for glimpse, _ in span.looked]
-            if glimpses[0].begins_shot:
+            planned_frames = [planned for planned, _ in span.looked]
+            if planned_frames[0].begins_shot:
                 yield from waiting.looked()
-                known, waiting = NOTHING, _Waiting()
-            seen, (look_near, is_strong) = self._glanced_at(span), self._eyes(glimpses)
+                known, waiting = NOTHING, _PendingSpan()
+            seen, (look_near, is_strong) = self._with_near_looks(span), self._how_to_follow(planned_frames)
             followed = follow(seen, look_near, is_strong, before=known, after=span.after)
-            follow_back(waiting.seen, *self._eyes(waiting.glimpses), followed.earlier)
+            follow_back(waiting.seen, *self._how_to_follow(waiting.planned_frames), followed.earlier)
             yield from waiting.looked()
-            known, waiting = followed.known, _Waiting(glimpses, followed.seen)
+            known, waiting = followed.known, _PendingSpan(planned_frames, followed.seen)
         yield from waiting.looked()
 
-    def _glanced_at(self, span: Span) -> list[Detections | None]:
+    def _with_near_looks(self, span: Span) -> list[Detections | None]:
         """Return what is seen in the frames of a span, those too in which some classes are looked for nearby alone.
 
         Where that would cost as much as a glance for them, it is one after all.
@@ -129,7 +129,7 @@ class _Looking:
         seen = [found for _, found in span.looked]
         if all(self._close.cost_more_than_near(self._known(found)) for found in (seen[0], span.after)):
             return seen
-        nearby = ((index, glimpse) for index, (glimpse, _) in enumerate(span.looked) if glimpse.nearby)
+        nearby = ((index, planned) for index, (planned, _) in enumerate(span.looked) if planned.nearby)
         workers = self.work.settings.workers
         for (index, _), found in in_order(lambda each: self._close.at(each[1].shown), nearby, workers=workers):
             seen[index] = Detections.concat([seen[index] or NOTHING, found])
@@ -142,25 +142,25 @@ class _Looking:
         close = np.array([each in self._close.recipe.targets for each in found.classes], np.bool_)
         return found.select(close & strong_in(found, self._strong))
 
-    def _eyes(self, glimpses: Sequence[Glimpse]) -> tuple[LookNear, IsStrong]:
-        return partial(self._near, glimpses), partial(self._is_strong, glimpses)
+    def _how_to_follow(self, planned_frames: Sequence[PlannedFrame]) -> tuple[LookNear, IsStrong]:
+        return partial(self._near, planned_frames), partial(self._is_strong, planned_frames)
 
-    def _near(self, glimpses: Sequence[Glimpse], index: int, places: Detections) -> Detections:
+    def _near(self, planned_frames: Sequence[PlannedFrame], index: int, places: Detections) -> Detections:
         quick_first = sorted(self.work.detectors, key=lambda each: each not in self._glances.quick)
-        glimpse = glimpses[index]
+        planned = planned_frames[index]
         found = find_near(
-            glimpse.shown.pixels,
+            planned.shown.pixels,
             places,
             self.work.recipe,
             quick_first,
             share=WEAK_SHARE,
-            small_first=glimpse.nearby,
+            small_first=planned.nearby,
         )
         return faint(found, self._strong)
 
-    def _is_strong(self, glimpses: Sequence[Glimpse], index: int, found: Detections) -> NDArray[np.bool_]:
+    def _is_strong(self, planned_frames: Sequence[PlannedFrame], index: int, found: Detections) -> NDArray[np.bool_]:
         """Tell what counts by itself for those who looked at a frame; the one after the last was searched."""
-        seen_by_all = index == len(glimpses) or glimpses[index].seen_by_all
+        seen_by_all = index == len(planned_frames) or planned_frames[index].seen_by_all
         return strong_in(found, self._strong if seen_by_all else self._glances.strong)
 
     @cached_property
@@ -184,8 +184,8 @@ class _Looking:
     def _others(self) -> Glances:
         return self._glances.only({*ObjectClass} - NEARBY_ALONE)
 
-    def _glimpses(self, frames: Iterable[DecodedFrame]) -> Iterator[Glimpse]:
-        searches, wholes = Searches(self._pace, self.work.facts), Wholes(self._pace, self.work.facts)
+    def _planned_frames(self, frames: Iterable[DecodedFrame]) -> Iterator[PlannedFrame]:
+        searches, glances = SearchSchedule(self._pace, self.work.facts), GlanceSchedule(self._pace, self.work.facts)
         seen_by_all, sizes = False, self._glances.sizes
         before: Thumbnail | None = None
         for frame, lasts in with_durations(frames):
@@ -198,11 +198,11 @@ class _Looking:
             # Told here, before a span is done: what the watcher raises ends the work within a frame.
             self.work.report(self.work.looked * min((frame.number + 1) / self.work.facts.expected_frames, 1.0))
             looked = searched or self._is_looked_at(frame)
-            at_rest = looked and not searched and wholes.holds(cells)
-            whole = looked and not at_rest and wholes.takes(frame, cells, lasts=lasts, searched=searched)
+            at_rest = looked and not searched and glances.holds(cells)
+            whole = looked and not at_rest and glances.takes(frame, cells, lasts=lasts, searched=searched)
             # Of the frame that was looked at whole last.
             seen_by_all = searched or (seen_by_all and not whole)
-            yield Glimpse(
+            yield PlannedFrame(
                 frame.number,
                 frame.time,
                 frame.is_broken,
@@ -219,13 +219,13 @@ class _Looking:
     def _is_looked_at(self, frame: DecodedFrame) -> bool:
         return not frame.is_broken and (frame.number - self.part.first) % self._pace.every == 0
 
-    def _look(self, glimpse: Glimpse) -> Detections | None:
-        if glimpse.searched:
-            found = seen_in(glimpse.shown.pixels, self.work.recipe, self.work.detectors)
-            return self._outlined(glimpse.shown.pixels, found)
-        if glimpse.nearby:
-            return self._others.at(glimpse.shown)
-        return self._glances.at(glimpse.shown) if glimpse.glanced else None
+    def _look(self, planned: PlannedFrame) -> Detections | None:
+        if planned.searched:
+            found = seen_in(planned.shown.pixels, self.work.recipe, self.work.detectors)
+            return self._outlined(planned.shown.pixels, found)
+        if planned.nearby:
+            return self._others.at(planned.shown)
+        return self._glances.at(planned.shown) if planned.glanced else None
 
     def _outlined(self, pixels: NDArray[np.uint8], found: Detections) -> Detections:
         """Return what was found in a search with looks at the outlines of what counts by itself."""
@@ -235,13 +235,13 @@ class _Looking:
         return with_looks(pixels, found, self.work.recipe, self.work.segmenter, strong_in(found, self._strong))
 
 
-def look_at(work: Work, part: VideoSegment) -> Iterator[Looked]:
+def look_at(work: VideoWork, part: VideoSegment) -> Iterator[Looked]:
     """Yield every frame of a segment of a video and what is seen in it: None where nobody looked.
 
     Weak sightings are among it: they have scores below all that count by themselves, and count where they continue a
     track.
     """
-    return _Looking(work, part).frames()
+    return _SegmentLooker(work, part).frames()
 
 
 def spans(looked: Iterable[Looked]) -> Iterator[Span]:
@@ -262,9 +262,9 @@ def _at_rest(looked: Iterable[Looked]) -> Iterator[Looked]:
     Without its segments: how old an outline may be is not told here.
     """
     last: Detections | None = None
-    for glimpse, found in looked:
-        if glimpse.at_rest and last is not None:
-            yield glimpse, replace(last, segments=())
+    for planned, found in looked:
+        if planned.at_rest and last is not None:
+            yield planned, replace(last, segments=())
             continue
-        last = last if found is None or glimpse.nearby else found
-        yield glimpse, found
+        last = last if found is None or planned.nearby else found
+        yield planned, found

@@ -87,7 +87,7 @@ class AnonymizedVideo:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Work:
+class VideoWork:
     """What every step needs.
 
     Attributes:
@@ -107,7 +107,7 @@ class Work:
     looked: float = 0.0
 
 
-class Rising:
+class MonotonicProgress:
     """Passes on how much is done, but never less than before."""
 
     def __init__(self, report: Callable[[float], None]) -> None:
@@ -119,7 +119,7 @@ class Rising:
         self._report(self._most)
 
 
-class Hiding(Protocol):
+class HidingPlan(Protocol):
     """What is to be hidden in a video.
 
     Attributes:
@@ -147,24 +147,24 @@ class Hiding(Protocol):
         """Take in what a frame of the finished file still showed, and what of it belongs to no track."""
 
 
-def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> AnonymizedVideo:
+def finished(work: VideoWork, plan: HidingPlan, seconds: dict[str, float]) -> AnonymizedVideo:
     """Write a video until it passes the gate, and tell how it was made; `seconds` were spent before, by stage.
 
     Raises:
         VerificationError: It could not be proven safe.
     """
     started = perf_counter()
-    tracked, rounds, added = _write_and_verify(work, hiding)
+    tracked, rounds, added = _write_and_verify(work, plan)
     spent = {**seconds, "write and verify": perf_counter() - started}
-    remarks = _remarks(work, hiding)
+    remarks = _remarks(work, plan)
     shown, time_base = work.facts.shown, work.facts.time_base
     findings = Findings(
         tracked,
         shown,
-        tuple(hiding.times),
+        tuple(plan.times),
         time_base,
         checksum_of(work.source),
-        tuple(hiding.looked_for),
+        tuple(plan.looked_for),
         work.recipe.margin,
         work.settings.audio.value,
     )
@@ -179,31 +179,31 @@ def finished(work: Work, hiding: Hiding, seconds: dict[str, float]) -> Anonymize
         ),
         "codec": work.facts.codec,
         "gate": {"rounds": rounds, "added": added},
-        "broken_frames": len(hiding.broken),
+        "broken_frames": len(plan.broken),
         "remarks": list(remarks),
         "seconds": {stage: round(each, 3) for stage, each in spent.items()},
     }
-    return AnonymizedVideo(work.facts, findings, tuple(hiding.broken), report, remarks)
+    return AnonymizedVideo(work.facts, findings, tuple(plan.broken), report, remarks)
 
 
-def _write_and_verify(work: Work, hiding: Hiding) -> tuple[TrackedVideo, int, int]:
+def _write_and_verify(work: VideoWork, plan: HidingPlan) -> tuple[TrackedVideo, int, int]:
     """Return what is hidden in the finished file, how often it was written, and how much the gate added."""
     if work.recipe.method is None:
-        return hiding.tracked(), 0, 0
+        return plan.tracked(), 0, 0
     added = 0
     for number in range(1, ROUNDS + 1):
-        tracked = hiding.tracked()
-        still = _still_open(work, tracked, hiding, _write(work, tracked, hiding, number))
+        tracked = plan.tracked()
+        still = _still_open(work, tracked, plan, _write(work, tracked, plan, number))
         if not still:
             work.report(1.0)
             return tracked, number, added
         for frame, places in still:
             added += len(places)
-            hiding.add(frame, places, strengthen(tracked, frame, places).unclaimed)
+            plan.add(frame, places, strengthen(tracked, frame, places).unclaimed)
     raise VerificationError(f"After {ROUNDS} rounds the video still shows something that was to be hidden.")
 
 
-def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Promise:
+def _write(work: VideoWork, tracked: TrackedVideo, plan: HidingPlan, number: int) -> Promise:
     """Write the painted frames; later rounds do not move the watcher's bar back."""
     settings = work.settings
     with VideoWriter(work.target, work.source, work.facts, settings.encoder, settings.audio) as writer:
@@ -213,13 +213,13 @@ def _write(work: Work, tracked: TrackedVideo, hiding: Hiding, number: int) -> Pr
             if isinstance(item, DecodedFrame) and painted is not None:
                 _require_length(item, work)
                 writer.write(painted, item.time, item.lasts)
-                work.report(_share(work, WRITTEN * _done(item, hiding) if number == 1 else WRITTEN))
+                work.report(_share(work, WRITTEN * _done(item, plan) if number == 1 else WRITTEN))
             elif not isinstance(item, DecodedFrame):
                 writer.write_audio(item)
-    return Promise(work.facts, tuple(hiding.times), writer.size, writer.streams)
+    return Promise(work.facts, tuple(plan.times), writer.size, writer.streams)
 
 
-def _require_length(frame: DecodedFrame, work: Work) -> None:
+def _require_length(frame: DecodedFrame, work: VideoWork) -> None:
     """Refuse what lasts too long: silence takes work by its length, and two frames may lie a year apart.
 
     Raises:
@@ -229,19 +229,21 @@ def _require_length(frame: DecodedFrame, work: Work) -> None:
         raise VideoTooLargeError(f"the video is longer than {work.settings.limits.max_seconds} seconds")
 
 
-def _done(frame: DecodedFrame, hiding: Hiding) -> float:
-    return min((frame.number + 1) / len(hiding.times), 1.0)
+def _done(frame: DecodedFrame, plan: HidingPlan) -> float:
+    return min((frame.number + 1) / len(plan.times), 1.0)
 
 
-def _share(work: Work, done: float) -> float:
+def _share(work: VideoWork, done: float) -> float:
     """Return which share of the work is done, given which share of what comes after the looking is."""
     return work.looked + (1 - work.looked) * done
 
 
-def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding, promise: Promise) -> list[tuple[int, Detections]]:
+def _still_open(
+    work: VideoWork, tracked: TrackedVideo, plan: HidingPlan, promise: Promise
+) -> list[tuple[int, Detections]]:
     """Return what the finished file still shows, by frame, only if it is as promised."""
     checked_in = places_to_check(tracked, work.settings.check_every)
-    chosen = checked_in.keys() - set(hiding.broken)
+    chosen = checked_in.keys() - set(plan.broken)
 
     sources = FramesOnDemand(work.source, chosen, conceal=work.settings.conceal, at_once=AHEAD * work.settings.workers)
 
@@ -254,24 +256,24 @@ def _still_open(work: Work, tracked: TrackedVideo, hiding: Hiding, promise: Prom
             work.recipe,
             work.detectors,
             tracks=checked_in[number].tracks,
-            spared=hiding.spared(number),
+            spared=plan.spared(number),
         )
 
     frames = (each for each in frames_as_promised(work.target, promise) if each.number in chosen)
     still = []
     for shown, exposed in in_order(checked, frames, workers=work.settings.workers):
-        work.report(_share(work, WRITTEN + (1 - WRITTEN) * _done(shown, hiding)))
+        work.report(_share(work, WRITTEN + (1 - WRITTEN) * _done(shown, plan)))
         still += [(shown.number, exposed)] if len(exposed) else []
     return still
 
 
-def _remarks(work: Work, hiding: Hiding) -> tuple[str, ...]:
+def _remarks(work: VideoWork, plan: HidingPlan) -> tuple[str, ...]:
     facts, recipe = work.facts, work.recipe
     remarks = [f"{what} dropped" for what in facts.dropped]
     if facts.audio is not None and work.settings.audio is not AudioPolicy.KEEP:
         remarks.append(f"audio: {work.settings.audio}")
-    if hiding.broken:
-        remarks.append(f"{len(hiding.broken)} damaged frames are black")
+    if plan.broken:
+        remarks.append(f"{len(plan.broken)} damaged frames are black")
     if recipe.debug:
         remarks.append("debug drawings are made on pictures only")
     return tuple(remarks)

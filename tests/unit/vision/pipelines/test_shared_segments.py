@@ -129,14 +129,14 @@ def test_what_helpers_saw_is_not_looked_at_again(clip, run, helped):
 
 def test_a_run_waits_for_helpers_and_takes_over_from_those_that_died(clip, run, monkeypatch):
     kept = Kept(taken={1})
-    monkeypatch.setattr("veil_vision.pipelines.side_by_side.sleep", lambda seconds: kept.taken.clear())
+    monkeypatch.setattr("veil_vision.pipelines.shared_segments.sleep", lambda seconds: kept.taken.clear())
 
     assert run(clip, checkpoints=kept) == run(clip)
 
 
 def test_a_run_that_waits_hears_that_nobody_wants_it_any_more(clip, run, monkeypatch):
     kept, told = Kept(taken={1}), []
-    monkeypatch.setattr("veil_vision.pipelines.side_by_side.sleep", lambda seconds: None)
+    monkeypatch.setattr("veil_vision.pipelines.shared_segments.sleep", lambda seconds: None)
 
     def report(fraction):
         told.append(fraction)

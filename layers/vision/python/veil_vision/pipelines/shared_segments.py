@@ -30,7 +30,7 @@ class Checkpoints(Protocol):
         """Say, for the time of the block, whether a segment is the caller's to look at."""
 
 
-class Unkept:
+class NoCheckpoints:
     """The checkpoints of a run that works alone and keeps nothing."""
 
     def load(self, number: int) -> bytes | None:  # noqa: ARG002  # the protocol asks for it
@@ -50,7 +50,7 @@ class Unkept:
 
 
 @dataclass(frozen=True, slots=True)
-class SideBySide:
+class SharedSegments:
     """The segments of one video and how they are looked at.
 
     Attributes:

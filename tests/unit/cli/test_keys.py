@@ -21,6 +21,14 @@ def test_a_key_is_added_shown_once_listed_credited_and_disabled(veil):
     assert "disabled" in veil("keys", "list", "--data", "d").out
 
 
+def test_whoever_forgets_the_services_folder_hears_that_another_one_is_made(veil):
+    first, second = veil("keys", "add", "demo"), veil("keys", "add", "other")
+
+    assert first.err.startswith("This makes the data folder .veil.")
+    assert str(UUID(first.out.strip())) == first.out.strip()
+    assert second.err == ""
+
+
 def test_a_key_may_speak_for_an_account(veil):
     veil("users", "add", "ana", "--password-stdin", "--data", "d", stdin="correct horse battery\n")
 

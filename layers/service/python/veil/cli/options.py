@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from veil.cli.console import err
+from veil.cli.console import err, printable
 from veil.cli.errors import CommandError
 from veil.domain.device import Device
 from veil.domain.policy import MOST_FRAMES_UNCHECKED, ObjectClass, Profile
@@ -147,15 +147,18 @@ def models_to_look_with(
 
 
 def open_stores(data: Path, *, create: bool = False) -> "NodeStores":
-    """Open the stores of the service that keeps everything in the folder.
+    """Open the stores of the service that keeps everything in the folder; tell of one that is made just now.
 
     Raises:
         CommandError: There is no such folder, and none is to be created: most likely a typing error.
     """
     from veil.node.stores import NodeStores
 
-    if not create and not data.is_dir():
-        raise CommandError(f"There is no data folder {data}. Name it with --data.")
+    if not data.is_dir():
+        if not create:
+            raise CommandError(f"There is no data folder {data}. Name it with --data.")
+        # A running service that keeps its own elsewhere would never hear of what is written here.
+        err.print(f"This makes the data folder {printable(data)}. A service that has another one: name it with --data.")
     return NodeStores.open(data)
 
 

@@ -25,7 +25,7 @@ from veil_vision.video.reader import (
     start_of,
 )
 from veil_vision.video.sample_tables import require_few_samples
-from veil_vision.video.side_data import colours_of, is_one_of_several_views, side_data_of
+from veil_vision.video.side_data import colours_of, is_one_of_several_views, lost_of, side_data_of
 
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tt", 5: "bb"}
 
@@ -109,7 +109,7 @@ def _dropped(container: InputContainer, used: VideoStream, side_data: Mapping[Si
     kinds = ["cover art" if each.disposition & Disposition.attached_pic else f"{each.type} stream" for each in others]
     chapters = ["chapters"] if container.chapters() else []
     views = ["further views"] if is_one_of_several_views(side_data) else []
-    return (*sorted(set(kinds)), *chapters, *views)
+    return (*sorted(set(kinds)), *chapters, *views, *lost_of(side_data))
 
 
 def _tags(container: InputContainer) -> tuple[tuple[str, str], ...]:

@@ -38,6 +38,23 @@ def side_data_of(frame: av.VideoFrame) -> dict[SideDataType, bytes]:
     return {each.type: bytes(each) for each in cast(Iterable[SideData], frame.side_data)}
 
 
+# What a result cannot carry, in words: nothing writes it.
+_LOST: Mapping[SideDataType, str] = {
+    SideDataType.DOVI_METADATA: "Dolby Vision metadata",
+    SideDataType.DOVI_RPU_BUFFER: "Dolby Vision metadata",
+    SideDataType.DYNAMIC_HDR_PLUS: "HDR10+ metadata",
+    SideDataType.DYNAMIC_HDR_VIVID: "HDR Vivid metadata",
+    SideDataType.SPHERICAL: "360 degree projection",
+    SideDataType.STEREO3D: "stereo 3D layout",
+    SideDataType.ICC_PROFILE: "colour profile",
+}
+
+
+def lost_of(side_data: Mapping[SideDataType, bytes]) -> list[str]:
+    """Return what of a frame's side data players would use and a result does not have, in words."""
+    return sorted({words for kind, words in _LOST.items() if kind in side_data})
+
+
 def is_one_of_several_views(side_data: Mapping[SideDataType, bytes]) -> bool:
     """Tell whether a frame is one of several views of the same moment, as in spatial videos (multi-view HEVC)."""
     return any(each.name == _VIEW for each in side_data)

@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from veil.adapters.aws.queue import REFS
 from veil.adapters.aws.worker_context import worker_context
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext
 from veil.use_cases.work import WorkOutcome, work_through
+from veil.use_cases.worker_context import WorkerContext
 
 logger = Logger()
 metrics = Metrics()

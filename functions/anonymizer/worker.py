@@ -21,9 +21,10 @@ from veil.adapters.aws.worker_context import worker_context
 from veil.domain.device import Device, Provider
 from veil.ports.queue import TaskRef
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext, give_back
+from veil.use_cases.run_task import give_back
 from veil.use_cases.segments import Helper, Share
 from veil.use_cases.work import WorkStoppedError, work_through
+from veil.use_cases.worker_context import WorkerContext
 from veil_vision.models.onnx_runtime import onnxruntime
 
 STOPPED = 128 + signal.SIGTERM

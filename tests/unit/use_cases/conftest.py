@@ -27,7 +27,8 @@ from veil.use_cases.delete_task import delete_task
 from veil.use_cases.deliver_webhook import deliver_webhook
 from veil.use_cases.recover import Recovery
 from veil.use_cases.replay_webhooks import replay_webhook
-from veil.use_cases.run_task import WorkerContext, run_task
+from veil.use_cases.run_task import run_task
+from veil.use_cases.worker_context import WorkerContext
 
 
 class ScriptedReceiver:

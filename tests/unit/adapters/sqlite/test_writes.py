@@ -21,7 +21,8 @@ from veil.ports.webhooks import WebhookAnswer
 from veil.use_cases.accept_upload import UploadIntake
 from veil.use_cases.create_task import create_task
 from veil.use_cases.deliver_webhook import deliver_webhook
-from veil.use_cases.run_task import WorkerContext, run_task
+from veil.use_cases.run_task import run_task
+from veil.use_cases.worker_context import WorkerContext
 
 
 class CountingDatabase(Database):

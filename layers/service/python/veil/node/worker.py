@@ -22,9 +22,9 @@ from veil.node.stores import CLAIMS_FOLDER, WORK_FOLDER, NodeStores
 from veil.node.wake_up import PATIENCE_SECONDS, WakeUp
 from veil.ports.queue import TaskRef
 from veil.settings import NodeSettings
-from veil.use_cases.run_task import WorkerContext
 from veil.use_cases.segments import Helper
 from veil.use_cases.work import work_through
+from veil.use_cases.worker_context import WorkerContext
 
 
 def work(settings: NodeSettings, name: str, wake_up: WakeUp, ready: Connection) -> None:

@@ -2,14 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
-from time import monotonic
 
 from veil.domain.causes import FailureCause
 from veil.domain.errors import AnonymizationError, StaleTaskError, StoreBusyError, TaskNotFoundError
@@ -24,44 +19,15 @@ from veil.domain.media import (
 )
 from veil.domain.rendering import Rendering
 from veil.domain.task import Task, Transition
-from veil.ports.anonymizer import Anonymizer, Found
-from veil.ports.clock import Clock
-from veil.ports.media import MediaStore
+from veil.ports.anonymizer import Found
 from veil.ports.queue import TaskRef
-from veil.ports.stores import TaskStore
 from veil.use_cases.change import transition
 from veil.use_cases.file_sink import FileSink
-from veil.use_cases.segments import PROGRESS_TIME, Claims, TaskCheckpoints, every_segment, forget_if_ended
-
-LEASE_TIME = timedelta(seconds=60)
-# How often a worker asks whether its task is still wanted: so soon after a cancellation it stops.
-WATCH_TIME = timedelta(seconds=1)
-# How often a renewal that failed is tried again before the lease runs out.
-RETRIES_PER_LEASE = 12
+from veil.use_cases.kept_lease import KeptLease, kept_lease
+from veil.use_cases.segments import TaskCheckpoints, forget_if_ended
+from veil.use_cases.worker_context import WorkerContext
 
 LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerContext:
-    """Everything a worker works with.
-
-    Attributes:
-        worker: The worker's name, unique among all that ever ran.
-        folder: Where it may keep files while it works.
-        claims: Which segments of a video it looks at, and which others do.
-    """
-
-    worker: str
-    folder: Path
-    tasks: TaskStore
-    media: MediaStore
-    anonymizer: Anonymizer
-    clock: Clock
-    claims: Claims = every_segment
-    lease_time: timedelta = LEASE_TIME
-    progress_time: timedelta = PROGRESS_TIME
-    watch_time: timedelta = WATCH_TIME
 
 
 def run_task(ref: TaskRef, context: WorkerContext) -> Task | None:
@@ -106,7 +72,7 @@ def _work(task: Task, context: WorkerContext) -> Task:
 
 
 def _worked_on(task: Task, context: WorkerContext) -> Task:
-    with TemporaryDirectory(dir=context.folder) as scratch, _kept_lease(task, context) as lease:
+    with TemporaryDirectory(dir=context.folder) as scratch, kept_lease(task, context) as lease:
         try:
             results = _anonymize(lease, Path(scratch), context)
         except AnonymizationError as error:
@@ -114,7 +80,7 @@ def _worked_on(task: Task, context: WorkerContext) -> Task:
         return _publish(lease, results, context)
 
 
-def _anonymize(lease: "_KeptLease", scratch: Path, context: WorkerContext) -> Mapping[Artifact, Path]:
+def _anonymize(lease: KeptLease, scratch: Path, context: WorkerContext) -> Mapping[Artifact, Path]:
     task = lease.task
     try:
         fetched = context.media.fetch(task.upload_key, scratch, version=task.original_version)
@@ -154,7 +120,7 @@ def _require_accepted(fetched: Path, task: Task) -> None:
             )
 
 
-def _publish(lease: "_KeptLease", results: Mapping[Artifact, Path], context: WorkerContext) -> Task:
+def _publish(lease: KeptLease, results: Mapping[Artifact, Path], context: WorkerContext) -> Task:
     task = lease.task
     made_type = _made_type(results, _media_type_of(task))
     anonymized = made_type or _media_type_of(task).result
@@ -209,90 +175,3 @@ def _save_end(ended: Transition, context: WorkerContext) -> None:
             LOGGER.warning("the store is busy, trying again: task %s", ended.task.task_id)
         else:
             return
-
-
-class _KeptLease:
-    """The newest version of a claimed task, renewed from a thread of its own until `end`.
-
-    It is the progress that the anonymizer reports to: what was reported last is saved with each renewal,
-    and what has changed is reason for one. In between the store is only asked whether the task is still this run's.
-    """
-
-    def __init__(self, task: Task, context: WorkerContext) -> None:
-        self.task = task
-        self._context = context
-        # What helpers did before the claim counts.
-        self._fraction = task.progress / 100
-        self._lost = Event()
-        self._ended = Event()
-        self._thread = Thread(target=self._keep, name=f"lease-{task.task_id}", daemon=True)
-        self._thread.start()
-
-    def report(self, fraction: float) -> None:
-        """Have the fraction saved soon.
-
-        Raises:
-            StaleTaskError: The store told, within the last `watch_time`, that the lease is lost.
-        """
-        self._fraction = max(self._fraction, fraction)
-        if self._lost.is_set():
-            raise StaleTaskError(f"Task {self.task.task_id} is no longer this worker's.")
-
-    def end(self) -> Task:
-        """Stop renewing and return the task's newest version."""
-        self._ended.set()
-        self._thread.join()
-        return self.task
-
-    def _keep(self) -> None:
-        context = self._context
-        lease_seconds, progress_seconds = context.lease_time.total_seconds(), context.progress_time.total_seconds()
-        pause = min(context.watch_time.total_seconds(), progress_seconds)
-        due, told = monotonic() + lease_seconds / 3, monotonic()
-        while not self._ended.wait(max(min(pause, due - monotonic()), 0)):
-            is_news = self._percent != self.task.progress and monotonic() >= told + progress_seconds
-            renews = is_news or monotonic() >= due
-            try:
-                if not (self._renew() if renews else self._adopt_newest()):
-                    # Somebody else owns or ended the task: the anonymizer stops at its next report, and should it
-                    # have none to make, publishing will find out and publish nothing.
-                    self._lost.set()
-                    return
-                if renews:
-                    due, told = monotonic() + lease_seconds / 3, monotonic()
-            except Exception:  # thread boundary: a store that fails now may answer before the lease runs out
-                LOGGER.warning("lease not renewed, trying again: task %s", self.task.task_id, exc_info=True)
-                due = monotonic() + lease_seconds / RETRIES_PER_LEASE
-
-    @property
-    def _percent(self) -> int:
-        return int(100 * self._fraction)
-
-    def _renew(self) -> bool:
-        try:
-            now = self._context.clock.now()
-            renewed = self.task.renewed(self._context.worker, now, self._context.lease_time, progress=self._percent)
-            self._context.tasks.update(renewed)
-        except StaleTaskError:
-            return self._adopt_newest()
-        self.task = renewed
-        return True
-
-    def _adopt_newest(self) -> bool:
-        """Go on with the task as the store has it, if it is still this run's: an answer of the store may be lost."""
-        newest = self._context.tasks.get(self.task.owner, self.task.task_id)
-        if newest is None or newest.lease is None or newest.lease.worker != self._context.worker:
-            return False
-        if newest.runs != self.task.runs:
-            return False
-        self.task = newest
-        return True
-
-
-@contextmanager
-def _kept_lease(task: Task, context: WorkerContext) -> Iterator[_KeptLease]:
-    lease = _KeptLease(task, context)
-    try:
-        yield lease
-    finally:
-        lease.end()

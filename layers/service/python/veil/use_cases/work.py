@@ -6,7 +6,8 @@ from typing import Protocol
 
 from veil.domain.task import Task
 from veil.ports.queue import TaskRef
-from veil.use_cases.run_task import WorkerContext, give_back, run_task
+from veil.use_cases.run_task import give_back, run_task
+from veil.use_cases.worker_context import WorkerContext
 
 
 class WorkStoppedError(BaseException):

@@ -7,7 +7,7 @@ from veil.adapters.aws.stores import AwsStores
 from veil.adapters.video_options import VideoOptions
 from veil.adapters.vision import VisionAnonymizer
 from veil.settings import AnonymizerSettings
-from veil.use_cases.run_task import WorkerContext
+from veil.use_cases.worker_context import WorkerContext
 
 
 def worker_context(settings: AnonymizerSettings, *, worker: str) -> WorkerContext:

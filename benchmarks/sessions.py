@@ -14,7 +14,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from veil_vision.models.catalogue import ModelCard, ModelFolder, ModelStatus, catalogue, models_dir
+from veil_vision.models.cards import ModelCard
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue, models_dir
 from veil_vision.models.onnx_runtime import onnxruntime
 from veil_vision.models.prepare import prepare
 from veil_vision.models.sessions import options_for

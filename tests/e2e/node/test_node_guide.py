@@ -172,7 +172,8 @@ def test_whoever_is_forwarded_for_is_told_apart_only_by_a_proxy_that_was_named(n
 
 
 def test_the_packages_to_fetch_are_those_of_the_catalogue(guide):
-    from veil_vision.models.catalogue import WheelSource, every_card
+    from veil_vision.models.cards import WheelSource
+    from veil_vision.models.catalogue import every_card
 
     wanted = {card.source.wheel for card in every_card() if isinstance(card.source, WheelSource) and card.default}
 

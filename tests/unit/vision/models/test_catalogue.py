@@ -12,12 +12,10 @@ from veil_vision import segment as segmenters
 from veil_vision.detect.families import FAMILIES, VERIFIED_FAMILIES
 from veil_vision.errors import ModelCorruptError, ModelMissingError
 from veil_vision.geometry.object_classes import ObjectClass
+from veil_vision.models.cards import PackagedSource, UrlSource, WheelSource
 from veil_vision.models.catalogue import (
     ModelFolder,
     ModelStatus,
-    PackagedSource,
-    UrlSource,
-    WheelSource,
     catalogue,
     choose,
     every_card,

@@ -9,7 +9,8 @@ from importlib import resources
 import pytest
 
 from veil_vision.errors import DownloadError, ModelCorruptError
-from veil_vision.models.catalogue import ModelFolder, ModelStatus, PackagedSource, UrlSource, WheelSource, catalogue
+from veil_vision.models.cards import PackagedSource, UrlSource, WheelSource
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, catalogue
 from veil_vision.models.download import pull
 
 WEIGHTS = b"weights" * 100

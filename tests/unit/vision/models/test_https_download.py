@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from veil_vision.errors import DownloadError, ModelCorruptError, NotThereError
-from veil_vision.models.catalogue import ModelFolder, UrlSource, WheelSource, catalogue
+from veil_vision.models.cards import UrlSource, WheelSource
+from veil_vision.models.catalogue import ModelFolder, catalogue
 from veil_vision.models.download import pull
 from veil_vision.models.https_download import download
 

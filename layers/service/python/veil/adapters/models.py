@@ -10,16 +10,8 @@ from veil.domain.policy import ObjectClass, Profile
 from veil_vision.detect.profiles import ProfileName, profiles
 from veil_vision.errors import VisionError
 from veil_vision.geometry import object_classes as seen
-from veil_vision.models.catalogue import (
-    Card,
-    ModelCard,
-    ModelFolder,
-    PackagedSource,
-    catalogue,
-    choose,
-    every_card,
-    models_dir,
-)
+from veil_vision.models.cards import Card, ModelCard, PackagedSource
+from veil_vision.models.catalogue import ModelFolder, catalogue, choose, every_card, models_dir
 
 
 class ModelsUnusableError(VeilError):

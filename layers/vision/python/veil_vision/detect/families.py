@@ -10,7 +10,8 @@ from veil_vision.detect.plates import Plates
 from veil_vision.detect.text_plates import TextPlates
 from veil_vision.detect.yolox import Yolox
 from veil_vision.detect.yunet import YuNet
-from veil_vision.models.catalogue import ModelCard, ModelFolder, verifier_catalogue
+from veil_vision.models.cards import ModelCard
+from veil_vision.models.catalogue import ModelFolder, verifier_catalogue
 from veil_vision.models.device import CPU, Device
 from veil_vision.models.sessions import Session, open_session
 

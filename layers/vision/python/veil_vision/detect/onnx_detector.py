@@ -1,6 +1,6 @@
 """What the detectors that run one ONNX network have in common."""
 
-from veil_vision.models.catalogue import ModelCard
+from veil_vision.models.cards import ModelCard
 from veil_vision.models.model import OnnxModel
 from veil_vision.models.plans import AtlasPlan, SearchPlan
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels, blob, resize
 from veil_vision.geometry.boxes import Boxes
-from veil_vision.models.catalogue import VerifierCard
+from veil_vision.models.cards import VerifierCard
 from veil_vision.models.model import OnnxModel
 
 # Side of the square that the network sees, and its size as a multiple of the longer side of the box in its middle.

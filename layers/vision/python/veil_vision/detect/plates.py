@@ -13,7 +13,7 @@ from veil_vision.detect.onnx_detector import OnnxDetector
 from veil_vision.detect.plate_verifier import PlateVerifier
 from veil_vision.geometry.boxes import Boxes, area, suppress
 from veil_vision.geometry.detections import Detections
-from veil_vision.models.catalogue import ModelCard
+from veil_vision.models.cards import ModelCard
 from veil_vision.models.sessions import Session
 
 CELL = 8

@@ -10,16 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from veil_vision.errors import DownloadError, ModelCorruptError, NotThereError
-from veil_vision.models.catalogue import (
-    Card,
-    ModelFolder,
-    ModelStatus,
-    PackagedSource,
-    RemoteSource,
-    UrlSource,
-    WheelSource,
-    require_sha256,
-)
+from veil_vision.models.cards import Card, PackagedSource, RemoteSource, UrlSource, WheelSource
+from veil_vision.models.catalogue import ModelFolder, ModelStatus, require_sha256
 from veil_vision.models.https_download import download
 
 PIP_TIMEOUT_SECONDS = 900

@@ -3,7 +3,7 @@
 from typing import Generic, Protocol, TypeVar
 
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.models.catalogue import Card
+from veil_vision.models.cards import Card
 from veil_vision.models.sessions import Session
 
 AnyCard = TypeVar("AnyCard", bound=Card)

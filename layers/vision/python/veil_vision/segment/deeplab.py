@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.detect.inputs import Pixels, blob, resize, scaled_size
-from veil_vision.models.catalogue import SegmenterCard
+from veil_vision.models.cards import SegmenterCard
 from veil_vision.models.model import OnnxModel
 
 LOGITS = "logits"

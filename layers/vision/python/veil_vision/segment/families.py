@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from veil_vision.models.catalogue import ModelFolder, SegmenterCard
+from veil_vision.models.cards import SegmenterCard
+from veil_vision.models.catalogue import ModelFolder
 from veil_vision.models.device import CPU, Device
 from veil_vision.models.sessions import Session, open_session
 from veil_vision.segment.deeplab import DeepLab

@@ -7,7 +7,8 @@ from veil_vision.geometry.grids import Grid
 from veil_vision.image.files import Picture
 from veil_vision.image.kinds import ImageFormat
 from veil_vision.image.panorama_xmp import Panorama, write_panorama
-from veil_vision.pipelines.image import _across_the_seam, anonymize_image
+from veil_vision.pipelines.image import anonymize_image
+from veil_vision.pipelines.image_work import _across_the_seam
 
 
 class WideMarkFinder:

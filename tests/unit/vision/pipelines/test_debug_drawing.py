@@ -10,7 +10,7 @@ from veil_vision.errors import VerificationError
 from veil_vision.hide.render import draw_findings
 from veil_vision.hide.styles import AnonymizationMethod
 from veil_vision.image.files import decode_image
-from veil_vision.pipelines import image as pipeline
+from veil_vision.pipelines import gate_rounds
 from veil_vision.pipelines.image import anonymize_image
 
 
@@ -47,7 +47,7 @@ def test_debug_drawing_on_something_that_was_not_hidden_ends_in_no_result(scenes
         marked, lines = draw_findings(drawn, regions, recipe)
         return dataclasses.replace(marked, pixels=astronaut), lines
 
-    monkeypatch.setattr(pipeline, "draw_findings", on_the_source)
+    monkeypatch.setattr(gate_rounds, "draw_findings", on_the_source)
     told = Told(scenes.finder(), [[175, 53, 275, 180]], width=512, height=512)
 
     with pytest.raises(VerificationError, match="does not show what was drawn"):

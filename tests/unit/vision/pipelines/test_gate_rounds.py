@@ -7,7 +7,7 @@ from tests.unit.vision.pipelines.told import MARK, METHODS, Told, file_of
 from veil_vision.errors import ImageTooLargeError, VerificationError
 from veil_vision.geometry.detections import Detections
 from veil_vision.image.files import decode_image
-from veil_vision.pipelines import image as pipeline
+from veil_vision.pipelines import gate_rounds
 from veil_vision.pipelines.image import anonymize_image
 
 
@@ -69,7 +69,7 @@ class _OverlooksAtFirst:
 
 
 def test_what_is_still_visible_when_the_rounds_are_used_up_ends_in_no_result(scenes, monkeypatch):
-    monkeypatch.setattr(pipeline, "ROUNDS", 1)
+    monkeypatch.setattr(gate_rounds, "ROUNDS", 1)
     source = scenes.marked(MARK, (145, 65, 165, 95), width=301)
 
     with pytest.raises(VerificationError, match="rounds"):
@@ -77,7 +77,7 @@ def test_what_is_still_visible_when_the_rounds_are_used_up_ends_in_no_result(sce
 
 
 def test_a_picture_of_more_than_can_be_paid_for_is_too_large(scenes, monkeypatch):
-    monkeypatch.setattr(pipeline, "MOST_OBJECTS", 1)
+    monkeypatch.setattr(gate_rounds, "MOST_OBJECTS", 1)
     source = file_of(scenes.marked(MARK, (145, 65, 165, 95), width=301))
 
     with pytest.raises(ImageTooLargeError, match="more than 1 things to hide"):
@@ -87,7 +87,7 @@ def test_a_picture_of_more_than_can_be_paid_for_is_too_large(scenes, monkeypatch
 
 
 def test_rounds_that_would_go_on_looking_end_as_too_large(scenes, monkeypatch):
-    monkeypatch.setattr(pipeline, "MOST_LOOKS", 0)
+    monkeypatch.setattr(gate_rounds, "MOST_LOOKS", 0)
     source = file_of(scenes.marked(MARK, (145, 65, 165, 95), width=301))
 
     with pytest.raises(ImageTooLargeError, match="things to hide"):
@@ -96,7 +96,7 @@ def test_rounds_that_would_go_on_looking_end_as_too_large(scenes, monkeypatch):
 
 def test_a_method_that_hides_nothing_ends_in_no_result(scenes, astronaut, monkeypatch):
     """The detector looks away, so only the similarity of source and result can tell."""
-    monkeypatch.setattr(pipeline, "draw", lambda picture, *_, **__: picture)
+    monkeypatch.setattr(gate_rounds, "draw", lambda picture, *_, **__: picture)
     blind = Told(scenes.finder(), [[175, 53, 275, 180]], width=512, height=512)
 
     with pytest.raises(VerificationError, match="resembles"):

@@ -10,7 +10,8 @@ from veil_vision.detect.ensemble import detectors_for
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.object_classes import ObjectClass
 from veil_vision.hide.recipe import Recipe
-from veil_vision.pipelines.image import Anonymized, finished_image, opened
+from veil_vision.pipelines.image import Anonymized, finished_image
+from veil_vision.pipelines.image_work import opened
 from veil_vision.pipelines.video_output import AnonymizedVideo, VideoSettings, VideoWork, finished
 from veil_vision.pipelines.video_report import checksum_of
 from veil_vision.track import TrackedVideo

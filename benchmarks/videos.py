@@ -36,9 +36,10 @@ from veil_vision.video.probe import probe
 from veil_vision.video.reader import read_frames
 from veil_vision.video.writer import VideoWriter
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
-with VideoWriter(target, source, probe(source), EncoderSettings(), AudioPolicy.DROP) as writer:
+facts = probe(source)
+with VideoWriter(target, source, facts, EncoderSettings(), AudioPolicy.DROP) as writer:
     for frame in read_frames(source):
-        writer.write(writable(frame.picture, writer.pixel_format, writer.size), frame.time, frame.lasts)
+        writer.write(writable(frame.picture, writer.pixel_format, writer.size, facts.colours), frame.time, frame.lasts)
 """
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests import clips
 from veil_vision.video.encoders import EncoderSettings, plan_for
+from veil_vision.video.facts import Colours
 from veil_vision.video.frames import arrays_of, planes_of, writable, written_format
 from veil_vision.video.probe import probe
 from veil_vision.video.reader import read_frames
@@ -14,6 +15,7 @@ SIDE = 64
 # Borders of blocks in every kind of subsampling, and the planes of what is not planar at all.
 INNER = slice(16, 48)
 PACKED = {"rgb24": 3, "bgra": 4, "yuyv422": 2}
+AS_THEY_ARE = Colours()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,25 @@ def noise(pixel_format, seed):
 )
 def test_no_sample_is_made_of_what_lies_in_another_block(pixel_format, accepted):
     written = written_format(pixel_format, accepted)
-    one, other = (arrays_of(writable(noise(pixel_format, seed), written, (SIDE, SIDE))) for seed in (1, 2))
+    one, other = (arrays_of(writable(noise(pixel_format, seed), written, (SIDE, SIDE), AS_THEY_ARE)) for seed in (1, 2))
+
+    for plane, another in zip(one, other, strict=True):
+        down, across = SIDE // plane.shape[0], SIDE // plane.shape[1]
+        differs = plane != another
+        assert differs.any()
+        differs[INNER.start // down : INNER.stop // down, INNER.start // across : INNER.stop // across] = False
+        assert not differs.any()
+
+
+@pytest.mark.parametrize("colours", [Colours(full_range=True), Colours(matrix=1), Colours(matrix=9, full_range=True)])
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p", "rgb24"])
+def test_no_sample_of_other_colours_is_made_of_what_lies_in_another_block(pixel_format, colours, accepted):
+    written = written_format(pixel_format, accepted)
+    pictures = [noise(pixel_format, seed) for seed in (1, 2)]
+    for picture in pictures:
+        picture.colorspace = 0 if pixel_format == "rgb24" else 6
+
+    one, other = (arrays_of(writable(picture, written, (SIDE, SIDE), colours)) for picture in pictures)
 
     for plane, another in zip(one, other, strict=True):
         down, across = SIDE // plane.shape[0], SIDE // plane.shape[1]
@@ -56,7 +76,7 @@ def test_no_sample_is_made_of_what_lies_in_another_block(pixel_format, accepted)
 def test_a_block_is_as_large_as_what_shared_a_colour_in_the_source(pixel_format, block, accepted, tmp_path):
     facts = probe(clips.make_clip(tmp_path / "a.mp4", frames=1))
     picture = noise(pixel_format, 1)
-    copy = writable(picture, written_format(pixel_format, accepted), (SIDE, SIDE))
+    copy = writable(picture, written_format(pixel_format, accepted), (SIDE, SIDE), facts.colours)
 
     assert planes_of(copy, picture, facts).block == block
 
@@ -70,6 +90,6 @@ def test_frames_that_become_interlaced_in_mid_stream_have_colour_rows_of_their_o
     facts = probe(tmp_path / "a.ts")
 
     pictures = [frame.picture for frame in read_frames(tmp_path / "a.ts")]
-    planes = [planes_of(writable(each, "yuv420p", clips.SIZE), each, facts) for each in pictures]
+    planes = [planes_of(writable(each, "yuv420p", clips.SIZE, facts.colours), each, facts) for each in pictures]
 
     assert [each.block for each in planes] == [(2, 2), (2, 2), (2, 4), (2, 4)]

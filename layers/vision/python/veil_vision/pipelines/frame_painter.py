@@ -45,7 +45,7 @@ class FramePainter:
         """
         if not isinstance(item, DecodedFrame):
             return None
-        copy = writable(item.picture, self.pixel_format, self.size)
+        copy = writable(item.picture, self.pixel_format, self.size, self.facts.colours)
         planes = planes_of(copy, item.picture, self.facts)
         if item.is_broken:
             blacken(planes)

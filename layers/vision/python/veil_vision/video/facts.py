@@ -25,6 +25,8 @@ class VideoLimits:
 class Colours:
     """What the numbers of the samples mean, as ITU-T H.273 counts these things; 2 is unspecified.
 
+    Of RGB, what they mean as YUV, which they become.
+
     Attributes:
         full_range: Whether 0 is black; otherwise 16 of 255 is.
         mastering: Display on which an HDR video was graded, in the words of x264 and x265; None where not told.

@@ -1,19 +1,39 @@
 """Decoded frames as planes to paint into, and as the pixels that detectors see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TypedDict
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from veil_vision.image.orientation import upright
 from veil_vision.image.samples import samples
-from veil_vision.video.facts import VideoFacts
+from veil_vision.video.facts import Colours, VideoFacts
 from veil_vision.video.orientation import turned
 from veil_vision.video.planes import LIMITED_BLACK, NO_COLOUR, Plane, Planes
+from veil_vision.video.side_data import is_full_range
 
 # Samples of more bits become samples of ten: no encoder of a wheel takes twelve.
 _DEEP = 10
+# How colours become numbers, by their number in ITU-T H.273 (8.3), as swscale names them.
+_MATRICES: Mapping[int, Colorspace] = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+}
+
+
+class _Meaning(TypedDict, total=False):
+    """What numbers mean before a conversion and after it."""
+
+    src_color_range: ColorRange
+    dst_colorspace: Colorspace
+    dst_color_range: ColorRange
 
 
 def written_format(source: str, accepted: Collection[str]) -> str:
@@ -25,22 +45,25 @@ def written_format(source: str, accepted: Collection[str]) -> str:
     described = av.VideoFormat(source, 16, 16)
     depth = max(each.bits for each in described.components)
     suffix = f"{_DEEP}le" if depth > 8 else ""  # noqa: PLR2004 (bits)
-    if len(described.components) <= 2 and not described.is_rgb and not described.has_palette:  # noqa: PLR2004 (and alpha)
+    if len(described.components) <= 2 and not _is_rgb(described):  # noqa: PLR2004 (and alpha)
         wishes = [f"gray{suffix}", f"yuv420p{suffix}"]
-    elif described.is_rgb or described.has_palette:
+    elif _is_rgb(described):
         wishes = [f"yuv420p{suffix}"]
     else:
         wishes = [f"yuv{_subsampling(described)}p{suffix}", f"yuv420p{suffix}"]
     return next((each for each in [*wishes, "yuv420p"] if each in accepted), "yuv420p")
 
 
-def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int]) -> av.VideoFrame:
+def writable(picture: av.VideoFrame, pixel_format: str, size: tuple[int, int], colours: Colours) -> av.VideoFrame:
     """Return a copy of a decoded frame without its side data, in the given format and size.
 
+    Its samples mean what the video's do at its beginning; in recordings that were joined they may not from the start.
     Captions, timecodes and other side data stay behind. A size that is larger by a column or row repeats the last one.
     A sample is made of those of its own block alone, or what is hidden there would colour what lies beside it.
     """
-    planar = picture if _is_layout_of(picture.format.name, pixel_format) else _converted(picture, pixel_format)
+    meaning = _other_meaning(picture, colours)
+    is_planar = not meaning and _is_layout_of(picture.format.name, pixel_format)
+    planar = picture if is_planar else _converted(picture, pixel_format, meaning)
     copy = av.VideoFrame(*size, pixel_format)
     for plane, source in zip(arrays_of(copy), arrays_of(planar), strict=True):
         rows, columns = source.shape
@@ -92,12 +115,36 @@ def _view(frame: av.VideoFrame, index: int) -> Plane:
     return np.asarray(lines.view(kind)[:, : plane.width])
 
 
-def _converted(picture: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+def _other_meaning(picture: av.VideoFrame, colours: Colours) -> _Meaning:
+    """Return what a frame's numbers have to be converted to; nothing where they mean the same as the video's."""
+    described, matrix = av.VideoFormat(picture.format.name, 16, 16), _MATRICES.get(colours.matrix)
+    if len(described.components) == 1 and not described.has_palette:
+        return {}
+    is_same_matrix = matrix is None or _MATRICES.get(picture.colorspace, matrix) is matrix
+    is_full = is_full_range(picture)
+    if is_same_matrix and is_full == colours.full_range and not _is_rgb(described):
+        return {}
+    # Files often tell none where they mean the usual one.
+    meaning: _Meaning = {"src_color_range": _range(is_full), "dst_color_range": _range(colours.full_range)}
+    if matrix is not None:
+        meaning["dst_colorspace"] = matrix
+    return meaning
+
+
+def _converted(picture: av.VideoFrame, pixel_format: str, meaning: _Meaning) -> av.VideoFrame:
     had, wanted = (_pixels_a_colour(av.VideoFormat(name, 16, 16)) for name in (picture.format.name, pixel_format))
-    if had[0] > wanted[0] or had[1] > wanted[1]:
+    if meaning or had[0] > wanted[0] or had[1] > wanted[1]:
         depth = "10le" if pixel_format.endswith("10le") else ""
-        picture = picture.reformat(format=f"yuv444p{depth}", interpolation="POINT")
+        picture = picture.reformat(format=f"yuv444p{depth}", interpolation="POINT", **meaning)
     return picture.reformat(format=pixel_format, interpolation="AREA")
+
+
+def _range(is_full: bool) -> ColorRange:
+    return ColorRange.JPEG if is_full else ColorRange.MPEG
+
+
+def _is_rgb(described: av.VideoFormat) -> bool:
+    return described.is_rgb or described.has_palette
 
 
 def _pixels_a_colour(described: av.VideoFormat) -> tuple[int, int]:

@@ -15,6 +15,8 @@ from veil_vision.video.facts import Colours
 _MASTERING = struct.Struct("=20i2i")
 _LIGHT = struct.Struct("=2I")
 _MPEG_RANGE_JPEG = 2
+# ITU-T H.273, 8.3: colours as they are, and no word of them. RGB becomes YUV by BT.601 then, and a file must say so.
+_TELL_NO_MATRIX, _OF_RGB = frozenset({0, 2}), 6
 # AV_FRAME_DATA_VIEW_ID (libavutil/frame.h), for which PyAV has no name.
 _UNNAMED = "UNNAMED_{}"
 _VIEW = _UNNAMED.format(29)
@@ -60,16 +62,22 @@ def is_one_of_several_views(side_data: Mapping[SideDataType, bytes]) -> bool:
     return any(each.name == _VIEW for each in side_data)
 
 
+def is_full_range(frame: av.VideoFrame) -> bool:
+    """Tell whether 0 is black in a frame's samples; otherwise 16 of 255 is."""
+    return frame.color_range == _MPEG_RANGE_JPEG or frame.format.name.startswith("yuvj")
+
+
 def colours_of(first: av.VideoFrame, side_data: dict[SideDataType, bytes]) -> Colours:
     """Return what the samples of a video mean, as its first frame tells."""
     mastering, light = (
         side_data.get(each, b"") for each in (SideDataType.MASTERING_DISPLAY_METADATA, SideDataType.CONTENT_LIGHT_LEVEL)
     )
+    is_rgb = first.format.is_rgb or first.format.has_palette
     return Colours(
         primaries=first.color_primaries,
         transfer=first.color_trc,
-        matrix=first.colorspace,
-        full_range=first.color_range == _MPEG_RANGE_JPEG or first.format.name.startswith("yuvj"),
+        matrix=_OF_RGB if is_rgb and first.colorspace in _TELL_NO_MATRIX else first.colorspace,
+        full_range=is_full_range(first),
         mastering=_mastering(mastering) if len(mastering) == _MASTERING.size else None,
         light_level=_LIGHT.unpack(light[: _LIGHT.size]) if len(light) >= _LIGHT.size else None,
     )

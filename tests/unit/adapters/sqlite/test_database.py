@@ -4,14 +4,16 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from veil.adapters.sqlite.database import FILE_NAME, Database, DatabaseTooNewError, DatabaseUnusableError
-from veil.adapters.sqlite.deliveries import DUE_IN_TURN
+from veil.adapters.sqlite.deliveries import DUE_IN_TURN, SqliteDeliveryStore
 from veil.adapters.sqlite.schema import MIGRATIONS
 from veil.adapters.sqlite.tasks import COUNT, LIST, UNFINISHED_TASKS, SqliteTaskStore, list_values
+from veil.domain.deliveries import Delivery
 from veil.domain.errors import StoreBusyError, StoreFullError
 from veil.domain.task import TaskStatus
 from veil.ports.stores import TaskQuery
@@ -36,6 +38,45 @@ def test_every_thread_has_the_same_settings(database):
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(setting, database, "synchronous").result() == 2
         assert thread.submit(setting, database, "foreign_keys").result() == 1
+
+
+@pytest.fixture
+def careless_builds(monkeypatch):
+    """SQLite as it is built where nobody asked for deleted content to be overwritten."""
+    connect = sqlite3.connect
+
+    def connect_carelessly(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_carelessly)
+
+
+@pytest.mark.usefixtures("careless_builds")
+def test_what_was_deleted_can_be_read_from_no_file_after_a_checkpoint(tmp_path):
+    url, now = "https://customer.example/secret", datetime(2026, 3, 1, tzinfo=UTC)
+    with Database(tmp_path) as database:
+        told = Delivery(delivery_id="evt_1_4", owner="ana", task_id=1, url=url, first_due_at=now, due_at=now)
+        SqliteDeliveryStore(database).add(told)
+        with database.writing() as connection:
+            connection.execute("DELETE FROM deliveries")
+        assert holding(url, tmp_path) == [f"{FILE_NAME}-wal"]
+
+        database.checkpoint()
+
+        assert holding(url, tmp_path) == []
+
+
+def test_a_checkpoint_waits_for_nobody(tmp_path):
+    with Database(tmp_path) as database, database.writing() as connection:
+        connection.execute("DELETE FROM deliveries")
+
+        database.checkpoint()
+
+
+def holding(text, folder):
+    return [each.name for each in folder.iterdir() if text.encode() in each.read_bytes()]
 
 
 def test_threads_that_end_leave_no_connection_behind(database):

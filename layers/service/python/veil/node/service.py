@@ -172,6 +172,7 @@ class _Node:
             try:
                 recovery.run()
                 self._expire()
+                self._stores.database.checkpoint()
             except Exception:  # thread boundary: one bad moment must not end all recovery
                 self._logger.exception("the recovery will try again")
 

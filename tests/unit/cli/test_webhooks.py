@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from veil.cli.console import out
 from veil.domain.causes import FailureCause
 from veil.domain.deliveries import Delivery, DeliveryState
 from veil.domain.policy import ClassRule, Policy
@@ -42,6 +44,19 @@ def test_dead_letters_are_listed_without_their_secrets(veil, stores):
     assert all(part in shown for part in ("evt_7_2", "hook.example", "9", "503 [red]"))
     assert "secret" not in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_a_replay_has_to_name_is_shown_whole_however_narrow_the_terminal(veil, stores, monkeypatch, is_terminal):
+    long = "evt_8a1956e9-8b6a-4b6a-84c9-9ebc1cffa890_6"
+    stores.deliveries.add(replace(stores.deliveries.get("evt_7_2"), delivery_id=long))
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(out, "_force_terminal", is_terminal)
+
+    shown = veil("webhooks", "list", "--data", "d").out
+
+    assert f" {long} " in shown
+    assert ("503 [red] from\\x1b[31m hook.example" in shown) is not is_terminal
 
 
 @pytest.mark.parametrize("which", ["--all", "evt_7_2"])

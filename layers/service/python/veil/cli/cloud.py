@@ -11,7 +11,7 @@ from veil.cli.console import out, printable
 from veil.cli.errors import CommandError
 from veil.cli.options import flowing
 from veil.cli.passwords import PasswordStdinOption, read_password
-from veil.cli.webhooks import REPLAYED, letters_table
+from veil.cli.webhooks import REPLAYED, print_letters
 from veil.use_cases.replay_webhooks import replay_all_webhooks, replay_webhook
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_user(
 def list_dead(region: RegionOption, stack: StackOption = DEFAULT_STACK) -> None:
     """List the webhook calls that were given up after a day of retries."""
     with opened_stack(stack, region) as deployment:
-        out.print(letters_table(deployment.stores.deliveries.dead()))
+        print_letters(deployment.stores.deliveries.dead())
 
 
 @app.command("replay-webhooks", epilog="[dim]Example:[/]  veil cloud replay-webhooks --all")

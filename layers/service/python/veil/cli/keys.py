@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from veil.adapters.clock import SystemClock
-from veil.cli.console import out, printable
+from veil.cli.console import out, print_table, printable
 from veil.cli.errors import CommandError
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 from veil.domain.api_key import ApiKey, Scope
@@ -95,10 +94,9 @@ def print_new_key(
 
 def print_keys(keys: ApiKeyStore, ledger: Ledger) -> None:
     """Print all keys with their balances."""
-    table = Table("Key", "Credits", "Scopes", "Owner", "Created", "Last used", "State")
-    for key in keys.list():
-        table.add_row(*map(printable, _row(key, ledger.balance(key.key_id))))
-    out.print(table if table.rows else "There are no API keys.")
+    rows = [_row(key, ledger.balance(key.key_id)) for key in keys.list()]
+    headings = ("Key", "Credits", "Scopes", "Owner", "Created", "Last used", "State")
+    print_table(headings, rows, whole={"Key", "Owner"}, nothing="There are no API keys.")
 
 
 def disable_and_tell(label: str, keys: ApiKeyStore) -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from veil.cli.console import out
+from veil.cli.console import out, print_table
 from veil.cli.options import ModelsOption, chosen_models
 
 app = typer.Typer(
@@ -22,11 +21,12 @@ def list_models(models: ModelsOption = None) -> None:
     from veil.adapters.models import model_entries
 
     folder = chosen_models(models)
-    table = Table("Model", "Finds", "Licence", "Comes by", "State")
-    for model in model_entries(folder):
-        comes_by = model.pulled_by or "Veil itself"
-        table.add_row(model.name, ", ".join(model.classes), model.licence, comes_by, model.state)
-    out.print(table)
+    rows = [
+        (model.name, ", ".join(model.classes), model.licence, model.pulled_by or "Veil itself", model.state)
+        for model in model_entries(folder)
+    ]
+    headings = ("Model", "Finds", "Licence", "Comes by", "State")
+    print_table(headings, rows, whole={"Model"}, nothing="The catalogue is empty.")
     out.print(f"Folder: {folder}")
 
 

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from veil.cli.console import out, printable
+from veil.cli.console import out, print_table, printable
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 from veil.cli.passwords import PasswordStdinOption, read_password
 
@@ -33,10 +32,12 @@ def add(
 @app.command("list", epilog="[dim]Example:[/]  veil users list")
 def list_users(data: DataOption = DEFAULT_DATA) -> None:
     """List the accounts."""
-    table = Table("User", "Customer id", "Created")
-    for account in open_stores(data).accounts.list():
-        table.add_row(printable(account.username), account.owner, f"{account.created_at:%Y-%m-%d %H:%M} UTC")
-    out.print(table if table.rows else "There are no accounts. Add one with `veil users add`.")
+    rows = [
+        (account.username, account.owner, f"{account.created_at:%Y-%m-%d %H:%M} UTC")
+        for account in open_stores(data).accounts.list()
+    ]
+    nothing = "There are no accounts. Add one with `veil users add`."
+    print_table(("User", "Customer id", "Created"), rows, whole={"User", "Customer id"}, nothing=nothing)
 
 
 @app.command("remove", epilog="[dim]Example:[/]  veil users remove ana")

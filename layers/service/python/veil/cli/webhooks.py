@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.table import Table
 
 from veil.adapters.clock import SystemClock
-from veil.cli.console import out, printable
+from veil.cli.console import out, print_table
 from veil.cli.errors import CommandError
 from veil.cli.options import DEFAULT_DATA, DataOption, open_stores
 from veil.domain.deliveries import Delivery
@@ -29,7 +28,7 @@ app = typer.Typer(
 @app.command("list", epilog="[dim]Example:[/]  veil webhooks list")
 def list_dead(data: DataOption = DEFAULT_DATA) -> None:
     """List the dead letters: calls that were given up after a day of retries."""
-    out.print(letters_table(open_stores(data).deliveries.dead()))
+    print_letters(open_stores(data).deliveries.dead())
 
 
 @app.command("replay", epilog="[dim]Example:[/]  veil webhooks replay --all")
@@ -67,12 +66,11 @@ def secret(
     out.print(webhook_secret(stores.secret.key_for(Purpose.WEBHOOKS), owner))
 
 
-def letters_table(letters: Iterable[Delivery]) -> Table | str:
-    """Return the dead letters as a table, or the words that there are none."""
-    table = Table("Delivery", "Task or job", "Host", "Calls", "First due", "Last error")
-    for letter in letters:
-        table.add_row(*map(printable, _row(letter)))
-    return table if table.rows else "There are no dead letters: every webhook call arrived or is still tried."
+def print_letters(letters: Iterable[Delivery]) -> None:
+    """Print the dead letters, or that there are none."""
+    headings = ("Delivery", "Host", "Calls", "First due", "Last error")
+    nothing = "There are no dead letters: every webhook call arrived or is still tried."
+    print_table(headings, map(_row, letters), whole={"Delivery"}, nothing=nothing)
 
 
 def _replay(delivery_ids: list[str], stores: "NodeStores") -> int:
@@ -87,8 +85,8 @@ def _replay(delivery_ids: list[str], stores: "NodeStores") -> int:
 
 def _row(letter: Delivery) -> tuple[str, ...]:
     return (
+        # The task's or job's own number is in it.
         letter.delivery_id,
-        letter.job_id or str(letter.task_id),
         # Only the host: the rest of the URL may hold the customer's secrets.
         urlsplit(letter.url).hostname or "",
         str(letter.attempts),

@@ -70,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "light on dark, fills the picture": Kind(dark=True, fills=0.92),
     "two lines": Kind(lines=2),
     "two lines, light on dark": Kind(lines=2, dark=True),
+    "two lines, a third of the width": Kind(lines=2, fills=0.35),
     "turned by 15°": Kind(turned=15),
     "turned by 30°": Kind(turned=30),
     "turned by 45°": Kind(turned=45),

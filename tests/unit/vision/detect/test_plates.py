@@ -1,7 +1,7 @@
 """Veil's plate network: decoding against the definition, and plates on photos it was not trained on."""
 
 import csv
-from itertools import product
+from itertools import islice, product
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.plate_scenes import KINDS, made, marked_plates
 from tests.drawn_plates import drawn_plate
 from veil_vision.detect.again import checkers_for
 from veil_vision.detect.plates import MOST_VERIFIED, decode, grown_to, together, with_rim
@@ -65,6 +66,15 @@ def test_what_takes_much_of_a_view_must_be_surer():
     assert scores[1] < 0.5 < scores[0]
 
 
+def test_what_takes_much_of_a_view_is_not_doubted_where_the_first_network_is_sure():
+    """As it is of a motorcycle's plate with two lines, seen from near, which the verifier takes for half of one."""
+    first, verifier = np.full(2, 0.75, np.float32), np.full(2, 0.45, np.float32)
+
+    scores = together(first, verifier, np.array([False, True]))
+
+    assert scores[0] == scores[1] > 0.545
+
+
 @pytest.mark.parametrize(
     ("seen", "grown"),
     [
@@ -112,6 +122,20 @@ def test_plates_of_rides_that_were_kept_back_from_training_are_covered(
 
     assert len(covered) >= at_least
     assert np.mean(covered) >= 0.95
+
+
+@pytest.mark.usefixtures("shared_media")
+@pytest.mark.parametrize("number", [12, 48, 90])
+def test_a_plate_with_two_lines_that_takes_a_third_of_the_width_is_covered(number, own_plate_detector):
+    pixels, box = next(islice(marked_plates(), number, None))
+    case = made(pixels, box, KINDS["two lines, a third of the width"])
+
+    found = search(own_plate_detector, case.pixels, threshold=own_plate_detector.default_threshold)
+
+    low, high = case.corners.min(axis=0), case.corners.max(axis=0)
+    hidden = grow(found.boxes, 0.1)
+    shared = np.minimum(hidden[:, 2:], high) - np.maximum(hidden[:, :2], low)
+    assert shared.clip(0).prod(axis=1).max(initial=0) >= 0.9 * (high - low).prod()
 
 
 @pytest.mark.parametrize("name", ProfileName)

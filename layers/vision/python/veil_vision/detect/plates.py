@@ -28,8 +28,9 @@ SUSPECTED, MOST_VERIFIED = 0.3, 48
 SHARE = 0.5
 LEAST_ODDS = 1e-4
 # What takes more than this share of a view must be surer, by as much in log odds: a plate in a close-up is, and a false
-# region of that size hides half a photo.
-LARGE, DOUBT = 0.04, 0.5
+# region of that size hides half a photo. Not where the first network is as sure as `SURE`: the verifier doubts square
+# plates with two lines, and what is no plate and that large scores less.
+LARGE, DOUBT, SURE = 0.04, 0.5, 0.7
 # A box grows to the edges that the verifier sees by half of its height at most, so that a slip makes no fog.
 MOST_GROWN = 0.5
 
@@ -68,8 +69,11 @@ class Plates(OnnxDetector):
 
 
 def together(first: NDArray[np.float32], second: NDArray[np.float32], large: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the scores (n,) of boxes by what both networks say: the mean of their log odds, less `DOUBT` if large."""
-    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - DOUBT * large
+    """Return the scores (n,) of boxes by what both networks say: the mean of their log odds, less `DOUBT` if large.
+
+    What the first network is sure of is not doubted.
+    """
+    odds = (1 - SHARE) * _log_odds(first) + SHARE * _log_odds(second) - DOUBT * (large & (first < SURE))
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 

@@ -150,3 +150,22 @@ def test_a_fragment_that_an_index_names_and_is_missing_is_told(files, tmp_path):
     indexed.write_bytes(content[:last])
 
     assert extent_of(indexed) is Extent.CUT_OFF
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_more_parts_than_any_recording_has_nobody_asks(files, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr("veil_vision.video.extent._MOST_PARTS", 2)
+    file = tmp_path / "whole"
+    file.write_bytes(files[kind].read_bytes())
+
+    assert extent_of(file) is not Extent.CUT_OFF
+
+
+def test_a_file_that_grows_is_told_anew(files, tmp_path):
+    content = files["Matroska"].read_bytes()
+    file = tmp_path / "growing"
+    file.write_bytes(content[:-500])
+    before = extent_of(file)
+    file.write_bytes(content)
+
+    assert (before, extent_of(file)) == (Extent.CUT_OFF, Extent.WHOLE)

@@ -7,6 +7,7 @@ MPEG streams say of no part how long it is.
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -28,12 +29,22 @@ def extent_of(path: Path) -> Extent:
     Raises:
         OSError: It cannot be read.
     """
+    told = path.stat()
+    return _extent_of(path, told.st_size, told.st_mtime_ns)
+
+
+# A recording of hours that leaves its sizes open takes a second, and is read in hundreds of segments.
+@lru_cache(maxsize=8)
+def _extent_of(path: Path, size: int, changed: int) -> Extent:  # noqa: ARG001  # they tell one content from another
     kind = kind_of_file(path)
     if kind not in _EXTENTS:
         return Extent.OPEN
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         return _EXTENTS[kind](data)
 
+
+# Of parts that are looked at; more than a recording of 36 hours has. A file of 4 GiB may have two billion.
+_MOST_PARTS = 10_000_000
 
 # Matroska (RFC 9559) in EBML (RFC 8794).
 _HEADER, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
@@ -51,8 +62,8 @@ _MOST_ID_BYTES, _MOST_SIZE_BYTES = 4, 8
 
 def _of_matroska(data: mmap) -> Extent:
     extent, at = Extent.OPEN, 0
-    while (element := _element(data, at)) is not None:
-        name, body, end = element
+    for _ in range(_MOST_PARTS):
+        name, body, end = _element(data, at)
         if name == _SEGMENT and end is None:
             return _of_open_segment(data, body)
         if name not in {_HEADER, _SEGMENT, _VOID, _CHECKSUM} or end is None:
@@ -68,8 +79,8 @@ def _of_matroska(data: mmap) -> Extent:
 def _of_open_segment(data: mmap, at: int) -> Extent:
     """Return whether the last cluster or block of a segment of unknown size is whole; what lies behind is no matter."""
     known = _TOP
-    while (element := _element(data, at)) is not None:
-        name, body, end = element
+    for _ in range(_MOST_PARTS):
+        name, body, end = _element(data, at)
         if name not in known or (end is None and name not in {_SEGMENT, _CLUSTER}):
             break
         if name == _CLUSTER:
@@ -80,12 +91,12 @@ def _of_open_segment(data: mmap, at: int) -> Extent:
     return Extent.OPEN
 
 
-def _element(data: mmap, at: int) -> tuple[int, int, int | None] | None:
-    """Return an element's name, where its body begins and ends, None for an unknown end; None where there is none."""
+def _element(data: mmap, at: int) -> tuple[int, int, int | None]:
+    """Return an element's name, 0 where there is none, and where its body begins and ends, None for an unknown end."""
     id_bytes = _vint_bytes(data, at, _MOST_ID_BYTES)
     size_bytes = _vint_bytes(data, at + id_bytes, _MOST_SIZE_BYTES)
     if not id_bytes or not size_bytes:
-        return None
+        return 0, at, None
     body = at + id_bytes + size_bytes
     most = (1 << 7 * size_bytes) - 1
     size = int.from_bytes(data[at + id_bytes : body]) & most
@@ -108,7 +119,9 @@ _INDEX_HEAD, _INDEX_ENTRY = 24, 16
 
 def _of_avi(data: mmap) -> Extent:
     extent, at = Extent.WHOLE, 0
-    while data[at : at + 4] == b"RIFF":
+    for _ in range(_MOST_PARTS):
+        if data[at : at + 4] != b"RIFF":
+            break
         size = _little(data, at + 4)
         end = len(data) if size in _OPEN_SIZES else at + 8 + size
         streams = (each for head in _lists(data, at + 12, end, b"hdrl") for each in _lists(data, *head, b"strl"))
@@ -126,7 +139,9 @@ def _of_avi(data: mmap) -> Extent:
 
 def _of_open_pictures(data: mmap, at: int) -> Extent:
     """Return whether the last chunk of a list of pictures without a size is whole."""
-    while _CHUNK.fullmatch(data[at : at + 4]):
+    for _ in range(_MOST_PARTS):
+        if not _CHUNK.fullmatch(data[at : at + 4]):
+            break
         if data[at : at + 4] in {b"LIST", b"RIFF"}:
             at += 12
             continue
@@ -157,8 +172,10 @@ def _lists(data: mmap, at: int, end: int, kind: bytes) -> Iterator[tuple[int, in
 
 def _chunks(data: mmap, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, beginning and end of the body of each chunk; the last may end behind the file."""
-    while at + 8 <= min(end, len(data)):
+    for _ in range(_MOST_PARTS):
         body = at + 8
+        if body > min(end, len(data)):
+            break
         stop = body + _little(data, at + 4)
         yield data[at : at + 4], body, stop
         at = stop + (stop & 1)
@@ -171,7 +188,9 @@ def _little(data: mmap, at: int) -> int:
 # ISO/IEC 14496-12: 8.8.4 is a fragment's description, 8.16.3 an index of fragments.
 def _of_fragments(data: mmap) -> Extent:
     at, before = 0, b""
-    while at + 16 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if at + 16 > len(data):
+            break
         size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         end = at + (int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size)
         is_fragment = name == b"moof" or (name == b"mdat" and before == b"moof")

@@ -19,7 +19,7 @@ SOURCE = "veil"
 DETAIL_TYPE = "task-event"
 ARCHIVED = Duration.days(30)
 
-# Prefixes of keys as veil.adapters.aws.tasks writes them; tests/infra compares the two.
+# Prefixes of keys as veil.adapters.aws.task_keys writes them; tests/infra compares the two.
 EVENT_PREFIX = "event#"
 OWNER_PREFIX = "owner#"
 

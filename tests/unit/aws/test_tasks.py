@@ -50,8 +50,8 @@ def test_a_request_for_a_task_or_a_page_costs_one_call(tasks, create, calls):
 def test_a_filter_that_leaves_nothing_of_many_tasks_costs_a_bounded_number_of_queries(
     tasks, create, calls, monkeypatch
 ):
-    monkeypatch.setattr("veil.adapters.aws.tasks.QUERY_ITEMS", 5)
-    monkeypatch.setattr("veil.adapters.aws.tasks.MAX_QUERIES", 3)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.QUERY_ITEMS", 5)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.MAX_QUERIES", 3)
     for task_id in range(1, 31):
         tasks.add(create(task_id))
     calls.clear()
@@ -63,8 +63,8 @@ def test_a_filter_that_leaves_nothing_of_many_tasks_costs_a_bounded_number_of_qu
 
 
 def test_short_pages_follow_each_other_without_gap_or_overlap(tasks, create, clock, monkeypatch):
-    monkeypatch.setattr("veil.adapters.aws.tasks.QUERY_ITEMS", 3)
-    monkeypatch.setattr("veil.adapters.aws.tasks.MAX_QUERIES", 2)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.QUERY_ITEMS", 3)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.MAX_QUERIES", 2)
     failed = {2, 3, 5, 16, 17, 18, 19, 20, 21, 22}
     for task_id in range(1, 31):
         created = create(task_id)
@@ -81,7 +81,7 @@ def test_short_pages_follow_each_other_without_gap_or_overlap(tasks, create, clo
 
 
 def test_no_owner_makes_another_ones_list_slower(tasks, create, calls, monkeypatch):
-    monkeypatch.setattr("veil.adapters.aws.tasks.QUERY_ITEMS", 5)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.QUERY_ITEMS", 5)
     for task_id in range(12):
         tasks.add(create(task_id, owner="hot"))
     tasks.add(create(99, owner="ana"))
@@ -126,7 +126,7 @@ def test_tasks_of_one_moment_are_spread_over_the_shards_and_still_read_in_order(
 
 
 def test_a_time_filter_reads_nothing_outside_its_time(tasks, create, clock, calls, monkeypatch):
-    monkeypatch.setattr("veil.adapters.aws.tasks.QUERY_ITEMS", 2)
+    monkeypatch.setattr("veil.adapters.aws.task_queries.QUERY_ITEMS", 2)
     now = int(clock.now().timestamp()) * 1_000_000
     for task_id in (*range(10), now):
         tasks.add(create(task_id))

@@ -22,7 +22,7 @@ from veil.adapters.aws.table import (
     shelved,
     text,
 )
-from veil.adapters.aws.tasks import job_partition
+from veil.adapters.aws.task_keys import job_partition
 from veil.adapters.aws.writes import Put
 from veil.adapters.records import JOBS
 from veil.domain.errors import StaleJobError

@@ -27,6 +27,8 @@ from veil.adapters.aws.table import (
     shelved,
     text,
 )
+from veil.adapters.aws.task_keys import LARGEST_ID, job_partition, key_of_task, sort_key, taken_id, task_of
+from veil.adapters.aws.task_queries import ids_of, most_queries, page_of, portion, request, request_for_listed, wanted
 from veil.adapters.aws.writes import Put
 from veil.adapters.records import TASKS
 from veil.domain.deliveries import Delivery
@@ -38,12 +40,6 @@ from veil.ports.stores import TaskPage, TaskQuery
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-LARGEST_ID = 2**63 - 1
-
-QUERY_ITEMS = 500
-"""Tasks that one query looks at where a filter thins them out: less than 1 MB of usual records."""
-MAX_QUERIES = 10
-"""Queries that one page may cost. A page that would need more is returned short, and the next one goes on."""
 MAX_COUNT_QUERIES = 100
 
 _UNFINISHED = "unfinished"
@@ -53,10 +49,6 @@ _NEW = f"attribute_not_exists({PARTITION_KEY})"
 _TASK_OF_JOB = "task#"
 LONGEST_JOB = timedelta(days=60)
 """Longer than a job can last: a week until its approval, and the work of its tasks."""
-# Ids are made of the time: nothing needs one that is taken for longer.
-_DAY = timedelta(days=1)
-# A task's id is the time it was created, plus one for each task that took the same microsecond before.
-_MOST_ID_DRIFT = 1_000_000
 
 
 class DynamoTaskStore:
@@ -74,7 +66,7 @@ class DynamoTaskStore:
             TaskIdTakenError: A task of any owner has this id.
         """
         task = created.task
-        new = [Put(self._item(task), _NEW), Put(_taken_id(task), _NEW), task_event(created)]
+        new = [Put(self._item(task), _NEW), Put(taken_id(task), _NEW), task_event(created)]
         if task.origin.job is not None:
             new.append(Put(self._entry_of_job(task, task.origin.job)))
         try:
@@ -102,8 +94,8 @@ class DynamoTaskStore:
         """Return the owner's task, or None."""
         if not 0 <= task_id <= LARGEST_ID:
             return None
-        item = self._table.get(_key(owner, task_id))
-        return _task(item) if item else None
+        item = self._table.get(key_of_task(owner, task_id))
+        return task_of(item) if item else None
 
     def list(self, owner: str, query: TaskQuery) -> TaskPage:
         """Return the owner's tasks that the query asks for, newest first.
@@ -112,12 +104,12 @@ class DynamoTaskStore:
         """
         found: list[Item] = []
         last_key = None
-        for answer in islice(self._answers(owner, query, Limit=_portion(query)), _most_queries(query)):
+        for answer in islice(self._answers(owner, query, Limit=portion(query)), most_queries(query)):
             found += answer["Items"]
             last_key = answer.get("LastEvaluatedKey")
-            if len(found) >= _wanted(query):
+            if len(found) >= wanted(query):
                 break
-        return _page(found, query, last_key)
+        return page_of(found, query, last_key)
 
     def count(self, owner: str, query: TaskQuery) -> int:
         """Return how many tasks there are for the query on all its pages.
@@ -127,7 +119,7 @@ class DynamoTaskStore:
         are counted.
         """
         if replace(query, limit=0, skip=0, before=None) == _ALL_STARTED:
-            answers = self._table.pages(**_request_for_listed(owner))
+            answers = self._table.pages(**request_for_listed(owner))
         else:
             answers = self._answers(owner, replace(query, before=None), Select="COUNT")
         return sum(answer["Count"] for answer in islice(answers, MAX_COUNT_QUERIES))
@@ -135,8 +127,8 @@ class DynamoTaskStore:
     def of_job(self, owner: str, job_id: str) -> Sequence[Task]:
         """Return the job's tasks, oldest first."""
         entries = self._table.partition(job_partition(job_id), _TASK_OF_JOB)
-        keys = (_key(owner, int(item[SORT_KEY]["S"].removeprefix(_TASK_OF_JOB))) for item in entries)
-        return [_task(item) for some in portions(keys) for item in self._table.get_many(some)]
+        keys = (key_of_task(owner, int(item[SORT_KEY]["S"].removeprefix(_TASK_OF_JOB))) for item in entries)
+        return [task_of(item) for some in portions(keys) for item in self._table.get_many(some)]
 
     def count_of_job(self, owner: str, job_id: str) -> Mapping[TaskStatus, int]:
         """Return how many of the job's tasks are in each status."""
@@ -148,19 +140,19 @@ class DynamoTaskStore:
         A task that was added a moment ago may be missing; one that has ended never appears.
         """
         for keys in portions(self._table.on_shelf(_UNFINISHED)):
-            found = map(_task, self._table.get_many(keys))
+            found = map(task_of, self._table.get_many(keys))
             yield from (task for task in found if task.status in statuses)
 
     def untold(self, until: datetime) -> Iterator[Task]:
         """Yield every owner's tasks that ended by then and whose webhook has not been told for good, oldest first."""
         for keys in portions(self._table.on_shelf(_UNTOLD, until=microseconds(until))):
-            found = map(_task, self._table.get_many(keys))
+            found = map(task_of, self._table.get_many(keys))
             yield from (task for task in found if task.webhook_status is WebhookStatus.SET)
 
     def _answers(self, owner: str, query: TaskQuery, **how: Any) -> "Iterator[QueryOutputTypeDef]":
-        ids = _ids(query)
+        ids = ids_of(query)
         if ids:
-            yield from self._table.pages(**_request(owner, query, ids), **how)
+            yield from self._table.pages(**request(owner, query, ids), **how)
 
     def _replace(self, task: Task, *others: Put) -> None:
         before = Put(self._item(task), "version = :before", {":before": number(task.version - 1)})
@@ -171,12 +163,12 @@ class DynamoTaskStore:
 
     def _entry_of_job(self, task: Task, job_id: str) -> Item:
         """Return the item that lists the task as the job's: read consistently, as no index is."""
-        key = Key(job_partition(job_id), f"{_TASK_OF_JOB}{_sort_key(task.task_id)}")
+        key = Key(job_partition(job_id), f"{_TASK_OF_JOB}{sort_key(task.task_id)}")
         return item_of(key, **{EXPIRES: expiry(task.created_at + LONGEST_JOB + self._retention)})
 
     def _item(self, task: Task) -> Item:
         item = item_of(
-            _key(task.owner, task.task_id),
+            key_of_task(task.owner, task.task_id),
             # `status` is a word of DynamoDB's own.
             task_status=text(task.status),
             created_at=number(microseconds(task.created_at)),
@@ -192,89 +184,3 @@ class DynamoTaskStore:
         if task.ending is None or task.webhook_status is not WebhookStatus.SET:
             return over
         return {**over, **shelved(_UNTOLD, str(task.task_id), microseconds(task.updated_at))}
-
-
-def job_partition(job_id: str) -> str:
-    """Return the partition of a job and of the list of its tasks."""
-    return f"job#{job_id}"
-
-
-def _key(owner: str, task_id: int) -> Key:
-    return Key(f"owner#{owner}", _sort_key(task_id))
-
-
-def _sort_key(task_id: int) -> str:
-    # Padded, so that the order of texts is the order of numbers.
-    return f"{task_id:019}"
-
-
-def _taken_id(task: Task) -> Item:
-    """Return the item that keeps two owners from having tasks of one id."""
-    return item_of(Key(f"id#{task.task_id}", "id"), **{EXPIRES: expiry(task.created_at + _DAY)})
-
-
-def _task(item: Item) -> Task:
-    return TASKS.load(zlib.decompress(item["record"]["B"]).decode())
-
-
-def _ids(query: TaskQuery) -> range:
-    """Return the ids that can be in the list."""
-    lowest = 0 if query.created_from is None else microseconds(query.created_from)
-    highest = LARGEST_ID if query.before is None else query.before - 1
-    if query.created_until is not None:
-        highest = min(highest, microseconds(query.created_until) + _MOST_ID_DRIFT)
-    return range(max(lowest, 0), min(highest, LARGEST_ID) + 1)
-
-
-def _wanted(query: TaskQuery) -> int:
-    """Return how many tasks make the page and show that there is another one."""
-    return query.skip + query.limit + 1
-
-
-def _portion(query: TaskQuery) -> int:
-    """Return how many tasks to look at in one go: a filter may leave little of them."""
-    is_filtered = query.statuses or query.created_from or query.created_until
-    return QUERY_ITEMS if is_filtered else min(_wanted(query), QUERY_ITEMS)
-
-
-def _most_queries(query: TaskQuery) -> int:
-    return MAX_QUERIES + query.skip // QUERY_ITEMS
-
-
-def _request(owner: str, query: TaskQuery, ids: range) -> dict[str, Any]:
-    values = {
-        ":partition": text(_key(owner, 0).partition),
-        ":lowest": text(_sort_key(ids[0])),
-        ":highest": text(_sort_key(ids[-1])),
-    }
-    conditions = []
-    if query.statuses:
-        statuses = {f":status{place}": text(status) for place, status in enumerate(sorted(query.statuses))}
-        values |= statuses
-        conditions.append(f"task_status IN ({', '.join(statuses)})")
-    for name, bound, holds in (("from", query.created_from, ">="), ("until", query.created_until, "<")):
-        if bound is not None:
-            values[f":{name}"] = number(microseconds(bound))
-            conditions.append(f"created_at {holds} :{name}")
-    return {
-        "KeyConditionExpression": f"{PARTITION_KEY} = :partition AND {SORT_KEY} BETWEEN :lowest AND :highest",
-        "ScanIndexForward": False,
-        "ExpressionAttributeValues": values,
-        **({"FilterExpression": " AND ".join(conditions)} if conditions else {}),
-    }
-
-
-def _request_for_listed(owner: str) -> dict[str, Any]:
-    return {
-        "IndexName": LISTED,
-        "KeyConditionExpression": f"{LISTED} = :owner",
-        "ExpressionAttributeValues": {":owner": text(owner)},
-        "Select": "COUNT",
-    }
-
-
-def _page(found: Sequence[Item], query: TaskQuery, last_key: Item | None) -> TaskPage:
-    tasks = tuple(map(_task, found[query.skip : query.skip + query.limit]))
-    if len(found) >= _wanted(query) and tasks:
-        return TaskPage(tasks, tasks[-1].task_id)
-    return TaskPage(tasks, int(last_key[SORT_KEY]["S"]) if last_key else None)

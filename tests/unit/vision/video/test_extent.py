@@ -1,5 +1,6 @@
 """A file that was cut off is told by the sizes in it, and none that is whole is taken for one."""
 
+import os
 import re
 from struct import pack
 
@@ -152,13 +153,16 @@ def test_a_fragment_that_an_index_names_and_is_missing_is_told(files, tmp_path):
     assert extent_of(indexed) is Extent.CUT_OFF
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_of_more_parts_than_any_recording_has_nobody_asks(files, tmp_path, monkeypatch, kind):
-    monkeypatch.setattr("veil_vision.video.extent._MOST_PARTS", 2)
-    file = tmp_path / "whole"
-    file.write_bytes(files[kind].read_bytes())
+@pytest.mark.parametrize("kind", ["live, open clusters", "live AVI", "live fragments"])
+def test_nobody_looks_at_more_parts_than_a_recording_has(files, tmp_path, monkeypatch, kind):
+    file = tmp_path / "cut"
+    file.write_bytes(files[kind].read_bytes()[:-700])
+    monkeypatch.setattr("veil_vision.video.extent._MOST_PARTS", 8)
+    looked_at_some = extent_of(file)
+    monkeypatch.undo()
+    os.utime(file, (0, 0))
 
-    assert extent_of(file) is not Extent.CUT_OFF
+    assert (looked_at_some, extent_of(file)) == (Extent.OPEN, Extent.CUT_OFF)
 
 
 def test_a_file_that_grows_is_told_anew(files, tmp_path):

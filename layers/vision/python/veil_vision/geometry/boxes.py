@@ -17,11 +17,14 @@ def cover(boxes: Boxes, *, width: int, height: int, margin: float = 0.0) -> NDAr
     Grows each box by `margin` times its size on every side, rounds outward, clips to the
     image, and drops boxes that end up outside it. The result has shape (m, 4), m <= n.
     """
-    grown = grow(boxes, margin)
-    low = np.floor(grown[:, :2])
-    high = np.ceil(grown[:, 2:])
-    whole = np.concatenate([low, high], axis=1).clip(0, [width, height, width, height]).astype(np.intp)
+    whole = windows_of(grow(boxes, margin), width=width, height=height)
     return whole[(whole[:, 2] > whole[:, 0]) & (whole[:, 3] > whole[:, 1])]
+
+
+def windows_of(boxes: Boxes, *, width: int, height: int) -> NDArray[np.intp]:
+    """Return for each box, shape (n, 4), the window of the image's pixels it touches: empty where it lies outside."""
+    whole = np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1)
+    return whole.clip(0, [width, height, width, height]).astype(np.intp)
 
 
 def grow(boxes: Boxes, margin: float) -> Boxes:

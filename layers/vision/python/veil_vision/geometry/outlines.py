@@ -59,7 +59,7 @@ class Superellipse:
         (x, y), (rx, ry) = self.centre, self.radii
         across = np.square(np.square(_to_cells(x, window[0], window[2], block[0]) / rx))
         down = np.square(np.square(_to_cells(y, window[1], window[3], block[1]) / ry))
-        return np.asarray(np.add.outer(down, across) <= OUTWARD)
+        return np.asarray(across <= (OUTWARD - down)[:, None])
 
     def distance(self, window: Window, fade: Pair) -> NDArray[np.float32]:
         """Return the distance along rays from the centre; what fades out has the shape's proportions, and its width."""

@@ -106,16 +106,17 @@ class Canvas:
             drawn: Of each layer the samples in the region's window.
         """
         is_sharp = cv2.countNonZero(region.feather) == cv2.countNonZero(region.core.view(np.uint8))
-        weights: dict[tuple[int, int], NDArray[Any]] = {}
+        weights = {region.feather.shape: region.feather}
         for layer, values in zip(self.layers, drawn, strict=True):
             x1, y1, x2, y2 = layer.scaled((region.x1, region.y1, region.x2, region.y2))
-            size = x2 - x1, y2 - y1
-            if size not in weights:
+            if (y2 - y1, x2 - x1) not in weights:
                 # The mean of a block is full only where all of it is.
-                weights[size] = cv2.resize(region.feather, size, interpolation=cv2.INTER_AREA)
+                small = cv2.resize(region.feather, (x2 - x1, y2 - y1), interpolation=cv2.INTER_AREA)
+                weights[y2 - y1, x2 - x1] = np.asarray(small, np.uint8)
             target = layer.samples[y1:y2, x1:x2]
             height, width = target.shape[:2]
-            _compose(target, values[:height, :width], weights[size][:height, :width], is_sharp=is_sharp)
+            share = weights[y2 - y1, x2 - x1][:height, :width]
+            _compose(target, values[:height, :width], share, is_sharp=is_sharp)
 
 
 def whole(pixels: Pixels) -> Canvas:

@@ -1,6 +1,7 @@
 """Frames of a video between the decoder and the encoder: painted, and proven to hide what they should."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import local
 
 import av
 import numpy as np
@@ -16,7 +17,7 @@ from veil_vision.video.frame_decoder import DecodedFrame
 from veil_vision.video.frames import blacken, planes_of, writable
 from veil_vision.video.orientation import stored_detections, stored_zone, turned
 from veil_vision.video.packets import Packet
-from veil_vision.video.planes import hide_in_planes
+from veil_vision.video.planes import Planes, hide_in_planes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,7 @@ class FramePainter:
     tracked: TrackedVideo
     pixel_format: str
     size: tuple[int, int]
+    _own: local = field(default_factory=local, init=False, repr=False)
 
     def paint(self, item: DecodedFrame | Packet) -> av.VideoFrame | None:
         """Return the frame to be encoded; nothing for a packet of audio. A broken frame becomes black.
@@ -52,11 +54,19 @@ class FramePainter:
             return copy
         places = self._places(item.number)
         if len(places):
-            before = replace(planes, arrays=tuple(each.copy() for each in planes.arrays))
+            before = self._copy(planes)
             recipe = replace(self.recipe, ignore_zones=tuple(map(self._zone, self.recipe.ignore_zones)))
             regions = hide_in_planes(planes, places, recipe, planes.size)
             require_hidden(before, planes, places, regions, recipe)
         return copy
+
+    def _copy(self, planes: Planes) -> Planes:
+        """Return a copy that lasts until the thread's next: fresh memory for every frame costs more than to copy it."""
+        if not hasattr(self._own, "arrays"):
+            self._own.arrays = tuple(np.empty_like(each) for each in planes.arrays)
+        for copy, each in zip(self._own.arrays, planes.arrays, strict=True):
+            np.copyto(copy, each)
+        return replace(planes, arrays=self._own.arrays)
 
     def _places(self, frame: int) -> Detections:
         """Return what is hidden in a frame, in pixels of the stored one."""

@@ -29,10 +29,10 @@ def require_hidden(
     """Return bool (height, width), what is hidden, only if all that was found is, and beside it nothing changed.
 
     Args:
-        before: A copy of the frame as the decoder gave it.
+        before: A copy of the frame as the decoder gave it. It is overwritten with what the regions became.
         after: The frame as the encoder gets it.
         detections: What was to be hidden, in pixels of the frame.
-        regions: What was painted, as `hide_in_planes` returned it.
+        regions: What was painted, in whole blocks, as `hide_in_planes` returned it.
         recipe: Which classes were to be hidden, and how.
 
     Raises:
@@ -43,43 +43,39 @@ def require_hidden(
     asked = np.array([each in recipe.targets for each in detections.classes], dtype=np.bool_)
     wanted = detections.select(asked)
     hidden = require_covered(wanted, regions, recipe.ignore_zones, width=width, height=height)
-    changed = [cv2.compare(*arrays, cv2.CMP_NE) for arrays in zip(before.arrays, after.arrays, strict=True)]
-    _require_replaced(before, after, regions, changed)
-    _require_untouched_beside(before, regions, changed)
+    _require_replaced(before, after, regions)
+    _require_untouched_beside(before, after, regions)
     return hidden
 
 
-def _require_replaced(
-    before: Planes, after: Planes, regions: Sequence[Region], changed: Sequence[NDArray[Any]]
-) -> None:
-    source, shown = (planes.arrays[0][..., None] for planes in (before, after))
-    for region in resembling(source, shown, regions, white=(1 << before.depth) - 1):
+def _require_replaced(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
+    for region in resembling(before.arrays[0], after.arrays[0], regions, white=(1 << before.depth) - 1):
         raise VerificationError(f"A {region.object_class} was not replaced: the frame still resembles it.")
-    for plane, differs in zip(before.arrays[1:], changed[1:], strict=True):
-        for region in regions:
-            if _is_kept(plane, differs, region, before):
+    (across, down), flat = before.subsampling, FLAT << (before.depth - 8)
+    for region in regions:
+        core, window = np.ascontiguousarray(region.core[::down, ::across]), _window(region, before.subsampling)
+        for source, shown in zip(before.arrays[1:], after.arrays[1:], strict=True):
+            if _is_kept(source[window], shown[window], core, flat):
                 raise VerificationError(f"A {region.object_class} kept its colours.")
 
 
-def _is_kept(source: NDArray[Any], differs: NDArray[Any], region: Region, planes: Planes) -> bool:
-    """Tell whether a colour plane shows a region as it was, where that is more than one flat colour."""
-    across, down = planes.subsampling
-    rows = slice(-(-region.y1 // down), max(region.y2 // down, -(-region.y1 // down)))
-    columns = slice(-(-region.x1 // across), max(region.x2 // across, -(-region.x1 // across)))
-    first_row, first_column = rows.start * down - region.y1, columns.start * across - region.x1
-    core = region.core[first_row::down, first_column::across][: rows.stop - rows.start, : columns.stop - columns.start]
-    if (differs[rows, columns] & core.view(np.uint8)).any():
-        return False
-    was = source[rows, columns][core]
-    return bool(was.size and np.ptp(was) > FLAT << (planes.depth - 8))
+def _is_kept(source: NDArray[Any], shown: NDArray[Any], core: NDArray[np.bool_], flat: int) -> bool:
+    """Tell whether a core shows its samples as they were, where they span more than a flat colour does."""
+    changed = cv2.norm(source, shown, cv2.NORM_INF, core.view(np.uint8))
+    return not changed and bool(np.ptp(source[core]) > flat)
 
 
-def _require_untouched_beside(before: Planes, regions: Sequence[Region], changed: Sequence[NDArray[Any]]) -> None:
-    """Refuse what changed beside the regions, which are marked as unchanged on the way."""
-    (across, down), small = before.block, before.subsampling
-    for differs, (wide, high) in zip(changed, [(1, 1), small, small], strict=False):
+def _require_untouched_beside(before: Planes, after: Planes, regions: Sequence[Region]) -> None:
+    """Refuse what changed beside the regions, which are made the same in both on the way."""
+    for source, shown, block in zip(before.arrays, after.arrays, [(1, 1), *[before.subsampling] * 2], strict=False):
         for region in regions:
-            rows = slice(region.y1 // down * down // high, -(-region.y2 // down) * down // high)
-            differs[rows, region.x1 // across * across // wide : -(-region.x2 // across) * across // wide] = 0
-        if cv2.countNonZero(differs):
+            window = _window(region, block)
+            source[window] = shown[window]
+        if cv2.norm(source, shown, cv2.NORM_INF):
             raise VerificationError("The frame changed where nothing was to be hidden.")
+
+
+def _window(region: Region, block: tuple[int, int]) -> tuple[slice, slice]:
+    """Return the region's window in samples of so many pixels across and down."""
+    across, down = block
+    return slice(region.y1 // down, -(-region.y2 // down)), slice(region.x1 // across, -(-region.x2 // across))

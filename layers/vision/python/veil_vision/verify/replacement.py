@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil_vision.errors import ImageError, VerificationError
-from veil_vision.geometry.boxes import Window, cover
+from veil_vision.geometry.boxes import Window, windows_of
 from veil_vision.geometry.detections import Detections
 from veil_vision.geometry.regions import Region, Zone
 from veil_vision.image.containers import read_header
@@ -39,13 +39,15 @@ def require_covered(
         if window.shape != region.core.shape or min(region.x1, region.y1) < 0:
             raise VerificationError(f"The region of a {region.object_class} does not fit into the picture.")
         window |= region.core
-    for box, segment in zip(detections.boxes, detections.segments, strict=True):
-        for window in cover(box[None], width=width, height=height).tolist():
-            if hidden[window[1] : window[3], window[0] : window[2]].all():
-                continue
-            wanted = outside(zones, window) & (True if segment is None else segment.within(window, 0))
-            if (wanted & ~hidden[window[1] : window[3], window[0] : window[2]]).any():
-                raise VerificationError("Something that was found would not be covered whole.")
+    windows = windows_of(detections.boxes, width=width, height=height).tolist()
+    for window, segment in zip(windows, detections.segments, strict=True):
+        x1, y1, x2, y2 = window
+        within = hidden[y1:y2, x1:x2]
+        if within.all():
+            continue
+        wanted = outside(zones, window) & (True if segment is None else segment.within(window, 0))
+        if (wanted & ~within).any():
+            raise VerificationError("Something that was found would not be covered whole.")
     return hidden
 
 

@@ -89,6 +89,15 @@ def test_hevc_that_begins_between_keyframes_begins_with_the_first_of_them(tmp_pa
     assert len(list(read_frames(later))) == FRAMES - 6
 
 
+def test_recordings_of_hevc_that_were_joined_between_keyframes_are_read(tmp_path):
+    whole = hevc(tmp_path / "a.ts", container="mpegts").read_bytes()
+    with av.open(str(tmp_path / "a.ts")) as container:
+        third = [packet.pos for packet in container.demux(video=0) if packet.size][3]
+    (tmp_path / "joined.ts").write_bytes(whole + whole[third - third % 188 :])
+
+    assert len(list(read_frames(tmp_path / "joined.ts"))) >= 2 * FRAMES - 6
+
+
 def test_a_frame_of_motion_jpeg_that_is_cut_off_fails_the_video_or_is_marked(tmp_path):
     pictures = [jpeg(number) for number in range(6)]
     pictures[3] = pictures[3][: len(pictures[3]) * 3 // 4]

@@ -7,7 +7,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from veil_vision.video.packets import Packet, packets_of
+from veil_vision.video.packets import Packet, counts_anew, packets_of
 
 # Of these FFmpeg reports hardly any damage by itself. Others report it, or have nothing by which to tell; asked more,
 # they refuse what is whole (decision 0023).
@@ -20,9 +20,12 @@ _ONE_EACH = frozenset({"h264", "hevc", "mjpeg", "av1", "libdav1d"})
 _WHOLE_FRAMES = frozenset({"mov", "matroska"})
 
 
-def can_be_strict(stream: VideoStream) -> bool:
-    """Tell whether its decoder tells more of damage when it is asked."""
-    return stream.codec_context.name in _STRICT
+def can_be_strict(container: InputContainer, stream: VideoStream) -> bool:
+    """Tell whether a stream's decoder tells more of damage when it is asked, and of nothing else.
+
+    Recordings in MPEG streams may be joined in the middle of a group of pictures, whose rest players pass over.
+    """
+    return stream.codec_context.name in _STRICT and not counts_anew(container)
 
 
 def be_strict(stream: VideoStream) -> None:

@@ -141,7 +141,7 @@ def decoded_pictures_of(path: Path, container: InputContainer, *, conceal: bool)
         UnsupportedVideoError: See `pictures_of`.
     """
     stream = pictures_of(container)
-    if can_be_strict(stream):
+    if can_be_strict(container, stream):
         with opened(path, first_frames=not head_tells(path)) as trial:
             if begins_well(trial, pictures_of(trial)):
                 be_strict(stream)

@@ -279,6 +279,19 @@ def test_a_damaged_frame_fails_or_is_black(tmp_path, run):
     assert min(frame.max() for frame in clips.frames_of(target)) < 20
 
 
+@pytest.mark.parametrize(("name", "index_first"), [("ride.mkv", False), ("ride.mp4", True)])
+def test_a_file_without_its_end_fails_or_the_result_says_so(tmp_path, run, name, index_first):
+    clip = clips.make_clip(tmp_path / name, frames=50, options={"g": "5", "bf": "0"}, index_first=index_first)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 95 // 100])
+
+    with pytest.raises(DefectiveVideoError, match="too early"):
+        run(clip)
+    made, target = run(clip, settings=VideoSettings(conceal=True))
+
+    assert "the end of the file is missing" in made.remarks
+    assert len(clips.frames_of(target)) >= 40
+
+
 def test_what_the_finished_file_shows_is_hidden_over_its_whole_track(tmp_path, run, monkeypatch):
     clip = clips.make_clip(tmp_path / "ride.mp4")
     first = iter([True])

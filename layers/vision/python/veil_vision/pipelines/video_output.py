@@ -272,6 +272,8 @@ def _remarks(work: VideoWork, plan: HidingPlan) -> tuple[str, ...]:
     remarks = [f"{what} dropped" for what in facts.dropped]
     if facts.audio is not None and work.settings.audio is not AudioPolicy.KEEP:
         remarks.append(f"audio: {work.settings.audio}")
+    if facts.lacks_end:
+        remarks.append("the end of the file is missing")
     if plan.broken:
         remarks.append(f"{len(plan.broken)} damaged frames are black")
     if recipe.debug:

@@ -71,6 +71,7 @@ class VideoFacts:
         colours: What the samples mean.
         audio: The audio stream; None for a silent file.
         dropped: What else lies in the file, in words.
+        lacks_end: Whether the file says that it is longer.
         streams: The kind of each stream, as FFmpeg names it.
         tags: Name and text of every tag of the file, its streams and its chapters.
     """
@@ -92,6 +93,7 @@ class VideoFacts:
     colours: Colours
     audio: Audio | None
     dropped: tuple[str, ...]
+    lacks_end: bool
     streams: tuple[str, ...]
     # They may tell who made the file.
     tags: tuple[tuple[str, str], ...] = field(repr=False)

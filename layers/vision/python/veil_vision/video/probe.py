@@ -11,11 +11,13 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from veil_vision.errors import DefectiveVideoError, UnsupportedVideoError, VideoTooLargeError
+from veil_vision.video.extent import Extent, extent_of
 from veil_vision.video.facts import Audio, VideoFacts, VideoLimits
 from veil_vision.video.frame_decoder import decoded_or_lost
 from veil_vision.video.kinds import VideoKind, kind_of_file
 from veil_vision.video.orientation import read_matrix
 from veil_vision.video.packets import packets_of, time_base_of
+from veil_vision.video.reach import names_missing_frames
 from veil_vision.video.reader import (
     audio_of,
     head_tells,
@@ -54,7 +56,7 @@ def probe(path: Path, limits: VideoLimits | None = None) -> VideoFacts:
         first = next((frame for packet in packets_of(container, stream) for frame in decoded_or_lost(packet)[0]), None)
         if first is None:
             raise DefectiveVideoError("the video has no frame that can be decoded")
-        facts = _facts(kind, container, stream, first)
+        facts = _facts(path, kind, container, stream, first)
     # Where pixels are not square, a frame is shown larger than it is stored, by as much as the file likes.
     _require_size(facts.shown, used)
     return facts
@@ -66,7 +68,9 @@ def _require_size(size: tuple[int, int], limits: VideoLimits) -> None:
         raise VideoTooLargeError(f"frames of {width}x{height} are larger than {limits.max_pixels}")
 
 
-def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> VideoFacts:
+def _facts(
+    path: Path, kind: VideoKind, container: InputContainer, stream: VideoStream, first: av.VideoFrame
+) -> VideoFacts:
     side_data = side_data_of(first)
     matrix = side_data.get(SideDataType.DISPLAYMATRIX)
     context = stream.codec_context
@@ -88,6 +92,7 @@ def _facts(kind: VideoKind, container: InputContainer, stream: VideoStream, firs
         colours=colours_of(first, side_data),
         audio=_audio(container),
         dropped=_dropped(container, stream, side_data),
+        lacks_end=extent_of(path) is Extent.CUT_OFF or names_missing_frames(container, stream),
         streams=tuple(each.type for each in container.streams),
         tags=_tags(container),
     )

@@ -19,6 +19,11 @@ LEAST_SHARE_SHOWN, SPARE_SECONDS, LEAST_OF_SHORT_FILES = 0.9, 1.0, 0.5
 LAST_INDEXED = 100
 
 
+def names_missing_frames(container: InputContainer, stream: VideoStream) -> bool:
+    """Tell whether a file's index names frames behind its end: one that lies before them tells where the last is."""
+    return any(entry.pos + entry.size > container.size for entry in stream.index_entries[-LAST_INDEXED:])
+
+
 class Reach:
     """How far a file goes, beside how far it says that it does.
 
@@ -75,11 +80,10 @@ class Reach:
             raise DefectiveVideoError(f"the video ends too early: it announces {float(announced):.1f} seconds")
 
     def require_indexed(self) -> None:
-        """Refuse what lacks frames that its index names: one that lies before them tells where the last would be.
+        """Refuse what lacks frames that its index names.
 
         Raises:
             DefectiveVideoError: It lacks some.
         """
-        named = self._stream.index_entries[-LAST_INDEXED:]
-        if any(entry.pos + entry.size > self._container.size for entry in named):
+        if names_missing_frames(self._container, self._stream):
             raise DefectiveVideoError("the video ends too early: its index names frames behind the end of the file")

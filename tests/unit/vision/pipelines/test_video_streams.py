@@ -1,5 +1,6 @@
 """What becomes of the streams of a video beside its pictures, and of its tags."""
 
+import av
 import pytest
 
 from tests import clips
@@ -61,6 +62,23 @@ def test_tags_and_subtitles_are_gone(tmp_path, run):
 
     assert b"Jane" not in target.read_bytes()
     assert made.remarks == ("subtitle stream dropped",)
+
+
+def test_a_tag_that_says_what_every_file_says_is_no_tag_of_the_source(tmp_path, run):
+    plain, clip = clips.make_clip(tmp_path / "plain.mkv", frames=25), tmp_path / "ride.mkv"
+    # What mkvmerge says of a stream in English, in the words of FFmpeg's demuxer.
+    told = {"DURATION-eng": "00:00:01.000000000", "NUMBER_OF_FRAMES-eng": "25", "_STATISTICS_TAGS-eng": "BPS DURATION"}
+    with av.open(str(plain)) as source, av.open(str(clip), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        stream.metadata.update(told)
+        for packet in (each for each in source.demux(video=0) if each.size):
+            packet.stream = stream
+            out.mux(packet)
+    assert ("DURATION-eng", "00:00:01.000000000") in probe(clip).tags
+
+    _, target = run(clip)
+
+    assert ("DURATION", "00:00:01.000000000") in probe(target).tags
 
 
 def test_attached_files_are_gone(tmp_path, run):

@@ -66,8 +66,8 @@ def test_a_shade_between_what_is_bright_above_and_dark_below_resembles_nothing_h
     region = region_at((48, 72, 112, 104), car, Shape.EVEN_BOX)
 
     step = np.full_like(car, 60)
-    step[:88] = 200
-    shade = cv2.GaussianBlur(step, (0, 0), 8)
+    step[:87] = 200
+    shade = cv2.GaussianBlur(step, (0, 0), 9)
 
     assert similarity(car, shade, region) > MOST_SIMILARITY
     assert not resembles(car, shade, region)

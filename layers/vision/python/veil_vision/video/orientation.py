@@ -62,14 +62,14 @@ def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 def stored_detections(found: Detections, shown: tuple[int, int], orientation: int) -> Detections:
     """Return detections made in a shown frame of the given size in pixels of the stored one, scaled alike."""
+    if orientation == UPRIGHT:
+        return found
     boxes = stored_boxes(found.boxes, turned(shown, orientation), orientation)
     segments = [each and _stored_segment(each, turned(shown, orientation), orientation) for each in found.segments]
     return Detections(boxes, found.scores, found.classes, tuple(segments), found.tracks)
 
 
 def _stored_segment(segment: Segment, stored: tuple[int, int], orientation: int) -> Segment:
-    if orientation == UPRIGHT:
-        return segment
     box = np.array([segment.place], dtype=np.float32)
     x1, y1, x2, y2 = (round(edge) for edge in stored_boxes(box, stored, orientation)[0].tolist())
     cells = segment.cells.T if orientation >= FIRST_TURNED else segment.cells

@@ -26,8 +26,8 @@ ONE_CELL = np.float32(1 / 4)
 # OpenCV has no pictures of more channels (CV_CN_MAX of its version 5).
 MOST_CHANNELS = 128
 
-# Samples of a window in parts, uint8 or uint16 (h, w) or (h, w, c), and uint8 (h, w): 255 where they are visible, or 0.
-PartlyHidden = tuple[Sequence[NDArray[Any]], NDArray[np.uint8]]
+# Samples of a window in parts, uint8 or uint16 (h, w) or (h, w, c), and bool (h, w), which of them are hidden.
+PartlyHidden = tuple[Sequence[NDArray[Any]], NDArray[np.bool_]]
 # float32 (rows, columns, c + 1, windows).
 Layers = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ def fill(windows: Sequence[PartlyHidden], *, white: int) -> list[NDArray[np.floa
     have one shape share every step.
 
     Args:
-        windows: Samples, and which of them are visible.
+        windows: Samples, and which of them are hidden.
         white: The largest number that a sample may be.
 
     Returns:
@@ -69,14 +69,13 @@ def grid_shape(window: tuple[int, ...]) -> tuple[int, int]:
     return rows, columns
 
 
-def _cells(parts: Sequence[NDArray[Any]], seen: NDArray[np.uint8], white: int) -> NDArray[Any]:
+def _cells(parts: Sequence[NDArray[Any]], hidden: NDArray[np.bool_], white: int) -> NDArray[Any]:
     """Return the mean of what is visible in each cell, times its share, and that share: (rows, columns, c + 1)."""
-    rows, columns = grid_shape(seen.shape)
-    stride = max(1, min(seen.shape[0] // rows, seen.shape[1] // columns) // SAMPLES_PER_CELL)
-    sparse = [part[::stride, ::stride] for part in (*parts, seen)]
-    mask = sparse[-1]
-    if white != FULL:
-        sparse[-1] = (mask > 0) * parts[0].dtype.type(white)
+    rows, columns = grid_shape(hidden.shape)
+    stride = max(1, min(hidden.shape[0] // rows, hidden.shape[1] // columns) // SAMPLES_PER_CELL)
+    mask = np.logical_not(hidden[::stride, ::stride]).view(np.uint8) * np.uint8(FULL)
+    weight = mask if white == FULL else (mask > 0) * parts[0].dtype.type(white)
+    sparse = [part[::stride, ::stride] for part in parts] + [weight]
     visible = cv2.copyTo(cv2.merge(sparse), mask)
     return shrunk(visible, columns, rows).reshape(rows, columns, -1)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from veil_vision.geometry.boxes import Window
 from veil_vision.geometry.object_classes import ObjectClass
-from veil_vision.geometry.regions import FULL, Region
+from veil_vision.geometry.regions import Region
 from veil_vision.hide.canvas import Canvas, Pixels, whole
 from veil_vision.hide.fill import fill
 from veil_vision.hide.turns import turns
@@ -131,7 +131,7 @@ def paint(
     windows = [canvas.aligned(ring(region, canvas.shape)) for region in ordered]
     for turn in turns(ordered, windows):
         shown = [
-            (canvas.sampled(windows[index]), _seen(canvas, windows[index], [ordered[each] for each in waiting]))
+            (canvas.sampled(windows[index]), _covered(canvas, windows[index], [ordered[each] for each in waiting]))
             for index, waiting in turn
         ]
         for (index, _), picture in zip(turn, fill(shown, white=canvas.white), strict=True):
@@ -248,16 +248,15 @@ def _at_tile_centres(around: _Surroundings, region: Region, tile: int) -> NDArra
     return np.asarray(seen.reshape(rows, columns, -1), dtype=np.float32)
 
 
-def _seen(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArray[np.uint8]:
-    """Return uint8 (h, w), in samples of the coarsest layer: 0 under the cores of regions that wait, elsewhere 255."""
+def _covered(canvas: Canvas, window: Window, waiting: Sequence[Region]) -> NDArray[np.bool_]:
+    """Return bool (h, w), in samples of the coarsest layer: where in a window the cores of regions lie that wait."""
     (x1, y1, x2, y2), (across, down) = window, canvas.coarsest
-    seen = np.full(((y2 - y1) // down, (x2 - x1) // across), FULL, dtype=np.uint8)
+    covered = np.zeros(((y2 - y1) // down, (x2 - x1) // across), dtype=np.bool_)
     for region in waiting:
         left, top, right, bottom = max(region.x1, x1), max(region.y1, y1), min(region.x2, x2), min(region.y2, y2)
         core = region.core[top - region.y1 : bottom - region.y1 : down, left - region.x1 : right - region.x1 : across]
-        part = seen[(top - y1) // down : (bottom - y1) // down, (left - x1) // across : (right - x1) // across]
-        np.copyto(part, 0, where=core)
-    return seen
+        covered[(top - y1) // down : (bottom - y1) // down, (left - x1) // across : (right - x1) // across] |= core
+    return covered
 
 
 def ring(region: Region, shape: tuple[int, ...]) -> Window:

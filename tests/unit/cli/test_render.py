@@ -55,6 +55,13 @@ def test_a_face_is_hidden_again_in_another_way(veil, ride):
     assert all(face.max() > 120 for face in faces)
 
 
+def test_the_folder_of_a_result_is_made(veil, ride):
+    answer = veil("render", "ride.mp4", FINDINGS, "-o", "other/way/again.mp4")
+
+    assert answer.code == 0, answer.err
+    assert [each.name for each in (ride.parent / "other/way").iterdir()] == ["again.mp4"]
+
+
 def test_a_track_may_stay_visible_and_what_nobody_found_be_hidden(veil, ride):
     answer = veil(
         "render", "ride.mp4", FINDINGS, "-o", "again.mp4", "--without", "0", "--add", "face:0-5:20,180,60,220"

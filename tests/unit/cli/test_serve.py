@@ -32,6 +32,15 @@ def test_a_default_model_that_is_not_installed_stops_the_start(veil):
     assert "veil models pull --models typo" in answer.err
 
 
+def test_hardware_that_no_model_can_run_on_stops_the_start(veil, models):
+    answer = veil("serve", "--models", models, "--data", "data", "--device", "cuda")
+
+    assert answer.code == 2
+    assert answer.err == (
+        "error: This installation of ONNX Runtime has no CUDAExecutionProvider, so models cannot run on cuda\n"
+    )
+
+
 def test_proxies_are_named_by_address_and_network():
     assert checked_proxies("127.0.0.1, ::1,10.0.0.0/24") == ("127.0.0.1", "::1", "10.0.0.0/24")
     assert checked_proxies("") == ()

@@ -29,6 +29,7 @@ from veil_vision.image.header import ImageHeader, ImageLimits
 from veil_vision.models.catalogue import ModelFolder, segmenter_catalogue
 from veil_vision.models.device import Device as VisionDevice
 from veil_vision.models.device import Provider as VisionProvider
+from veil_vision.models.sessions import required_provider
 from veil_vision.pipelines.image import Anonymized as Result
 from veil_vision.pipelines.image import anonymize_image
 from veil_vision.segment import Segmenter, open_segmenter
@@ -93,7 +94,7 @@ class VisionAnonymizer:
         """
         folder = ModelFolder(models)
         try:
-            where = VisionDevice(VisionProvider(device.provider), device.index)
+            where = _vision_device(device)
             detectors = [open_detector(card, folder, device=where, threads=threads) for card in installed_cards(folder)]
             segmenter, limits = _segmenter(folder, where, threads), _limits_of(max_pixels)
             return cls(detectors, segmenter=segmenter, profile=profile, limits=limits, max_room=max_room, videos=videos)
@@ -245,6 +246,22 @@ def _limits_of(max_pixels: int) -> ImageLimits:
     """Return the limits of pictures of so many pixels: files may have half a byte for each, at least as usual."""
     usual = ImageLimits()
     return ImageLimits(max_pixels=max_pixels, max_bytes=max(usual.max_bytes, max_pixels // 2))
+
+
+def require_device(device: Device) -> None:
+    """Refuse what no model can run on here.
+
+    Raises:
+        ModelsUnusableError: This installation lacks what the device needs.
+    """
+    try:
+        required_provider(_vision_device(device))
+    except VisionError as error:
+        raise ModelsUnusableError(str(error)) from error
+
+
+def _vision_device(device: Device) -> VisionDevice:
+    return VisionDevice(VisionProvider(device.provider), device.index)
 
 
 def _read(source: Path, limits: ImageLimits) -> bytes:

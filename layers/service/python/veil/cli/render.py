@@ -118,6 +118,7 @@ def render(
     )
     # Beside the target, so that publishing is a rename within one file system.
     beside = output.absolute().parent
+    beside.mkdir(parents=True, exist_ok=True)
     with stopped_like_ctrl_c(), progress_bar() as bar, TemporaryDirectory(dir=beside, prefix=SCRATCH) as scratch:
         task = bar.add_task("Rendering", total=1.0)
         sink = FileSink(Path(scratch))

@@ -28,6 +28,7 @@ from veil.cli.options import (
     models_to_look_with,
 )
 from veil.domain.credits import Prices
+from veil.domain.device import Device, Provider
 from veil.domain.policy import ObjectClass, Profile
 from veil.settings import NodeSettings
 from veil.webhooks.reach import WebhookReach, read_networks
@@ -148,7 +149,7 @@ def serve(
         trusted_proxies=checked_proxies(trusted_proxies),
         workers=chosen_workers,
         threads=max(1, cores // chosen_workers),
-        device=chosen_device(device),
+        device=_device_here(device),
         profile=profile,
         video_encoder=encoder,
         check_every=check_every,
@@ -167,6 +168,22 @@ def serve(
         auto_approve=auto_approve,
     )
     serve_node(settings, first_account=_first_account(), announce=_announce)
+
+
+def _device_here(text: str) -> Device:
+    """Return the device that was asked for; workers that lack it would start again and again.
+
+    Raises:
+        CommandError: There is no such device.
+        ModelsUnusableError: This installation cannot use it.
+    """
+    device = chosen_device(text)
+    if device.provider is not Provider.CPU:
+        # It loads ONNX Runtime, which the service itself does without.
+        from veil.adapters.vision import require_device
+
+        require_device(device)
+    return device
 
 
 def _announce(url: str, *, lacks_accounts: bool) -> None:

@@ -64,13 +64,22 @@ def open_session(model: bytes, *, device: Device = CPU, threads: int = 1) -> Ses
     Raises:
         ModelError: This machine lacks the device.
     """
-    name = providers_for(device)[0][0]
-    if name not in onnxruntime.get_available_providers():
-        raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {device.provider}")
-    session = Session(name, partial(_opened, model, device, threads))
+    session = Session(required_provider(device), partial(_opened, model, device, threads))
     if device.provider is not Provider.CPU:
         session.opened()
     return session
+
+
+def required_provider(device: Device) -> str:
+    """Return the name of the execution provider that a device needs. Whether its driver works, only opening tells.
+
+    Raises:
+        ModelError: This installation of ONNX Runtime lacks it.
+    """
+    name = providers_for(device)[0][0]
+    if name not in onnxruntime.get_available_providers():
+        raise ModelError(f"This installation of ONNX Runtime has no {name}, so models cannot run on {device.provider}")
+    return name
 
 
 def _opened(model: bytes, device: Device, threads: int) -> onnxruntime.InferenceSession:

@@ -37,6 +37,16 @@ def noise(pixel_format, seed):
     return frame
 
 
+def assert_they_differ_within(one, other):
+    """Planes of two pictures that differ in `INNER` alone differ there, and nowhere else."""
+    for plane, another in zip(one, other, strict=True):
+        down, across = SIDE // plane.shape[0], SIDE // plane.shape[1]
+        differs = plane != another
+        assert differs.any()
+        differs[INNER.start // down : INNER.stop // down, INNER.start // across : INNER.stop // across] = False
+        assert not differs.any()
+
+
 @pytest.mark.parametrize(
     "pixel_format", ["rgb24", "bgra", "gbrp", "yuyv422", "yuv440p", "yuv411p", "yuv410p", "yuv422p"]
 )
@@ -44,12 +54,7 @@ def test_no_sample_is_made_of_what_lies_in_another_block(pixel_format, accepted)
     written = written_format(pixel_format, accepted)
     one, other = (arrays_of(writable(noise(pixel_format, seed), written, (SIDE, SIDE), AS_THEY_ARE)) for seed in (1, 2))
 
-    for plane, another in zip(one, other, strict=True):
-        down, across = SIDE // plane.shape[0], SIDE // plane.shape[1]
-        differs = plane != another
-        assert differs.any()
-        differs[INNER.start // down : INNER.stop // down, INNER.start // across : INNER.stop // across] = False
-        assert not differs.any()
+    assert_they_differ_within(one, other)
 
 
 @pytest.mark.parametrize("colours", [Colours(full_range=True), Colours(matrix=1), Colours(matrix=9, full_range=True)])
@@ -62,12 +67,7 @@ def test_no_sample_of_other_colours_is_made_of_what_lies_in_another_block(pixel_
 
     one, other = (arrays_of(writable(picture, written, (SIDE, SIDE), colours)) for picture in pictures)
 
-    for plane, another in zip(one, other, strict=True):
-        down, across = SIDE // plane.shape[0], SIDE // plane.shape[1]
-        differs = plane != another
-        assert differs.any()
-        differs[INNER.start // down : INNER.stop // down, INNER.start // across : INNER.stop // across] = False
-        assert not differs.any()
+    assert_they_differ_within(one, other)
 
 
 @pytest.mark.parametrize(
